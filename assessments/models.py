@@ -1,0 +1,105 @@
+"""What happened: adverse events, the readers' DLT verdicts, and the confirmation of evaluability."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from patients.models import Patient
+from trial.models import Audited, Drug
+
+
+class AdverseEvent(Audited):
+    """One adverse event as reported: CTCAE term, grade and dates. Relations hang on it per drug."""
+
+    number = models.PositiveIntegerField(help_text='People see "AE 14"; unique in the trial, never reused.')
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="events")
+    term = models.CharField(max_length=150)
+    soc = models.CharField(max_length=120)
+    specified = models.CharField(max_length=200, blank=True, help_text='The words after "Other, specify".')
+    grade = models.PositiveSmallIntegerField()
+    onset_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    qualifiers = models.JSONField(default=dict, help_text="Answers that DLT criteria ask for: true, false or null.")
+    suspected = models.BooleanField(default=False, help_text="The investigator asks for DLT verdicts.")
+    serious = models.BooleanField(default=False)
+    aware_on = models.DateField(null=True, blank=True)
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "number"], name="event_number_unique_in_trial"),
+            models.CheckConstraint(name="event_grade_1_to_5", condition=Q(grade__range=(1, 5))),
+            models.CheckConstraint(
+                name="event_ends_after_onset", condition=Q(ended_on=None) | Q(ended_on__gte=F("onset_on"))
+            ),
+        ]
+        ordering = ["number"]
+
+    @property
+    def code(self) -> str:
+        return f"AE {self.number}"
+
+    @property
+    def title(self) -> str:
+        return f"{self.term}: {self.specified}" if self.specified else self.term
+
+
+class Relation(Audited):
+    """How an event is related to one drug; a missing row is a missing answer."""
+
+    class Degree(models.TextChoices):
+        UNRELATED = "unrelated", "No"
+        UNLIKELY = "unlikely", "Unlikely"
+        POSSIBLE = "possible", "Possibly"
+        PROBABLE = "probable", "Probably"
+        DEFINITE = "definite", "Definitely"
+
+    event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="relations")
+    drug = models.ForeignKey(Drug, models.PROTECT, related_name="+")
+    degree = models.CharField(max_length=20, choices=Degree.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "drug"], name="relation_one_per_drug")]
+        ordering = ["drug__position"]
+
+
+class DltVerdict(Audited):
+    """One reader's answer: a DLT or not. First, second and third reader are different people."""
+
+    INSERT_ONLY = True
+
+    class Reader(models.TextChoices):
+        FIRST = "first", "Investigator"
+        SECOND = "second", "Second reader"
+        THIRD = "third", "Third reader"
+
+    event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="verdicts")
+    round = models.PositiveSmallIntegerField(default=1, help_text="A changed event is read again in a new round.")
+    reader = models.CharField(max_length=10, choices=Reader.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    is_dlt = models.BooleanField()
+    criterion = models.CharField(max_length=4, blank=True)
+    reason = models.TextField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "round", "reader"], name="verdict_one_per_reader"),
+            models.UniqueConstraint(fields=["event", "round", "by"], name="verdict_readers_are_different_people"),
+        ]
+        ordering = ["round", "given_at"]
+
+
+class Evaluability(Audited):
+    """The investigator's confirmation of what was derived: no DLT and evaluable, or not evaluable."""
+
+    class State(models.TextChoices):
+        COMPLETED = "completed", "No DLT, evaluable"
+        NOT_EVALUABLE = "not_evaluable", "Not evaluable, to be replaced"
+
+    patient = models.OneToOneField(Patient, models.PROTECT, related_name="evaluability")
+    state = models.CharField(max_length=20, choices=State.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    confirmed_on = models.DateField()
+    simulated = models.BooleanField(default=False, help_text="Confirmed without dosing, in a simulated trial only.")

@@ -1,0 +1,176 @@
+"""Who is in the trial: cohorts, slots, patients, eligibility, consent, treatment and disposition."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from trial.models import Audited, DoseLevel, Drug, EligibilityCriterion, ProtocolVersion, Site
+
+
+class Cohort(Audited):
+    """Patients given one dose level together. The dose lives only here; a decision opens the row."""
+
+    number = models.PositiveSmallIntegerField(help_text="1, 2, 3 … in the order opened.")
+    dose_level = models.ForeignKey(DoseLevel, models.PROTECT, related_name="cohorts")
+    places = models.PositiveSmallIntegerField(help_text="Evaluable patients wanted on the level while it is open.")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "number"], name="cohort_number_unique_in_trial"),
+            models.UniqueConstraint(fields=["trial"], condition=Q(closed_at=None), name="cohort_one_open_per_trial"),
+            models.CheckConstraint(
+                name="cohort_closes_after_opening", condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at"))
+            ),
+            models.CheckConstraint(name="cohort_has_places", condition=Q(places__gte=1)),
+        ]
+        ordering = ["number"]
+
+
+class Slot(Audited):
+    """A place asked for and held for one patient, from the request to the first dose."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "on the waiting list"
+        REQUESTED = "requested", "requested, waiting for the medical monitor"
+        GRANTED = "granted", "granted"
+        ENROLLED = "enrolled", "enrolled"
+        DECLINED = "declined", "declined"
+        CANCELLED = "cancelled", "cancelled"
+        EXPIRED = "expired", "expired"
+
+    number = models.PositiveIntegerField()
+    cohort = models.ForeignKey(Cohort, models.PROTECT, null=True, related_name="slots")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="slots")
+    state = models.CharField(max_length=20, choices=State.choices)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    granted_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateField(null=True, blank=True, help_text="The last day on which it is held.")
+    note = models.CharField(max_length=200, blank=True, help_text="Screening number; never a name.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["trial", "number"], name="slot_number_unique_in_trial"),
+            models.CheckConstraint(
+                name="slot_granted_in_a_cohort",
+                condition=~Q(state__in=["granted", "enrolled"]) | Q(cohort__isnull=False, granted_at__isnull=False),
+            ),
+        ]
+        ordering = ["number"]
+
+
+class Patient(Audited):
+    """A patient, known by number. Cohort and dose level are frozen at enrolment."""
+
+    number = models.PositiveIntegerField(help_text="People see 001, 002 …; never reused.")
+    site = models.ForeignKey(Site, models.PROTECT, related_name="patients")
+    slot = models.OneToOneField(Slot, models.PROTECT, related_name="patient")
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="patients")
+    enrolled_at = models.DateTimeField()
+    enrolled_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trial", "number"], name="patient_number_unique_in_trial")]
+        ordering = ["number"]
+
+    @property
+    def code(self) -> str:
+        return f"{self.number:03d}"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class EligibilityAnswer(Audited):
+    """One criterion answered by a named person. Anything but yes keeps the patient out; no waivers."""
+
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="eligibility")
+    criterion = models.ForeignKey(EligibilityCriterion, models.PROTECT, related_name="+")
+    met = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slot", "criterion"], name="eligibility_one_answer_per_criterion")
+        ]
+
+
+class Consent(Audited):
+    class Kind(models.TextChoices):
+        TRIAL = "trial", "trial"
+        BIOMARKER = "biomarker", "sBCMA sub-study"
+
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="consents")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.TRIAL)
+    version = models.CharField(max_length=40, help_text="Version of the consent form that was signed.")
+    given_on = models.DateField()
+    withdrawn_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot", "kind"], condition=Q(withdrawn_on=None, voided=False), name="consent_one_in_force"
+            ),
+            models.CheckConstraint(
+                name="consent_withdrawn_after_given",
+                condition=Q(withdrawn_on=None) | Q(withdrawn_on__gte=F("given_on")),
+            ),
+        ]
+
+
+class Treatment(Audited):
+    """When treatment began, at which dose level it was really received, and when it ended."""
+
+    patient = models.OneToOneField(Patient, models.PROTECT, related_name="treatment")
+    protocol = models.ForeignKey(
+        ProtocolVersion, models.PROTECT, related_name="+", help_text="In force at the first dose: window, criteria."
+    )
+    received_level = models.ForeignKey(DoseLevel, models.PROTECT, related_name="+")
+    first_dose_on = models.DateField()
+    cycle2_on = models.DateField(null=True, blank=True)
+    stopped_on = models.DateField(null=True, blank=True)
+    stop_reason = models.CharField(max_length=200, blank=True)
+    left_study_on = models.DateField(null=True, blank=True)
+    left_study_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="treatment_stops_after_first_dose",
+                condition=Q(stopped_on=None) | Q(stopped_on__gte=F("first_dose_on")),
+            ),
+            models.CheckConstraint(
+                name="treatment_stop_has_reason", condition=Q(stopped_on=None) | ~Q(stop_reason="")
+            ),
+        ]
+
+
+class DoseTaken(Audited):
+    """Planned and taken amount of one drug over the DLT window, in the unit of the dose."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="doses_taken")
+    drug = models.ForeignKey(Drug, models.PROTECT, related_name="+")
+    planned = models.DecimalField(max_digits=12, decimal_places=4)
+    taken = models.DecimalField(max_digits=12, decimal_places=4)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "drug"], name="dosetaken_one_per_drug"),
+            models.CheckConstraint(name="dosetaken_planned_positive", condition=Q(planned__gt=0)),
+            models.CheckConstraint(name="dosetaken_taken_not_negative", condition=Q(taken__gte=0)),
+        ]
+        ordering = ["drug__position"]
+
+
+class PatientStanding(Audited):
+    """A list's summary of a patient, written by the consequences of each action; never read to decide."""
+
+    patient = models.OneToOneField(Patient, models.PROTECT, related_name="standing")
+    outcome = models.CharField(max_length=20, help_text="dlt, no_dlt, pending, suspected, not_evaluable, not_dosed.")
+    dlt = models.CharField(max_length=20, help_text="none, suspected or adjudicated.")
+    enough_drug = models.BooleanField(null=True)
+    window_ends_on = models.DateField(null=True, help_text="The last day of the DLT window.")
+    next_due = models.CharField(max_length=200, blank=True)
+    next_due_on = models.DateField(null=True)

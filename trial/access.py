@@ -1,0 +1,85 @@
+"""Which trial a person may see, as whom, and which sites' patients. Every read starts here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from . import clock, ledger
+from .models import Membership, Site, Trial, User
+from .roles import May, Role, allows
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A person in a trial. `site` None sees all sites."""
+
+    trial: Trial
+    user: User
+    role: str
+    membership: Membership | None
+    today: date  # the trial's clinical date
+
+    @property
+    def site(self) -> Site | None:
+        return self.membership.site if self.membership else None
+
+    @property
+    def role_label(self) -> str:
+        return str(Role(self.role).label)
+
+    def may(self, right: May) -> bool:
+        return allows(self.role, right)
+
+    def sees(self, site_id: UUID) -> bool:
+        """Whether patient records of that site are open to this person."""
+        return self.may(May.READ_PATIENTS) and (self.site is None or self.site.pk == site_id)
+
+    def need(self, right: May) -> None:
+        """Raise PermissionDenied with a sentence when the role lacks `right`."""
+        if not self.may(right):
+            raise PermissionDenied(f"As {self.role_label} you may not {right.label}.")
+
+
+def scope(user: User, trial: str | UUID, right: May = May.READ) -> Scope:
+    """The person's scope in the trial (code or id). 404 for a stranger, PermissionDenied without `right`."""
+    match trial:
+        case UUID():
+            found = Trial.objects.filter(pk=trial).first()
+        case _:
+            found = Trial.objects.filter(code=trial).first()
+    if found is None:
+        raise Http404("No such trial.")
+    membership = ledger.current_membership(user, found)
+    role = membership.role if membership else ledger.installation_role(user)
+    if not role:
+        raise Http404("No such trial.")
+    here = Scope(found, user, role, membership, today(found))
+    here.need(right)
+    return here
+
+
+def today(trial: Trial) -> date:
+    """The trial's clinical date."""
+    return clock.clinical_date(clock.now(simulated=trial.simulated), trial.time_zone)
+
+
+def trials(user: User) -> QuerySet[Trial]:
+    """The trials a person is a member of; an administrator sees all (their names, not their data)."""
+    if ledger.installation_role(user):
+        return Trial.objects.filter(voided=False)
+    mine = Q(pk__in=Membership.objects.filter(user=user, until=None, voided=False).values("trial"))
+    return Trial.objects.filter(mine, voided=False)
+
+
+def members(trial: UUID, *, rights: Sequence[May], site: UUID | None = None) -> QuerySet[Membership]:
+    """Members whose role has one of `rights`, at `site` or at all sites."""
+    roles = [role for role in Role if role != Role.ADMINISTRATOR and any(allows(role, r) for r in rights)]
+    found = Membership.objects.filter(trial=trial, role__in=roles, until=None, voided=False, user__is_active=True)
+    if site is not None:
+        found = found.filter(Q(site=None) | Q(site=site))
+    return found.select_related("user", "site")

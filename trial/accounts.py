@@ -1,0 +1,26 @@
+"""Log-in: nobody signs up; accounts are opened by an administrator."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+
+from .models import User
+
+
+class ClosedAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
+    """The account that a log-in names, for the lock-out: one spelling for every way in."""
+    name = (credentials or {}).get("email") or request.POST.get("login")
+    return str(name).lower() if name else None
+
+
+def password_is_right(request: HttpRequest, password: str) -> bool:
+    """Whether the signed-in person's password was given again. Failures count towards the lock-out."""
+    user = request.user
+    return isinstance(user, User) and authenticate(request, email=user.email, password=password) == user

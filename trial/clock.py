@@ -1,0 +1,36 @@
+"""The clock that services read. Only a simulated trial may be given another time than now."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Let services see `moment` as now. Actions of a trial that is not simulated refuse to run inside."""
+    if moment.tzinfo is None:
+        raise ValueError("moment needs a time zone")
+    token = _moment.set(moment)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
+def now(*, simulated: bool) -> datetime:
+    """The present instant in UTC, or the one set by `at` for a simulated trial."""
+    moment = _moment.get()
+    if moment is None:
+        return datetime.now(UTC)
+    if not simulated:
+        raise RuntimeError("the simulated clock was set around a trial that is not simulated")
+    return moment.astimezone(UTC)
+
+
+def clinical_date(moment: datetime, time_zone: str) -> date:
+    """The calendar date at `moment` where the trial (or site) is."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()

@@ -1,0 +1,296 @@
+"""The ledger: every write of clinical facts is one action, one transaction, one number of its trial.
+
+    with ledger.action(trial, by=user, may=May.ENROL, verb="patient.enrol", key=key) as act:
+        …write rows; triggers copy each into RowImage…
+
+On leaving, the consequences run (settings.CONSEQUENCES), the images become the text of one AuditEvent,
+chained by SHA-256, and the ledger's number moves. `with ledger.as_of(trial, n):` shows the past.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+from . import clock
+from .models import Account, Audited, AuditEvent, Ledger, Membership, Once, RowImage, Trial, User
+from .refusals import KeyReused
+from .roles import May, Role, allows
+
+SYSTEM = "system"  # acting_as of what no person asked for
+INSTALLATION = "installation"  # stands for the trial in the installation's ledger
+
+
+@dataclass(slots=True)
+class Act:
+    """One action under way. `number` is what its rows carry as `rev`."""
+
+    ledger: Ledger
+    trial: Trial | None
+    number: int
+    by: User | None
+    membership: Membership | None
+    acting_as: str
+    verb: str
+    reason: str
+    now: datetime
+    earlier: UUID | None = None  # the result of the same request, sent before
+    _result: UUID | None = field(default=None)
+
+    @property
+    def clinical_date(self) -> date:
+        assert self.trial is not None
+        return clock.clinical_date(self.now, self.trial.time_zone)
+
+    def result(self, row: UUID) -> None:
+        """Name the row that answers this request when it is sent again."""
+        self._result = row
+
+
+def audited_models() -> list[type[Audited]]:
+    """Every audited model, in an order in which shadows may be made."""
+    return [model for model in apps.get_models() if issubclass(model, Audited)]
+
+
+@contextmanager
+def action(
+    trial: UUID | None,
+    *,
+    by: User | None,
+    may: May | None,
+    verb: str,
+    reason: str = "",
+    key: UUID | None = None,
+    asked: Iterable[object] = (),
+) -> Iterator[Act]:
+    """Lock the trial's ledger (None: the installation's), check the right, let the caller write, seal.
+
+    by: None acts as the system. may: the right that `by` needs here; None only for the system.
+    key, asked: the idempotency key and what was asked; the same again gives `act.earlier`.
+    Raises PermissionDenied, KeyReused, and Trial.DoesNotExist for an unknown trial.
+    """
+    if _setting("app.ledger"):
+        raise RuntimeError("an action inside an action")
+    with transaction.atomic():
+        ledger = _lock(trial)
+        where = Trial.objects.get(pk=trial) if trial else None
+        membership, acting_as = _authorise(by, where, may)
+        act = Act(
+            ledger=ledger,
+            trial=where,
+            number=ledger.number + 1,
+            by=by,
+            membership=membership,
+            acting_as=acting_as,
+            verb=verb,
+            reason=reason,
+            now=clock.now(simulated=where is not None and where.simulated),
+        )
+        yield from _sealed(act, key, request_hash(verb, asked))
+
+
+@contextmanager
+def opening(trial: UUID, *, by: User | None, simulated: bool, verb: str) -> Iterator[Act]:
+    """Action 1 of a new trial: its ledger first, then the caller writes the trial's rows."""
+    if _setting("app.ledger"):
+        raise RuntimeError("an action inside an action")
+    with transaction.atomic():
+        acting_as = SYSTEM
+        if by is not None:
+            acting_as = _installation_role(by, May.CREATE_TRIAL)
+        ledger = Ledger.objects.create(trial_id=trial)
+        act = Act(
+            ledger, None, 1, by, None, acting_as, verb, "", clock.now(simulated=simulated)
+        )
+        yield from _sealed(act, None, "", trial=trial)
+
+
+def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None) -> Iterator[Act]:
+    if key is not None and act.by is not None:
+        if before := Once.objects.filter(user=act.by, key=key).first():
+            if before.request != asked:
+                raise KeyReused("This key was used for another request. Open the form anew and send it again.")
+            act.earlier = before.result
+            yield act
+            return
+    where = str(trial or act.ledger.trial_id or INSTALLATION)
+    _set({"app.ledger": str(act.ledger.pk), "app.trial": where, "app.number": str(act.number)})
+    yield act
+    if RowImage.objects.filter(ledger=act.ledger, number=act.number).exists():
+        if act.trial is None and act.ledger.trial_id:
+            act.trial = Trial.objects.get(pk=act.ledger.trial_id)
+        if act.trial is not None:
+            import_string(settings.CONSEQUENCES)(act)
+        _seal(act)
+    if key is not None and act.by is not None:
+        Once.objects.create(user=act.by, key=key, verb=act.verb, request=asked, result=act._result)
+    _set({"app.ledger": "", "app.trial": "", "app.number": ""})
+
+
+def _lock(trial: UUID | None) -> Ledger:
+    locked = Ledger.objects.select_for_update(no_key=True)
+    if trial is None:
+        Ledger.objects.get_or_create(trial=None)
+        return locked.get(trial=None)
+    try:
+        return locked.get(trial=trial)
+    except Ledger.DoesNotExist:
+        raise Trial.DoesNotExist(f"no trial {trial}") from None
+
+
+def current_membership(user: User, trial: Trial) -> Membership | None:
+    """The membership in force, of a person whose account is open; constraints allow one at a time."""
+    if not user.is_active:
+        return None
+    return (
+        Membership.objects.filter(Q(until=None), trial=trial, user=user, voided=False)
+        .select_related("site")
+        .first()
+    )
+
+
+def installation_role(user: User) -> str:
+    """The installation role of an open account, or "" for none."""
+    account = Account.objects.filter(user=user, open=True, voided=False).first() if user.is_active else None
+    return account.role if account else ""
+
+
+def _installation_role(by: User, may: May) -> str:
+    role = installation_role(by)
+    if not role or not allows(role, may):
+        raise PermissionDenied(f"You may not {may.label}.")
+    return role
+
+
+def _authorise(by: User | None, trial: Trial | None, may: May | None) -> tuple[Membership | None, str]:
+    if by is None:
+        return None, SYSTEM
+    assert may is not None, "a person's action names its right"
+    if trial is not None and (membership := current_membership(by, trial)):
+        if allows(membership.role, may):
+            return membership, membership.role
+        raise PermissionDenied(f"As {Role(membership.role).label} you may not {may.label}.")
+    return None, _installation_role(by, may)
+
+
+def _seal(act: Act) -> None:
+    at = datetime.now(UTC)
+    body = canonical(
+        {
+            "ledger": str(act.ledger.pk),
+            "trial": str(act.ledger.trial_id) if act.ledger.trial_id else None,
+            "number": act.number,
+            "at": at.isoformat(),
+            "by": str(act.by.pk) if act.by else None,
+            "acting_as": act.acting_as,
+            "verb": act.verb,
+            "reason": act.reason,
+            "prev": act.ledger.head,
+            "images": images(act.ledger, act.number),
+        }
+    )
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    AuditEvent.objects.create(
+        ledger=act.ledger,
+        number=act.number,
+        at=at,
+        by=act.by,
+        acting_as=act.acting_as,
+        verb=act.verb,
+        reason=act.reason,
+        body=body,
+        prev=act.ledger.head,
+        hash=digest,
+    )
+    act.ledger.number, act.ledger.head = act.number, digest
+    act.ledger.save(update_fields=["number", "head"])
+
+
+def images(ledger: Ledger, number: int) -> list[dict[str, object]]:
+    """The row images of one action, in order of writing, as sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT "table", row::text, image::text FROM trial_rowimage'
+            " WHERE ledger_id = %s AND number = %s ORDER BY seq",
+            [ledger.pk, number],
+        )
+        return [
+            {"table": table, "row": row, "image": json.loads(image, parse_float=Decimal)}
+            for table, row, image in cursor.fetchall()
+        ]
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys, no blanks, and decimals with the digits they were stored with."""
+    match value:
+        case dict():
+            pairs = (f"{json.dumps(k, ensure_ascii=False)}:{canonical(value[k])}" for k in sorted(value))
+            return "{" + ",".join(pairs) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(canonical, value)) + "]"
+        case Decimal():
+            return str(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def request_hash(verb: str, asked: Iterable[object]) -> str:
+    """SHA-256 of a request, to tell the same one sent twice from another one under the same key."""
+    return hashlib.sha256(canonical([verb, [str(item) for item in asked]]).encode()).hexdigest()
+
+
+@contextmanager
+def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Show the trial's audited tables as they were after action `number`; read only, outermost.
+
+    The same queries run unchanged: temporary tables of the same names stand before the live ones.
+    """
+    with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor:
+        for model in audited_models():
+            table = model._meta.db_table
+            cursor.execute(f'CREATE TEMP TABLE "{table}" (LIKE public."{table}") ON COMMIT DROP')
+            # the installation's own tables (accounts) belong to another ledger and are left empty
+            cursor.execute(
+                f"""
+                INSERT INTO pg_temp."{table}"
+                SELECT (jsonb_populate_record(NULL::public."{table}", image)).* FROM (
+                    SELECT DISTINCT ON (i.row) i.image FROM public.trial_rowimage i
+                    JOIN public.trial_ledger l ON l.id = i.ledger_id
+                    WHERE l.trial_id = %s AND i."table" = %s AND i.number <= %s
+                    ORDER BY i.row, i.number DESC, i.seq DESC) latest
+                """,
+                [trial, table, number],
+            )
+        cursor.execute("SET TRANSACTION READ ONLY")
+        yield
+
+
+def number_of(trial: UUID) -> int:
+    """The ledger number of the trial now (or, under `as_of`, still the live one)."""
+    return Ledger.objects.values_list("number", flat=True).get(trial=trial)
+
+
+def _setting(name: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s, true)", [name])
+        return cursor.fetchone()[0] or ""
+
+
+def _set(values: dict[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(values)),
+            [part for pair in values.items() for part in pair],
+        )
+

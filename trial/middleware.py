@@ -1,0 +1,45 @@
+"""What every answer of the web process has in common."""
+
+from collections.abc import Callable
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+Handler = Callable[[HttpRequest], HttpResponse]
+# lock_timeout, statement_timeout (query_canceled), deadlock, idle in transaction
+BUSY = {"55P03", "57014", "40P01", "25P03"}
+
+
+def no_store(get_response: Handler) -> Handler:
+    """Pages hold clinical data: no browser or proxy keeps them, unless a view said otherwise."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return answer
+
+
+class DatabaseBusy:
+    """A lock or statement that took too long becomes 503 with Retry-After; nothing was written."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, OperationalError):
+            return None
+        if getattr(error.__cause__, "pgcode", None) not in BUSY:
+            return None
+        sentence = "The trial's record is busy. Nothing was written. Go back: what you typed is kept; try again."
+        if request.path.startswith("/api/"):
+            response: HttpResponse = JsonResponse({"detail": sentence}, status=503)
+        else:
+            response = render(request, "503.html", {"sentence": sentence}, status=503)
+        response.headers["Retry-After"] = "5"
+        return response

@@ -1,0 +1,126 @@
+"""People: log-in accounts (machinery), what was decided about them, sites and memberships (audited)."""
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from .. import ids
+from ..roles import ONE_SITE, Role
+from .ledger import Audited
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A log-in. Whether the account is open, and its installation role, is the audited row `Account`."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def has_usable_totp(self) -> bool:
+        return self.authenticator_set.filter(type="totp").exists()  # type: ignore[attr-defined]
+
+
+class Account(Audited):
+    """What was decided about an account: opened, closed, name, installation role."""
+
+    LEDGER = ""
+    trial = None  # type: ignore[assignment]
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="account")
+    name = models.CharField(max_length=120)
+    open = models.BooleanField(default=True)
+    role = models.CharField(
+        max_length=30, blank=True, choices=[(Role.ADMINISTRATOR.value, Role.ADMINISTRATOR.label)]
+    )
+
+
+class Site(Audited):
+    code = models.CharField(max_length=10, help_text="Two digits by custom: 01, 02 …")
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=60, default="UTC")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trial", "code"], name="site_code_unique_in_trial")]
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Membership(Audited):
+    """One person's role in one trial. A person holds one at a time; the role fixes the sites it sees."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=30, choices=[c for c in Role.choices if c[0] != Role.ADMINISTRATOR])
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="memberships")
+    principal = models.BooleanField(default=False, help_text="Principal investigator of the site.")
+    second_reader = models.BooleanField(default=False, help_text="Named to read DLTs of other sites second.")
+    third_reader = models.BooleanField(default=False, help_text="Named to adjudicate DLTs.")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trial", "user"],
+                condition=Q(until=None, voided=False),
+                name="membership_one_role_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["trial", "site"],
+                condition=Q(principal=True, until=None, voided=False),
+                name="membership_one_principal_per_site",
+            ),
+            models.CheckConstraint(
+                name="membership_site_follows_role",
+                condition=Q(role__in=sorted(ONE_SITE), site__isnull=False)
+                | (~Q(role__in=sorted(ONE_SITE)) & Q(site=None)),
+            ),
+            models.CheckConstraint(
+                name="membership_principal_is_investigator",
+                condition=Q(principal=False) | Q(role=Role.INVESTIGATOR),
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_start", condition=Q(until=None) | Q(until__gte=models.F("since"))
+            ),
+        ]
+
+
+class Signature(Audited):
+    """A signature: who, when, what it means, bound to the hash of what was signed."""
+
+    INSERT_ONLY = True
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=30, choices=Role.choices)
+    meaning = models.CharField(max_length=200)
+    signed_at = models.DateTimeField()
+    subject = models.UUIDField(help_text="Id of the row that was signed.")
+    content = models.CharField(max_length=64, help_text="SHA-256 of what was signed.")
+    proof = models.CharField(max_length=20, choices=[("password", "password"), ("simulated", "simulated")])
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "user"], name="signature_once_per_person")]
+        ordering = ["signed_at"]

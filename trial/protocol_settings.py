@@ -1,0 +1,139 @@
+"""The settings of a protocol version, as one frozen dataclass (docs/domain.md, section 2).
+
+The field names are the keys of `settings` in the validation filters (docs/validation.md).
+Pure: standard library only.
+"""
+
+from dataclasses import asdict, dataclass, field, fields
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+CRITERIA = ("H1", "H2", "H3", "H4", "N1", "N2", "N3", "N4")
+CHOICES: dict[str, tuple[object, ...]] = {
+    "variant": ("D6", "D3", "N"),
+    "slot_approval": ("automatic", "medical_monitor"),
+    "ctcae_version": ("5.0", "6.0"),
+    "denominator": ("all_treated", "response_evaluable"),
+    "response_threshold": ("MR", "PR"),
+    "ne": ("skip", "break"),
+    "nadir": ("confirmed", "lowest"),
+    "new_therapy": ("censor", "ignore"),
+    "dor_death": ("censor", "event"),
+    "ttp_myeloma_death": ("censor", "event"),
+}
+RANGES: dict[str, tuple[int, int]] = {
+    "window_days": (1, 365),
+    "cycle_days": (1, 365),
+    "signatures": (1, 5),
+    "stagger_days": (0, 28),
+    "slot_hold_days": (1, 365),
+    "assessment_interval_days": (1, 365),
+    "assessment_window_days": (0, 90),
+}
+
+
+class SettingRefused(ValueError):
+    """A setting outside its rule; `setting` is its field name."""
+
+    def __init__(self, setting: str, sentence: str) -> None:
+        super().__init__(f"{setting}: {sentence}")
+        self.setting = setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolSettings:
+    """Every setting with its default. Raises SettingRefused, which names the setting and the rule."""
+
+    variant: str = "D6"
+    a: int = 3
+    b: int = 3
+    c: int = 1
+    d: int = 1
+    e: int = 1
+    early_stop: bool = True
+    start: int = 1  # position of the start level on this version's ladder
+    window_days: int = 28
+    fraction: Decimal = Decimal("0.75")
+    signatures: int = 2
+    slot_approval: str = "automatic"
+    criteria: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(CRITERIA, True))
+    cycle_days: int = 28
+    stagger_days: int = 0
+    slot_hold_days: int = 14
+    ctcae_version: str = "5.0"
+    measurable_serum: Decimal = Decimal("1.0")
+    measurable_urine: Decimal = Decimal("200")
+    measurable_flc: Decimal = Decimal("100")
+    measurable_marrow: Decimal = Decimal("30")
+    assessment_interval_days: int = 28
+    assessment_window_days: int = 7
+    denominator: str = "all_treated"
+    response_threshold: str = "MR"
+    dor_death: str = "censor"
+    new_therapy: str = "censor"
+    pd_confirmation: bool = True
+    ne: str = "skip"
+    max_confirmation_days: int | None = None
+    missed_assessments: int | None = None
+    ttp_myeloma_death: str = "censor"
+    nadir: str = "confirmed"
+    hypercalcaemia_is_pd: bool = False
+
+    def __post_init__(self) -> None:
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise SettingRefused(name, f"must be one of {', '.join(map(str, choices))}")
+        for name, (low, high) in RANGES.items():
+            if not low <= getattr(self, name) <= high:
+                raise SettingRefused(name, f"must be from {low} to {high}")
+        if self.a < 1 or self.b < 1:
+            raise SettingRefused("a" if self.a < 1 else "b", "needs at least one patient")
+        if not 0 <= self.d < self.a:
+            raise SettingRefused("d", "must be below the first cohort's size (D < A)")
+        if not 1 <= self.c <= self.d + 1:
+            raise SettingRefused("c", "must be from 1 to D + 1")
+        if not self.d <= self.e < self.a + self.b:
+            raise SettingRefused("e", "must be from D to below A + B")
+        if not 0 < self.fraction <= 1:
+            raise SettingRefused("fraction", "must be above 0 and at most 1")
+        if self.start < 1:
+            raise SettingRefused("start", "must be a step of the ladder")
+        if set(self.criteria) != set(CRITERIA):
+            raise SettingRefused("criteria", f"must answer each of {', '.join(CRITERIA)}")
+
+    def as_json(self) -> dict[str, Any]:
+        """For storage: decimals as text, so that no float ever holds one."""
+        return {k: str(v) if isinstance(v, Decimal) else v for k, v in asdict(self).items()}
+
+    def differences(self, other: "ProtocolSettings") -> list[tuple[str, Any, Any]]:
+        """(name, here, there) of each setting that differs."""
+        mine, theirs = self.as_json(), other.as_json()
+        return [(name, mine[name], theirs[name]) for name in mine if mine[name] != theirs[name]]
+
+
+def from_json(stored: dict[str, Any]) -> ProtocolSettings:
+    """Settings from storage or a form; unknown names and wrong types are refused by name."""
+    known = {f.name: f for f in fields(ProtocolSettings)}
+    values: dict[str, Any] = {}
+    for name, value in stored.items():
+        if name not in known:
+            raise SettingRefused(name, "is no protocol setting")
+        values[name] = _typed(name, str(known[name].type), value)
+    return ProtocolSettings(**values)
+
+
+def _typed(name: str, kind: str, value: Any) -> Any:
+    if kind == "<class 'decimal.Decimal'>":
+        try:
+            return Decimal(str(value))
+        except InvalidOperation:
+            raise SettingRefused(name, "must be a number") from None
+    right = {
+        "<class 'int'>": lambda: isinstance(value, int) and not isinstance(value, bool),
+        "<class 'bool'>": lambda: isinstance(value, bool),
+        "<class 'str'>": lambda: isinstance(value, str),
+        "int | None": lambda: value is None or (isinstance(value, int) and not isinstance(value, bool)),
+    }.get(kind, lambda: isinstance(value, dict) and all(isinstance(v, bool) for v in value.values()))
+    if not right():
+        raise SettingRefused(name, f"has a value of the wrong kind: {value!r}")
+    return value

@@ -1,0 +1,16 @@
+"""The two ways in which a service says no, besides Django's PermissionDenied (who you are)."""
+
+
+class Refused(Exception):
+    """What the trial's state or rules forbid. The sentence may be shown to the person who asked.
+
+    field: the name of the input that is at fault, when one is; forms put the sentence beside it.
+    """
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class KeyReused(Refused):
+    """The same idempotency key with another request: 422 in the API."""
