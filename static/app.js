@@ -88,12 +88,13 @@
   fit();
 
   /* Live pages. #pulse asks; `changed` makes #live fetch the page; what differs glows once and is told. */
+  const reading = (part) => `${part.dataset.tip || ""}${part.textContent}`.replace(/\s+/g, " ").trim();
   const announce = (words) => { const place = $("#announce"); if (place) place.textContent = words; };
   let before = new Map(); let opened = []; let scrolled = new Map();
   document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.id === "pulse" && document.hidden) event.preventDefault(); });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.target.id !== "live") return;
-    before = new Map(all("[data-glow]").map((part) => [part.dataset.glow, part.textContent.replace(/\s+/g, " ").trim()]));
+    before = new Map(all("[data-glow]").map((part) => [part.dataset.glow, reading(part)]));
     opened = all("details[open][id]").map((part) => part.id);
     scrolled = new Map(all(".figure-box[id]").map((box) => [box.id, box.scrollLeft]));
   });
@@ -103,8 +104,7 @@
     scrolled.forEach((left, id) => { const box = document.getElementById(id); if (box) box.scrollLeft = left; });
     const told = [];
     all("[data-glow]").forEach((part) => {
-      const now = part.textContent.replace(/\s+/g, " ").trim();
-      if (before.get(part.dataset.glow) === now) return;
+      if (before.get(part.dataset.glow) === reading(part)) return;
       part.classList.add("glow-once");
       if (part.dataset.glowSays) told.push(part.dataset.glowSays);
     });

@@ -1,0 +1,332 @@
+"""The dose ladder: patients in order of entry, dose levels upward, what became of each.
+
+docs/domain.md, section 12: DLT a red filled triangle, none a dark filled circle, pending half-filled with its days
+left, not evaluable a grey cross; lines between cohorts; a banner for each level. The table says the same in words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from trial import svg
+from trial.svg import Ink
+
+
+class LevelState(StrEnum):
+    UNUSED = "unused"
+    PASSED = "passed"
+    OPEN = "open"  # the level that the trial stands at
+    HELD = "held"  # the same, while enrolment is held
+    CLOSED = "closed"
+
+
+class PatientState(StrEnum):
+    NO_DLT = "no_dlt"
+    DLT = "dlt"
+    PENDING = "pending"
+    SUSPECTED = "suspected"
+    NOT_EVALUABLE = "not_evaluable"
+
+
+@dataclass(frozen=True, slots=True)
+class LadderLevel:
+    label: str  # "Level 3"
+    doses: str  # "60 / 15 / 40 mg"
+    banner: str = ""  # "0/3 DLT · tolerated"
+    state: LevelState = LevelState.UNUSED
+
+
+@dataclass(frozen=True, slots=True)
+class LadderPatient:
+    number: str  # "012"
+    level: int  # index into the levels, lowest first
+    state: PatientState
+    cohort: int
+    days_left: int | None = None  # until the window is over; 0: over, answers are awaited
+    url: str = ""
+
+
+WORDS: dict[PatientState, str] = {
+    PatientState.NO_DLT: "No DLT",
+    PatientState.DLT: "DLT",
+    PatientState.PENDING: "Pending",
+    PatientState.SUSPECTED: "DLT suspected, pending",
+    PatientState.NOT_EVALUABLE: "Not evaluable, replaced",
+}
+LEVEL_WORDS: dict[LevelState, str] = {
+    LevelState.UNUSED: "not opened",
+    LevelState.PASSED: "passed",
+    LevelState.OPEN: "open",
+    LevelState.HELD: "open, enrolment held",
+    LevelState.CLOSED: "closed",
+}
+_HERE = {LevelState.OPEN, LevelState.HELD}
+_STEP = 56  # pixels from level to level
+_R = 6.5
+_TOP = 36
+
+
+def sign(state: PatientState, x: float, y: float, r: float = _R) -> SafeString:
+    """The shape of a patient's state, the same in figure and legend."""
+    match state:
+        case PatientState.NO_DLT:
+            return svg.circle(x, y, r, fill=Ink.INK, stroke=Ink.SURFACE)
+        case PatientState.DLT:
+            return svg.triangle(x, y, r, fill=Ink.RED)
+        case PatientState.PENDING:
+            return svg.half_circle(x, y, r, ink=Ink.AMBER)
+        case PatientState.SUSPECTED:
+            return svg.half_triangle(x, y, r, ink=Ink.RED)
+        case PatientState.NOT_EVALUABLE:
+            return svg.cross(x, y, r * 0.7, stroke=Ink.INK2)
+
+
+def outcome(patient: LadderPatient) -> str:
+    """The patient's state in words, with the days left where they count."""
+    words = WORDS[patient.state]
+    if patient.days_left is None or patient.state not in {PatientState.PENDING, PatientState.SUSPECTED}:
+        return words
+    if patient.days_left <= 0:
+        return f"{words}, window over, answers awaited"
+    return f"{words}, {patient.days_left} {'day' if patient.days_left == 1 else 'days'} left"
+
+
+def ladder_figure(
+    levels: Sequence[LadderLevel],
+    patients: Sequence[LadderPatient],
+    *,
+    key: str = "ladder",
+    as_of: str = "",
+    width: int = 776,
+) -> SafeString:
+    """The figure in its scroll box, with the legend.
+
+    levels: lowest first. patients: in order of entry. width: what the page has for it; a longer
+    trial grows beyond it and scrolls in its own box, its level names staying in sight.
+    """
+    return format_html(
+        '<div class="figure-box" id="{}-box" data-end tabindex="0" role="region" aria-label="Dose ladder, scrolls">{}{}'
+        "</div>{}",
+        key,
+        ladder_svg(levels, patients, key=key, as_of=as_of, width=width),
+        _sticky_names(levels, patients),
+        _legend(patients),
+    )
+
+
+def ladder_svg(
+    levels: Sequence[LadderLevel],
+    patients: Sequence[LadderPatient],
+    *,
+    key: str = "ladder",
+    as_of: str = "",
+    width: int = 776,
+) -> SafeString:
+    """The bare figure, as the reports use it."""
+    left = _names_width(levels)
+    banners = max((svg.words_width(_banner(level), 12.5) for level in levels), default=0) + 20
+    gap = max(_least_gap(patients), min(54, (width - left - banners) / max(len(patients), 1)))
+    plot = max(gap * len(patients), 120, width - left - banners)
+    full = left + plot + banners
+    height = _height(levels)
+    columns = [left + gap * (i + 0.5) for i in range(len(patients))]
+    parts = [
+        *_levels(levels, left, plot, f"{key}-hatch"),
+        *_cohort_lines(patients, columns, height),
+        _course(levels, patients, columns),
+        *_patients(levels, patients, columns, gap, key),
+        _names(levels),
+    ]
+    return svg.figure(
+        full,
+        height,
+        key=key,
+        title="Dose ladder: patients in order of entry by dose level",
+        desc=describe(levels, patients, as_of),
+        parts=parts,
+        defs=svg.hatch(f"{key}-hatch"),
+        cls="ladder",
+    )
+
+
+def describe(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], as_of: str = "") -> str:
+    """What the figure shows, in one or two sentences, for those who do not see it."""
+    counts = [f"{level.label} {_banner(level)}" for level in levels]
+    told = f"{len(patients)} {'patient' if len(patients) == 1 else 'patients'}. {'; '.join(counts)}."
+    return f"{told} As of {as_of}." if as_of else told
+
+
+def ladder_table(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient]) -> SafeString:
+    """The same as a table: a group of rows for each level, the highest first."""
+    bodies = format_html_join(
+        "",
+        '<tbody><tr class="level-{}"><th scope="rowgroup" colspan="3">{} <span class="muted">{} · {}</span></th></tr>'
+        "{}</tbody>",
+        (
+            (level.state, level.label, level.doses, _banner(level), _rows([p for p in patients if p.level == index]))
+            for index, level in reversed(list(enumerate(levels)))
+        ),
+    )
+    return format_html(
+        '<table class="table table-tight"><caption>Patients by dose level, in order of entry</caption>'
+        '<thead><tr><th scope="col">Patient</th><th scope="col">Cohort</th><th scope="col">Outcome</th></tr></thead>'
+        "{}</table>",
+        bodies,
+    )
+
+
+def _rows(patients: Sequence[LadderPatient]) -> SafeString:
+    if not patients:
+        return format_html('<tr><td colspan="3" class="muted">{}</td></tr>', "no patients")
+    return format_html_join(
+        "",
+        '<tr class="patient-{}"><td>{}</td><td>{}</td><td>{}</td></tr>',
+        (
+            (
+                patient.state,
+                format_html('<a href="{}">{}</a>', patient.url, patient.number) if patient.url else patient.number,
+                patient.cohort,
+                outcome(patient),
+            )
+            for patient in patients
+        ),
+    )
+
+
+def _banner(level: LadderLevel) -> str:
+    return level.banner or LEVEL_WORDS[level.state]
+
+
+def _y(levels: Sequence[LadderLevel], index: int) -> float:
+    return _TOP + _STEP * (len(levels) - 1 - index)
+
+
+def _height(levels: Sequence[LadderLevel]) -> float:
+    return _TOP + _STEP * max(len(levels) - 1, 0) + 62
+
+
+def _least_gap(patients: Sequence[LadderPatient]) -> float:
+    longest = max((len(patient.number) for patient in patients), default=3)
+    return max(30.0, longest * 7.2 + 8)
+
+
+def _names_width(levels: Sequence[LadderLevel]) -> float:
+    labels = (max(svg.words_width(lv.label, 13), svg.words_width(lv.doses, 12)) for lv in levels)
+    return max(max(labels, default=0) + 20, svg.words_width("Patient, by entry", 12) + 12)
+
+
+def _names(levels: Sequence[LadderLevel]) -> SafeString:
+    parts = []
+    for index, level in enumerate(levels):
+        y = _y(levels, index)
+        parts += [
+            svg.text(4, y - 3, level.label, ink=Ink.INK, size=13, bold=True, cls="level-name"),
+            svg.text(4, y + 13, level.doses, size=12),
+        ]
+    parts.append(svg.text(4, _height(levels) - 14, "Patient, by entry", size=12))
+    return svg.join(parts)
+
+
+def _sticky_names(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient]) -> SafeString:
+    """A copy of the level names that stays at the left while a long ladder scrolls."""
+    if not patients:
+        return svg.EMPTY
+    width, height = _names_width(levels), _height(levels)
+    parts = [svg.rect(0, 0, width - 6, height, fill=Ink.SURFACE), _names(levels)]
+    return svg.hidden_figure(width, height, parts=parts, cls="figure-axis")
+
+
+def _levels(levels: Sequence[LadderLevel], left: float, plot: float, pattern: str) -> list[SafeString]:
+    parts = []
+    for index, level in enumerate(levels):
+        y = _y(levels, index)
+        band = (left, y - 23, plot, 46)
+        inner = []
+        if level.state in _HERE:
+            held = level.state is LevelState.HELD
+            inner.append(svg.rect(*band, fill=Ink.AMBERSOFT if held else Ink.SOFT, radius=4, cls="band"))
+        elif level.state is LevelState.CLOSED:
+            inner.append(svg.hatched(*band, pattern=pattern))
+        inner += [
+            svg.line(left, y, left + plot, y, stroke=Ink.LINE, dash="3 4"),
+            svg.text(
+                left + plot + 12,
+                y + 4,
+                _banner(level),
+                ink=Ink.INK if level.state in _HERE else Ink.INK2,
+                size=12.5,
+                bold=level.state in _HERE,
+                cls="level-banner",
+            ),
+        ]
+        title = f"{level.label}, {level.doses}: {_banner(level)}"
+        parts.append(svg.mark(svg.join(inner), title=title, cls=f"level level-{level.state}"))
+    return parts
+
+
+def _cohort_lines(patients: Sequence[LadderPatient], columns: Sequence[float], height: float) -> list[SafeString]:
+    return [
+        svg.line(x, 10, x, height - 34, stroke=Ink.CONTROL, dash="2 3", cls="cohort-line")
+        for x, one, other in (
+            ((columns[i] + columns[i + 1]) / 2, patients[i], patients[i + 1]) for i in range(len(patients) - 1)
+        )
+        if one.cohort != other.cohort
+    ]
+
+
+def _course(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], columns: Sequence[float]) -> SafeString:
+    points = [(x, _y(levels, patient.level)) for x, patient in zip(columns, patients, strict=True)]
+    return svg.polyline(points, stroke=Ink.CONTROL, width=1, cls="course") if len(points) > 1 else svg.EMPTY
+
+
+def _patients(
+    levels: Sequence[LadderLevel],
+    patients: Sequence[LadderPatient],
+    columns: Sequence[float],
+    gap: float,
+    key: str,
+) -> list[SafeString]:
+    parts = []
+    for x, patient in zip(columns, patients, strict=True):
+        y = _y(levels, patient.level)
+        inner = [
+            svg.rect(x - gap / 2, y - 23, gap, 46, fill=Ink.NONE, cls="hit"),
+            svg.circle(x, y, _R + 3, fill=_ground(levels[patient.level])),
+            sign(patient.state, x, y),
+            svg.text(x, _height(levels) - 14, patient.number, size=12, anchor="middle", cls="patient-number"),
+        ]
+        waits = patient.state in {PatientState.PENDING, PatientState.SUSPECTED}
+        if waits and patient.days_left is not None:
+            inner.append(svg.text(x, y - 12, f"{max(patient.days_left, 0)} d", size=12, anchor="middle", cls="days"))
+        parts.append(
+            svg.mark(
+                svg.join(inner),
+                title=f"Patient {patient.number}, {levels[patient.level].label}, cohort {patient.cohort}: "
+                f"{outcome(patient)}",
+                cls=f"patient patient-{patient.state}",
+                url=patient.url,
+                key=f"{key}-{patient.number}",
+            )
+        )
+    return parts
+
+
+def _ground(level: LadderLevel) -> Ink:
+    """What lies behind a mark, so that the course of the trial stops short of it."""
+    return {LevelState.OPEN: Ink.SOFT, LevelState.HELD: Ink.AMBERSOFT}.get(level.state, Ink.SURFACE)
+
+
+def _legend(patients: Sequence[LadderPatient]) -> SafeString:
+    words = {
+        PatientState.NO_DLT: "No DLT",
+        PatientState.DLT: "DLT",
+        PatientState.PENDING: "Pending, days left",
+        PatientState.SUSPECTED: "DLT suspected, pending",
+        PatientState.NOT_EVALUABLE: "Not evaluable, replaced",
+    }
+    used = {patient.state for patient in patients}
+    shown = [state for state in PatientState if state in used or state is not PatientState.SUSPECTED]
+    return svg.legend((sign(state, 8, 8), words[state]) for state in shown)
