@@ -1,0 +1,658 @@
+"""The 3+3 rule and its A+B family. Sources: Storer 1989, doi:10.2307/2531693; Korn et al. 1994,
+doi:10.1002/sim.4780131802; Lin & Shih 2001. The words are those of docs/domain.md, section 3; where they
+leave room, docs/decisions/2026-11-23-engine-readings.md says which reading is taken.
+
+`recommend` answers for patients; `standing` is the rule itself, on counts alone and cheap enough to enumerate.
+`python -m escalation.engine` answers a line of JSON at a time (docs/validation.md).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+VERSION = "1"  # stored with every decision; raise it whenever any answer can change
+
+
+class Variant(StrEnum):
+    """What happens to a level with one cohort only that is about to become the MTD."""
+
+    D6 = "D6"  # a second cohort there, at the top level too
+    D3 = "D3"  # a second cohort there, but not at the top level
+    N = "N"  # no second cohort, and never below the start level
+    ROLLING_SIX = "rolling_six"
+
+
+class Action(StrEnum):
+    ENROL = "enrol"  # fill the cohort at `level`
+    EXPAND = "expand"  # open the second cohort at `level`
+    ESCALATE = "escalate"
+    DE_ESCALATE = "de_escalate"
+    WAIT = "wait"  # a full cohort whose pending patients still change the answer
+    MTD = "mtd"
+    TOP_TOLERATED = "top_tolerated"  # the MTD is not reached
+    NONE_TOLERATED = "none_tolerated"
+
+
+class Outcome(StrEnum):
+    DLT = "dlt"
+    NO_DLT = "no_dlt"
+    PENDING = "pending"
+    SUSPECTED = "suspected"  # pending, and stops enrolment at this level and above
+    NOT_EVALUABLE = "not_evaluable"
+
+
+class Role(StrEnum):
+    ESCALATION = "escalation"
+    EXPANSION = "expansion"  # outside the count
+    BACKFILL = "backfill"  # outside the count
+
+
+class Flag(StrEnum):
+    """A departure from the plan: reported with the answer, never an error."""
+
+    OVER_ENROLLED = "over_enrolled"
+    SKIPPED_LEVEL = "skipped_level"
+    CLOSED_LEVEL_USED = "closed_level_used"
+    BELOW_START_USED = "below_start_used"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A + B design: escalate below `c` DLTs in the first `a`, expand from `c` to `d`, tolerate `e` of a + b."""
+
+    variant: Variant
+    a: int = 3
+    b: int = 3
+    c: int = 1
+    d: int = 1
+    e: int = 1
+    early_stop: bool = True  # no: the conclusion about a failed level waits for those already dosed there
+
+    def __post_init__(self) -> None:
+        if self.variant is Variant.ROLLING_SIX:
+            raise ValueError(f"variant: engine version {VERSION} does not offer rolling_six; give D6, D3 or N")
+        if self.a < 1 or self.b < 1:
+            raise ValueError(f"a, b: each cohort needs at least one patient, got a = {self.a} and b = {self.b}")
+        if self.d >= self.a:
+            raise ValueError(f"d: needs d < a, got d = {self.d} and a = {self.a}")
+        if not 1 <= self.c <= self.d + 1:
+            raise ValueError(f"c: needs 1 <= c <= d + 1, got c = {self.c} and d = {self.d}")
+        if not self.d <= self.e < self.a + self.b:
+            raise ValueError(f"e: needs d <= e < a + b, got d = {self.d}, e = {self.e} and a + b = {self.a + self.b}")
+
+    def limit(self, dosed: int) -> int:
+        """The most DLTs that `dosed` patients of one level may have: one more, and the level has failed.
+
+        `d` in the first cohort, `e` in both. In between, when e > d, the counts must not prove that the first
+        cohort alone had more than `d`. In the 3+3 design it is always 1.
+        """
+        return self.d if dosed <= self.a else min(self.e, self.d + dosed - self.a)
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """One dosed patient, at the level that was received."""
+
+    level: int
+    outcome: Outcome
+    role: Role = Role.ESCALATION
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Patients (not events) at one dose level."""
+
+    level: int
+    evaluable: int  # those with a DLT, or with a complete window and enough drug
+    dlts: int  # of the evaluable
+    pending: int = 0  # dosed, neither yet
+    suspected: int = 0  # of the pending
+    replaced: int = 0  # not evaluable
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Expansion or backfill patients at one level: inside the running DLT rate, outside the count."""
+
+    level: int
+    role: Role
+    n: int  # evaluable
+    dlts: int
+    pending: int
+
+
+class Says(NamedTuple):
+    """What one level says on its own: the row of the table in docs/domain.md, section 3, and its words."""
+
+    rule: str
+    words: str
+
+
+class Choice(NamedTuple):
+    action: Action
+    level: int
+
+
+class Bracket(NamedTuple):
+    """The answers if none, and if all, of the pending patients have a DLT."""
+
+    best: Choice
+    worst: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    action: Action
+    level: int  # where to treat next, or the level recommended; 0 when none is tolerated
+    slots: int  # patients who may start now
+    mtd: int | None
+    first_intolerable_level: int | None  # the lowest level failed by count
+    closed_from: int | None  # that, or a lower level closed by the committee
+    rule: str
+    because: str
+    flags: tuple[Flag, ...]
+    tallies: tuple[Tally, ...]  # one per level, lowest first
+    outside: tuple[Outside, ...]
+    bracket: Bracket | None
+    variant: Variant
+    engine_version: str
+
+
+# The rule on counts
+
+
+class Count(NamedTuple):
+    """One level as the rule sees it."""
+
+    evaluable: int
+    dlts: int
+    pending: int = 0
+
+
+class Standing(NamedTuple):
+    """Where the trial stands: treat at `level` up to `places` in all, or no more places and the trial ends."""
+
+    level: int
+    places: int
+
+
+def failed(count: Count, rule: Rule) -> bool:
+    return count.dlts > rule.limit(count.evaluable + count.pending)
+
+
+def passed(count: Count, rule: Rule) -> bool:
+    """Passed on its own numbers, for a level that has not failed."""
+    return count.evaluable >= rule.a and (count.dlts < rule.c or count.evaluable >= rule.a + rule.b)
+
+
+def lowest_failed(counts: Sequence[Count], rule: Rule) -> int:
+    """The lowest level that failed; one above the top when none did.
+
+    counts: one per dose level, lowest first, so level k is counts[k - 1].
+    Toxicity is taken to rise with dose: a failed level closes itself and all above it,
+    also when the DLT is reported late, after the trial has moved up.
+    """
+    return next((level for level, count in enumerate(counts, 1) if failed(count, rule)), len(counts) + 1)
+
+
+def standing(counts: Sequence[Count], rule: Rule, start: int = 1, closed: int | None = None) -> Standing:
+    """Where the trial stands on what is known: pending patients are not counted on.
+
+    closed: the lowest closed level, when the caller already knows it or the committee closed one.
+    """
+    six = rule.a + rule.b
+    failed_from = lowest_failed(counts, rule)
+    closed_from = failed_from if closed is None else min(closed, failed_from)
+    highest_open = closed_from - 1
+    if highest_open < start:
+        if highest_open == 0 or rule.variant is Variant.N:
+            return Standing(0, 0)
+        evaluable = counts[highest_open - 1].evaluable
+        return Standing(highest_open, rule.a if evaluable < rule.a else six if evaluable < six else 0)
+
+    first = 0
+    passed_above = six_above = False
+    for level in range(highest_open, start - 1, -1):
+        count = counts[level - 1]
+        if passed(count, rule):
+            passed_above = True
+            six_above = six_above or count.evaluable >= six
+        elif count.evaluable and (six_above if count.dlts else passed_above):
+            continue  # it lost its standing after the trial moved on, and a higher level vouches for it
+        else:
+            first = level
+    if first:
+        return Standing(first, rule.a if counts[first - 1].evaluable < rule.a else six)
+
+    enough = counts[highest_open - 1].evaluable >= six
+    stops_on_one_cohort = rule.variant is Variant.N or (rule.variant is Variant.D3 and highest_open == len(counts))
+    return Standing(highest_open, 0 if enough or stops_on_one_cohort else six)
+
+
+def choice(stand: Standing, counts: Sequence[Count], rule: Rule, last: int) -> Choice:
+    """The standing in words. last: the level of the last dosed patient, 0 when nobody is treated.
+
+    A standing without places ends the trial. It is at the top level only when nothing is closed.
+    """
+    level, places = stand
+    if level == 0:
+        return Choice(Action.NONE_TOLERATED, 0)
+    if places == 0:
+        return Choice(Action.TOP_TOLERATED if level == len(counts) else Action.MTD, level)
+    if last and level > last:
+        return Choice(Action.ESCALATE, level)
+    if level < last:
+        return Choice(Action.DE_ESCALATE, level)
+    here = counts[level - 1]
+    first_cohort_full = here.evaluable + here.pending == rule.a
+    return Choice(Action.EXPAND if first_cohort_full and places > rule.a else Action.ENROL, level)
+
+
+class Path(NamedTuple):
+    """One way a whole trial can go: its cohorts in order as (level, DLTs, patients), and its end."""
+
+    cohorts: tuple[tuple[int, int, int], ...]
+    action: Action
+    level: int
+
+
+def paths(levels: int, rule: Rule, start: int = 1) -> Iterator[Path]:
+    """Every complete path of a trial whose cohorts are taken whole, lower DLT counts first."""
+    yield from _paths_from((Count(0, 0),) * levels, (), rule, start)
+
+
+def _paths_from(
+    counts: tuple[Count, ...], cohorts: tuple[tuple[int, int, int], ...], rule: Rule, start: int
+) -> Iterator[Path]:
+    stand = standing(counts, rule, start)
+    level, places = stand
+    if places == 0:
+        yield Path(cohorts, *choice(stand, counts, rule, last=0))
+        return
+    here = counts[level - 1]
+    size = places - here.evaluable
+    for dlts in range(size + 1):
+        after = Count(here.evaluable + size, here.dlts + dlts)
+        yield from _paths_from(
+            (*counts[: level - 1], after, *counts[level:]), (*cohorts, (level, dlts, size)), rule, start
+        )
+
+
+# The answer for patients
+
+
+def level_says(tally: Tally | Count, rule: Rule) -> Says:
+    """What one level says by the table of docs/domain.md, section 3, written for any A + B."""
+    six = rule.a + rule.b
+    n, x = tally.evaluable, tally.dlts
+    if failed(Count(n, x, tally.pending), rule):
+        return Says("R1", "failed: this level and all above it are closed")
+    if n < rule.a:
+        return Says("R2", f"not yet: enrol up to {rule.a}")
+    if n == rule.a:
+        return Says("R3", "passed on its own numbers") if x < rule.c else Says("R4", f"expand to {six}")
+    if n < six:
+        return Says("R5", "passed") if x < rule.c else Says("R6", f"not yet: fill to {six}")
+    return Says("R7", "passed")
+
+
+def recommend(
+    patients: Sequence[Patient],
+    *,
+    levels: int,
+    rule: Rule,
+    start: int = 1,
+    closed_by_committee: int | None = None,
+) -> Recommendation:
+    """The engine's recommendation for a trial as it stands.
+
+    patients: every dosed patient in order of first dose, at the level received.
+    Raises ValueError, naming the field, for a level that is not on the ladder.
+    """
+    _check(patients, levels, start, closed_by_committee)
+    tallies, outside = _tallies(patients, levels), _outside(patients)
+    counted = [p for p in patients if p.role is Role.ESCALATION and p.outcome is not Outcome.NOT_EVALUABLE]
+    last = counted[-1].level if counted else 0
+    counts = [Count(t.evaluable, t.dlts, t.pending) for t in tallies]
+    failed_from = lowest_failed(counts, rule)
+    closed_from = failed_from if closed_by_committee is None else min(closed_by_committee, failed_from)
+
+    known = standing(counts, rule, start, closed_from)
+    stand: Standing | None = known
+    bracket = None
+    unfinished = False
+    if any(count.pending for count in counts):
+        # One more DLT never raises the standing, so all completions agree when the best and the worst do.
+        best = [Count(n + w, x) for n, x, w in counts]
+        worst = [Count(n + w, x + w) for n, x, w in counts]
+        stand = standing(best, rule, start, closed_by_committee)
+        bracket = Bracket(
+            choice(stand, best, rule, last),
+            choice(standing(worst, rule, start, closed_by_committee), worst, rule, last),
+        )
+        unfinished = (
+            not rule.early_stop and closed_from == failed_from <= levels and counts[failed_from - 1].pending > 0
+        )
+        if unfinished or (bracket.best != bracket.worst and not _fills_open_cohort(stand, known, counts, rule)):
+            stand = None
+
+    if stand is None:
+        chosen, places = Choice(Action.WAIT, last), 0
+    else:
+        chosen, places = choice(stand, counts, rule, last), stand.places
+    deciding = _deciding_level(chosen, last, closed_from, failed_from, start)
+    return Recommendation(
+        action=chosen.action,
+        level=chosen.level,
+        slots=_slots(chosen.level, places, tallies),
+        mtd=chosen.level if chosen.action is Action.MTD else None,
+        first_intolerable_level=failed_from if failed_from <= levels else None,
+        closed_from=closed_from if closed_from <= levels else None,
+        rule=level_says(tallies[deciding - 1], rule).rule,
+        because=_because(chosen, places, tallies, rule, last, deciding, closed_by_committee, bracket, unfinished),
+        flags=_flags(counted, tallies, rule, start, closed_by_committee),
+        tallies=tallies,
+        outside=outside,
+        bracket=bracket,
+        variant=rule.variant,
+        engine_version=VERSION,
+    )
+
+
+def _check(patients: Sequence[Patient], levels: int, start: int, closed_by_committee: int | None) -> None:
+    if levels < 1:
+        raise ValueError(f"levels: needs at least 1, got {levels}")
+    if not 1 <= start <= levels:
+        raise ValueError(f"start: needs a level from 1 to {levels}, got {start}")
+    if closed_by_committee is not None and not 1 <= closed_by_committee <= levels:
+        raise ValueError(f"closed_by_committee: needs a level from 1 to {levels}, got {closed_by_committee}")
+    for place, patient in enumerate(patients, 1):
+        if not 1 <= patient.level <= levels:
+            raise ValueError(f"level of patient {place}: needs a level from 1 to {levels}, got {patient.level}")
+
+
+def _tallies(patients: Sequence[Patient], levels: int) -> tuple[Tally, ...]:
+    seen = [dict.fromkeys(Outcome, 0) for _ in range(levels)]
+    for patient in patients:
+        if patient.role is Role.ESCALATION:
+            seen[patient.level - 1][patient.outcome] += 1
+    return tuple(
+        Tally(
+            level,
+            evaluable=of[Outcome.DLT] + of[Outcome.NO_DLT],
+            dlts=of[Outcome.DLT],
+            pending=of[Outcome.PENDING] + of[Outcome.SUSPECTED],
+            suspected=of[Outcome.SUSPECTED],
+            replaced=of[Outcome.NOT_EVALUABLE],
+        )
+        for level, of in enumerate(seen, 1)
+    )
+
+
+def _outside(patients: Sequence[Patient]) -> tuple[Outside, ...]:
+    seen: dict[tuple[int, bool, Role], list[int]] = {}
+    for patient in patients:
+        if patient.role is Role.ESCALATION or patient.outcome is Outcome.NOT_EVALUABLE:
+            continue
+        group = seen.setdefault((patient.level, patient.role is Role.BACKFILL, patient.role), [0, 0, 0])
+        group[0] += patient.outcome in (Outcome.DLT, Outcome.NO_DLT)
+        group[1] += patient.outcome is Outcome.DLT
+        group[2] += patient.outcome in (Outcome.PENDING, Outcome.SUSPECTED)
+    return tuple(Outside(level, role, *seen[level, late, role]) for level, late, role in sorted(seen))
+
+
+def _fills_open_cohort(best: Standing, known: Standing, counts: Sequence[Count], rule: Rule) -> bool:
+    """Filling a cohort already opened is no decision: the pending patients may do what they like.
+
+    The known counts must leave the trial at that level: a lower level that is not passed without its pending
+    patients comes first, and nothing above it enrols.
+    """
+    if best.places == 0 or best.level != known.level:
+        return False
+    here = counts[best.level - 1]
+    dosed = here.evaluable + here.pending
+    return 0 < dosed < rule.a or rule.a < dosed < best.places
+
+
+def _slots(level: int, places: int, tallies: Sequence[Tally]) -> int:
+    """A suspected DLT at this level or below stops new patients, whatever the answer."""
+    if places == 0 or any(tally.suspected for tally in tallies[:level]):
+        return 0
+    here = tallies[level - 1]
+    return max(0, places - here.evaluable - here.pending)
+
+
+def _deciding_level(answer: Choice, last: int, closed_from: int, failed_from: int, start: int) -> int:
+    """The level whose counts carry the answer: usually the last one dosed."""
+    if failed_from == closed_from and failed_from <= last:
+        return failed_from
+    if answer.action in (Action.MTD, Action.TOP_TOLERATED) or 0 < answer.level < last:
+        return answer.level
+    return last or start
+
+
+def _flags(
+    counted: Sequence[Patient], tallies: Sequence[Tally], rule: Rule, start: int, closed_by_committee: int | None
+) -> tuple[Flag, ...]:
+    """Departures from the plan, seen in the order of first dose.
+
+    A cohort is judged as a whole: a level that fails in a cohort was closed for the next one, not for this one.
+    """
+    six = rule.a + rule.b
+    found = {Flag.OVER_ENROLLED} if any(tally.evaluable > six for tally in tallies) else set()
+    dosed = [0] * (len(tallies) + 1)
+    dlts = [0] * (len(tallies) + 1)
+    closed_before = [False] * (len(tallies) + 1)  # its own earlier cohorts had closed the level
+    lowest = len(tallies) + 1
+    for patient in counted:
+        level = patient.level
+        if dosed[level] == 0 or (dosed[level] >= rule.a and (dosed[level] - rule.a) % rule.b == 0):
+            closed_before[level] = dlts[level] > rule.limit(dosed[level])
+        if closed_before[level] or lowest < level:
+            found.add(Flag.CLOSED_LEVEL_USED)
+        if 0 in dosed[start:level]:
+            found.add(Flag.SKIPPED_LEVEL)
+        start_closed = lowest <= start or (closed_by_committee is not None and closed_by_committee <= start)
+        if level < start and (rule.variant is Variant.N or not start_closed):
+            found.add(Flag.BELOW_START_USED)
+        dosed[level] += 1
+        dlts[level] += patient.outcome is Outcome.DLT
+        if dlts[level] > rule.limit(dosed[level]):
+            lowest = min(lowest, level)
+    return tuple(flag for flag in Flag if flag in found)
+
+
+# The sentence
+
+
+def _because(
+    answer: Choice,
+    places: int,
+    tallies: Sequence[Tally],
+    rule: Rule,
+    last: int,
+    deciding: int,
+    closed_by_committee: int | None,
+    bracket: Bracket | None,
+    unfinished: bool,
+) -> str:
+    here = tallies[deciding - 1]
+    fact = f"{_rate(here)} at level {deciding}" if last else "Nobody treated yet"
+    if here.pending:
+        fact = f"{_rate(here)} and {here.pending} pending at level {deciding}"
+    if closed_by_committee is not None and closed_by_committee <= max(last, 1) and closed_by_committee != deciding:
+        fact += f", level {closed_by_committee} closed by the committee"
+    elif closed_by_committee is not None and closed_by_committee == deciding:
+        fact += ", closed by the committee"
+    says = _conclusion(answer, places, tallies, deciding)
+    if answer.action is Action.WAIT and unfinished:
+        says = "wait, the level is over its limit and the conclusion is drawn when those already dosed there are known"
+    elif answer.action is Action.WAIT and bracket:
+        says = f"wait; without a DLT among the pending {_short(bracket.best)}, with all of them {_short(bracket.worst)}"
+    notes = [
+        f"{tally.evaluable} evaluable patients at level {tally.level} are outside the {rule.a}+{rule.b} table"
+        for tally in tallies
+        if tally.evaluable > rule.a + rule.b
+    ]
+    stops = next((tally.level for tally in tallies if tally.suspected), 0)
+    if 0 < stops <= answer.level:
+        notes.append(f"nobody new starts from level {stops} up while a DLT is suspected there")
+    return "; ".join([f"{fact}: {says}", *notes]) + "."
+
+
+def _rate(tally: Tally) -> str:
+    return f"{tally.dlts}/{tally.evaluable} DLT"
+
+
+def _conclusion(answer: Choice, places: int, tallies: Sequence[Tally], deciding: int) -> str:
+    level = answer.level
+    with_rate = "" if level in (0, deciding) else f" with {_rate(tallies[level - 1])}"
+    match answer.action:
+        case Action.ENROL:
+            return f"enrol up to {places} at level {level}"
+        case Action.EXPAND:
+            return f"expand level {level} to {places}"
+        case Action.MTD:
+            return f"level {level} is the MTD{with_rate}"
+        case Action.TOP_TOLERATED:
+            return f"the top level is tolerated{with_rate}, the MTD is not reached"
+        case _:
+            return _short(answer)
+
+
+def _short(answer: Choice) -> str:
+    words = {
+        Action.ENROL: "enrol at level {}",
+        Action.EXPAND: "expand level {}",
+        Action.ESCALATE: "escalate to level {}",
+        Action.DE_ESCALATE: "de-escalate to level {}",
+        Action.WAIT: "wait",
+        Action.MTD: "level {} is the MTD",
+        Action.TOP_TOLERATED: "level {}, the top level, is tolerated",
+        Action.NONE_TOLERATED: "no level is tolerated",
+    }
+    return words[answer.action].format(answer.level)
+
+
+# The filter
+
+
+def as_json(recommendation: Recommendation) -> dict[str, Any]:
+    """The recommendation as docs/validation.md prints it."""
+    r = recommendation
+    return {
+        "action": r.action.value,
+        "level": r.level,
+        "slots": r.slots,
+        "mtd": r.mtd,
+        "first_intolerable_level": r.first_intolerable_level,
+        "closed_from": r.closed_from,
+        "rule": r.rule,
+        "because": r.because,
+        "flags": [flag.value for flag in r.flags],
+        "tallies": [
+            {"level": t.level, "evaluable": t.evaluable, "dlts": t.dlts, "pending": t.pending, "replaced": t.replaced}
+            for t in r.tallies
+        ],
+        "outside": [
+            {"level": o.level, "role": o.role.value, "n": o.n, "dlts": o.dlts, "pending": o.pending} for o in r.outside
+        ],
+        "bracket": r.bracket
+        and {
+            "best": {"action": r.bracket.best.action.value, "level": r.bracket.best.level},
+            "worst": {"action": r.bracket.worst.action.value, "level": r.bracket.worst.level},
+        },
+        "variant": r.variant.value,
+        "engine_version": r.engine_version,
+    }
+
+
+def answer(line: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of the filter. Raises ValueError naming the field and the rule."""
+    if line.get("levels") is None:
+        raise ValueError("levels: missing; give the number of dose levels")
+    levels = _whole("levels", line["levels"])
+    return as_json(
+        recommend(
+            read_patients(line),
+            levels=levels,
+            rule=read_rule(line),
+            start=_whole("start", line.get("start"), 1),
+            closed_by_committee=None
+            if line.get("closed_by_committee") is None
+            else _whole("closed_by_committee", line["closed_by_committee"]),
+        )
+    )
+
+
+def read_rule(line: Mapping[str, Any]) -> Rule:
+    """`variant` and `settings` of a line."""
+    variant = Variant(_word("variant", line.get("variant"), Variant))
+    settings = line.get("settings") or {}
+    if not isinstance(settings, dict):
+        raise ValueError("settings: needs an object")
+    if unknown := sorted(settings.keys() - {"a", "b", "c", "d", "e", "early_stop"}):
+        raise ValueError(f"settings: {unknown[0]} is not a setting; give a, b, c, d, e or early_stop")
+    early_stop = settings.get("early_stop", True)
+    if not isinstance(early_stop, bool):
+        raise ValueError("settings.early_stop: needs true or false")
+    sizes = {name: _whole(f"settings.{name}", settings[name]) for name in "abcde" if name in settings}
+    return Rule(variant, early_stop=early_stop, **sizes)
+
+
+def read_patients(line: Mapping[str, Any]) -> list[Patient]:
+    """`cohorts` or `patients` of a line, in order of first dose."""
+    cohorts, patients = line.get("cohorts"), line.get("patients")
+    if (cohorts is None) == (patients is None):
+        raise ValueError("cohorts, patients: give exactly one of the two")
+    if cohorts is not None:
+        if not isinstance(cohorts, str):
+            raise ValueError('cohorts: needs text such as "1:0/3 2:1/3"')
+        return [patient for cohort in cohorts.split() for patient in _cohort(cohort)]
+    if not isinstance(patients, list):
+        raise ValueError("patients: needs a list")
+    return [_patient(place, patient) for place, patient in enumerate(patients, 1)]
+
+
+def _cohort(text: str) -> list[Patient]:
+    parts = re.fullmatch(r"([0-9]{1,4}):([0-9]{1,4})/([0-9]{1,4})", text)
+    if not parts:
+        raise ValueError(f"cohorts: needs level:DLTs/evaluable such as 2:1/3, got {text}")
+    level, dlts, evaluable = map(int, parts.groups())
+    if dlts > evaluable:
+        raise ValueError(f"cohorts: more DLTs than evaluable patients in {text}")
+    return [Patient(level, Outcome.NO_DLT)] * (evaluable - dlts) + [Patient(level, Outcome.DLT)] * dlts
+
+
+def _patient(place: int, given: Any) -> Patient:
+    if not isinstance(given, dict):
+        raise ValueError(f"patients: patient {place} needs an object with level and outcome")
+    role = given.get("role")
+    return Patient(
+        _whole(f"level of patient {place}", given.get("level")),
+        Outcome(_word(f"outcome of patient {place}", given.get("outcome"), Outcome)),
+        Role.ESCALATION if role is None else Role(_word(f"role of patient {place}", role, Role)),
+    )
+
+
+def _whole(field: str, value: Any, default: int | None = None) -> int:
+    if value is None and default is not None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{field}: needs a whole number")
+    return value
+
+
+def _word(field: str, value: Any, words: type[StrEnum]) -> str:
+    known = [word.value for word in words]
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{field}: needs one of {', '.join(known)}")
+    return value
+
+
+if __name__ == "__main__":
+    from trial.jsonl import serve
+
+    serve(answer)
