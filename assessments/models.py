@@ -20,6 +20,7 @@ class AdverseEvent(Audited):
     onset_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
     qualifiers = models.JSONField(default=dict, help_text="Answers that DLT criteria ask for: true, false or null.")
+    round = models.PositiveSmallIntegerField(default=1, help_text="Of reading; a changed event is read again.")
     suspected = models.BooleanField(default=False, help_text="The investigator asks for DLT verdicts.")
     serious = models.BooleanField(default=False)
     aware_on = models.DateField(null=True, blank=True)

@@ -35,6 +35,9 @@ class Decision(Audited):
     outcome = models.CharField(max_length=20, choices=Outcome.choices)
     dose_level = models.ForeignKey(DoseLevel, models.PROTECT, null=True, related_name="+")
     position = models.PositiveSmallIntegerField(null=True, help_text="Of the dose level, in `protocol`.")
+    closes = models.ForeignKey(
+        DoseLevel, models.PROTECT, null=True, related_name="+", help_text="Closed by the committee, beyond the counts."
+    )
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="+")
     basis = models.CharField(max_length=250, help_text="number.date.engine.settings.inputs, as the signer saw it.")
     inputs = models.JSONField(help_text="The engine's input.")
@@ -74,7 +77,7 @@ class BasisChanged(Audited):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["decision", "patient", "now"], name="basischanged_once_per_outcome")
+            models.UniqueConstraint(fields=["decision", "patient", "rev"], name="basischanged_once_per_action")
         ]
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from . import clock, ledger
 from .models import Membership, Site, Trial, User
@@ -60,6 +60,14 @@ def scope(user: User, trial: str | UUID, right: May = May.READ) -> Scope:
         raise Http404("No such trial.")
     here = Scope(found, user, role, membership, today(found))
     here.need(right)
+    return here
+
+
+def enter(request: HttpRequest, trial: str, right: May = May.READ) -> Scope:
+    """`scope` for a page: the signed-in person's, left on the request for the frame."""
+    assert isinstance(request.user, User)
+    here = scope(request.user, trial, right)
+    request.scope = here  # type: ignore[attr-defined]
     return here
 
 

@@ -1,10 +1,111 @@
-"""What the page frame needs on every page."""
+"""The frame of every page: trial switcher, rail, alerts. A context processor, so a door: it may ask any floor."""
 
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+
+from escalation import queries
+from escalation.queries import Situation
+
+from . import access
+from .access import Scope
+from .models import User
+from .roles import May
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The frame, as the page's view left it on the request (trial.frames.enter), or an empty one."""
-    return {"frame": getattr(request, "frame", None)}
+    """`frame` for the templates; the view left its `scope` (access.enter) and maybe its `situation` on the request."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"frame": None}
+    shown: dict[str, Any] = {"person": user.name, "trials": list(access.trials(user)), "sections": [], "alerts": []}
+    scope: Scope | None = getattr(request, "scope", None)
+    if scope is not None:
+        here: Situation | None = getattr(request, "situation", None)
+        if here is None and scope.may(May.READ):
+            here = queries.here(scope)
+        shown |= {
+            "trial": scope.trial,
+            "role_label": scope.role_label,
+            "sections": _sections(request, scope, here),
+            "alerts": _alerts(scope, here) if here else [],
+        }
+    return {"frame": shown}
+
+
+def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> list[dict[str, Any]]:
+    code = scope.trial.code
+
+    def item(name: str, view: str, label: str, icon: str, count: object = None, **more: object) -> dict[str, Any]:
+        url = reverse(view, args=[code])
+        current = request.path == url or (url != reverse("escalation:trial", args=[code]) and request.path.startswith(url))
+        return {"name": name, "url": url, "label": label, "icon": icon, "count": count, "current": current, **more}
+
+    people = item("people", "trial:people", "People", "people")
+    if not scope.may(May.READ):
+        return [{"label": "", "items": [people]}]
+    reviews = sum(e.in_review for f in here.facts for e in f.events) if here else 0
+    events = sum(len(f.events) for f in here.facts) if here else 0
+    slots = "" if here is None else f"{here.free} free" if here.free else "closed"
+    first = [
+        item("trial", "escalation:trial", "Trial", "trial"),
+        item("patients", "patients:list", "Patients", "patients", len(here.facts) if here else 0),
+        item("enrolment", "patients:enrolment", "Enrolment", "enrol", slots),
+    ]
+    safety = [
+        item("events", "assessments:events", "Adverse events", "events", events),
+        item("review", "assessments:review", "DLT review", "review", reviews or None, alarm=bool(reviews), bar=True),
+    ]
+    decision = [item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True)]
+    record = [item("protocol", "escalation:protocol", "Protocol", "protocol"), people]
+    if scope.may(May.READ_AUDIT):
+        record.insert(0, item("audit", "trial:audit", "Audit", "audit"))
+    return [
+        {"label": "", "items": first},
+        {"label": "Safety", "items": safety},
+        {"label": "Decision", "items": decision},
+        {"label": "Record", "items": record},
+    ]
+
+
+def _alerts(scope: Scope, here: Situation) -> list[dict[str, str]]:
+    """Alerts that matter, on every page of the trial until they are resolved."""
+    code = scope.trial.code
+    found = []
+    for f in here.facts:
+        for e in f.events:
+            if e.in_review:
+                level = here.protocol.level(here.protocol.position(f.level.pk) or 1).label
+                found.append(
+                    {
+                        "kind": "amber",
+                        "title": "DLT suspected",
+                        "text": f"Patient {f.patient.code}, {e.event.term.lower()} grade {e.event.grade}, day {e.onset_day}. "
+                        f"Enrolment at level {level} and above is held until it is adjudicated.",
+                        "url": reverse("assessments:review", args=[code]),
+                        "url_label": "Open review",
+                    }
+                )
+    for hold in here.holds:
+        if "suspected DLT" not in hold.sentence:
+            found.append(
+                {
+                    "kind": "red",
+                    "title": "Enrolment held",
+                    "text": hold.sentence,
+                    "url": reverse("escalation:escalation", args=[code]),
+                    "url_label": "Open escalation",
+                }
+            )
+    if here.proposed:
+        found.append(
+            {
+                "kind": "info",
+                "title": "Signature wanted",
+                "text": f"Decision {here.proposed.number} waits for its signatures.",
+                "url": reverse("escalation:decision", args=[code, here.proposed.number]),
+                "url_label": "Open decision",
+            }
+        )
+    return found

@@ -1,0 +1,156 @@
+"""What follows from every action, in its transaction and under its lock; called by the ledger, by nobody else."""
+
+from patients.models import PatientStanding, Slot
+from patients.services import expire, grant
+from trial import notices, services
+from trial.ledger import Act
+from trial.refusals import Refused
+from trial.roles import May
+
+from . import queries
+from .models import BasisChanged, Hold
+from .queries import Situation
+
+UNCOUNTED = {"pending", "suspected"}
+
+
+def settle(act: Act) -> None:
+    """Refresh standings, record changed bases and holds, expire and grant slots, post notices.
+
+    Writes only what differs, so that a second call changes nothing.
+    """
+    assert act.trial is not None
+    here = queries.situation(act.trial, act.clinical_date)
+    if here is None:
+        return
+    if any(f.dosed and here.protocol.position(f.level.pk) is None for f in here.facts):
+        raise Refused("Levels: a level at which patients were treated must stay on the ladder.", field="levels")
+    _standings(here)
+    changed = _basis_changes(act, here)
+    held = _hold_by_rule(act, here)
+    _suspicions(act, here)
+    _expire(here)
+    if changed or held:
+        here = queries.situation(act.trial, act.clinical_date, here.facts) or here
+    _waiting_list(act, here)
+
+
+def _standings(here: Situation) -> None:
+    stored = {s.patient_id: s for s in PatientStanding.objects.filter(trial=here.trial)}
+    for f in here.facts:
+        values = {
+            "outcome": f.outcome,
+            "dlt": f.dlt,
+            "enough_drug": f.enough_drug,
+            "window_ends_on": f.window_ends_on,
+            "next_due": f.because[:200],
+        }
+        row = stored.get(f.patient.pk) or PatientStanding(trial=here.trial, patient=f.patient)
+        if row.rev == 0 or any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.save()
+
+
+def _basis_changes(act: Act, here: Situation) -> bool:
+    """A patient who stood in a decision's inputs and now counts otherwise (docs/domain.md, section 4)."""
+    now = {p["patient"]: p for p in here.inputs["patients"]}
+    patients = {f.patient.number: f.patient for f in here.facts}
+    last: dict[tuple[object, int], str] = {}
+    for change in BasisChanged.objects.filter(trial=here.trial).select_related("patient").order_by("rev"):
+        last[change.decision_id, change.patient.number] = change.now
+    found = False
+    for decision in here.in_force:
+        for was in decision.inputs["patients"]:
+            number = was["patient"]
+            new = now.get(number)
+            if new is None or not _changed(was, new):
+                continue
+            said = _said(here, new)
+            if last.get((decision.pk, number)) == said:
+                continue
+            levels = [p for p in (here.protocol.position(l) for l in _levels(here, was, new)) if p]
+            BasisChanged.objects.create(
+                trial=here.trial,
+                decision=decision,
+                patient=patients[number],
+                was=_said(here, was),
+                now=said,
+                position=min(levels),
+            )
+            found = True
+            notices.post(
+                trial=here.trial,
+                to=services.people_with(here.trial.pk, May.SIGN_DECISION),
+                key=f"basis-{decision.pk}-{number}-{act.number}",
+                subject=f"{here.trial.code}: the basis of decision {decision.number} has changed",
+                text=f"Patient {number:03d} was {_said(here, was)}, is now {said}.",
+            )
+    return found
+
+
+def _changed(was: dict[str, str], now: dict[str, str]) -> bool:
+    if was["outcome"] in UNCOUNTED:
+        return now["outcome"] == "not_evaluable"
+    return (was["outcome"], was["dose_level"]) != (now["outcome"], now["dose_level"])
+
+
+def _levels(here: Situation, *entries: dict[str, str]) -> list[object]:
+    by_text = {str(level.pk): level.pk for level in here.protocol.levels}
+    return [by_text[e["dose_level"]] for e in entries if e["dose_level"] in by_text]
+
+
+def _said(here: Situation, entry: dict[str, str]) -> str:
+    label = next((lv.label for lv in here.protocol.levels if str(lv.pk) == entry["dose_level"]), "?")
+    return f"{entry['outcome'].replace('_', ' ').replace('dlt', 'DLT')} at level {label}"[:120]
+
+
+def _hold_by_rule(act: Act, here: Situation) -> bool:
+    """Related grade 5, or two DLTs at the lowest level, holds the whole trial (docs/domain.md, section 4)."""
+    causes = {
+        f"grade 5: {e.event.code}": f"{e.event.code} is a related grade 5 event of patient {f.patient.code}."
+        for f in here.facts
+        for e in f.events
+        if e.event.grade == 5 and any(d in ("possible", "probable", "definite") for d in e.relations.values())
+    }
+    if here.tally(1).dlts >= 2:
+        causes["two DLTs at the lowest level"] = "Two DLTs at the lowest level."
+    known = set(Hold.objects.filter(trial=here.trial).exclude(cause="").values_list("cause", flat=True))
+    for cause, sentence in causes.items():
+        if cause not in known:
+            Hold.objects.create(trial=here.trial, reason=sentence, by=None, since=act.now, cause=cause)
+    return bool(causes.keys() - known)
+
+
+def _suspicions(act: Act, here: Situation) -> None:
+    """Tell the readers of each suspected DLT once; the key keeps a second call silent."""
+    for f in here.facts:
+        for e in f.events:
+            if e.in_review:
+                notices.post(
+                    trial=here.trial,
+                    to=services.people_with(here.trial.pk, May.READ_FIRST, May.READ_SECOND, site=f.patient.site_id),
+                    key=f"suspected-{e.event.pk}",
+                    subject=f"{here.trial.code}: suspected DLT of patient {f.patient.code} ({e.event.code})",
+                    text=e.suggestion.because,
+                )
+
+
+def _expire(here: Situation) -> None:
+    for slot in Slot.objects.filter(trial=here.trial, state=Slot.State.GRANTED, held_until__lt=here.on):
+        expire(slot)
+
+
+def _waiting_list(act: Act, here: Situation) -> None:
+    """Free places go to the waiting list in its recorded order, when slots are granted automatically."""
+    if here.cohort is None or here.protocol.settings.slot_approval != "automatic":
+        return
+    for slot in Slot.objects.filter(trial=here.trial, state=Slot.State.WAITING).order_by("number")[: here.free]:
+        grant(act, slot, cohort=here.cohort, hold_days=here.protocol.settings.slot_hold_days)
+        notices.post(
+            trial=here.trial,
+            to=[slot.requested_by],
+            key=f"granted-{slot.pk}",
+            subject=f"{here.trial.code}: slot {slot.number} is granted until {slot.held_until}",
+        )
+

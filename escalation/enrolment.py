@@ -1,0 +1,169 @@
+"""From the request of a slot to the first dose: the verbs that must ask the engine, each under the trial's lock."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from patients import services as patients
+from patients.models import Consent, EligibilityAnswer, Patient, Slot, Treatment
+from trial import ledger
+from trial.ledger import Act
+from trial.models import DoseLevel, EligibilityCriterion, User
+from trial.refusals import Refused
+from trial.roles import May
+
+from . import queries
+from .queries import Situation
+
+
+def request_slot(
+    *, trial: UUID, site: UUID | None = None, note: str = "", wait: bool = False, by: User, key: UUID | None = None
+) -> Slot:
+    """Ask for a place at the open level. Granted at once, or left to the medical monitor by the setting.
+
+    wait: join the waiting list when no place is free, instead of being refused.
+    Raises Refused with the reason and the earliest date when no slot is free.
+    """
+    asked = (site, note, wait)
+    with ledger.action(trial, by=by, may=May.REQUEST_SLOT, verb="slot.request", key=key, asked=asked) as act:
+        if act.earlier:
+            return Slot.objects.get(pk=act.earlier)
+        home = act.membership.site_id if act.membership and act.membership.site_id else site
+        if home is None:
+            raise Refused("Site: choose the site that asks.", field="site")
+        here = _situation(act)
+        if not here.free:
+            if not wait or here.conclusion or here.cohort is None:
+                raise Refused(queries.why_closed(here))
+            slot = patients.add_slot(act, site=home, state=Slot.State.WAITING, note=note)
+        elif here.protocol.settings.slot_approval == "medical_monitor":
+            slot = patients.add_slot(act, site=home, state=Slot.State.REQUESTED, note=note)
+        else:
+            slot = _granted(act, here, patients.add_slot(act, site=home, state=Slot.State.REQUESTED, note=note))
+        act.result(slot.pk)
+        return slot
+
+
+def grant_slot(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Slot:
+    """The medical monitor grants a requested slot, in the order that the list recorded."""
+    with ledger.action(trial, by=by, may=May.GRANT_SLOT, verb="slot.grant", key=key, asked=(slot,)) as act:
+        row = Slot.objects.get(pk=slot, trial=trial)
+        if act.earlier:
+            return row
+        if row.state != Slot.State.REQUESTED:
+            raise Refused(f"Slot {row.number} is {row.get_state_display()}; only a requested one can be granted.")
+        here = _situation(act)
+        if not here.free:
+            raise Refused(queries.why_closed(here))
+        act.result(row.pk)
+        return _granted(act, here, row)
+
+
+def enrol(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Patient:
+    """Enrol the patient of a granted slot: eligible, consented, and the level still open. The dose is the cohort's."""
+    with ledger.action(trial, by=by, may=May.ENROL, verb="patient.enrol", key=key, asked=(slot,)) as act:
+        if act.earlier:
+            return Patient.objects.get(pk=act.earlier)
+        row = Slot.objects.select_related("cohort").get(pk=slot, trial=trial)
+        patients.mine(act, row.site_id)
+        here = _situation(act)
+        _may_enrol(row, here)
+        patient = patients.add_patient(act, row)
+        act.result(patient.pk)
+        return patient
+
+
+def _may_enrol(slot: Slot, here: Situation) -> None:
+    if slot.state != Slot.State.GRANTED:
+        raise Refused(f"Slot {slot.number} is {slot.get_state_display()}; a patient needs a granted one.")
+    if slot.held_until and slot.held_until < here.on:
+        raise Refused(f"Slot {slot.number} was held until {slot.held_until:%-d %b %Y}; ask for a new one.")
+    if here.cohort is None or slot.cohort_id != here.cohort.pk:
+        raise Refused(f"Slot {slot.number} belongs to a cohort that is closed; ask for a new one.")
+    if not here.startable:
+        raise Refused(queries.why_closed(here))
+    version = here.protocol.version
+    wanted = EligibilityCriterion.objects.filter(version=version).count()
+    answers = list(EligibilityAnswer.objects.filter(slot=slot, criterion__version=version, voided=False))
+    if len(answers) < wanted:
+        raise Refused(
+            f"Eligibility: {len(answers)} of {wanted} criteria of protocol version {version.number} are answered; "
+            "the investigator answers each."
+        )
+    if not all(answer.met for answer in answers):
+        raise Refused("Eligibility: a criterion is answered no, and there are no waivers.")
+    if not Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, withdrawn_on=None, voided=False).exists():
+        raise Refused("Consent: the signed consent to the trial is not recorded yet.")
+
+
+def first_dose(
+    *,
+    trial: UUID,
+    patient: UUID,
+    on: date,
+    received_level: UUID | None = None,
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
+) -> Treatment:
+    """The first dose of any study drug: day 1 of the window.
+
+    received_level: when another level's dose was given than the cohort's; that needs a reason.
+    """
+    asked = (patient, on, received_level, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="treatment.start", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return Treatment.objects.get(pk=act.earlier)
+        row = Patient.objects.select_related("cohort__dose_level", "slot").get(pk=patient, trial=trial)
+        patients.mine(act, row.site_id)
+        here = _situation(act)
+        level = row.cohort.dose_level
+        if received_level is not None and received_level != level.pk:
+            if not reason.strip():
+                raise Refused("Reason: another level's dose than the cohort's needs one.", field="reason")
+            level = DoseLevel.objects.get(pk=received_level, trial=trial)
+            if here.protocol.position(level.pk) is None:
+                raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
+        _may_start(row, on, here)
+        treatment = patients.start_treatment(act, row, on=on, received_level=level, protocol=here.protocol.version)
+        act.result(treatment.pk)
+        return treatment
+
+
+def _may_start(patient: Patient, on: date, here: Situation) -> None:
+    if getattr(patient, "treatment", None):
+        raise Refused(f"Patient {patient.code} had the first dose on {patient.treatment.first_dose_on:%-d %b %Y}.")
+    if on > here.on:
+        raise Refused(f"First dose: {on:%-d %b %Y} is in the future.", field="on")
+    if on < patient.enrolled_on:
+        raise Refused(
+            f"First dose: {on:%-d %b %Y} is before the enrolment ({patient.enrolled_on:%-d %b %Y}).", field="on"
+        )
+    if here.cohort is None or patient.cohort_id != here.cohort.pk or not here.startable:
+        raise Refused(f"Patient {patient.code} may not start now. {queries.why_closed(here)}".strip())
+    if days := here.protocol.settings.stagger_days:
+        started = [f for f in here.facts if f.dosed and f.level.pk == patient.cohort.dose_level_id]
+        if len(started) == 1:
+            first = started[0].patient.treatment.first_dose_on
+            if on < (earliest := first + timedelta(days=days)):
+                raise Refused(
+                    f"First dose: the second patient of a level starts {days} days after the first, "
+                    f"on {earliest:%-d %b %Y} at the earliest.",
+                    field="on",
+                )
+
+
+def _granted(act: Act, here: Situation, slot: Slot) -> Slot:
+    assert here.cohort is not None
+    patients.grant(act, slot, cohort=here.cohort, hold_days=here.protocol.settings.slot_hold_days)
+    return slot
+
+
+def _situation(act: Act) -> Situation:
+    assert act.trial is not None
+    here = queries.situation(act.trial, act.clinical_date)
+    if here is None:
+        raise Refused("The protocol is not written yet.")
+    return here
+

@@ -1,0 +1,78 @@
+"""Putting a protocol version in force: checked against the engine, written through the ground floor."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from patients.models import Cohort
+from trial import ledger, protocol_settings, services
+from trial import queries as ground
+from trial.models import ProtocolVersion, User
+from trial.protocol_settings import ProtocolSettings, SettingRefused
+from trial.refusals import Refused
+from trial.roles import May
+from trial.services import Level
+
+from . import queries
+
+
+def write(
+    *,
+    trial: UUID,
+    settings: ProtocolSettings,
+    levels: Sequence[Level],
+    drugs: Sequence[str],
+    criteria: Sequence[str],
+    reason: str = "",
+    by: User | None,
+    key: UUID | None = None,
+) -> ProtocolVersion:
+    """Write version 1 of the protocol, or a numbered amendment, which needs a reason.
+
+    levels: lowest first. The consequences refuse a ladder that drops a level at which patients were treated.
+    """
+    asked = (settings.as_json(), levels, drugs, criteria, reason)
+    with ledger.action(
+        trial, by=by, may=May.WRITE_PROTOCOL, verb="protocol.write", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return ProtocolVersion.objects.get(pk=act.earlier)
+        before = ground.protocol(trial)
+        cohorts = list(Cohort.objects.filter(trial=trial).order_by("number"))
+        if before and not reason.strip():
+            raise Refused("Reason: an amendment needs one.", field="reason")
+        _engine_accepts(settings)
+        labels = {level.label for level in levels}
+        if before and cohorts:
+            start = before.level(before.settings.start).label
+            if settings.start > len(levels) or levels[settings.start - 1].label != start:
+                raise Refused(f"Start level: the trial began at level {start}; that stays.", field="start")
+            used = {cohort.dose_level_id for cohort in cohorts}
+            if lost := [lv.label for lv in before.levels if lv.pk in used and lv.label not in labels]:
+                raise Refused(f"Levels: level {lost[0]} was opened, so it stays on the ladder.", field="levels")
+        version = services.new_version(
+            act,
+            settings=settings,
+            levels=levels,
+            drugs=drugs,
+            criteria=criteria,
+            reason=reason,
+            frozen=frozenset(cohort.dose_level_id for cohort in cohorts),
+            written_on=act.clinical_date,
+        )
+        act.result(version.pk)
+        return version
+
+
+def _engine_accepts(settings: ProtocolSettings) -> None:
+    try:
+        queries.rule_of(settings)
+    except ValueError as error:
+        raise Refused(f"Settings: {error}", field="settings") from None
+
+
+def settings_from(values: dict[str, object]) -> ProtocolSettings:
+    """Settings from a form; a wrong one is refused under its own name."""
+    try:
+        return protocol_settings.from_json(values)
+    except SettingRefused as error:
+        raise Refused(f"{error.setting.replace('_', ' ').capitalize()}: {str(error).partition(': ')[2]}.", field=error.setting) from None

@@ -1,0 +1,55 @@
+"""What all forms share: the idempotency key, dates as people type them, and where a refusal is shown."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from .refusals import Refused
+
+DATES = ["%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%d/%m/%Y"]
+DATE_HINT = "Like 14 Mar 2026 or 2026-03-14."
+
+
+class Typed(forms.DateField):
+    """A date that may be typed in the usual ways and is shown like 14 Mar 2026."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(format="%d %b %Y", attrs={"autocomplete": "off"}))
+        kwargs.setdefault("help_text", DATE_HINT)
+        label = kwargs.get("label") or "This date"
+        kwargs.setdefault("error_messages", {"invalid": f"{label}: write a date like 14 Mar 2026 or 2026-03-14."})
+        super().__init__(input_formats=DATES, **kwargs)
+
+
+class ServiceForm(forms.Form):
+    """A form whose answer goes to one service. It carries the key that makes sending it twice harmless."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = self.fields["key"].initial or uuid.uuid4
+        for field in self.fields.values():
+            if not isinstance(field, forms.DateField) and not field.widget.is_hidden:
+                field.widget.attrs.setdefault("autocomplete", "off")
+            required = field.error_messages.get("required")
+            if field.label and required == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = f"{field.label}: an answer is needed."
+
+    def refused(self, refusal: Refused) -> None:
+        """Put the service's sentence beside the field that it names, or at the top; what was typed stays."""
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, str(refusal))
+
+
+class ReasonForm(ServiceForm):
+    """One reason: to withdraw, cancel, void or end something."""
+
+    reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+
+def shown(day: date) -> str:
+    """A date as people read it here: 14 Mar 2026."""
+    return f"{day:%-d %b %Y}"
