@@ -652,7 +652,7 @@ def _word(field: str, value: Any, words: type[StrEnum]) -> str:
     return value
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover (a test runs it as a process of its own)
     from trial.jsonl import serve
 
     serve(answer)
