@@ -1,4 +1,4 @@
-"""How fast the engine is. Run: python -m benchmarks.engine. Bounds: a decision 0.1 ms, all D6 paths of 8 levels 0.5 s."""
+"""How fast the engine is. Run: python -m benchmarks.engine. Bounds: a decision 0.1 ms, all 8-level D6 paths 0.5 s."""
 
 from time import perf_counter
 
