@@ -1,0 +1,29 @@
+# Needs Python 3.11 or newer and make, nothing else: database and broker come with the dependencies.
+PYTHON ?= python3
+IN = .venv/bin/python
+# For tools that read the settings and need no service.
+OFFLINE = SECRET_KEY=offline DATABASE_URL=postgres://offline@localhost/offline
+
+.PHONY: run test lint format lock
+
+run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
+	@$(PYTHON) -m trial.bootstrap
+	@exec $(IN) -m trial.launch
+
+test: ## The whole suite; ARGS="tests/trial -k ledger" for a part of it.
+	@$(PYTHON) -m trial.bootstrap --tests
+	@exec $(IN) -m pytest $(ARGS)
+
+lint:
+	@$(PYTHON) -m trial.bootstrap --tests
+	$(IN) -m ruff check .
+	$(IN) -m ruff format --check .
+	$(OFFLINE) $(IN) -m mypy
+
+format:
+	$(IN) -m ruff check --fix .
+	$(IN) -m ruff format .
+
+lock: ## After a change of a requirements*.in
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-test.in -o requirements-test.txt

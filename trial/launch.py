@@ -1,0 +1,213 @@
+"""`make run`: everything on one machine, in one terminal, stopped by Ctrl-C. The data stay under var/.
+
+The environment may say DATABASE_URL (with DATABASE_OWNER_URL) and REDIS_URL, and then no database or broker is
+started; HOST and PORT; ESCALATION_VAR, another folder than var/.
+"""
+
+import fcntl
+import http.client
+import importlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import IO, NoReturn
+
+from . import embedded
+from .embedded import APP, OWNER, CannotStart, Postgres, Valkey
+from .supervisor import Child, Supervisor
+
+HERE = Path(__file__).resolve().parent.parent
+FIRST_PORT = 8000
+
+
+class Stop(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def say(what: str) -> None:
+    print(what, flush=True)
+
+
+def main() -> None:
+    os.chdir(HERE)
+    var = Path(os.environ.get("ESCALATION_VAR", HERE / "var")).resolve()
+    var.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGHUP, _stop)  # the terminal was closed
+    supervisor = Supervisor(say)
+    lock = _lock(var)
+    sockets = embedded.socket_folder(var)
+    try:
+        listener, address = _listen(lock)
+        _environment(var)
+        start_database(supervisor, var, sockets)
+        start_broker(supervisor, var, sockets)
+        _prepare()
+        start_program(supervisor, var, listener)
+        _announce(supervisor, listener, address)
+        supervisor.watch()
+    except Stop:
+        say("Stopping; the data stay.")
+    except CannotStart as why:
+        lines = "".join(f"\n{c.name}: {c.last_lines()}" for c in supervisor.children if not c.alive())
+        sys.exit(f"{why}{lines}")
+    finally:
+        for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(kind, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+        supervisor.stop()
+        shutil.rmtree(sockets, ignore_errors=True)
+        (var / "sockets").unlink(missing_ok=True)
+        lock.truncate(0)
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stop
+
+
+def _lock(var: Path) -> IO[str]:
+    """Held as long as this process lives. Its text, process and address, serves a second `make run`."""
+    lock = (var / "lock").open("a+")
+    lock.seek(0)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid, _, address = lock.read().strip().partition(" ")
+        sys.exit(f"Already running at {address or 'an address not yet chosen'} (process {pid}). Stop that one first.")
+    return lock
+
+
+def _listen(lock: IO[str]) -> tuple[socket.socket, str]:
+    """The first free port from 8000. The launcher keeps the socket: a web process that is started again finds it."""
+    host = os.environ.get("HOST", "127.0.0.1")
+    wanted = int(os.environ.get("PORT", "0"))
+    lock.seek(0)
+    before = lock.read().strip()  # not empty: the last one was killed, its web process may still be ending
+    if before and not wanted:
+        with suppress(ValueError, OSError):
+            listener = _bind(host, int(before.rpartition(":")[2].strip("/")), patience=5)
+            return listener, _note(lock, listener)
+    for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + 100):
+        with suppress(OSError):
+            listener = _bind(host, port)
+            return listener, _note(lock, listener)
+    raise CannotStart(f"No port is free on {host}: {wanted or f'{FIRST_PORT} to {FIRST_PORT + 99}'}.")
+
+
+def _bind(host: str, port: int, *, patience: float = 0) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return socket.create_server((host, port), family=family, backlog=512)
+        except OSError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.1)
+
+
+def _note(lock: IO[str], listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)
+    address = f"http://{shown}:{port}/"
+    lock.truncate(0)
+    lock.write(f"{os.getpid()} {address}\n")
+    lock.flush()
+    return address
+
+
+def _environment(var: Path) -> None:
+    """What the settings ask for. What the user has set stays."""
+    secret = var / "secret-key"
+    if not secret.exists():
+        secret.touch(mode=0o600)
+        secret.write_text(secrets.token_urlsafe(50))
+    host = os.environ.get("HOST", "127.0.0.1")
+    names = dict.fromkeys(["localhost", "127.0.0.1", "[::1]", host, socket.gethostname()])
+    os.environ.setdefault("SECRET_KEY", secret.read_text())
+    os.environ.setdefault("ALLOWED_HOSTS", ",".join(names))
+    os.environ.setdefault("STATIC_ROOT", str(var / "static"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
+
+
+def start_database(supervisor: Supervisor, var: Path, sockets: Path, options: tuple[str, ...] = ()) -> None:
+    if os.environ.get("DATABASE_URL"):
+        return
+    embedded.check_machine()
+    postgres = Postgres(var / "pg18", sockets / "pg", options)
+    postgres.initialise()
+    log = var / "log" / "database.log"
+    child = Child("database", postgres.command, log, signal.SIGINT, signal.SIGINT, postgres.clear_stale)
+    supervisor.add(child)
+    postgres.ready(child.alive)
+    os.environ["DATABASE_URL"] = postgres.url(APP)
+    os.environ["DATABASE_OWNER_URL"] = postgres.url(OWNER)
+
+
+def start_broker(supervisor: Supervisor, var: Path, sockets: Path) -> None:
+    if os.environ.get("REDIS_URL"):
+        return
+    valkey = Valkey(var / "valkey", sockets / "valkey")
+    child = supervisor.add(Child("broker", valkey.command, var / "log" / "broker.log"))
+    valkey.ready(child.alive)
+    os.environ["REDIS_URL"] = valkey.url
+
+
+def _prepare() -> None:
+    death = embedded.die_with_parent(signal.SIGTERM)
+    # its own session: Ctrl-C ends it through us, after the database has been told nothing yet
+    process = subprocess.Popen([sys.executable, "-m", "trial.prepare"], preexec_fn=death, start_new_session=True)
+    try:
+        code = process.wait()
+    except Stop:
+        process.terminate()
+        process.wait()
+        raise
+    if code:
+        raise CannotStart("Migrations, static files or the demo failed; the reason stands above.")
+
+
+def start_program(supervisor: Supervisor, var: Path, listener: socket.socket) -> None:
+    python, logs, fd = sys.executable, var / "log", listener.fileno()
+    gunicorn = [python, "-m", "gunicorn", "trial.wsgi", "--bind", f"fd://{fd}", "-k", "gthread", "--threads", "16"]
+    gunicorn += ["--graceful-timeout", "3", "--no-control-socket", "--access-logfile", "-"]
+    celery = [python, "-m", "celery", "-A", "trial.celery"]
+    worker = [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
+    # no pid file: the lock says who runs, and a pid file is stale after kill -9
+    beat = [*celery, "beat", "-l", "INFO", "--pidfile=", "-s", str(var / "celerybeat-schedule")]
+    quit_ = signal.SIGQUIT  # gunicorn and Celery: at once, children included
+    supervisor.add(Child("web", lambda: gunicorn, logs / "web.log", orphaned=quit_, pass_fds=(fd,)))
+    supervisor.add(Child("worker", lambda: worker, logs / "worker.log", orphaned=quit_))
+    supervisor.add(Child("beat", lambda: beat, logs / "beat.log"))
+
+
+def _announce(supervisor: Supervisor, listener: socket.socket, address: str) -> None:
+    host, port = listener.getsockname()[:2]
+    status = 0
+    while not status:
+        if not supervisor.children[-3].alive():
+            raise CannotStart("The web process did not start")
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(host, port, timeout=5)
+            connection.request("GET", "/", headers={"Host": "localhost"})
+            status = connection.getresponse().status
+            connection.close()
+        time.sleep(0.05)
+    if status >= 500:
+        say(f"The first page answers {status}; the reason stands in {supervisor.children[-3].log}")
+    say(f"\n  {address}\n")
+    with suppress(ImportError, AttributeError):
+        say(str(importlib.import_module("escalation.management.commands.demo").logins()))
+    say("Ctrl-C stops everything; the data stay.")
+
+
+if __name__ == "__main__":
+    main()
