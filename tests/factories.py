@@ -1,0 +1,274 @@
+"""A study whose every state is reached by legal moves: the same services that the pages call.
+
+    study = factories.study(levels=3).open()
+    patient = study.enrol()
+    study.dose(patient)
+    study.complete(patient)
+
+The clock is simulated (the trial says so); `study.later(days=29)` moves it.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from assessments import services as assessments
+from assessments.models import AdverseEvent, Evaluability
+from assessments.services import EventReport
+from escalation import decisions, enrolment, protocol, queries
+from escalation.models import Decision
+from escalation.queries import Situation
+from patients import services as patients
+from patients.models import Patient, Slot
+from trial import clock, services
+from trial.models import Drug, EligibilityCriterion, Site, Trial, User
+from trial.protocol_settings import ProtocolSettings
+from trial.roles import Role
+from trial.services import DoseOf, Level
+
+PASSWORD = "a long pass phrase"
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+DRUGS = ("selinexor", "ruxolitinib", "methylprednisolone")
+
+
+def person(name: str, role: str = "") -> User:
+    return services.open_account(
+        email=f"{name}-{uuid.uuid4().hex[:6]}@example.org", name=name.capitalize(), password=PASSWORD, role=role, by=None
+    )
+
+
+def ladder(levels: int) -> list[Level]:
+    return [
+        Level(str(k), [DoseOf(drug, Decimal(10 * k), "mg", "weekly", 4) for drug in DRUGS])
+        for k in range(1, levels + 1)
+    ]
+
+
+@dataclass
+class Study:
+    trial: Trial
+    site: Site
+    other_site: Site
+    administrator: User
+    coordinator: User
+    investigator: User
+    other_coordinator: User
+    other_investigator: User
+    medical_monitor: User
+    dsmb: User
+    dsmb2: User
+    statistician: User
+    monitor: User
+    auditor: User
+    now: datetime = START
+
+    def at(self) -> Any:
+        """The study's time, for a block of services."""
+        return clock.at(self.now)
+
+    def later(self, days: int) -> "Study":
+        self.now += timedelta(days=days)
+        return self
+
+    @property
+    def today(self) -> Any:
+        return clock.clinical_date(self.now, self.trial.time_zone)
+
+    def situation(self) -> Situation:
+        here = queries.situation(self.trial, self.today)
+        assert here is not None
+        return here
+
+    def write_protocol(self, levels: int = 3, **settings: Any) -> "Study":
+        with self.at():
+            protocol.write(
+                trial=self.trial.pk,
+                settings=ProtocolSettings(**settings),
+                levels=ladder(levels),
+                drugs=DRUGS,
+                criteria=["Relapsed or refractory multiple myeloma", "18 years or older"],
+                by=self.medical_monitor,
+            )
+        return self
+
+    def sign(self, outcome: str = "", position: int | None = None, reason: str = "") -> Decision:
+        """The committee decides as the engine recommends, or as told, with both signatures."""
+        with self.at():
+            here = self.situation()
+            if not outcome:
+                outcome, position = here.recommended, here.advice.level or None
+            decision = decisions.decide(
+                trial=self.trial.pk,
+                outcome=outcome,
+                position=position,
+                basis=here.basis,
+                reason=reason,
+                proof="simulated",
+                by=self.dsmb,
+            )
+            return decisions.countersign(
+                trial=self.trial.pk,
+                decision=decision.pk,
+                basis=self.situation().basis,
+                proof="simulated",
+                by=self.medical_monitor,
+            )
+
+    def open(self) -> "Study":
+        """Decision 0."""
+        self.sign()
+        return self
+
+    def slot(self, by: User | None = None) -> Slot:
+        with self.at():
+            return enrolment.request_slot(trial=self.trial.pk, by=by or self.coordinator)
+
+    def ready(self, slot: Slot) -> Slot:
+        """Eligible and consented."""
+        with self.at():
+            version = self.situation().protocol.version
+            here = slot.site_id == self.site.pk
+            criteria = EligibilityCriterion.objects.filter(version=version)
+            patients.confirm_eligibility(
+                trial=self.trial.pk,
+                slot=slot.pk,
+                version=version.pk,
+                answers={criterion.pk: True for criterion in criteria},
+                by=self.investigator if here else self.other_investigator,
+            )
+            patients.record_consent(
+                trial=self.trial.pk,
+                slot=slot.pk,
+                version="1.0",
+                given_on=self.today,
+                by=self.coordinator if here else self.other_coordinator,
+            )
+        return slot
+
+    def enrol(self, by: User | None = None) -> Patient:
+        """A patient enrolled, not yet dosed."""
+        slot = self.ready(self.slot(by))
+        with self.at():
+            return enrolment.enrol(trial=self.trial.pk, slot=slot.pk, by=by or self.coordinator)
+
+    def dose(self, patient: Patient | None = None) -> Patient:
+        """The first dose, today; of a new patient when none is given."""
+        patient = patient or self.enrol()
+        with self.at():
+            enrolment.first_dose(trial=self.trial.pk, patient=patient.pk, on=self.today, by=self._doctor(patient))
+        return patient
+
+    def event(self, patient: Patient, **report: Any) -> AdverseEvent:
+        """An adverse event, today, grade 4 platelets related to the first drug unless told otherwise."""
+        drugs = list(Drug.objects.filter(trial=self.trial))
+        said: dict[str, Any] = {
+            "term": "Platelet count decreased",
+            "grade": 4,
+            "onset_on": self.today,
+            "relations": {drug.pk: "possible" if k == 0 else "unrelated" for k, drug in enumerate(drugs)},
+            "qualifiers": {},
+        }
+        with self.at():
+            return assessments.report_event(
+                trial=self.trial.pk,
+                patient=patient.pk,
+                report=EventReport(**(said | report)),
+                by=self._doctor(patient),
+            )
+
+    def verdict(self, event: AdverseEvent, by: User, is_dlt: bool = True) -> None:
+        with self.at():
+            assessments.give_verdict(
+                trial=self.trial.pk,
+                event=event.pk,
+                is_dlt=is_dlt,
+                criterion="H3" if is_dlt else "",
+                reason="As reported.",
+                by=by,
+            )
+
+    def dlt(self, patient: Patient) -> AdverseEvent:
+        """A DLT that both readers agree on."""
+        event = self.event(patient)
+        self.verdict(event, self._doctor(patient))
+        self.verdict(event, self.medical_monitor)
+        return event
+
+    def take_doses(self, patient: Patient, taken: int = 100) -> None:
+        with self.at():
+            patients.record_dosing(
+                trial=self.trial.pk,
+                patient=patient.pk,
+                doses={
+                    drug.pk: (Decimal(100), Decimal(taken)) for drug in Drug.objects.filter(trial=self.trial)
+                },
+                by=self._doctor(patient),
+            )
+
+    def confirm(self, patient: Patient, state: str = Evaluability.State.COMPLETED) -> None:
+        with self.at():
+            assessments.confirm_evaluability(
+                trial=self.trial.pk, patient=patient.pk, state=state, by=self._doctor(patient)
+            )
+
+    def complete(self, *who: Patient) -> None:
+        """All doses taken, the window over (the clock moves if it must), no DLT confirmed."""
+        for patient in who:
+            self.take_doses(patient)
+        first = max(patient.treatment.first_dose_on for patient in who)
+        days = self.situation().protocol.settings.window_days
+        if (left := days - (self.today - first).days) > 0:
+            self.later(left)
+        for patient in who:
+            self.confirm(patient)
+
+    def cohort(self, size: int = 3, dlts: int = 0) -> list[Patient]:
+        """`size` patients dosed at the open level, the first `dlts` with a DLT, the others completed."""
+        who = [self.dose() for _ in range(size)]
+        self.later(3)
+        for patient in who[:dlts]:
+            self.dlt(patient)
+        if who[dlts:]:
+            self.complete(*who[dlts:])
+        return who
+
+    def _doctor(self, patient: Patient) -> User:
+        return self.investigator if patient.site_id == self.site.pk else self.other_investigator
+
+
+def study(levels: int = 3, **settings: Any) -> Study:
+    """A trial with two sites, a person in each role and a written protocol; decision 0 is still to be signed."""
+    administrator = person("administrator", Role.ADMINISTRATOR)
+    with clock.at(START):
+        trial = services.create_trial(
+            code=f"t-{uuid.uuid4().hex[:8]}", title="A test trial", simulated=True, by=administrator
+        )
+        site = services.add_site(trial=trial.pk, code="01", name="First clinic", by=administrator)
+        other = services.add_site(trial=trial.pk, code="02", name="Second clinic", by=administrator)
+        people = {}
+        for name, role, where, more in (
+            ("coordinator", Role.COORDINATOR, site, {}),
+            ("investigator", Role.INVESTIGATOR, site, {"principal": True}),
+            ("other_coordinator", Role.COORDINATOR, other, {}),
+            ("other_investigator", Role.INVESTIGATOR, other, {"principal": True}),
+            ("medical_monitor", Role.MEDICAL_MONITOR, None, {}),
+            ("dsmb", Role.DSMB, None, {}),
+            ("dsmb2", Role.DSMB, None, {}),
+            ("statistician", Role.STATISTICIAN, None, {}),
+            ("monitor", Role.MONITOR, None, {}),
+            ("auditor", Role.AUDITOR, None, {}),
+        ):
+            people[name] = person(name)
+            services.add_member(
+                trial=trial.pk,
+                user=people[name].pk,
+                role=role,
+                site=where.pk if where else None,
+                by=administrator,
+                **more,
+            )
+    made = Study(trial=trial, site=site, other_site=other, administrator=administrator, **people)
+    return made.write_protocol(levels, **settings)
+

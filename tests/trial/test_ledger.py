@@ -1,0 +1,198 @@
+"""The ledger: numbers, the chain, refusals of the database itself, the past, and what tampering leaves behind."""
+
+import hashlib
+import json
+import uuid
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from patients.models import Patient, Slot
+from tests import factories
+from trial import ledger, services
+from trial.models import AuditEvent, Ledger, ProtocolVersion, RowImage, Site, Trial
+from trial.refusals import KeyReused, Refused
+from trial.roles import May
+
+pytestmark = pytest.mark.django_db
+
+
+def number(study):
+    return Ledger.objects.get(trial=study.trial).number
+
+
+def test_an_action_is_one_number_and_one_sealed_event():
+    study = factories.study()
+    before = number(study)
+
+    services.add_site(trial=study.trial.pk, code="09", name="Ninth", by=study.administrator)
+
+    event = AuditEvent.objects.get(ledger__trial=study.trial, number=before + 1)
+    body = json.loads(event.body)
+    assert number(study) == before + 1
+    assert (body["verb"], body["by"]) == ("site.add", str(study.administrator.pk))
+    assert [image["image"]["name"] for image in body["images"] if image["table"] == "trial_site"] == ["Ninth"]
+    assert event.hash == hashlib.sha256(event.body.encode()).hexdigest()
+    assert event.prev == AuditEvent.objects.get(ledger__trial=study.trial, number=before).hash
+
+
+def test_a_row_carries_the_number_of_its_last_change():
+    study = factories.study().open()
+
+    slot = study.slot()
+
+    assert Slot.objects.get(pk=slot.pk).rev == number(study)
+
+
+def test_an_action_that_wrote_nothing_leaves_no_event():
+    study = factories.study()
+    before = number(study)
+
+    with study.at(), ledger.action(study.trial.pk, by=study.administrator, may=May.MANAGE_PEOPLE, verb="nothing"):
+        pass
+
+    assert number(study) == before
+
+
+def test_a_refused_action_leaves_nothing_half_written():
+    study = factories.study()
+    before = number(study), RowImage.objects.count()
+
+    with pytest.raises(Refused), study.at():
+        services.add_site(trial=study.trial.pk, code="01", name="Again", by=study.administrator)
+
+    assert (number(study), RowImage.objects.count()) == before
+
+
+@pytest.mark.parametrize("sql", ["UPDATE trial_site SET name = 'x'", "INSERT INTO trial_site SELECT * FROM trial_site"])
+def test_sql_outside_an_action_is_refused_by_the_database(sql):
+    factories.study()
+
+    with pytest.raises(DatabaseError, match="outside an action"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def test_rows_are_never_deleted():
+    study = factories.study()
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Site.objects.filter(trial=study.trial).delete()
+
+
+def test_an_action_cannot_write_another_trials_rows():
+    here, there = factories.study(), factories.study()
+
+    with pytest.raises(DatabaseError, match="another trial"), here.at():
+        with ledger.action(here.trial.pk, by=here.administrator, may=May.MANAGE_PEOPLE, verb="wrong"):
+            Site.objects.filter(trial=there.trial).update(name="x")
+
+
+def test_what_is_sealed_or_signed_refuses_an_update():
+    study = factories.study()
+
+    with pytest.raises(DatabaseError), study.at():
+        with ledger.action(study.trial.pk, by=study.administrator, may=May.MANAGE_PEOPLE, verb="wrong"):
+            ProtocolVersion.objects.filter(trial=study.trial).update(reason="x")
+
+
+@pytest.mark.parametrize("table", ["trial_auditevent", "trial_rowimage"])
+def test_the_application_cannot_rewrite_the_audit_trail(table):
+    factories.study()
+
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET number = 0")
+
+
+def test_the_same_request_twice_is_answered_once():
+    study, key = factories.study(), uuid.uuid4()
+    asked = {"trial": study.trial.pk, "code": "07", "name": "Seventh", "by": study.administrator, "key": key}
+
+    first, again = services.add_site(**asked), services.add_site(**asked)
+
+    assert first == again
+    with pytest.raises(KeyReused):
+        services.add_site(**asked | {"code": "08"})
+
+
+def test_a_stranger_and_a_wrong_role_are_denied():
+    study, stranger = factories.study(), factories.person("stranger")
+
+    for person in (stranger, study.coordinator):
+        with pytest.raises(PermissionDenied), study.at():
+            services.add_site(trial=study.trial.pk, code="07", name="x", by=person)
+
+
+def test_an_unknown_trial_is_unknown():
+    with pytest.raises(Trial.DoesNotExist):
+        services.add_site(trial=uuid.uuid4(), code="07", name="x", by=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_past_is_read_by_the_same_queries():
+    study = factories.study().open()
+    patient = study.enrol()
+    then = number(study)
+    study.enrol()
+
+    with ledger.as_of(study.trial.pk, then):
+        assert list(Patient.objects.filter(trial=study.trial)) == [patient]
+    assert Patient.objects.filter(trial=study.trial).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_past_cannot_be_written():
+    study = factories.study()
+
+    with pytest.raises(DatabaseError, match="read-only"), ledger.as_of(study.trial.pk, 1):
+        Ledger.objects.filter(trial=study.trial).update(number=99)
+
+
+def verified(study) -> bool:
+    try:
+        call_command("verify_ledger", trial=study.trial.code, verbosity=0)
+    except CommandError:
+        return False
+    return True
+
+
+@pytest.fixture
+def as_owner(django_db_blocker):
+    """SQL as the owner of the tables, past the triggers: what a database administrator could do."""
+
+    def run(sql: str, *arguments: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute(sql, arguments)
+            cursor.execute("SET ROLE escalation_app")
+
+    return run
+
+
+def test_an_honest_ledger_is_verified():
+    study = factories.study().open()
+    study.enrol()
+
+    assert verified(study)
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "ALTER TABLE trial_site DISABLE TRIGGER USER; UPDATE trial_site SET name = 'x' WHERE code = '01';"
+        " ALTER TABLE trial_site ENABLE TRIGGER USER",
+        "ALTER TABLE trial_site DISABLE TRIGGER USER",
+        "UPDATE trial_auditevent SET body = replace(body, 'First clinic', 'x')",
+        "UPDATE trial_auditevent SET reason = 'x' WHERE number = 2",
+        "UPDATE trial_rowimage SET image = image || '{\"name\": \"x\"}' WHERE \"table\" = 'trial_site'",
+        "UPDATE trial_ledger SET number = number + 1",
+    ],
+)
+def test_every_way_of_tampering_is_found(as_owner, tampering):
+    study = factories.study()
+
+    as_owner(tampering)
+
+    assert not verified(study)
