@@ -15,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
+PROGRAM, TESTS = HERE / "requirements.txt", HERE / "requirements-test.txt"
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -32,10 +33,10 @@ def main() -> None:
 
 
 def install(*, tests: bool) -> None:
-    lock = HERE / ("requirements-test.txt" if tests else "requirements.txt")
-    stamp = VENV / f"{lock.stem}.installed"
-    wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+    lock = TESTS if tests else PROGRAM
+    stamp = VENV / "installed"  # one line for each lock that the environment satisfies
+    wanted = fingerprint(lock)
+    if PYTHON.exists() and stamp.exists() and wanted in stamp.read_text().splitlines():
         return
     if not works(PYTHON):
         if importlib.util.find_spec("ensurepip") is None:
@@ -47,13 +48,12 @@ def install(*, tests: bool) -> None:
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
     if not (tests and with_uv(pip, lock)):
         run([*pip, "--require-hashes", "-r", str(lock)])
-    for old in VENV.glob("*.installed"):
-        old.unlink()  # the other lock may have moved packages
-    stamp.write_text(wanted)
-    if tests:  # the test lock holds all of the program's
-        (VENV / "requirements.installed").write_text(
-            hashlib.sha256((HERE / "requirements.txt").read_bytes() + sys.version.encode()).hexdigest()
-        )
+    # the lock of the tests holds all of the program's
+    stamp.write_text("\n".join(fingerprint(held) for held in {lock, PROGRAM}))
+
+
+def fingerprint(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
 
 
 def with_uv(pip: list[str], lock: Path) -> bool:
@@ -72,7 +72,7 @@ def with_uv(pip: list[str], lock: Path) -> bool:
 
 
 def chromium() -> None:
-    """Debian's Chromium for the browser tests, where it can be had. Without it they say loudly that they are skipped."""
+    """Debian's Chromium for the browser tests, where it can be had; else they say loudly that they are skipped."""
     if CHROMIUM.exists():
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:

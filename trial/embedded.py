@@ -13,12 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 OWNER, APP, DATABASE = "escalation_owner", "escalation_app", "escalation"
-NO_FSYNC = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+NO_FSYNC = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
 class CannotStart(Exception):
@@ -43,14 +43,9 @@ class Postgres:
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700, parents=True)
         _give_to_postgres(half)
-        made = subprocess.run(
-            [*_as_postgres(), str(_binaries() / "initdb"), "-D", str(half), "-U", "postgres", "--auth=trust"]
-            + ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"],
-            check=False,
-            cwd="/",
-            capture_output=True,
-            text=True,
-        )
+        locale = ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+        initdb = [*_as_postgres(), str(_binaries() / "initdb"), "-D", str(half), "-U", "postgres", "--auth=trust"]
+        made = subprocess.run([*initdb, *locale, "--no-sync"], check=False, cwd="/", capture_output=True, text=True)
         if made.returncode:
             raise CannotStart(f"initdb failed: {made.stderr.strip()}")
         half.rename(self.data)
@@ -85,26 +80,34 @@ class Postgres:
 
     def ready(self, alive: Callable[[], bool]) -> None:
         """Wait until the server answers, then make roles and database unless they are there."""
-        import psycopg2
+        from psycopg2 import OperationalError
 
         while True:
             try:
-                connection = psycopg2.connect(host=str(self.sockets), user="postgres", dbname="postgres")
+                self.execute("SELECT 1")
                 break
-            except psycopg2.OperationalError:
+            except OperationalError:
                 if not alive():
-                    raise CannotStart("PostgreSQL did not start") from None
+                    raise CannotStart("PostgreSQL did not start.") from None
                 time.sleep(0.02)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            for role in (OWNER, APP):
-                cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-                if cursor.fetchone() is None:
-                    cursor.execute(f"CREATE ROLE {role} LOGIN")
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-            if cursor.fetchone() is None:
-                cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
-        connection.close()
+        for role in (OWNER, APP):
+            if not self.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]):
+                self.execute(f"CREATE ROLE {role} LOGIN")
+        if not self.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]):
+            self.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+
+    def execute(self, statement: str, values: Sequence[str] = ()) -> list[tuple[object, ...]]:
+        """One statement as the cluster's superuser, in a connection of its own."""
+        import psycopg2
+
+        connection = psycopg2.connect(host=str(self.sockets), user="postgres", dbname="postgres")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
 
     def url(self, role: str) -> str:
         return f"postgres://{role}@/{self.sockets}/{DATABASE}"
@@ -129,7 +132,7 @@ class Valkey:
     def ready(self, alive: Callable[[], bool]) -> None:
         while not self.socket.exists():
             if not alive():
-                raise CannotStart("Valkey did not start")
+                raise CannotStart("Valkey did not start.")
             time.sleep(0.01)
 
     @property
@@ -138,15 +141,20 @@ class Valkey:
 
 
 def socket_folder(var: Path) -> Path:
-    """A new private folder for sockets; the one that a killed predecessor left is removed."""
+    """A new private folder for sockets; `var` notes where, so that the next start removes what a kill left."""
+    remove_sockets(var)
+    folder = Path(tempfile.mkdtemp(prefix="escalation-", dir="/tmp"))
+    (var / "sockets").write_text(str(folder))
+    return folder
+
+
+def remove_sockets(var: Path) -> None:
     note = var / "sockets"
     if note.exists():
-        left = Path(note.read_text())
-        if left.parent == Path("/tmp") and left.name.startswith("escalation-"):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="escalation-", dir="/tmp"))
-    note.write_text(str(folder))
-    return folder
+        folder = Path(note.read_text())
+        if folder.parent == Path("/tmp") and folder.name.startswith("escalation-"):
+            shutil.rmtree(folder, ignore_errors=True)
+        note.unlink()
 
 
 def check_machine() -> None:

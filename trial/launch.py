@@ -9,7 +9,6 @@ import http.client
 import importlib
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -64,8 +63,7 @@ def main() -> None:
         for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(kind, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
         supervisor.stop()
-        shutil.rmtree(sockets, ignore_errors=True)
-        (var / "sockets").unlink(missing_ok=True)
+        embedded.remove_sockets(var)
         lock.truncate(0)
 
 
@@ -138,9 +136,9 @@ def _environment(var: Path) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
 
 
-def start_database(supervisor: Supervisor, var: Path, sockets: Path, options: tuple[str, ...] = ()) -> None:
+def start_database(supervisor: Supervisor, var: Path, sockets: Path, options: tuple[str, ...] = ()) -> Postgres | None:
     if os.environ.get("DATABASE_URL"):
-        return
+        return None
     embedded.check_machine()
     postgres = Postgres(var / "pg18", sockets / "pg", options)
     postgres.initialise()
@@ -150,6 +148,7 @@ def start_database(supervisor: Supervisor, var: Path, sockets: Path, options: tu
     postgres.ready(child.alive)
     os.environ["DATABASE_URL"] = postgres.url(APP)
     os.environ["DATABASE_OWNER_URL"] = postgres.url(OWNER)
+    return postgres
 
 
 def start_broker(supervisor: Supervisor, var: Path, sockets: Path) -> None:
@@ -194,7 +193,7 @@ def _announce(supervisor: Supervisor, listener: socket.socket, address: str) -> 
     status = 0
     while not status:
         if not supervisor.children[-3].alive():
-            raise CannotStart("The web process did not start")
+            raise CannotStart("The web process did not start.")
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(host, port, timeout=5)
             connection.request("GET", "/", headers={"Host": "localhost"})

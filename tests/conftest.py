@@ -1,0 +1,46 @@
+"""What every test stands on: one PostgreSQL, the application's role, the owner only to clear the tables."""
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+
+AS_APPLICATION = ("default", "queue")
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.2 s on purpose
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    return True  # the whole cluster is removed in the end
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database is made and migrated by the owner; from here on the tests are the application."""
+    assert {connection.vendor for connection in connections.all()} == {"postgresql"}
+    with django_db_blocker.unblock():
+        become(settings.DATABASE_APP_ROLE)
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_as_owner(self):
+        become(None)
+        self._databases_names = lambda **_: ["default"]  # the aliases are one database: clear it once
+        try:
+            flush(self)
+        finally:
+            become(settings.DATABASE_APP_ROLE)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_as_owner)
+        yield
+
+
+def become(role: str | None) -> None:
+    """Close the connections; the next ones have this role."""
+    for alias in connections:
+        connections[alias].close()
+        if alias in AS_APPLICATION:
+            connections[alias].settings_dict["OPTIONS"]["assume_role"] = role
