@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from patients.models import Cohort, DoseTaken, Patient
+from patients.models import DoseTaken, Patient
 from trial import protocol_settings
 from trial.models import DoseLevel, Drug
 from trial.protocol_settings import ProtocolSettings
@@ -67,7 +67,7 @@ def _patients(trial: UUID) -> QuerySet[Patient]:
     return (
         Patient.objects.filter(trial=trial, voided=False)
         .select_related(
-            "site", "cohort__dose_level", "treatment__received_level", "treatment__protocol", "evaluability"
+            "trial", "site", "cohort__dose_level", "treatment__received_level", "treatment__protocol", "evaluability"
         )
         .prefetch_related(
             Prefetch("events", events),
@@ -93,3 +93,112 @@ def one(trial: UUID, number: int, on: date) -> PatientFacts | None:
 def _first_dose(patient: Patient) -> date:
     treatment = getattr(patient, "treatment", None)
     return treatment.first_dose_on if treatment else date.max
+
+
+def _facts(patient: Patient, drugs: Sequence[str], on: date) -> PatientFacts:
+    treatment = getattr(patient, "treatment", None)
+    if treatment is None:
+        return PatientFacts(
+            patient=patient,
+            level=patient.cohort.dose_level,
+            outcome="not_dosed",
+            because="Enrolled; the first dose is not recorded yet.",
+            window_day=None,
+            window_days=None,
+            window_ends_on=None,
+            dlt="none",
+            enough_drug=None,
+            events=[_event_facts(event, drugs, None, on) for event in patient.events.all()],
+        )
+    settings = protocol_settings.from_json(treatment.protocol.settings)
+    events = [_event_facts(event, drugs, treatment.first_dose_on, on, settings) for event in patient.events.all()]
+    course = _course(patient, settings, events, on)
+    confirmed = getattr(patient, "evaluability", None)
+    state, because = dlt.evaluability(course)
+    if state in ("completed", "not_evaluable") and confirmed and confirmed.state != state:
+        state, because = "pending", f"{because} Confirmed as {confirmed.get_state_display().lower()} before; confirm again."
+    outcome = {"completed": "no_dlt"}.get(state, state)
+    return PatientFacts(
+        patient=patient,
+        level=treatment.received_level,
+        outcome="suspected" if outcome == "pending" and course.dlt == "suspected" else outcome,
+        because=because,
+        window_day=course.as_of_day,
+        window_days=settings.window_days,
+        window_ends_on=treatment.first_dose_on + timedelta(days=settings.window_days - 1),
+        dlt=course.dlt,
+        enough_drug=not course.short if course.doses else None,
+        events=events,
+    )
+
+
+def _course(patient: Patient, settings: ProtocolSettings, events: Sequence[EventFacts], on: date) -> dlt.Course:
+    """The patient's course as evaluability asks for it; the window and fraction are those of his first dose."""
+    treatment = patient.treatment
+    confirmed = getattr(patient, "evaluability", None)
+    return dlt.Course(
+        as_of_day=(on - treatment.first_dose_on).days + 1,
+        window_days=settings.window_days,
+        dlt=dlt.combine([e.state for e in events]),
+        doses={dose.drug.name: (dose.planned, dose.taken) for dose in patient.doses_taken.all()},
+        fraction=settings.fraction,
+        open_events=sum(e.state == "open" for e in events),
+        confirmed=confirmed is not None and not confirmed.voided,
+        stopped_day=(treatment.stopped_on - treatment.first_dose_on).days + 1 if treatment.stopped_on else None,
+        stop_reason=treatment.stop_reason or None,
+    )
+
+
+def confirmable(facts: PatientFacts, on: date) -> str:
+    """The state that the investigator may confirm now, "" for none: nothing open, window over or treatment stopped.
+
+    A real patient needs his doses recorded first; a simulated trial may be confirmed without.
+    """
+    treatment = getattr(facts.patient, "treatment", None)
+    if treatment is None or facts.dlt != "none" or any(e.state == "open" for e in facts.events):
+        return ""
+    settings = protocol_settings.from_json(treatment.protocol.settings)
+    course = _course(facts.patient, settings, facts.events, on)
+    if not course.doses and not facts.patient.trial.simulated:
+        return ""
+    state, _ = dlt.derive(course)
+    return "" if state == "pending" else state
+
+
+def _event_facts(
+    event: AdverseEvent,
+    drugs: Sequence[str],
+    first_dose: date | None,
+    on: date,
+    settings: ProtocolSettings | None = None,
+) -> EventFacts:
+    relations: dict[str, str | None] = dict.fromkeys(drugs)
+    relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}
+    verdicts = [verdict for verdict in event.verdicts.all() if verdict.round == event.round]
+    if first_dose is None or settings is None:
+        nothing = dlt.Suggestion(False, "The patient has not had a first dose.")
+        return EventFacts(event, relations, nothing, verdicts, "none", 0)
+    onset_day = (event.onset_on - first_dose).days + 1
+    suggestion = dlt.suggest(
+        dlt.Event(
+            term=event.term,
+            soc=event.soc,
+            grade=event.grade,
+            onset_day=onset_day,
+            end_day=(event.ended_on - first_dose).days + 1 if event.ended_on else None,
+            as_of_day=max((on - first_dose).days + 1, onset_day),
+            relations=relations,
+            qualifiers=event.qualifiers,
+        ),
+        settings.criteria,
+        settings.window_days,
+    )
+    in_window = 1 <= onset_day <= settings.window_days
+    state = dlt.event_state(
+        suggestion,
+        event.suspected and in_window,
+        {verdict.reader: verdict.is_dlt for verdict in verdicts},
+    )
+    return EventFacts(event, relations, suggestion, verdicts, state, onset_day)
+
+
