@@ -12,7 +12,7 @@ run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
 
 test: ## The whole suite; ARGS="tests/trial -k ledger" for a part of it.
 	@$(PYTHON) -m trial.bootstrap --tests
-	@exec $(IN) -m pytest $(ARGS)
+	@exec $(IN) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint:
 	@$(PYTHON) -m trial.bootstrap --tests
