@@ -241,13 +241,14 @@ class Study:
 def study(levels: int = 3, **settings: Any) -> Study:
     """A trial with two sites, a person in each role and a written protocol; decision 0 is still to be signed."""
     administrator = person("administrator", Role.ADMINISTRATOR)
+    names = ("coordinator", "investigator", "other_coordinator", "other_investigator", "medical_monitor")
+    people = {name: person(name) for name in (*names, "dsmb", "dsmb2", "statistician", "monitor", "auditor")}
     with clock.at(START):
         trial = services.create_trial(
             code=f"t-{uuid.uuid4().hex[:8]}", title="A test trial", simulated=True, by=administrator
         )
         site = services.add_site(trial=trial.pk, code="01", name="First clinic", by=administrator)
         other = services.add_site(trial=trial.pk, code="02", name="Second clinic", by=administrator)
-        people = {}
         for name, role, where, more in (
             ("coordinator", Role.COORDINATOR, site, {}),
             ("investigator", Role.INVESTIGATOR, site, {"principal": True}),
@@ -260,7 +261,6 @@ def study(levels: int = 3, **settings: Any) -> Study:
             ("monitor", Role.MONITOR, None, {}),
             ("auditor", Role.AUDITOR, None, {}),
         ):
-            people[name] = person(name)
             services.add_member(
                 trial=trial.pk,
                 user=people[name].pk,
