@@ -1,0 +1,34 @@
+"""Fill an empty installation with the demo: three replayed publications and the study in mid-course. Quick the second time."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from escalation import cast
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--password", default="", help="of the demo's people, instead of the well-known one")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from escalation import demo  # `logins` is read by the launcher, in a process without models
+
+        if demo.missing():
+            if settings.HTTPS and not options["password"]:
+                raise CommandError(
+                    "This installation is served to others (HTTPS=1), and the demo's password is well known: "
+                    "choose another one with --password."
+                )
+            demo.build(options["password"] or cast.PASSWORD, say=self.stdout.write)
+            self.stdout.write(f"\n{logins(options['password'] or cast.PASSWORD)}")
+
+
+def logins(password: str = cast.PASSWORD) -> str:
+    """The demo's log-ins, a line each, for people to read."""
+    lines = [f"  {email:<30} {role}" for role, email, _ in cast.logins(password)]
+    return "\n".join([f"Demo log-ins, all with the password {password}", *lines])

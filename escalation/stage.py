@@ -1,0 +1,221 @@
+"""A simulated trial with its people: each step is a service, called by the person whose role it is.
+
+The clock is set around every call, so that a trial of months is played in a second; the audit trail keeps the real time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from assessments import services as assessments
+from assessments.models import AdverseEvent, Evaluability
+from assessments.services import EventReport
+from patients import services as patients
+from patients.models import Consent, Patient, Slot
+from trial import clock, services
+from trial import queries as ground
+from trial.models import Notice, Trial, User
+from trial.protocol_settings import ProtocolSettings
+from trial.roles import Role
+from trial.services import Level
+
+from . import cast, decisions, enrolment, protocol, queries
+from .cast import Person
+from .models import Decision
+from .queries import Situation
+
+SIMULATED = "simulated"  # the proof of these signatures: no password was asked
+BETWEEN = timedelta(seconds=20)  # two acts of one day
+
+
+def people(domain: str, password: str, persons: Sequence[Person] = cast.CAST) -> dict[str, User]:
+    """The accounts of `persons` by key; those that are missing are opened."""
+    found = {}
+    for person in persons:
+        email = f"{person.key}@{domain}"
+        role = person.role if person.role is Role.ADMINISTRATOR else ""
+        found[person.key] = ground.account(email) or services.open_account(
+            email=email, name=person.name, password=password, role=role, by=None
+        )
+    return found
+
+
+class Stage:
+    """One simulated trial under its clock. `day` is its today; nothing happens after the real present."""
+
+    def __init__(self, people: Mapping[str, User], day: date) -> None:
+        self.people = people
+        self._now = datetime.now(UTC)
+        today = datetime.combine(self._now.date(), time(), UTC)
+        self._morning = max(today, min(today + timedelta(hours=8), self._now - timedelta(hours=1))) - today
+        self._acts = 0
+        self.day = day
+        self.trial: Trial
+
+    def go_to(self, day: date) -> None:
+        if day != self.day:
+            self.day, self._acts = day, 0
+
+    @contextmanager
+    def _act(self) -> Iterator[None]:
+        """The moment of the next act of the day."""
+        self._acts += 1
+        moment = datetime.combine(self.day, time(), UTC) + self._morning + self._acts * BETWEEN
+        with clock.at(min(moment, self._now)):
+            yield
+
+    def set_up(
+        self,
+        *,
+        levels: Sequence[Level],
+        drugs: Sequence[str],
+        criteria: Sequence[str],
+        settings: ProtocolSettings,
+        site_name: str,
+        **trial: Any,
+    ) -> None:
+        """The trial with its two sites, its people and protocol version 1; decision 0 is still to be signed."""
+        with self._act():
+            self.trial = services.create_trial(simulated=True, by=None, **trial)
+            self._sites = {
+                code: services.add_site(trial=self.trial.pk, code=code, name=f"{site_name} {code}", by=None)
+                for code in ("01", "02")
+            }
+            for person in cast.MEMBERS:
+                services.add_member(
+                    trial=self.trial.pk,
+                    user=self.people[person.key].pk,
+                    role=person.role,
+                    site=self._sites[person.site].pk if person.site else None,
+                    principal=person.role is Role.INVESTIGATOR,
+                    by=None,
+                )
+            protocol.write(
+                trial=self.trial.pk, settings=settings, levels=levels, drugs=drugs, criteria=criteria, by=None
+            )
+        self.drugs = ground.drugs(self.trial.pk)
+
+    def situation(self) -> Situation:
+        here = queries.situation(self.trial, self.day)
+        assert here is not None, "the protocol is written in set_up"
+        return here
+
+    def sign(self) -> Decision:
+        """What the rule recommends, signed by a committee member and the medical monitor."""
+        here = self.situation()
+        with self._act():
+            decision = decisions.decide(
+                trial=self.trial.pk,
+                outcome=here.recommended,
+                position=here.advice.level or None,
+                basis=here.basis,
+                proof=SIMULATED,
+                by=self.people["dsmb"],
+            )
+        with self._act():
+            return decisions.countersign(
+                trial=self.trial.pk,
+                decision=decision.pk,
+                basis=self.situation().basis,
+                proof=SIMULATED,
+                by=self.people["monitor"],
+            )
+
+    def slot(self, site: str, *, wait: bool = False) -> Slot:
+        with self._act():
+            return enrolment.request_slot(trial=self.trial.pk, wait=wait, by=self._coordinator(site))
+
+    def enrol(self, slot: Slot, consent: str) -> Patient:
+        """Eligible by each criterion, consented, enrolled."""
+        site = self._code(slot.site_id)
+        version = ground.protocol(self.trial.pk).version  # type: ignore[union-attr]
+        with self._act():
+            patients.confirm_eligibility(
+                trial=self.trial.pk,
+                slot=slot.pk,
+                version=version.pk,
+                answers={criterion.pk: True for criterion in ground.criteria(version.pk)},
+                by=self._investigator(site),
+            )
+        with self._act():
+            patients.record_consent(
+                trial=self.trial.pk,
+                slot=slot.pk,
+                kind=Consent.Kind.TRIAL,
+                version=consent,
+                given_on=self.day,
+                by=self._coordinator(site),
+            )
+        with self._act():
+            return enrolment.enrol(trial=self.trial.pk, slot=slot.pk, by=self._coordinator(site))
+
+    def dose(self, patient: Patient) -> None:
+        """The first dose, today."""
+        with self._act():
+            enrolment.first_dose(
+                trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient)
+            )
+
+    def report(self, patient: Patient, report: EventReport) -> AdverseEvent:
+        with self._act():
+            return assessments.report_event(
+                trial=self.trial.pk, patient=patient.pk, report=report, by=self.investigator_of(patient)
+            )
+
+    def verdict(self, event: AdverseEvent, by: User, *, criterion: str, reason: str) -> None:
+        """A DLT by `criterion`."""
+        with self._act():
+            assessments.give_verdict(
+                trial=self.trial.pk, event=event.pk, is_dlt=True, criterion=criterion, reason=reason, by=by
+            )
+
+    def take(self, patient: Patient, doses: Mapping[str, tuple[Decimal, Decimal]]) -> None:
+        """Planned and taken amounts over the window, by drug name."""
+        by_name = {drug.name: drug.pk for drug in self.drugs}
+        with self._act():
+            patients.record_dosing(
+                trial=self.trial.pk,
+                patient=patient.pk,
+                doses={by_name[name]: amounts for name, amounts in doses.items()},
+                by=self._coordinator(self._code(patient.site_id)),
+            )
+
+    def stop(self, patient: Patient, reason: str) -> None:
+        """Study treatment ends today."""
+        with self._act():
+            patients.stop_treatment(
+                trial=self.trial.pk, patient=patient.pk, on=self.day, stop_reason=reason, by=self.investigator_of(patient)
+            )
+
+    def begin_cycle_2(self, patient: Patient) -> None:
+        with self._act():
+            patients.start_cycle_2(
+                trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient)
+            )
+
+    def confirm(self, patient: Patient, state: Evaluability.State = Evaluability.State.COMPLETED) -> None:
+        with self._act():
+            assessments.confirm_evaluability(
+                trial=self.trial.pk, patient=patient.pk, state=state, by=self.investigator_of(patient)
+            )
+
+    def end(self) -> None:
+        """Nobody waits for a notice of what was played: those of this trial count as delivered."""
+        Notice.objects.filter(trial=self.trial, done_at=None).update(done_at=datetime.now(UTC))
+
+    def investigator_of(self, patient: Patient) -> User:
+        return self._investigator(self._code(patient.site_id))
+
+    def _investigator(self, site: str) -> User:
+        return self._at(Role.INVESTIGATOR, site)
+
+    def _coordinator(self, site: str) -> User:
+        return self._at(Role.COORDINATOR, site)
+
+    def _at(self, role: Role, site: str) -> User:
+        return next(self.people[p.key] for p in cast.MEMBERS if (p.role, p.site) == (role, site))
+
+    def _code(self, site: object) -> str:
+        return next(code for code, row in self._sites.items() if row.pk == site)
