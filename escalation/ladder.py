@@ -107,10 +107,12 @@ def ladder_figure(
     levels: lowest first. patients: in order of entry. width: what the page has for it; a longer
     trial grows beyond it and scrolls in its own box, its level names staying in sight.
     """
+    left, gap, _ = _columns(levels, patients, width)
     return format_html(
-        '<div class="figure-box" id="{}-box" data-end tabindex="0" role="region" aria-label="Dose ladder, scrolls">{}{}'
-        "</div>{}",
+        '<div class="figure-box" id="{}-box" data-end="{}" tabindex="0" role="region" '
+        'aria-label="Dose ladder, scrolls">{}{}</div>{}',
         key,
+        svg.num(left + gap * len(patients)),
         ladder_svg(levels, patients, key=key, as_of=as_of, width=width),
         _sticky_names(levels, patients),
         _legend(patients),
@@ -126,9 +128,7 @@ def ladder_svg(
     width: int = 776,
 ) -> SafeString:
     """The bare figure, as the reports use it."""
-    left = _names_width(levels)
-    banners = max((svg.words_width(_banner(level), 12.5) for level in levels), default=0) + 20
-    gap = max(_least_gap(patients), min(54, (width - left - banners) / max(len(patients), 1)))
+    left, gap, banners = _columns(levels, patients, width)
     plot = max(gap * len(patients), 120, width - left - banners)
     full = left + plot + banners
     height = _height(levels)
@@ -206,6 +206,16 @@ def _y(levels: Sequence[LadderLevel], index: int) -> float:
 
 def _height(levels: Sequence[LadderLevel]) -> float:
     return _TOP + _STEP * max(len(levels) - 1, 0) + 62
+
+
+def _columns(
+    levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], width: float
+) -> tuple[float, float, float]:
+    """Where the first column starts, how far the columns stand apart, and the room for the banners."""
+    left = _names_width(levels)
+    banners = max((svg.words_width(_banner(level), 12.5) for level in levels), default=0) + 20
+    gap = max(_least_gap(patients), min(54, (width - left - banners) / max(len(patients), 1)))
+    return left, gap, banners
 
 
 def _least_gap(patients: Sequence[LadderPatient]) -> float:
@@ -293,14 +303,14 @@ def _patients(
     for x, patient in zip(columns, patients, strict=True):
         y = _y(levels, patient.level)
         inner = [
-            svg.rect(x - gap / 2, y - 23, gap, 46, fill=Ink.NONE, cls="hit"),
+            svg.rect(x - gap / 2, 8, gap, _height(levels) - 12, fill=Ink.NONE, radius=4, cls="hit"),
             svg.circle(x, y, _R + 3, fill=_ground(levels[patient.level])),
             sign(patient.state, x, y),
             svg.text(x, _height(levels) - 14, patient.number, size=12, anchor="middle", cls="patient-number"),
         ]
         waits = patient.state in {PatientState.PENDING, PatientState.SUSPECTED}
         if waits and patient.days_left is not None:
-            inner.append(svg.text(x, y - 12, f"{max(patient.days_left, 0)} d", size=12, anchor="middle", cls="days"))
+            inner.append(svg.text(x, y - 13, f"{max(patient.days_left, 0)} d", size=12, anchor="middle", cls="days"))
         parts.append(
             svg.mark(
                 svg.join(inner),
