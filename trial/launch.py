@@ -1,7 +1,7 @@
 """`make run`: everything on one machine, in one terminal, stopped by Ctrl-C. The data stay under var/.
 
 The environment may say DATABASE_URL (with DATABASE_OWNER_URL) and REDIS_URL, and then no database or broker is
-started; HOST and PORT; ESCALATION_VAR, another folder than var/.
+started; HOST and PORT; DEMO=0; ESCALATION_VAR, another folder than var/.
 """
 
 import fcntl

@@ -1,4 +1,7 @@
-"""Migrations, static files and the demo in one process: as three they start Django three times."""
+"""Migrations, static files and the demo in one process: as three they start Django three times.
+
+DEMO=0 leaves the demo out.
+"""
 
 import os
 
@@ -11,7 +14,7 @@ def main() -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    if "demo" in get_commands():
+    if os.environ.get("DEMO", "1") != "0" and "demo" in get_commands():
         call_command("demo")
 
 
