@@ -149,8 +149,18 @@ def rect(
     opacity: Number | None = None,
     cls: str = "",
 ) -> SafeString:
-    box = {"x": x, "y": y, "width_": max(width, 0), "height": max(height, 0), "rx": radius}
-    return shape("rect", fill=fill, stroke=stroke, opacity=opacity, cls=cls, **box)
+    return shape(
+        "rect",
+        fill=fill,
+        stroke=stroke,
+        opacity=opacity,
+        cls=cls,
+        x=x,
+        y=y,
+        width_=max(width, 0),
+        height=max(height, 0),
+        rx=radius,
+    )
 
 
 def circle(
@@ -368,7 +378,7 @@ def ticks(low: Number, high: Number, about: int = 6) -> list[float]:
         return [float(low)]
     rough = (high - low) / about
     power = 10 ** floor(log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999999)
+    step = power * next((factor for limit, factor in ((1.5, 1), (3.5, 2), (7.5, 5)) if rough / power < limit), 10)
     first = floor(low / step + 0.999999)
     return [round(n * step, 10) for n in range(first, floor(high / step + 1e-6) + 1)]
 
