@@ -265,7 +265,7 @@ def _same_basis(here: Situation, basis: str) -> None:
         return
     came = [f"{EVENTS.get(e.verb, e.verb)} ({e.by.name if e.by else 'system'})" for e in queries.since(here.trial.pk, seen)]
     what = f" Since then: {'; '.join(came)}." if came else ""
-    raise Refused(f"The facts changed after you opened this page.{what} {here.advice.because} Read it and sign again.")
+    raise Refused(f"The facts changed after you opened this page.{what} {here.because} Read it and sign again.")
 
 
 EVENTS = {
@@ -306,7 +306,7 @@ def _choose(here: Situation, outcome: Outcome, position: int | None) -> Choice:
         outcome == here.recommended and position and position > here.advice.level
     ):
         raise Refused(
-            f"This is bolder than the recommendation. {here.advice.because} "
+            f"This is bolder than the recommendation. {here.because} "
             "The committee may be more cautious, never bolder; to go on, amend the protocol first.",
             field="choice",
         )
@@ -409,7 +409,7 @@ def _obey(act: Act, here: Situation, decision: Decision) -> None:
         to=services.people_with(act.trial.pk, May.SIGN_DECISION, May.REQUEST_SLOT, May.REPORT_EVENT),
         key=f"decision-{decision.pk}",
         subject=f"{act.trial.code}: decision {decision.number} is in force: {decision.get_outcome_display()}",
-        text=here.advice.because,
+        text=here.because,
     )
 
 

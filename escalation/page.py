@@ -45,6 +45,7 @@ class RecommendationCard:
     tone: str = ""
     bracket: Sequence[Outlook] = ()
     closed: str = "no level"
+    pending: str = ""  # "012 until 4 Dec 2026; 013: DLT suspected"
     enrolment: str = "open"  # open, held, closed
     enrolment_tone: str = "green"
     enrolment_because: str = ""  # "by suspected DLT, patient 012"
@@ -84,6 +85,7 @@ class DecisionRow:
     basis_changed: bool = False
     cautious: bool = False  # more cautious than recommended, with a reason
     reason: str = ""
+    signers: str = ""  # "A. Berg (safety committee member), …", where they are shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,13 @@ def action(
     reason: str = "",
     key: UUID | None = None,
     asked: Iterable[object] = (),
+    settle: bool = False,
 ) -> Iterator[Act]:
     """Lock the trial's ledger (None: the installation's), check the right, let the caller write, seal.
 
     by: None acts as the system. may: the right that `by` needs here; None only for the system.
     key, asked: the idempotency key and what was asked; the same again gives `act.earlier`.
+    settle: run the consequences even when the caller wrote nothing, for what a date alone changes.
     Raises PermissionDenied, KeyReused, and Trial.DoesNotExist for an unknown trial.
     """
     if _setting("app.ledger"):
@@ -97,7 +99,7 @@ def action(
             reason=reason,
             now=clock.now(simulated=where is not None and where.simulated),
         )
-        yield from _sealed(act, key, request_hash(verb, asked))
+        yield from _sealed(act, key, request_hash(verb, asked), settle=settle)
 
 
 @contextmanager
@@ -116,7 +118,9 @@ def opening(trial: UUID, *, by: User | None, simulated: bool, verb: str) -> Iter
         yield from _sealed(act, None, "", trial=trial)
 
 
-def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None) -> Iterator[Act]:
+def _sealed(
+    act: Act, key: UUID | None, asked: str, trial: UUID | None = None, settle: bool = False
+) -> Iterator[Act]:
     if key is not None and act.by is not None:
         if before := Once.objects.filter(user=act.by, key=key).first():
             if before.request != asked:
@@ -127,15 +131,20 @@ def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None) -
     where = str(trial or act.ledger.trial_id or INSTALLATION)
     _set({"app.ledger": str(act.ledger.pk), "app.trial": where, "app.number": str(act.number)})
     yield act
-    if RowImage.objects.filter(ledger=act.ledger, number=act.number).exists():
+    if settle or _wrote(act):
         if act.trial is None and act.ledger.trial_id:
             act.trial = Trial.objects.get(pk=act.ledger.trial_id)
         if act.trial is not None:
             import_string(settings.CONSEQUENCES)(act)
-        _seal(act)
+        if _wrote(act):
+            _seal(act)
     if key is not None and act.by is not None:
         Once.objects.create(user=act.by, key=key, verb=act.verb, request=asked, result=act._result)
     _set({"app.ledger": "", "app.trial": "", "app.number": ""})
+
+
+def _wrote(act: Act) -> bool:
+    return RowImage.objects.filter(ledger=act.ledger, number=act.number).exists()
 
 
 def _lock(trial: UUID | None) -> Ledger:

@@ -1,0 +1,149 @@
+"""From one decision to what its page shows: recommended beside decided, signatures, inputs, what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from trial.models import Signature
+from trial.roles import May
+
+from . import engine, queries, words
+from .decisions import changes
+from .models import BasisChanged, Decision
+from .page import DecisionRow
+from .present import ELSEWHERE, View, decision_row, replays
+
+PROOFS = {"password": "password entered again", "simulated": "simulated"}
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureRow:
+    name: str
+    role: str
+    at: datetime
+    meaning: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """A patient as he stood in the decision's inputs, and now."""
+
+    patient: str
+    url: str
+    level: str
+    outcome: str
+    now: str  # "" when nothing differs
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    label: str
+    evaluable: int
+    dlts: int
+    pending: int
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    decision: Decision
+    row: DecisionRow
+    state: str
+    tone: str
+    because: str  # the engine's sentence then
+    signatures: Sequence[SignatureRow]
+    inputs: Sequence[InputRow]
+    counts: Sequence[CountRow]
+    basis_changes: Sequence[BasisChanged]
+    since_proposed: Sequence[str]  # what changed while it waits for signatures
+    replay: str
+    may_sign: bool
+    may_withdraw: bool
+    protocol: int
+
+
+def decision_page(view: View, d: Decision) -> DecisionPage:
+    ending = getattr(d, "ending", None)
+    signed = view.record.signatures.get(d.pk, ())
+    row = decision_row(view, d)
+    labels = view.record.ladders.get(d.protocol_id, view.labels)
+    waiting = ending is None
+    since = changes(d.inputs, view.here.inputs) if waiting else []
+    mine = any(s.user_id == view.scope.user.pk for s in signed)
+    right = view.scope.may(May.SIGN_DECISION)
+    state, tone = _state(d, row)
+    return DecisionPage(
+        decision=d,
+        row=row,
+        state=state,
+        tone=tone,
+        because=queries.with_labels(d.recommendation["because"], labels),
+        signatures=[signature_row(s) for s in signed],
+        inputs=_inputs(view, d, labels),
+        counts=_counts(d, labels),
+        basis_changes=queries.basis_changes(d.pk),
+        since_proposed=since,
+        replay=_replay(d),
+        may_sign=waiting and right and not mine and not since,
+        may_withdraw=waiting and right,
+        protocol=d.protocol.number,
+    )
+
+
+def _state(d: Decision, row: DecisionRow) -> tuple[str, str]:
+    ending = getattr(d, "ending", None)
+    if ending is None:
+        left = row.needed - row.signed
+        return f"Waits for {words.count(left, 'more signature')}; nothing is opened before", "amber"
+    if ending.in_force:
+        return f"In force since {ending.on:%-d %b %Y}", "green"
+    return f"Withdrawn on {ending.on:%-d %b %Y}: {ending.reason}", ""
+
+
+def signature_row(s: Signature) -> SignatureRow:
+    return SignatureRow(s.name, s.get_role_display(), s.signed_at, s.meaning, PROOFS[s.proof])
+
+
+def _inputs(view: View, d: Decision, labels: Sequence[str]) -> list[InputRow]:
+    known = {f.patient.number: f for f in view.here.facts}
+    now = {p["patient"]: p for p in view.here.inputs["patients"]}
+    rows = []
+    for was in d.inputs["patients"]:
+        facts, is_now = known.get(was["patient"]), now.get(was["patient"])
+        name = view.patient(facts) if facts else f"{was['patient']:03d}"
+        later = ""
+        if is_now is None:
+            later = "no longer counted"
+        elif (is_now["outcome"], is_now["dose_level"]) != (was["outcome"], was["dose_level"]):
+            later = words.OUTCOMES[is_now["outcome"]]
+            if is_now["dose_level"] != was["dose_level"]:
+                later += f", {view.level(is_now['level'])}"
+        rows.append(
+            InputRow(
+                patient=name,
+                url=view.patient_url(facts.patient) if facts and name != ELSEWHERE else "",
+                level=words.level(labels, was["level"]).removeprefix("level "),
+                outcome=words.OUTCOMES[was["outcome"]],
+                now=later,
+            )
+        )
+    return rows
+
+
+def _counts(d: Decision, labels: Sequence[str]) -> list[CountRow]:
+    return [
+        CountRow(labels[t["level"] - 1], t["evaluable"], t["dlts"], t["pending"], t["replaced"])
+        for t in reversed(d.recommendation["tallies"])
+        if t["level"] <= len(labels)
+    ]
+
+
+def _replay(d: Decision) -> str:
+    match replays(d):
+        case None:
+            return f"made with engine {d.engine_version}; this is engine {engine.VERSION}"
+        case True:
+            return "the engine gives the same answer to these inputs today"
+        case _:
+            return "the engine no longer gives this answer to these inputs"

@@ -1,0 +1,19 @@
+"""Pages of the decision, under /trials/<code>/."""
+
+from django.urls import path
+
+from . import protocol_views, views
+
+app_name = "escalation"
+urlpatterns = [
+    path("", views.trial, name="trial"),
+    path("pulse/", views.pulse, name="pulse"),
+    path("escalation/", views.escalation, name="escalation"),
+    path("escalation/hold/", views.hold, name="hold"),
+    path("decisions/new/", views.decide, name="decide"),
+    path("decisions/<int:number>/", views.decision, name="decision"),
+    path("decisions/<int:number>/sign/", views.sign, name="sign"),
+    path("decisions/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("protocol/", protocol_views.protocol, name="protocol"),
+    path("protocol/new/", protocol_views.amend, name="amend"),
+]

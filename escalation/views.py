@@ -1,0 +1,354 @@
+"""Pages of the decision: where the trial stands, the committee's page, deciding and signing."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from trial import access, clock, ledger
+from trial.access import Scope
+from trial.accounts import password_is_right
+from trial.refusals import Refused
+from trial.roles import May, Role
+
+from . import blocked, decisions, queries, words
+from .decision_page import decision_page, signature_row
+from .forms import CountersignForm, DecideForm, HoldForm, WithdrawForm
+from .models import Decision
+from .page import TrialPage
+from .present import (
+    View,
+    decision_rows,
+    headline,
+    may_conclude,
+    next_change,
+    recommendation,
+    since_last,
+    trial_page,
+    unwritten_page,
+)
+from .queries import Situation
+
+WRONG_PASSWORD = "This is not your password. Nothing was signed."
+
+
+@require_GET
+def trial(request: HttpRequest, trial: str) -> HttpResponse:
+    """The Trial page; `?as_of=12` shows the ladder as it was after record no. 12."""
+    scope = access.enter(request, trial)
+    if "as_of" in request.GET:
+        return render(request, "escalation/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True})
+    return render(request, "escalation/trial.html", {"page": _page(request, scope)})
+
+
+@login_not_required
+@require_GET
+def pulse(request: HttpRequest, trial: str) -> HttpResponse:
+    """Whether what a page shows still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session alone."""
+    if not request.user.is_authenticated:
+        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+    scope = access.enter(request, trial)
+    if request.GET.get("seen") == queries.token(scope):
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Trigger": "changed"})
+
+
+@require_GET
+def escalation(request: HttpRequest, trial: str) -> HttpResponse:
+    """The committee's page."""
+    scope = access.enter(request, trial)
+    seen = queries.token(scope)
+    view = _view(request, scope)
+    if view is None:
+        return render(request, "escalation/trial.html", {"page": _unwritten(scope, seen)})
+    last, changed = since_last(view)
+    shown = {
+        "page": trial_page(view, seen=seen, as_of=_now(scope)),
+        "rows": decision_rows(view, signers=True),
+        "last": last,
+        "changed": changed,
+        "here": view.here,
+        "first_intolerable": _first_intolerable(view),
+        "may_hold": _may_hold(scope),
+        "may_decide": _may_decide(scope, view.here),
+        "rp2d_next": may_conclude(view.here),
+    }
+    return render(request, "escalation/escalation.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+def hold(request: HttpRequest, trial: str) -> HttpResponse:
+    """Hold all enrolment in one step, with a reason."""
+    scope = access.enter(request, trial, May.HOLD)
+    form = HoldForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            answers = form.cleaned_data
+            try:
+                decisions.hold(trial=scope.trial.pk, reason=answers["reason"], by=scope.user, key=answers["key"])
+            except Refused as refusal:
+                form.refused(refusal)
+                status = 409
+            else:
+                messages.success(request, "Enrolment is held until the committee decides.")
+                return redirect("escalation:escalation", scope.trial.code)
+    return render(request, "escalation/hold.html", {"form": form, "scope": scope}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, trial: str) -> HttpResponse:
+    """Read the recommendation with its basis, choose, sign with the password."""
+    scope = access.enter(request, trial, May.SIGN_DECISION)
+    seen = queries.token(scope)
+    view = _view(request, scope)
+    if view is None:
+        return redirect("escalation:trial", scope.trial.code)
+    offered = decisions.choices(view.here)
+    if request.method == "GET":
+        form = DecideForm(offered=offered, initial=_choose_first(view.here, offered))
+        return _decide_page(request, view, form, seen)
+    form = DecideForm(request.POST, offered=offered)
+    if not form.is_valid():
+        return _decide_page(request, view, form, seen, status=422)
+    answers = form.cleaned_data
+    if not password_is_right(request, answers["password"]):
+        form.add_error("password", WRONG_PASSWORD)
+        return _decide_page(request, view, form, seen, status=422)
+    outcome, position = form.decided
+    try:
+        made = decisions.decide(
+            trial=scope.trial.pk,
+            outcome=outcome,
+            position=position,
+            basis=answers["basis"],
+            reason=answers["reason"],
+            proof="password",
+            by=scope.user,
+            key=answers["key"],
+        )
+    except Refused as refusal:
+        seen = queries.token(scope)
+        view = _view(request, scope) or view  # what refused may have come in since the page was read above
+        form = DecideForm(_afresh(request, view.here), offered=decisions.choices(view.here))
+        form.read_basis = answers["basis"]
+        form.is_valid()
+        form.refused(refusal)
+        return _decide_page(request, view, form, seen, status=409)
+    _tell(request, scope, made.number)
+    return redirect("escalation:decision", scope.trial.code, made.number)
+
+
+@require_GET
+def decision(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """One decision: recommended and decided, signatures, inputs, what became of it."""
+    scope = access.enter(request, trial)
+    return _decision_page(request, scope, number)
+
+
+@require_POST
+def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """Countersign a decision that waits."""
+    scope = access.enter(request, trial, May.SIGN_DECISION)
+    row = _decision(scope, number)
+    form = CountersignForm(request.POST)
+    if not form.is_valid():
+        return _decision_page(request, scope, number, signing=form, status=422)
+    answers = form.cleaned_data
+    if not password_is_right(request, answers["password"]):
+        form.add_error("password", WRONG_PASSWORD)
+        return _decision_page(request, scope, number, signing=form, status=422)
+    try:
+        decisions.countersign(
+            trial=scope.trial.pk,
+            decision=row.pk,
+            basis=answers["basis"],
+            proof="password",
+            by=scope.user,
+            key=answers["key"],
+        )
+    except Refused as refusal:
+        return _decision_page(request, scope, number, refused=refusal, status=409)
+    _tell(request, scope, number)
+    return redirect("escalation:decision", scope.trial.code, number)
+
+
+@require_POST
+def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """Take a decision back that waits for signatures."""
+    scope = access.enter(request, trial, May.SIGN_DECISION)
+    row = _decision(scope, number)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        return _decision_page(request, scope, number, withdrawing=form, status=422)
+    answers = form.cleaned_data
+    try:
+        decisions.withdraw(
+            trial=scope.trial.pk, decision=row.pk, reason=answers["reason"], by=scope.user, key=answers["key"]
+        )
+    except Refused as refusal:
+        form.refused(refusal)
+        return _decision_page(request, scope, number, withdrawing=form, status=409)
+    messages.success(request, f"Decision {number} is withdrawn.")
+    return redirect("escalation:decision", scope.trial.code, number)
+
+
+# What the pages are made from
+
+
+def _now(scope: Scope) -> datetime:
+    return clock.now(simulated=scope.trial.simulated)
+
+
+def _view(request: HttpRequest, scope: Scope) -> View | None:
+    here = queries.here(scope)
+    if here is None:
+        return None
+    request.situation = here  # type: ignore[attr-defined]
+    return View(scope, here, queries.record(here), here.number)
+
+
+def _page(request: HttpRequest, scope: Scope) -> TrialPage:
+    seen = queries.token(scope)
+    view = _view(request, scope)
+    return trial_page(view, seen=seen, as_of=_now(scope)) if view else _unwritten(scope, seen)
+
+
+def _unwritten(scope: Scope, seen: str) -> TrialPage:
+    number = ledger.number_of(scope.trial.pk)
+    return unwritten_page(scope, seen=seen, as_of=_now(scope), number=number)
+
+
+def _past(scope: Scope, asked: str) -> TrialPage:
+    """The page after action `asked`, read from the row images and under that day's date."""
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        raise Http404("No such record number.")
+    number = int(asked)
+    event = queries.action(scope.trial.pk, number)
+    if event is None:
+        raise Http404("No such record number.")
+    with ledger.as_of(scope.trial.pk, number):
+        here = queries.situation(scope.trial, queries.date_of(scope.trial, event))
+        if here is None:
+            return unwritten_page(scope, seen="", as_of=event.at, number=number, live=False)
+        view = View(scope, here, queries.record(here, number), number, live=False)
+        return trial_page(view, seen="", as_of=event.at)
+
+
+def _first_intolerable(view: View) -> str:
+    level = view.here.advice.first_intolerable_level
+    return view.level(level) if level else ""
+
+
+def _may_hold(scope: Scope) -> bool:
+    principal = scope.membership is not None and scope.membership.principal
+    return scope.may(May.HOLD) and (scope.role != Role.INVESTIGATOR or principal)
+
+
+def _may_decide(scope: Scope, here: Situation) -> bool:
+    waits = here.proposed and queries.inputs_hash(here.proposed.inputs) == here.inputs_hash
+    return scope.may(May.SIGN_DECISION) and not waits and (not here.conclusion or may_conclude(here))
+
+
+def _choose_first(here: Situation, offered: list[decisions.Choice]) -> dict[str, Any]:
+    """The recommendation is chosen beforehand, except for an RP2D, which is the committee's own."""
+    first = next((c.value for c in offered if c.recommended), "") if not here.conclusion else ""
+    return {"basis": here.basis, "choice": first}
+
+
+def _afresh(request: HttpRequest, here: Situation) -> Any:
+    """What was typed, on the basis of now: the person reads it and signs again."""
+    typed = request.POST.copy()
+    typed["basis"], typed["key"] = here.basis, str(uuid.uuid4())
+    return typed
+
+
+def _decide_page(request: HttpRequest, view: View, form: DecideForm, seen: str, status: int = 200) -> HttpResponse:
+    here, code = view.here, view.scope.trial.code
+    wanted = here.protocol.settings.signatures
+    signed = view.record.signatures.get(here.proposed.pk, ()) if here.proposed else ()
+    shown = {
+        "page_title": _decide_title(here),
+        "subject": headline(view),
+        "back_url": reverse("escalation:escalation", args=[code]),
+        "stale_url": reverse("escalation:escalation", args=[code]),
+        "pulse_url": reverse("escalation:pulse", args=[code]),
+        "seen": seen,
+        "form": form,
+        "basis": here.basis,
+        "changed": _came_in(view, form),
+        "card": recommendation(view),
+        "nothing": next_change(view),
+        "meaning": decisions.MEANING,
+        "needed": f"in force with {wanted} signatures of different people" if wanted > 1 else "in force at once",
+        "signatures": [signature_row(s) for s in signed],
+        "blocked": blocked.rows(view.scope, here=here, signatures=view.record.signatures),
+    }
+    return render(request, "escalation/decide.html", shown, status=status)
+
+
+def _decide_title(here: Situation) -> str:
+    if may_conclude(here):
+        return "Decide the recommended phase 2 dose"
+    return "Decide what follows" if here.in_force else "Open the trial: decision 0"
+
+
+def _came_in(view: View, form: DecideForm) -> list[str]:
+    """What was written since the signer opened the form, when the basis that he read no longer holds."""
+    read = getattr(form, "read_basis", "").split(".")
+    if len(read) != 5 or not read[0].isdigit() or read[4] == view.here.inputs_hash:
+        return []
+    came = queries.since(view.here.trial.pk, int(read[0]))
+    return [f"{words.verb(e.verb)} ({e.by.name if e.by else 'system'})" for e in came]
+
+
+def _decision(scope: Scope, number: int) -> Decision:
+    row = queries.decision(scope.trial.pk, number)
+    if row is None:
+        raise Http404("No such decision.")
+    return row
+
+
+def _decision_page(
+    request: HttpRequest,
+    scope: Scope,
+    number: int,
+    *,
+    signing: CountersignForm | None = None,
+    withdrawing: WithdrawForm | None = None,
+    refused: Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    view = _view(request, scope)
+    row = next((d for d in view.record.decisions if d.number == number), None) if view else None
+    if view is None or row is None:
+        raise Http404("No such decision.")
+    if refused is not None:
+        signing = CountersignForm(_afresh(request, view.here))
+        signing.is_valid()
+        signing.refused(refused)
+    shown = {
+        "page": decision_page(view, row),
+        "signing": signing or CountersignForm(initial={"basis": view.here.basis}),
+        "withdrawing": withdrawing or WithdrawForm(auto_id="withdraw_%s"),
+        "refused": refused,
+        "meaning": decisions.MEANING,
+        "code": scope.trial.code,
+    }
+    return render(request, "escalation/decision.html", shown, status=status)
+
+
+def _tell(request: HttpRequest, scope: Scope, number: int) -> None:
+    """After a signature: whether the decision is in force now or waits."""
+    row = _decision(scope, number)
+    if getattr(row, "ending", None):
+        messages.success(request, f"Signed. Decision {number} is in force.")
+    else:
+        messages.success(request, f"Signed. Decision {number} waits for the other signatures.")

@@ -1,0 +1,121 @@
+"""How the engine's and the audit trail's words are said to people. Pure text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from . import engine
+from .engine import Action, Flag, Rule
+
+FLAGS = {
+    Flag.OVER_ENROLLED: "A level has more patients than the rule asks for: outside the 3+3 table.",
+    Flag.SKIPPED_LEVEL: "A level below was never used.",
+    Flag.CLOSED_LEVEL_USED: "A closed level was used.",
+    Flag.BELOW_START_USED: "A level below the start level was used without need.",
+}
+
+ACTIONS = {
+    Action.ENROL: "Enrol at {}",
+    Action.EXPAND: "Expand {} to {six}",
+    Action.ESCALATE: "Escalate to {}",
+    Action.DE_ESCALATE: "De-escalate to {}",
+    Action.WAIT: "Wait",
+    Action.MTD: "{} is the MTD",
+    Action.TOP_TOLERATED: "{}, the top level, is tolerated; the MTD is not reached",
+    Action.NONE_TOLERATED: "No level is tolerated",
+}
+
+OUTCOMES = {
+    "dlt": "DLT",
+    "no_dlt": "No DLT",
+    "pending": "Pending",
+    "suspected": "DLT suspected, pending",
+    "not_evaluable": "Not evaluable, replaced",
+    "not_dosed": "Not dosed yet",
+}
+
+VERBS = {
+    "consent.record": "Consent recorded",
+    "consent.withdraw": "Consent withdrawn",
+    "cycle2.start": "Cycle 2 started",
+    "day.settle": "New day settled",
+    "decision.sign": "Decision signed",
+    "decision.withdraw": "Decision withdrawn",
+    "dosing.record": "Doses recorded",
+    "eligibility.confirm": "Eligibility answered",
+    "evaluability.confirm": "Evaluability confirmed",
+    "event.correct": "Adverse event corrected",
+    "event.report": "Adverse event reported",
+    "event.void": "Adverse event voided",
+    "member.add": "Member added",
+    "member.end": "Membership ended",
+    "patient.enrol": "Patient enrolled",
+    "protocol.write": "Protocol written",
+    "site.add": "Site added",
+    "slot.cancel": "Slot given back",
+    "slot.grant": "Slot granted",
+    "slot.request": "Slot requested",
+    "treatment.correct": "Treatment corrected",
+    "treatment.start": "First dose",
+    "treatment.stop": "Treatment stopped",
+    "trial.create": "Trial created",
+    "trial.hold": "Enrolment held",
+    "verdict.give": "DLT verdict given",
+}
+
+
+def verb(name: str) -> str:
+    """What an action was, for the audit trail's short lists."""
+    return VERBS.get(name, name.replace(".", " ").capitalize())
+
+
+def level(labels: Sequence[str], position: int | None) -> str:
+    """A position on a ladder as people name it."""
+    return f"level {labels[position - 1]}" if position and 0 < position <= len(labels) else "no level"
+
+
+def advised(action: str, position: int, labels: Sequence[str], six: int) -> str:
+    """What the engine says, in a few words: "Escalate to level 3"."""
+    said = ACTIONS[Action(action)].format(level(labels, position), six=six)
+    return said[0].upper() + said[1:]
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """"1 patient", "2 patients"."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def at_most(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def rule_rows(rule: Rule) -> list[tuple[str, str, str, str]]:
+    """The rule in force as (name, evaluable, DLTs, what the level says), for any A + B."""
+    a, six = rule.a, rule.a + rule.b
+    rows: list[tuple[str, str, str, int, int]] = [
+        ("R1", "any", f"≥ {rule.d + 1}", a, rule.d + 1),
+        ("R2", f"< {a}", f"≤ {rule.d}", 0, 0),
+        ("R3", str(a), at_most(0, rule.c - 1), a, 0),
+    ]
+    if rule.c <= rule.d:
+        rows.append(("R4", str(a), at_most(rule.c, rule.d), a, rule.c))
+    if rule.b > 1:
+        rows.append(("R5", at_most(a + 1, six - 1), at_most(0, rule.c - 1), a + 1, 0))
+        if rule.c <= rule.limit(six - 1):
+            rows.append(("R6", at_most(a + 1, six - 1), at_most(rule.c, rule.limit(six - 1)), a + 1, rule.c))
+    rows.append(("R7", f"≥ {six}", f"≤ {rule.e}", six, 0))
+    if rule.e > rule.d:
+        rows[0] = ("R1", "any", f"> {rule.d} of {a}, > {rule.e} of {six}", a, rule.d + 1)
+    return [
+        (name, evaluable, dlts, engine.level_says(engine.Count(n, x), rule).words)
+        for name, evaluable, dlts, n, x in rows
+    ]
+
+
+def stored_tally(recommendation: dict[str, Any], inputs: dict[str, Any], labels: Sequence[str]) -> str:
+    """What a decision stood on: "1/6 at level 2", of the level of its last patient."""
+    if not inputs["patients"]:
+        return "nobody treated yet"
+    position = inputs["patients"][-1]["level"]
+    tally = recommendation["tallies"][position - 1]
+    pending = f", {tally['pending']} pending" if tally["pending"] else ""
+    return f"{tally['dlts']}/{tally['evaluable']}{pending} at {level(labels, position)}"
