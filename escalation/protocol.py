@@ -23,11 +23,13 @@ def write(
     drugs: Sequence[str],
     criteria: Sequence[str],
     reason: str = "",
+    based_on: int | None = None,
     by: User | None,
     key: UUID | None = None,
 ) -> ProtocolVersion:
     """Write version 1 of the protocol, or a numbered amendment, which needs a reason.
 
+    based_on: the number of the version that the writer saw, 0 for none; a later one in force refuses.
     levels: lowest first. The consequences refuse a ladder that drops a level at which patients were treated.
     """
     asked = (settings.as_json(), levels, drugs, criteria, reason)
@@ -38,6 +40,12 @@ def write(
             return ProtocolVersion.objects.get(pk=act.earlier)
         before = ground.protocol(trial)
         cohorts = list(Cohort.objects.filter(trial=trial).order_by("number"))
+        in_force = before.version.number if before else 0
+        if based_on is not None and based_on != in_force:
+            raise Refused(
+                f"Protocol version {in_force} came in force since you opened this form. What you typed is kept: "
+                "compare it with that version and open the form anew."
+            )
         if before and not reason.strip():
             raise Refused("Reason: an amendment needs one.", field="reason")
         _engine_accepts(settings)

@@ -63,6 +63,25 @@ def scope(user: User, trial: str | UUID, right: May = May.READ) -> Scope:
     return here
 
 
+def scope_in(trial: Trial, user: User) -> Scope | None:
+    """The person's scope in a trial that was read already, None for a stranger. Its rights are the caller's to ask."""
+    membership = ledger.current_membership(user, trial)
+    role = membership.role if membership else ledger.installation_role(user)
+    return Scope(trial, user, role, membership, today(trial)) if role else None
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; every page but the log-in needs somebody (LoginRequiredMiddleware)."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def installation_may(user: User, right: May) -> bool:
+    """Whether the person's installation role has `right`, in no trial."""
+    role = ledger.installation_role(user)
+    return bool(role) and allows(role, right)
+
+
 def enter(request: HttpRequest, trial: str, right: May = May.READ) -> Scope:
     """`scope` for a page: the signed-in person's, left on the request for the frame."""
     assert isinstance(request.user, User)

@@ -1,7 +1,11 @@
 """What every answer of the web process has in common."""
 
+import time
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -43,3 +47,30 @@ class DatabaseBusy:
             response = render(request, "503.html", {"sentence": sentence}, status=503)
         response.headers["Retry-After"] = "5"
         return response
+
+
+POLL = "/pulse/"
+SEEN = "seen"  # in the session: when the person last asked for something
+
+
+def idle_out(get_response: Handler) -> Handler:
+    """Sign out who has asked for nothing for SESSION_IDLE_SECONDS. A page's poll is not a person asking."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        limit: int = settings.SESSION_IDLE_SECONDS
+        poll = request.path.endswith(POLL)
+        if request.user.is_authenticated:
+            now = int(time.time())
+            seen = request.session.get(SEEN)
+            if seen is not None and now - seen > limit:
+                request.idle = True  # type: ignore[attr-defined]  # read by the receiver of the log-out
+                logout(request)
+                if not poll:
+                    messages.info(request, f"You were signed out after {limit // 60} minutes without activity.")
+            elif not poll and (seen is None or now - seen >= min(60, limit // 10)):
+                request.session[SEEN] = now  # at most one write a minute
+        if poll and not request.user.is_authenticated:
+            return HttpResponse(status=401)  # a redirect would look like an answer to the poller
+        return get_response(request)
+
+    return answer

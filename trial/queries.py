@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from . import protocol_settings
 from .models import (
@@ -17,6 +19,7 @@ from .models import (
     LadderStep,
     Membership,
     ProtocolVersion,
+    RowImage,
     Site,
     User,
 )
@@ -62,6 +65,27 @@ def criteria(version: UUID) -> list[EligibilityCriterion]:
     return list(EligibilityCriterion.objects.filter(version=version))
 
 
+def ladders(trial: UUID) -> dict[UUID, list[DoseLevel]]:
+    """The dose levels of every version, lowest first, by the version's id."""
+    found: dict[UUID, list[DoseLevel]] = {}
+    for step in LadderStep.objects.filter(trial=trial).select_related("dose_level").order_by("position"):
+        found.setdefault(step.version_id, []).append(step.dose_level)
+    return found
+
+
+def criteria_by_version(trial: UUID) -> dict[UUID, list[str]]:
+    found: dict[UUID, list[str]] = {}
+    for criterion in EligibilityCriterion.objects.filter(trial=trial).order_by("number"):
+        found.setdefault(criterion.version_id, []).append(criterion.text)
+    return found
+
+
+def images_of(trial: UUID, table: str) -> list[tuple[int, dict[str, Any]]]:
+    """Every row image of one table in order of writing, with the number of its action."""
+    images = RowImage.objects.filter(ledger__trial=trial, table=table).order_by("number", "seq")
+    return list(images.values_list("number", "image"))
+
+
 def sites(trial: UUID) -> list[Site]:
     return list(Site.objects.filter(trial=trial, voided=False))
 
@@ -77,6 +101,32 @@ def members(trial: UUID) -> QuerySet[Membership]:
 
 def accounts() -> QuerySet[Account]:
     return Account.objects.filter(voided=False).select_related("user").order_by("name")
+
+
+def _has_second_factor(user: str) -> Exists:
+    return Exists(Authenticator.objects.filter(user=OuterRef(user), type=Authenticator.Type.TOTP))
+
+
+def accounts_with_sign_in() -> QuerySet[Account]:
+    """Accounts with the state of their second factor and how many trials they work in."""
+    trials = Count("user__memberships", filter=Q(user__memberships__until=None, user__memberships__voided=False))
+    return accounts().annotate(second_factor=_has_second_factor("user"), trials=trials)
+
+
+def people(trial: UUID) -> QuerySet[Membership]:
+    """Everybody who works or worked in the trial, with the state of their second factor."""
+    return (
+        Membership.objects.filter(trial=trial, voided=False)
+        .select_related("user", "site")
+        .annotate(second_factor=_has_second_factor("user"))
+        .order_by("until", "role", "site__code", "user__name")
+    )
+
+
+def people_without_role(trial: UUID) -> list[User]:
+    """Open accounts without a current role in the trial."""
+    current = Membership.objects.filter(trial=trial, until=None, voided=False)
+    return list(User.objects.filter(is_active=True).exclude(pk__in=current.values("user")).order_by("name"))
 
 
 def account(email: str) -> User | None:

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "trial.middleware.idle_out",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -208,7 +209,18 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Dose escalation trials",
     "VERSION": "1",
+    "DESCRIPTION": "Where a trial stands, its record, and the writes that are natural for a program. "
+    "Every endpoint needs a token (`Authorization: Bearer esc_…`) or a signed-in session; a token acts with the "
+    "rights of its person. Doses are decimals as text, dates are the trial's clinical dates, instants are UTC.",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "DecisionOutcome": "escalation.models.Decision.Outcome",
+        "CountedOutcome": "escalation.engine.Outcome",
+        "PatientOutcome": "patients.api.OUTCOMES",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -2,11 +2,37 @@
 
 from django.urls import include, path
 
+from . import views, views_audit, views_people, views_tokens
+
+pages = [
+    path("", views.home, name="home"),
+    path("new/", views.new_trial, name="new"),
+    path("tokens/", views_tokens.tokens, name="tokens"),
+    path("tokens/<uuid:token>/revoke/", views_tokens.revoke, name="revoke_token"),
+    path("people/", views_people.accounts, name="accounts"),
+    path("people/new/", views_people.open_account, name="open_account"),
+    path("people/<uuid:user>/close/", views_people.close_account, name="close_account"),
+    path("trials/<slug:trial>/people/", views_people.people, name="people"),
+    path("trials/<slug:trial>/people/add/", views_people.add_member, name="add_member"),
+    path("trials/<slug:trial>/people/<uuid:membership>/end/", views_people.end_membership, name="end_membership"),
+    path("trials/<slug:trial>/sites/add/", views_people.add_site, name="add_site"),
+    path("trials/<slug:trial>/audit/", views_audit.audit, name="audit"),
+    path("trials/<slug:trial>/audit/verify/", views_audit.verify, name="verify"),
+    path("trials/<slug:trial>/audit/export/", views_audit.export, name="audit_export"),
+]
+
+api = [
+    path("", include("trial.api")),
+    path("trials/<uuid:trial>/", include("escalation.api")),
+    path("trials/<uuid:trial>/", include("patients.api")),
+    path("trials/<uuid:trial>/", include("assessments.api")),
+]
+
 urlpatterns = [
+    path("api/v1/", include((api, "api"))),
     path("accounts/", include("allauth.urls")),
-    path("", include("trial.pages")),
+    path("", include((pages, "trial"))),
     path("trials/<slug:trial>/", include("escalation.urls")),
     path("trials/<slug:trial>/", include("patients.urls")),
     path("trials/<slug:trial>/", include("assessments.urls")),
-    path("api/v1/", include("trial.rest")),
 ]

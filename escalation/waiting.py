@@ -1,0 +1,106 @@
+"""What waits for a person in a trial, by role: readings, signatures, confirmations, slots. Derived on each read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from assessments import queries as assessments
+from assessments.models import DltVerdict
+from assessments.queries import EventFacts, PatientFacts
+from assessments.services import reader_of
+from patients import queries as patients
+from patients.models import Slot
+from trial.access import Scope
+from trial.roles import May, Role
+
+from . import queries
+from .queries import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing to do: the page that does it, named by view and its number there."""
+
+    text: str
+    view: str
+    number: int | str | None = None
+    due: date | None = None
+    overdue: bool = False
+
+
+def things(scope: Scope, here: Situation) -> list[Waiting]:
+    """Everything that waits for this person, the most urgent kind first."""
+    return [*_verdicts(scope, here), *_signatures(scope, here), *_evaluability(scope, here), *_slots(scope, here)]
+
+
+def _verdicts(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    for f in here.facts:
+        for e in f.events:
+            if e.in_review and may_read(scope, f, e):
+                yield Waiting(
+                    f"DLT verdict: patient {f.patient.code}, {e.event.title.lower()} grade {e.event.grade}",
+                    "assessments:verdict",
+                    e.event.number,
+                )
+
+
+def may_read(scope: Scope, patient: PatientFacts, event: EventFacts) -> bool:
+    """Whether this person is a reader of the event whose verdict is still missing."""
+    member = scope.membership
+    if member is None:
+        return False
+    reader = reader_of(
+        scope.role,
+        site=member.site_id,
+        patient_site=patient.patient.site_id,
+        second=member.second_reader,
+        third=member.third_reader,
+        dsmb=scope.role == Role.DSMB,
+    )
+    given = {verdict.reader for verdict in event.verdicts}
+    if not reader or reader in given or any(verdict.by_id == scope.user.pk for verdict in event.verdicts):
+        return False
+    return reader != DltVerdict.Reader.THIRD or len(given) == 2
+
+
+def _signatures(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    if not scope.may(May.SIGN_DECISION):
+        return
+    if here.proposed:
+        signed = queries.signatures(scope.trial.pk).get(here.proposed.pk, [])
+        if all(signature.user_id != scope.user.pk for signature in signed):
+            number = here.proposed.number
+            yield Waiting(f"Signature under decision {number}", "escalation:decision", number)
+    elif here.decision_due:
+        yield Waiting(f"Decision due: {here.advice.because}", "escalation:decide")
+
+
+def _evaluability(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    if not scope.may(May.CONFIRM_EVALUABILITY):
+        return
+    for f in here.facts:
+        if scope.sees(f.patient.site_id) and assessments.confirmable(f, here.on):
+            confirmed = getattr(f.patient, "evaluability", None)
+            if confirmed is None or confirmed.voided or confirmed.state != assessments.confirmable(f, here.on):
+                yield Waiting(
+                    f"Confirm evaluability: patient {f.patient.code}",
+                    "patients:evaluability",
+                    f.patient.code,
+                    due=f.window_ends_on,
+                    overdue=bool(f.window_ends_on and f.window_ends_on < here.on),
+                )
+
+
+def _slots(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    states = []
+    if scope.may(May.GRANT_SLOT) and here.free:
+        states.append(Slot.State.REQUESTED)
+    if scope.may(May.ENROL):
+        states.append(Slot.State.GRANTED)
+    if not states:
+        return
+    for slot in patients.slots(scope.trial.pk).filter(state__in=states):
+        if slot.state == Slot.State.REQUESTED:
+            yield Waiting(f"Grant slot {slot.number} to site {slot.site.code}", "patients:slot", slot.number)
+        elif scope.sees(slot.site_id) and slot.held_until and slot.held_until >= here.on:
+            yield Waiting(f"Enrol the patient of slot {slot.number}", "patients:slot", slot.number, due=slot.held_until)

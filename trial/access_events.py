@@ -1,0 +1,18 @@
+"""Who came in, who failed to, who took data out: insert-only rows beside the ledgers, without a trial's lock."""
+
+from django.http import HttpRequest
+
+from .models import AccessEvent, Trial, User
+
+LOG_IN, LOG_OUT, IDLE_OUT = "log-in", "log-out", "idle-out"
+LOG_IN_FAILED, PASSWORD_FAILED, LOCKED_OUT = "log-in failed", "password failed", "locked out"
+EXPORT, VERIFY = "export", "verify"
+TOKEN_MADE, TOKEN_REVOKED = "token made", "token revoked"
+
+
+def record(
+    kind: str, *, user: User | None, request: HttpRequest | None = None, trial: Trial | None = None, detail: str = ""
+) -> AccessEvent:
+    """Write one access event, with the address that the request came from."""
+    address = request.META.get("REMOTE_ADDR") or None if request else None
+    return AccessEvent.objects.create(kind=kind, user=user, trial=trial, address=address, detail=detail)

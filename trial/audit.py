@@ -1,0 +1,269 @@
+"""The audit trail as people read it: events filtered, each with its rows before and after, ids as names."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from . import queries
+from .models import AuditEvent, Ledger, RowImage, Trial, User
+
+VERBS = {
+    "trial.create": "Trial created",
+    "site.add": "Site added",
+    "member.add": "Role given",
+    "member.end": "Role ended",
+    "protocol.write": "Protocol written",
+    "slot.request": "Slot requested",
+    "slot.grant": "Slot granted",
+    "slot.cancel": "Slot given back",
+    "eligibility.confirm": "Eligibility answered",
+    "consent.record": "Consent recorded",
+    "consent.withdraw": "Consent withdrawn",
+    "patient.enrol": "Patient enrolled",
+    "treatment.start": "First dose",
+    "treatment.stop": "Treatment stopped",
+    "treatment.correct": "Treatment corrected",
+    "cycle2.start": "Cycle 2 begun",
+    "dosing.record": "Doses recorded",
+    "event.report": "Adverse event reported",
+    "event.correct": "Adverse event corrected",
+    "event.void": "Adverse event taken back",
+    "verdict.give": "DLT verdict given",
+    "evaluability.confirm": "Evaluability confirmed",
+    "decision.sign": "Decision signed",
+    "decision.withdraw": "Decision withdrawn",
+    "trial.hold": "Enrolment held",
+}
+# how people name a row, by table: the columns that make its name
+NAMES: dict[str, str] = {
+    "patients_patient": "patient {number:03d}",
+    "patients_slot": "slot {number}",
+    "patients_cohort": "cohort {number}",
+    "assessments_adverseevent": "AE {number}",
+    "escalation_decision": "decision {number}",
+    "trial_protocolversion": "protocol version {number}",
+    "trial_doselevel": "level {label}",
+    "trial_drug": "{name}",
+    "trial_site": "site {code}",
+    "trial_trial": "{code}",
+    "trial_eligibilitycriterion": "criterion {number}",
+}
+PARENTS = ("patient_id", "slot_id", "event_id", "decision_id", "subject", "version_id", "dose_level_id", "user_id")
+UNREAD = {"id", "trial_id", "rev"}  # the same on every row, said elsewhere
+ASKED = re.compile(r"(?:(ae|slot|decision|cohort|patient)\s*)?0*(\d+)", re.IGNORECASE)
+TABLES = {
+    "": "patients_patient",
+    "patient": "patients_patient",
+    "ae": "assessments_adverseevent",
+    "slot": "patients_slot",
+    "decision": "escalation_decision",
+    "cohort": "patients_cohort",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a row: `was` is "" for a new row."""
+
+    name: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row as an action left it."""
+
+    table: str  # "adverse event"
+    name: str  # "AE 14", or the start of its id
+    row: UUID
+    new: bool
+    voided: bool
+    columns: Sequence[Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    event: AuditEvent
+    verb: str
+    acting_as: str
+    changes: Sequence[Change]
+
+
+def verb_words(verb: str) -> str:
+    return VERBS.get(verb, verb.replace(".", " ").replace("_", " ").capitalize())
+
+
+def verbs(trial: UUID) -> list[tuple[str, str]]:
+    """The verbs that occur in the trial, for the filter."""
+    found = AuditEvent.objects.filter(ledger__trial=trial).order_by("verb").values_list("verb", flat=True).distinct()
+    return sorted(((verb, verb_words(verb)) for verb in found), key=lambda pair: pair[1])
+
+
+def authors(trial: UUID) -> list[User]:
+    """Everybody who wrote in the trial."""
+    written = AuditEvent.objects.filter(ledger__trial=trial).values("by")
+    return list(User.objects.filter(pk__in=written).order_by("name"))
+
+
+def ledger_of(trial: UUID) -> Ledger:
+    return Ledger.objects.get(trial=trial)
+
+
+def events(
+    trial: Trial,
+    *,
+    by: UUID | None = None,
+    verb: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    row: str = "",
+) -> QuerySet[AuditEvent]:
+    """The trail, latest first. since, until: whole days of the trial's calendar. row: "003", "AE 14" or a row's id."""
+    found = queries.events(trial.pk).defer("body")
+    zone = ZoneInfo(trial.time_zone)
+    if by:
+        found = found.filter(by=by)
+    if verb:
+        found = found.filter(verb=verb)
+    if since:
+        found = found.filter(at__gte=datetime.combine(since, time.min, zone))
+    if until:
+        found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, zone))
+    if row:
+        found = found.filter(number__in=_touching(trial.pk, row).values("number"))
+    return found
+
+
+def _touching(trial: UUID, asked: str) -> QuerySet[RowImage]:
+    """Images of the row that was asked for, and of the rows that hang on it."""
+    images = RowImage.objects.filter(ledger__trial=trial)
+    seed = _row_named(images, asked.strip())
+    if seed is None:
+        return images.none()
+    latest = images.filter(row=seed).order_by("-number", "-seq").values_list("image", flat=True).first() or {}
+    ids = {str(seed)}
+    if slot := latest.get("slot_id"):
+        ids.add(slot)  # a patient's eligibility and consents hang on his slot
+    below = images.filter(table="assessments_adverseevent", image__patient_id=str(seed))
+    ids |= {str(pk) for pk in below.values_list("row", flat=True)}  # and verdicts on his events
+    wanted = Q(row__in=ids)
+    for parent in PARENTS:
+        wanted |= Q(**{f"image__{parent}__in": sorted(ids)})
+    return images.filter(wanted)
+
+
+def _row_named(images: QuerySet[RowImage], asked: str) -> UUID | None:
+    try:
+        return UUID(asked)
+    except ValueError:
+        pass
+    if not (match := ASKED.fullmatch(asked)):
+        return None
+    table = TABLES[(match[1] or "").lower()]
+    return images.filter(table=table, image__number=int(match[2])).values_list("row", flat=True).first()
+
+
+def entries(trial: UUID, shown: Sequence[AuditEvent]) -> list[Entry]:
+    """The events with their rows before and after: four queries, however many events."""
+    before = RowImage.objects.filter(
+        ledger=OuterRef("ledger"), table=OuterRef("table"), row=OuterRef("row"), seq__lt=OuterRef("seq")
+    )
+    before = before.order_by("-number", "-seq")
+    images = list(
+        RowImage.objects.filter(ledger__trial=trial, number__in=[event.number for event in shown])
+        .annotate(before=Subquery(before.values("image")[:1]))
+        .order_by("seq")
+    )
+    names = _names(trial, images)
+    by_number: dict[int, list[Change]] = {}
+    for image in images:
+        by_number.setdefault(image.number, []).append(_change(image, names))
+    return [
+        Entry(event, verb_words(event.verb), event.acting_as.replace("_", " "), by_number.get(event.number, []))
+        for event in shown
+    ]
+
+
+def _change(image: RowImage, names: Mapping[str, str]) -> Change:
+    was = _flat(image.before or {})  # type: ignore[attr-defined]
+    now = _flat(image.image)
+    columns = [
+        Column(_column_name(name), said(was.get(name), names) if was else "", said(value, names))
+        for name, value in now.items()
+        if name not in UNREAD and (value != was.get(name) if was else _worth_a_line(name, value))
+    ]
+    name = names.get(str(image.row), str(image.row)[-8:])
+    return Change(_model_name(image.table), name, image.row, not was, bool(now.get("voided")), columns)
+
+
+def _worth_a_line(name: str, value: Any) -> bool:
+    """Of a new row, whatever holds something."""
+    return value not in (None, "", {}, []) and not (name == "voided" and value is False)
+
+
+def _flat(image: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a protocol version as columns of their own, so that one changed setting is one line."""
+    flat = {}
+    for name, value in image.items():
+        if name == "settings" and isinstance(value, dict):
+            flat |= {f"setting {key}": inner for key, inner in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def said(value: Any, names: Mapping[str, str]) -> str:
+    """A column's value in words; an id becomes the name of its row."""
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case dict():
+            return ", ".join(f"{k}: {said(v, names)}" for k, v in value.items()) or "–"
+        case list():
+            return f"{len(value)} entries" if len(value) > 6 else ", ".join(said(v, names) for v in value) or "–"
+        case str() if value in names:
+            return names[value]
+        case str() if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return f"{date.fromisoformat(value):%-d %b %Y}"
+        case str() if re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)", value):
+            return f"{datetime.fromisoformat(value).astimezone(UTC):%-d %b %Y %H:%M:%S} UTC"
+        case _:
+            return str(value)
+
+
+def _names(trial: UUID, images: Iterable[RowImage]) -> dict[str, str]:
+    """Names of every row that the images mention: people, and rows of the trial by their latest image."""
+    ids: set[str] = set()
+    for image in images:
+        ids.add(str(image.row))
+        for version in (image.image, image.before or {}):  # type: ignore[attr-defined]
+            ids |= {v for k, v in version.items() if isinstance(v, str) and (k.endswith("_id") or k == "subject")}
+    ids = {i for i in ids if _is_id(i)}
+    names = {str(person.pk): person.name for person in User.objects.filter(pk__in=ids)}
+    rows = RowImage.objects.filter(ledger__trial=trial, table__in=NAMES, row__in=ids).order_by("row", "-number", "-seq")
+    for row in rows.distinct("row"):
+        names[str(row.row)] = NAMES[row.table].format(**row.image)
+    return names
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 36 and text.count("-") == 4
+
+
+def _model_name(table: str) -> str:
+    found = next((m for m in apps.get_models() if m._meta.db_table == table), None)
+    return str(found._meta.verbose_name) if found else table
+
+
+def _column_name(column: str) -> str:
+    return column.removesuffix("_id").replace("_", " ")

@@ -1,0 +1,31 @@
+"""The filter of the audit page; it comes with GET and changes nothing."""
+
+from typing import Any
+
+from django import forms
+
+from .forms import Typed
+
+
+class AuditFilter(forms.Form):
+    by = forms.ChoiceField(label="Person", required=False)
+    verb = forms.ChoiceField(label="What", required=False)
+    since = Typed(label="From", required=False, help_text="")
+    until = Typed(label="To", required=False, help_text="")
+    row = forms.CharField(
+        label="Patient or row",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "003, AE 14, decision 2"}),
+    )
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], verbs: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["by"].choices = [("", "Anybody"), *people]
+        self.fields["verb"].choices = [("", "Anything"), *verbs]
+
+    def asked(self) -> dict[str, Any]:
+        """What is asked, without what is empty or unreadable."""
+        if not self.is_valid():
+            return {name: value for name, value in self.cleaned_data.items() if value}
+        return {name: value for name, value in self.cleaned_data.items() if value}

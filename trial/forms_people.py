@@ -1,0 +1,88 @@
+"""Forms of trials, sites, accounts and memberships."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from .forms import ServiceForm
+from .models import Site, User
+from .roles import ONE_SITE, Role
+
+ZONES = sorted(
+    zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
+)
+ROLES = [choice for choice in Role.choices if choice[0] != Role.ADMINISTRATOR]
+ZONE_HINT = "Decides when a day ends, for example Europe/Vienna."
+
+
+class ZoneField(forms.ChoiceField):
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", ZONE_HINT)
+        super().__init__(label="Time zone", choices=[("UTC", "UTC"), *((z, z) for z in ZONES)], initial="UTC", **kwargs)
+
+
+class NewTrialForm(ServiceForm):
+    code = forms.SlugField(
+        label="Code", max_length=40, help_text="Short, in addresses and file names: letters, digits and hyphens."
+    )
+    title = forms.CharField(label="Title", max_length=250, help_text="As people call it, with the drugs.")
+    disease = forms.CharField(label="Disease", max_length=200, required=False)
+    time_zone = ZoneField(help_text="Of the trial: its clinical date decides when a window is over.")
+    illustrative = forms.BooleanField(
+        label="Doses and settings are an illustration",
+        required=False,
+        help_text="Every page and export then says so. It cannot be taken back.",
+    )
+
+
+class SiteForm(ServiceForm):
+    code = forms.CharField(label="Code", max_length=10, help_text="Two digits by custom: 01, 02 …")
+    name = forms.CharField(label="Name", max_length=120)
+    time_zone = ZoneField(help_text="Dates at this site are in its own calendar.")
+
+
+class AccountForm(ServiceForm):
+    name = forms.CharField(label="Name", max_length=120, help_text="As it stands under a signature.")
+    email = forms.EmailField(label="E-mail", help_text="The person signs in with it.")
+    administrator = forms.BooleanField(
+        label="Administrator of this installation",
+        required=False,
+        help_text="Opens accounts, creates trials and memberships; reads no clinical data.",
+    )
+
+
+class MemberForm(ServiceForm):
+    """A role in the trial for a person who has an account."""
+
+    user = forms.ChoiceField(label="Person")
+    role = forms.ChoiceField(label="Role", choices=ROLES)
+    site = forms.ChoiceField(
+        label="Site", required=False, help_text="For investigators and coordinators; the others see all sites."
+    )
+    principal = forms.BooleanField(
+        label="Principal investigator of the site", required=False, help_text="One at each site; can hold enrolment."
+    )
+    second_reader = forms.BooleanField(
+        label="Named second reader of other sites' DLTs",
+        required=False,
+        help_text="The medical monitor is one without being named.",
+    )
+    third_reader = forms.BooleanField(
+        label="Named third reader", required=False, help_text="Answers when the first two readers differ."
+    )
+
+    def __init__(self, *args: Any, people: Sequence[User], sites: Sequence[Site], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].choices = [("", "Choose a person"), *((str(p.pk), f"{p.name} ({p.email})") for p in people)]
+        self.fields["site"].choices = [("", "All sites"), *((str(s.pk), str(s)) for s in sites)]
+        one_site = "|".join(sorted(ONE_SITE))
+        self.when = {"site": f"role={one_site}"} | dict.fromkeys(
+            ("principal", "second_reader", "third_reader"), f"role={Role.INVESTIGATOR}"
+        )
+
+    def asked(self) -> dict[str, Any]:
+        """The answers as the service takes them."""
+        said = self.cleaned_data
+        return said | {"site": said["site"] or None}

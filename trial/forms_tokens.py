@@ -1,0 +1,20 @@
+"""The form of a new API token."""
+
+from django import forms
+
+from .forms import ServiceForm
+
+SCOPES = [("read", "Read"), ("read write", "Read and write")]
+
+
+class TokenForm(ServiceForm):
+    name = forms.CharField(label="Name", max_length=80, help_text="What will use it, for example: nightly export.")
+    scopes = forms.ChoiceField(
+        label="May",
+        choices=SCOPES,
+        initial="read",
+        widget=forms.RadioSelect,
+        help_text="It can never do more than you may do yourself.",
+    )
+    days = forms.IntegerField(label="Valid for", min_value=1, max_value=365, initial=90, help_text="1 to 365 days.")
+    days.unit = "days"  # type: ignore[attr-defined]

@@ -1,0 +1,114 @@
+"""The audit trail: read by filter, verified, taken out as a file."""
+
+import csv
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from . import access, access_events, verification
+from . import audit as trail
+from .access import Scope
+from .forms_audit import AuditFilter
+from .roles import May
+
+EVENTS_A_PAGE = 25
+COLUMNS = ("number", "at (UTC)", "by", "acting as", "verb", "reason", "rows", "changes", "SHA-256", "previous SHA-256")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@require_GET
+def audit(request: HttpRequest, trial: str) -> HttpResponse:
+    scope = access.enter(request, trial, May.READ_AUDIT)
+    return _page(request, scope)
+
+
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest, trial: str) -> HttpResponse:
+    """Check the chain, the row images and the live rows of this trial against each other, now."""
+    if request.method == "GET":  # a page number or a reload under the result
+        return redirect(f"{reverse('trial:audit', args=[trial])}?{request.GET.urlencode()}")
+    scope = access.enter(request, trial, May.READ_AUDIT)
+    ledger = trail.ledger_of(scope.trial.pk)
+    wrong = [*verification.guards(), *verification.verify(ledger)]
+    result = f"{len(wrong)} differences" if wrong else "everything agrees"
+    access_events.record(
+        access_events.VERIFY,
+        user=scope.user,
+        request=request,
+        trial=scope.trial,
+        detail=f"{result} at number {ledger.number}",
+    )
+    return _page(request, scope, verified={"wrong": wrong, "number": ledger.number, "head": ledger.head})
+
+
+def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
+    form = _filter(request, scope)
+    asked = form.asked()
+    page = Paginator(trail.events(scope.trial, **asked), EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    entries = trail.entries(scope.trial.pk, list(page))
+    shown = {"scope": scope, "form": form, "page": page, "entries": entries, "filtered": bool(asked)} | more
+    return render(request, "trial/audit.html", shown)
+
+
+def _filter(request: HttpRequest, scope: Scope) -> AuditFilter:
+    people = [(str(person.pk), person.name) for person in trail.authors(scope.trial.pk)]
+    return AuditFilter(request.GET, people=people, verbs=trail.verbs(scope.trial.pk))
+
+
+@require_GET
+def export(request: HttpRequest, trial: str) -> HttpResponse:
+    """The filtered trail as CSV; that it was taken out is recorded."""
+    scope = access.enter(request, trial, May.READ_AUDIT)
+    asked = _filter(request, scope).asked()
+    found = list(trail.events(scope.trial, **asked).order_by("number"))
+    words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
+    access_events.record(
+        access_events.EXPORT,
+        user=scope.user,
+        request=request,
+        trial=scope.trial,
+        detail=f"audit trail, {len(found)} events, {words}",
+    )
+    name = f"{scope.trial.code}-audit-{trail.ledger_of(scope.trial.pk).number}.csv"
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+    writer = csv.writer(response)
+    writer.writerow(COLUMNS)
+    for entry in trail.entries(scope.trial.pk, found):
+        writer.writerow([_cell(value) for value in _line(entry)])
+    return response
+
+
+def _line(entry: trail.Entry) -> list[str]:
+    event = entry.event
+    rows = "; ".join(f"{change.table} {change.name}" for change in entry.changes)
+    changes = "; ".join(
+        f"{change.name} {column.name}: {column.was} → {column.now}"
+        if not change.new
+        else f"{change.name} {column.name}: {column.now}"
+        for change in entry.changes
+        for column in change.columns
+    )
+    by = event.by.name if event.by else "system"
+    return [
+        str(event.number),
+        event.at.isoformat(),
+        by,
+        entry.acting_as,
+        event.verb,
+        event.reason,
+        rows,
+        changes,
+        event.hash,
+        event.prev,
+    ]
+
+
+def _cell(value: str) -> str:
+    """A spreadsheet must not take text for a formula."""
+    return f"'{value}" if value.startswith(FORMULA) else value

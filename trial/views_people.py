@@ -1,0 +1,186 @@
+"""People: who works in a trial and as what, its sites, and the accounts of the installation."""
+
+import secrets
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from . import access, queries, services
+from .access import Scope
+from .forms import ReasonForm, ServiceForm
+from .forms_people import AccountForm, MemberForm, SiteForm
+from .models import User
+from .refusals import Refused
+from .roles import May, Role
+
+BOTH = ["GET", "POST"]
+
+
+@require_GET
+def people(request: HttpRequest, trial: str) -> HttpResponse:
+    scope = _members_or_administrator(request, trial)
+    members = list(queries.people(scope.trial.pk))
+    shown = {
+        "scope": scope,
+        "members": [m for m in members if m.until is None],
+        "former": [m for m in members if m.until is not None],
+        "sites": queries.sites(scope.trial.pk),
+        "missing": _missing({m.role for m in members if m.until is None}),
+        "may_manage": scope.may(May.MANAGE_PEOPLE),
+    }
+    return render(request, "trial/people.html", shown)
+
+
+def _members_or_administrator(request: HttpRequest, trial: str) -> Scope:
+    """Members see with whom they work; the administrator manages them and sees nothing else of the trial."""
+    try:
+        return access.enter(request, trial)
+    except PermissionDenied:
+        return access.enter(request, trial, May.MANAGE_PEOPLE)
+
+
+def _missing(roles: set[str]) -> list[str]:
+    """Roles without which no patient can be treated."""
+    needed = (Role.MEDICAL_MONITOR, Role.DSMB, Role.INVESTIGATOR, Role.COORDINATOR)
+    return [str(role.label).lower() for role in needed if role not in roles]
+
+
+@require_http_methods(BOTH)
+def add_site(request: HttpRequest, trial: str) -> HttpResponse:
+    scope = access.enter(request, trial, May.MANAGE_PEOPLE)
+    form = SiteForm(request.POST or None)
+
+    def write() -> str:
+        site = services.add_site(trial=scope.trial.pk, by=scope.user, **form.cleaned_data)
+        return f"Site {site} was added."
+
+    return _form(request, scope, form, write, heading="Add a site", submit="Add the site")
+
+
+@require_http_methods(BOTH)
+def add_member(request: HttpRequest, trial: str) -> HttpResponse:
+    scope = access.enter(request, trial, May.MANAGE_PEOPLE)
+    free = queries.people_without_role(scope.trial.pk)
+    form = MemberForm(request.POST or None, people=free, sites=queries.sites(scope.trial.pk))
+
+    def write() -> str:
+        member = services.add_member(trial=scope.trial.pk, by=scope.user, **form.asked())
+        return f"{member.user.name} is {member.get_role_display().lower()} now."
+
+    return _form(request, scope, form, write, heading="Add a person", submit="Give the role")
+
+
+@require_http_methods(BOTH)
+def end_membership(request: HttpRequest, trial: str, membership: UUID) -> HttpResponse:
+    scope = access.enter(request, trial, May.MANAGE_PEOPLE)
+    member = queries.people(scope.trial.pk).filter(pk=membership, until=None).first()
+    if member is None:
+        raise Http404("No such membership.")
+    form = ReasonForm(request.POST or None)
+
+    def write() -> str:
+        services.end_membership(
+            trial=scope.trial.pk, membership=member.pk, reason=form.cleaned_data["reason"], by=scope.user
+        )
+        return f"{member.user.name} no longer works in this trial."
+
+    return _form(
+        request,
+        scope,
+        form,
+        write,
+        heading=f"End the role of {member.user.name}",
+        submit="End the role",
+        danger=True,
+        note=f"{member.user.name} is {member.get_role_display().lower()} since {member.since:%-d %b %Y} and will see "
+        "nothing of this trial any more. What was written and signed stays.",
+    )
+
+
+def _form(
+    request: HttpRequest, scope: Scope, form: ServiceForm, write: Callable[[], str], **shown: object
+) -> HttpResponse:
+    """A form of one service call, below People: back there when it is done."""
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                messages.success(request, write())
+            except Refused as refusal:
+                form.refused(refusal)
+                status = 409
+            else:
+                return redirect("trial:people", scope.trial.code)
+    return render(request, "trial/people_form.html", {"scope": scope, "form": form} | shown, status=status)
+
+
+@require_GET
+def accounts(request: HttpRequest) -> HttpResponse:
+    _administrator(request)
+    return render(request, "trial/accounts.html", {"accounts": list(queries.accounts_with_sign_in())})
+
+
+@require_http_methods(BOTH)
+def open_account(request: HttpRequest) -> HttpResponse:
+    by = _administrator(request)
+    form = AccountForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            password = secrets.token_urlsafe(12)
+            try:
+                opened = _open(form, password, by)
+            except Refused as refusal:
+                form.refused(refusal)
+                status = 409
+            else:
+                if opened.check_password(password):
+                    return render(request, "trial/account_opened.html", {"opened": opened, "password": password})
+                messages.info(request, f"{opened.name} has the account already; its password was shown once.")
+                return redirect("trial:accounts")
+    return render(request, "trial/account_form.html", {"form": form}, status=status)
+
+
+def _open(form: Form, password: str, by: User) -> User:
+    said = form.cleaned_data
+    role = Role.ADMINISTRATOR if said["administrator"] else ""
+    return services.open_account(
+        email=said["email"], name=said["name"], password=password, role=role, by=by, key=said["key"]
+    )
+
+
+@require_http_methods(BOTH)
+def close_account(request: HttpRequest, user: UUID) -> HttpResponse:
+    by = _administrator(request)
+    account = queries.accounts_with_sign_in().filter(user=user, open=True).first()
+    if account is None:
+        raise Http404("No such open account.")
+    form = ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.close_account(user=user, reason=form.cleaned_data["reason"], by=by)
+            except Refused as refusal:
+                form.refused(refusal)
+                status = 409
+            else:
+                messages.success(request, f"The account of {account.name} is closed.")
+                return redirect("trial:accounts")
+    return render(request, "trial/account_close.html", {"form": form, "account": account}, status=status)
+
+
+def _administrator(request: HttpRequest) -> User:
+    person = access.person(request)
+    if not access.installation_may(person, May.MANAGE_PEOPLE):
+        raise PermissionDenied("Only an administrator may manage accounts.")
+    return person
