@@ -202,3 +202,11 @@ def _event_facts(
     return EventFacts(event, relations, suggestion, verdicts, state, onset_day)
 
 
+def event(trial: UUID, number: int) -> AdverseEvent | None:
+    """One event by number, voided ones too, with every relation that was ever recorded."""
+    return (
+        AdverseEvent.objects.filter(trial=trial, number=number)
+        .select_related("patient__site", "reported_by")
+        .prefetch_related(Prefetch("relations", Relation.objects.select_related("drug")))
+        .first()
+    )

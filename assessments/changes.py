@@ -1,0 +1,117 @@
+"""What was changed in an event, by whom and why: from the images of its row and its relations.
+
+The readers' verdicts are rows of their own and no part of it: a history must not tell one reader of another.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from patients.queries import Entry, history
+from trial.models import AuditEvent
+
+from .models import AdverseEvent, Relation
+from .services import EventReport
+
+FIELDS = {
+    "term": "Event",
+    "specified": "In words",
+    "grade": "Grade",
+    "onset_on": "Onset",
+    "ended_on": "End",
+    "serious": "Serious",
+    "aware_on": "Aware on",
+    "suspected": "Suspected by the investigator",
+    "qualifiers": "Answers",
+    "voided": "Voided",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One action on the event: (what, before, after) of each field that it changed."""
+
+    action: AuditEvent
+    rows: Sequence[tuple[str, str, str]]
+
+    @property
+    def who(self) -> str:
+        return self.action.by.name if self.action.by else "the system"
+
+
+def changes(trial: UUID, event: AdverseEvent) -> list[Change]:
+    """Each action on the event, the latest first."""
+    relations = {r.pk: r.drug.name for r in event.relations.all()}
+    found: dict[int, tuple[AuditEvent, list[tuple[str, str, str]]]] = {}
+    for entry in history(trial, [event, *event.relations.all()]).entries:
+        rows = found.setdefault(entry.event.number, (entry.event, []))[1]
+        if entry.row == event.pk:
+            rows.extend(_fields(entry))
+        elif row := _relation(entry, relations[entry.row]):
+            rows.append(row)
+    return [Change(action, rows) for _, (action, rows) in sorted(found.items(), reverse=True)]
+
+
+def _fields(entry: Entry) -> list[tuple[str, str, str]]:
+    was = entry.was or {}
+    return [
+        (label, said(was.get(name)), said(entry.now.get(name)))
+        for name, label in FIELDS.items()
+        if said(was.get(name)) != said(entry.now.get(name))
+        and (entry.was is not None or said(entry.now.get(name)) not in ("–", "no"))
+    ]
+
+
+def _relation(entry: Entry, drug: str) -> tuple[str, str, str] | None:
+    before, after = (_degree(image) for image in (entry.was, entry.now))
+    return (f"Related to {drug}", before, after) if before != after else None
+
+
+def _degree(image: Mapping[str, Any] | None) -> str:
+    if image is None or image["voided"]:
+        return "–"
+    return dict(Relation.Degree.choices)[image["degree"]].lower()
+
+
+def difference(trial: UUID, event: AdverseEvent, seen: int, typed: EventReport) -> list[tuple[str, str, str, str]]:
+    """(what, as the person opened it, as it is now, as he typed it) of what somebody else changed meanwhile."""
+    past = history(trial, [event, *event.relations.all()])
+    then = _image(past.entries, event.pk, seen)
+    found = [
+        (label, said(then.get(name)), said(getattr(event, name)), said(getattr(typed, name, None)))
+        for name, label in FIELDS.items()
+        if then and said(then.get(name)) != said(getattr(event, name))
+    ]
+    for relation in event.relations.all():
+        old = _degree(_image(past.entries, relation.pk, seen))
+        now = "–" if relation.voided else relation.get_degree_display().lower()
+        if old != now:
+            mine = typed.relations.get(relation.drug_id)
+            text = dict(Relation.Degree.choices)[mine].lower() if mine else "–"
+            found.append((f"Related to {relation.drug.name}", old, now, text))
+    return found
+
+
+def _image(entries: Sequence[Entry], row: UUID, number: int) -> Mapping[str, Any] | None:
+    mine = [entry.now for entry in entries if entry.row == row and entry.event.number <= number]
+    return mine[-1] if mine else None
+
+
+def said(value: Any) -> str:
+    """A stored or typed value as people read it."""
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case date():
+            return f"{value:%-d %b %Y}"
+        case dict():
+            words = {True: "yes", False: "no", None: "?"}
+            return ", ".join(f"{k.replace('_', ' ')}: {words[v]}" for k, v in sorted(value.items())) or "–"
+        case str() if len(value) == 10 and value[4] == value[7] == "-":
+            return said(date.fromisoformat(value))
+        case _:
+            return str(value)

@@ -1,0 +1,200 @@
+"""Forms of adverse events and verdicts. Shape is checked here; what the trial allows, by the services."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from trial.forms import ServiceForm, Typed
+from trial.models import Drug
+
+from . import dlt, judging, terms
+from .models import AdverseEvent, Relation
+from .services import EventReport
+
+ANSWERS = [("yes", "Yes"), ("no", "No"), ("", "Not known yet")]
+QUESTIONS = {
+    "bleeding": "Clinically significant bleeding",
+    "transfusion": "Platelet transfusion given",
+    "controlled_within_72h": "Controlled within 72 hours",
+    "corrected_within_72h": "Corrected within 72 hours",
+    "asymptomatic": "Without symptoms",
+    "steroid_related": "Due to the steroid",
+    "due_to_myeloma": "Death clearly due to myeloma",
+    "outside_cause": "Death clearly due to an outside cause",
+}
+STATES = {"suspected": "Suspected", "dlt": "DLT", "not_dlt": "Not a DLT", "open": "Still open", "none": "None"}
+
+
+class EventForm(ServiceForm):
+    """An adverse event as reported: term, grade, dates, and its relation to each drug."""
+
+    term = forms.CharField(
+        label="Event",
+        max_length=150,
+        widget=forms.TextInput(attrs={"list": "ctcae-terms"}),
+        help_text="Type a word and choose the CTCAE term; the organ class follows.",
+        error_messages={"required": "Event: choose a CTCAE term."},
+    )
+    specified = forms.CharField(
+        label="In words", required=False, max_length=200, help_text='Needed for a term that ends in "Other, specify".'
+    )
+    grade = forms.TypedChoiceField(
+        label="Grade",
+        coerce=int,
+        choices=[(k, str(k)) for k in range(1, 6)],
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Grade: %(value)s is not a CTCAE grade; it goes from 1 to 5."},
+    )
+    onset_on = Typed(label="Onset")
+    ended_on = Typed(label="End", required=False, help_text="Leave it empty while the event is ongoing.")
+    serious = forms.BooleanField(
+        label="Serious",
+        required=False,
+        help_text="Death, life-threatening, hospital admission, disability, congenital anomaly, important event.",
+    )
+    aware_on = Typed(label="Aware on", required=False, help_text="The day on which the site learned of it.")
+    suspected = forms.BooleanField(
+        label="I suspect a DLT",
+        required=False,
+        help_text="Asks the readers for verdicts, also when no criterion is met by the answers above.",
+    )
+
+    def __init__(self, *args: Any, drugs: Sequence[Drug], event: AdverseEvent | None = None, **kwargs: Any) -> None:
+        self.drugs = drugs
+        if event is not None:
+            kwargs["initial"] = _stored(event) | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        for drug in drugs:
+            self.fields[f"relation_{drug.position}"] = forms.ChoiceField(
+                label=drug.name[0].upper() + drug.name[1:],
+                required=False,
+                choices=Relation.Degree.choices,
+                widget=forms.RadioSelect,
+                error_messages={"invalid_choice": f"Relation to {drug.name}: %(value)s is none of the answers."},
+            )
+        for name, question in QUESTIONS.items():
+            self.fields[name] = forms.ChoiceField(
+                label=question, required=False, choices=ANSWERS, widget=forms.RadioSelect
+            )
+            self.fields[name].initial = ""
+        if event is not None:
+            self.fields["rev"] = forms.IntegerField(widget=forms.HiddenInput, initial=event.rev)
+            self.fields["reason"] = forms.CharField(
+                label="Reason for the correction", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+            )
+
+    @property
+    def relation_fields(self) -> list[forms.BoundField]:
+        return [self[f"relation_{drug.position}"] for drug in self.drugs]
+
+    @property
+    def question_fields(self) -> list[tuple[forms.BoundField, str]]:
+        """Each question with the answers that make it matter ("term=Nausea|Vomiting"), for the form's script."""
+        found = []
+        for name in QUESTIONS:
+            if name in dlt.DEATH_ASKS:
+                when = "grade=5"
+            else:
+                when = "term=" + "|".join(sorted(term for term, asks in dlt.ASKS.items() if name in asks))
+            found.append((self[name], when))
+        return found
+
+    def said(self) -> dict[str, Any]:
+        """The answers that are readable, also while others are missing or wrong."""
+        return getattr(self, "cleaned_data", {})
+
+    def relations(self) -> dict[UUID, str]:
+        said = self.said()
+        return {d.pk: degree for d in self.drugs if (degree := said.get(f"relation_{d.position}"))}
+
+    def relations_by_name(self) -> dict[str, str | None]:
+        given = self.relations()
+        return {drug.name: given.get(drug.pk) for drug in self.drugs}
+
+    def qualifiers(self) -> dict[str, bool | None]:
+        """Only the questions that the term and grade ask; an answer left from another term is dropped."""
+        said = self.said()
+        return {
+            name: {"yes": True, "no": False}.get(said.get(name, ""))
+            for name in judging.asked(said.get("term", ""), said.get("grade"))
+        }
+
+    @property
+    def report(self) -> EventReport:
+        said = self.cleaned_data
+        return EventReport(
+            term=said["term"],
+            specified=said["specified"],
+            grade=said["grade"],
+            onset_on=said["onset_on"],
+            ended_on=said["ended_on"],
+            relations=self.relations(),
+            qualifiers=self.qualifiers(),
+            suspected=said["suspected"],
+            serious=said["serious"],
+            aware_on=said["aware_on"],
+        )
+
+
+def _stored(event: AdverseEvent) -> dict[str, Any]:
+    given: Mapping[str, bool | None] = event.qualifiers
+    return {
+        **{
+            name: getattr(event, name)
+            for name in ("term", "specified", "grade", "onset_on", "ended_on", "serious", "aware_on", "suspected")
+        },
+        **{f"relation_{r.drug.position}": r.degree for r in event.relations.all() if not r.voided},
+        **{name: {True: "yes", False: "no"}.get(given.get(name), "") for name in QUESTIONS},  # type: ignore[arg-type]
+    }
+
+
+class EventFilter(forms.Form):
+    """What the list of events shows."""
+
+    patient = forms.TypedChoiceField(label="Patient", required=False, coerce=int, empty_value=None)
+    level = forms.TypedChoiceField(label="Level", required=False, coerce=int, empty_value=None)
+    grade = forms.TypedChoiceField(
+        label="Grade",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "All"), *((k, f"{k} or higher" if k < 5 else "5") for k in range(1, 6))],
+        error_messages={"invalid_choice": "Grade: %(value)s is not a CTCAE grade; it goes from 1 to 5."},
+    )
+    state = forms.ChoiceField(label="DLT", required=False, choices=[("", "All"), *STATES.items()])
+    window = forms.ChoiceField(
+        label="Onset", required=False, choices=[("", "All"), ("in", "In the DLT window"), ("out", "Outside it")]
+    )
+
+    def __init__(self, *args: Any, patients: Sequence[str], levels: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("patient", [(int(code), code) for code in patients], "Patient: %(value)s is not in this list.")
+        at = [(k, f"Level {label}") for k, label in enumerate(levels, 1)]
+        self._offer("level", at, "Level: %(value)s is not a level of this ladder.")
+
+    def _offer(self, name: str, choices: Sequence[tuple[int, str]], sentence: str) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", "All"), *choices]
+        field.error_messages["invalid_choice"] = sentence
+
+
+class VerdictForm(ServiceForm):
+    """One reader's answer on one event."""
+
+    is_dlt = forms.ChoiceField(label="Verdict", choices=[("yes", "DLT"), ("no", "Not a DLT")], widget=forms.RadioSelect)
+    criterion = forms.ChoiceField(label="Criterion", required=False, help_text="Which criterion makes it a DLT.")
+    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, criteria: Mapping[str, bool], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["criterion"]
+        assert isinstance(field, forms.ChoiceField)
+        on = [(code, f"{code} {words}") for code, words in dlt.CRITERIA.items() if criteria.get(code, True)]
+        field.choices = [("", "None"), *on]
+
+
+def offered_terms() -> list[terms.Term]:
+    return list(terms.all_terms().values())

@@ -1,0 +1,142 @@
+"""A typed or stored event beside the DLT criteria: which are met, which are open, and what follows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from trial.protocol_settings import ProtocolSettings
+
+from . import dlt, terms
+from .models import Relation
+
+NOT_BY_ONE_EVENT = {"N2", "N4"}  # laboratory values together, and doses missed: a reader names them
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    code: str
+    words: str
+    met: bool | None  # None: time or a missing answer may still decide
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the DLT panel says. `state` as of `dlt.event_state`, before any reader has answered."""
+
+    title: str = ""
+    sentence: str = ""
+    tone: str = ""
+    state: str = "none"
+    consequences: Sequence[str] = ()
+    criteria: Sequence[Criterion] = field(default=())
+
+
+def criteria(event: dlt.Event, settings: ProtocolSettings) -> list[Criterion]:
+    """Each criterion that is on and that a single event can meet, judged alone."""
+    found = []
+    for code, words in dlt.CRITERIA.items():
+        if code in NOT_BY_ONE_EVENT or not settings.criteria.get(code, True):
+            continue
+        alone = {other: other == code for other in dlt.CRITERIA}
+        if event.grade == 5 and settings.criteria.get("N3", True):
+            alone["N3"] = True  # a death is judged by the death criterion, while that is on
+        said = dlt.suggest(event, alone, settings.window_days)
+        mine = said.criterion == code
+        met: bool | None = mine if said.suggested is True else None if said.suggested == "pending" and mine else False
+        found.append(Criterion(code, f"{words}. {said.because}" if met is None else words, met))
+    return found
+
+
+def day(on: date, first_dose: date) -> int:
+    return (on - first_dose).days + 1
+
+
+def study_event(
+    *,
+    term: str,
+    grade: int,
+    onset_on: date,
+    ended_on: date | None,
+    relations: Mapping[str, str | None],
+    qualifiers: Mapping[str, bool | None],
+    first_dose: date,
+    today: date,
+) -> dlt.Event:
+    """The event in study days. Raises ValueError for what the criteria cannot judge (an end before the onset)."""
+    onset = day(onset_on, first_dose)
+    return dlt.Event(
+        term=term,
+        soc=terms.soc(term) or "",
+        grade=grade,
+        onset_day=onset,
+        end_day=day(ended_on, first_dose) if ended_on else None,
+        as_of_day=max(day(today, first_dose), onset),
+        relations=relations,
+        qualifiers=qualifiers,
+    )
+
+
+def judge(event: dlt.Event, settings: ProtocolSettings, *, flagged: bool, first_dose: date, level: str) -> Judgement:
+    """The panel beside the form: what these answers mean for the count, before they are saved."""
+    said = dlt.suggest(event, settings.criteria, settings.window_days)
+    in_window = 1 <= event.onset_day <= settings.window_days
+    state = dlt.event_state(said, flagged and in_window, {})
+    rows = criteria(event, settings) if in_window else []
+    where = f"Onset on day {event.onset_day} of {settings.window_days}, {related(event.relations)}."
+    if not in_window:
+        return Judgement("Outside the DLT window", said.because, "", state)
+    if state == "suspected":
+        consequences = [
+            "It is recorded as a suspected DLT and counts as pending.",
+            f"Enrolment at level {level} and above stops now; the readers are told.",
+        ]
+        if said.suggested is True:
+            title, tone = "This meets a DLT criterion", "red"
+        elif said.suggested == "pending":
+            title, tone = "This is a suspected DLT until it is answered", "red"
+        else:
+            title, tone = "You ask for DLT verdicts", "amber"
+        sentence = f"{said.criterion}: {said.because}" if said.suggested is True else said.because
+        return Judgement(title, f"{sentence} {where}", tone, state, consequences, rows)
+    if state == "open":
+        until = "The patient stays pending until it is answered."
+        if said.decides_on_day:
+            decides = first_dose + timedelta(days=said.decides_on_day - 1)
+            until = f"It is decided on day {said.decides_on_day} ({decides:%-d %b %Y}); the patient stays pending."
+        return Judgement("This may become a DLT", f"{said.because} {where}", "amber", state, [until], rows)
+    return Judgement("No DLT criterion is met", f"{said.because} {where}", "", state, (), rows)
+
+
+def related(relations: Mapping[str, str | None]) -> str:
+    """ "possibly related to selinexor and ruxolitinib", by the strongest degree that was answered."""
+    for degree in reversed(Relation.Degree.values):
+        drugs = [drug for drug, said in relations.items() if said == degree]
+        if drugs and degree in dlt.RELATED:
+            return f"{Relation.Degree(degree).label.lower()} related to {_and(drugs)}"
+    open_ = [drug for drug, said in relations.items() if said is None]
+    return f"relation to {_and(open_)} not answered yet" if open_ else "related to no study drug"
+
+
+def _and(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def asked(term: str, grade: int | None) -> tuple[str, ...]:
+    """The questions that a criterion asks about this term and grade."""
+    return dlt.ASKS.get(term, ()) + (dlt.DEATH_ASKS if grade == 5 else ())
+
+
+def grade_help(term: str, grade: Any) -> str:
+    """Which grades CTCAE has for the term, and whether the chosen one is among them."""
+    if not terms.soc(term):
+        return ""
+    grades = terms.grades(term)
+    has = (
+        f"CTCAE has grades {', '.join(map(str, grades))} for this term."
+        if len(grades) > 1
+        else f"CTCAE has only grade {grades[0]} for this term."
+    )
+    if grade is not None and grade not in grades:
+        return f"There is no grade {grade}. {has}"
+    return has

@@ -1,0 +1,17 @@
+"""Pages of adverse events and of DLT reading, below /trials/<code>/."""
+
+from django.urls import path
+
+from .views import events, review
+
+app_name = "assessments"
+urlpatterns = [
+    path("events/", events.event_list, name="events"),
+    path("events/report/<int:patient>/", events.report, name="report"),
+    path("events/report/<int:patient>/preview/", events.preview, name="preview"),
+    path("events/<int:number>/", events.event_page, name="event"),
+    path("events/<int:number>/correct/", events.correct, name="correct"),
+    path("events/<int:number>/void/", events.void, name="void"),
+    path("review/", review.queue, name="review"),
+    path("review/<int:number>/", review.verdict, name="verdict"),
+]

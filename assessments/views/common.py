@@ -1,0 +1,29 @@
+"""What the pages of events share: entering with the situation, and finding an event or a patient one may see."""
+
+from django.http import Http404, HttpRequest
+
+from assessments.queries import EventFacts, PatientFacts
+from escalation import queries as escalation
+from escalation.queries import Situation
+from trial import access
+from trial.access import Scope
+from trial.roles import May
+
+
+def enter(request: HttpRequest, trial: str, right: May = May.READ_PATIENTS) -> tuple[Scope, Situation | None]:
+    """The person's scope and where the trial stands, computed once for page and frame."""
+    scope = access.enter(request, trial, right)
+    here = escalation.here(scope)
+    request.situation = here  # type: ignore[attr-defined]
+    return scope, here
+
+
+def all_events(here: Situation | None) -> list[tuple[PatientFacts, EventFacts]]:
+    return [(f, e) for f in (here.facts if here else ()) for e in f.events]
+
+
+def patient_of(scope: Scope, here: Situation | None, number: int) -> PatientFacts:
+    found = next((f for f in here.facts if f.patient.number == number), None) if here else None
+    if found is None or not scope.sees(found.patient.site_id):
+        raise Http404("No such patient.")
+    return found

@@ -1,0 +1,356 @@
+"""Adverse events: the list, the report form with its DLT panel, one event with its history, correction, voiding."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assessments import forms, judging, queries, services, sight
+from assessments.changes import changes, difference
+from assessments.judging import Judgement
+from assessments.models import AdverseEvent
+from assessments.queries import EventFacts, PatientFacts
+from escalation.queries import Situation
+from patients import queries as patients
+from trial import protocol_settings
+from trial import queries as ground
+from trial.access import Scope
+from trial.forms import ReasonForm
+from trial.refusals import Refused
+from trial.roles import May
+
+from .common import all_events, enter, patient_of
+from .review import questions, verdict_rows, why_not
+from .review import shown as shown_event
+
+BOTH = require_http_methods(["GET", "POST"])
+TONES = {
+    "none": ("", ""),
+    "open": ("still open", "amber"),
+    "suspected": ("suspected", "amber"),
+    "dlt": ("DLT", "red"),
+    "not_dlt": ("not a DLT", ""),
+}
+ORDERS = {
+    "number": lambda f, e: e.event.number,
+    "patient": lambda f, e: (f.patient.number, e.event.number),
+    "grade": lambda f, e: (e.event.grade, e.event.number),
+    "onset": lambda f, e: (e.event.onset_on, e.event.number),
+}
+
+
+@require_GET
+def event_list(request: HttpRequest, trial: str) -> HttpResponse:
+    scope, here = enter(request, trial)
+    mine = [(f, e) for f, e in all_events(here) if scope.sees(f.patient.site_id)]
+    people = sorted({f.patient.code for f in (here.facts if here else ()) if scope.sees(f.patient.site_id)})
+    asked = set(request.GET) & {"patient", "level", "grade", "state", "window"}
+    filtered = forms.EventFilter(
+        request.GET if asked else None,
+        patients=people,
+        levels=[lv.label for lv in here.protocol.levels] if here else [],
+    )
+    found = mine
+    if filtered.is_bound:
+        found = [pair for pair in mine if _fits(*pair, here, filtered.cleaned_data)] if filtered.is_valid() else []
+    order = request.GET.get("sort", "-number")
+    name = order.lstrip("-") if order.lstrip("-") in ORDERS else "number"
+    found.sort(key=lambda pair: ORDERS[name](*pair), reverse=order.startswith("-"))
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    waiting = sum(e.in_review for _, e in mine)
+    context = {
+        "rows": [_row(scope, f, e) for f, e in page],
+        "page": page,
+        "filter": filtered,
+        "total": len(mine),
+        "fits": len(found),
+        "sorts": _sorts(request, name, order.startswith("-")),
+        "waiting": waiting,
+        "may_report": scope.may(May.REPORT_EVENT) and bool(people),
+        "people": people,
+    }
+    return render(request, "assessments/events.html", context, status=422 if filtered.errors else 200)
+
+
+def _fits(f: PatientFacts, e: EventFacts, here: Situation | None, asked: dict[str, Any]) -> bool:
+    position = here.protocol.position(f.level.pk) if here else None
+    in_window = f.window_days is not None and 1 <= e.onset_day <= f.window_days
+    return all(
+        (
+            not asked["patient"] or f.patient.number == asked["patient"],
+            not asked["level"] or position == asked["level"],
+            not asked["grade"] or e.event.grade >= asked["grade"],
+            not asked["state"] or e.state == asked["state"],
+            not asked["window"] or in_window == (asked["window"] == "in"),
+        )
+    )
+
+
+def _sorts(request: HttpRequest, name: str, down: bool) -> dict[str, dict[str, str]]:
+    query = request.GET.copy()
+    query.pop("page", None)
+    found = {}
+    for column in ORDERS:
+        query["sort"] = f"-{column}" if column == name and not down else column
+        aria = ("descending" if down else "ascending") if column == name else ""
+        found[column] = {"url": f"?{query.urlencode()}", "aria": aria}
+    return found
+
+
+def _row(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
+    words, tone = TONES[e.state]
+    return {
+        "event": e.event,
+        "url": reverse("assessments:event", args=[scope.trial.code, e.event.number]),
+        "patient": f.patient.code,
+        "patient_url": reverse("patients:patient", args=[scope.trial.code, f.patient.code]),
+        "level": f.level.label,
+        "day": e.onset_day if f.dosed else None,
+        "related": judging.related(e.relations),
+        "words": words,
+        "tone": tone,
+    }
+
+
+# ---- the form ----
+
+
+@BOTH
+def report(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
+    scope, here = enter(request, trial, May.REPORT_EVENT)
+    f = patient_of(scope, here, patient)
+    form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk))
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                event = services.report_event(
+                    trial=scope.trial.pk, patient=f.patient.pk, report=form.report, by=scope.user,
+                    key=form.cleaned_data["key"],
+                )  # fmt: skip
+            except Refused as refusal:
+                form.refused(_beside(refusal, form))
+                status = 409
+            else:
+                messages.success(request, f"{event.code} of patient {f.patient.code} is reported.")
+                return redirect("assessments:event", trial, event.number)
+    heading = f"Report an adverse event, patient {f.patient.code}"
+    cancel = reverse("patients:patient", args=[trial, f.patient.code])
+    return _form_page(request, scope, f, form, status, heading=heading, cancel_url=cancel, submit="Report event")
+
+
+@BOTH
+def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here = enter(request, trial, May.REPORT_EVENT)
+    event, f = _event(scope, here, number)
+    if event.voided:
+        raise Http404("A voided event is not corrected.")
+    drugs = ground.drugs(scope.trial.pk)
+    form = forms.EventForm(request.POST or None, drugs=drugs, event=event)
+    status, changed = 200, []
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                services.correct_event(
+                    trial=scope.trial.pk, event=event.pk, report=form.report, rev=said["rev"], reason=said["reason"],
+                    by=scope.user, key=said["key"],
+                )  # fmt: skip
+            except Refused as refusal:
+                status = 409
+                seen, event = said["rev"], queries.event(scope.trial.pk, number) or event
+                if event.rev != seen:
+                    changed = difference(scope.trial.pk, event, seen, form.report)
+                    data = request.POST.copy()
+                    data["rev"] = str(event.rev)  # what the person sees now; saving again is a new decision
+                    form = forms.EventForm(data, drugs=drugs, event=event)
+                    form.is_valid()
+                form.refused(_beside(refusal, form))
+            else:
+                messages.success(request, f"{event.code} is corrected.")
+                return redirect("assessments:event", trial, number)
+    return _form_page(
+        request, scope, f, form, status,
+        heading=f"Correct {event.code}, patient {f.patient.code}",
+        cancel_url=reverse("assessments:event", args=[trial, number]),
+        submit="Save correction",
+        event=event,
+        changed=changed,
+    )  # fmt: skip
+
+
+def _beside(refusal: Refused, form: forms.EventForm) -> Refused:
+    """The service names "relations"; the form has one field a drug."""
+    first = f"relation_{form.drugs[0].position}" if form.drugs else None
+    return Refused(str(refusal), field=first if refusal.field == "relations" else refusal.field)
+
+
+def _form_page(
+    request: HttpRequest, scope: Scope, f: PatientFacts, form: forms.EventForm, status: int, *, submit: str, **more: Any
+) -> HttpResponse:
+    code = scope.trial.code
+    judged = judgement(scope, f, form)
+    settings = _settings(f)
+    context = {
+        "patient": {"number": f.patient.code, "url": reverse("patients:patient", args=[code, f.patient.code])},
+        "list_url": reverse("assessments:events", args=[code]),
+        "state": f"Level {f.level.label} · {_window_words(f)} · site {f.patient.site.code}",
+        "ctcae": settings.ctcae_version if settings else "5.0",
+        "form": form,
+        "relations": form.relation_fields,
+        "questions": form.question_fields,
+        "terms": forms.offered_terms(),
+        "dlt": judged,
+        "check_url": reverse("assessments:preview", args=[code, f.patient.code]),
+        "level": f.level,
+        "doses": patients.dose_card(f.level.pk),
+        "treatment": getattr(f.patient, "treatment", None),
+        **_help(form),
+        **more,
+        "submit": _submit(judged, submit),
+    }
+    return render(request, "assessments/event_form.html", context, status=status)
+
+
+def _window_words(f: PatientFacts) -> str:
+    if f.window_day is None or f.window_days is None:
+        return "not dosed yet"
+    if f.window_day > f.window_days:
+        return f"day {f.window_day}, after the {f.window_days}-day DLT window"
+    return f"day {f.window_day} of the {f.window_days}-day DLT window"
+
+
+def _settings(f: PatientFacts) -> protocol_settings.ProtocolSettings | None:
+    treatment = getattr(f.patient, "treatment", None)
+    return protocol_settings.from_json(treatment.protocol.settings) if treatment else None
+
+
+def _typed(form: forms.EventForm) -> dict[str, Any]:
+    """What the form says now: typed answers, or the stored ones before anything is typed."""
+    if form.is_bound:
+        form.is_valid()
+        return form.said()
+    return form.initial
+
+
+def _help(form: forms.EventForm) -> dict[str, str]:
+    said = _typed(form)
+    term = said.get("term", "")
+    return {"soc": judging.terms.soc(term) or "", "grade_help": judging.grade_help(term, said.get("grade"))}
+
+
+def _submit(judged: Judgement, otherwise: str) -> str:
+    return "Report suspected DLT" if judged.state == "suspected" and otherwise == "Report event" else otherwise
+
+
+def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement:
+    """What the typed answers mean for the count; nothing while term, grade or onset are missing."""
+    treatment, settings, said = getattr(f.patient, "treatment", None), _settings(f), _typed(form)
+    if treatment is None or settings is None or not form.is_bound:
+        return Judgement()
+    term, grade, onset = said.get("term"), said.get("grade"), said.get("onset_on")
+    if not (term and grade and onset) or not judging.terms.soc(term) or onset > scope.today:
+        return Judgement()
+    try:
+        typed = judging.study_event(
+            term=term,
+            grade=grade,
+            onset_on=onset,
+            ended_on=said.get("ended_on"),
+            relations=form.relations_by_name(),
+            qualifiers=form.qualifiers(),
+            first_dose=treatment.first_dose_on,
+            today=scope.today,
+        )
+    except ValueError:
+        return Judgement()
+    return judging.judge(
+        typed, settings, flagged=bool(said.get("suspected")), first_dose=treatment.first_dose_on, level=f.level.label
+    )
+
+
+@require_POST
+def preview(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
+    """The DLT panel for the values as typed; nothing is written."""
+    scope, here = enter(request, trial, May.REPORT_EVENT)
+    f = patient_of(scope, here, patient)
+    form = forms.EventForm(request.POST, drugs=ground.drugs(scope.trial.pk))
+    judged = judgement(scope, f, form)
+    submit = "Save correction" if "rev" in request.POST else "Report event"
+    context = {"dlt": judged, "partial": True, **_help(form), "submit": _submit(judged, submit)}
+    return render(request, "assessments/_dlt_panel.html", context)
+
+
+# ---- one event ----
+
+
+def _event(scope: Scope, here: Situation | None, number: int) -> tuple[AdverseEvent, PatientFacts]:
+    event = queries.event(scope.trial.pk, number)
+    if event is None or not scope.sees(event.patient.site_id):
+        raise Http404("No such event.")
+    return event, patient_of(scope, here, event.patient.number)
+
+
+@require_GET
+def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here = enter(request, trial)
+    event, f = _event(scope, here, number)
+    e = next((e for e in f.events if e.event.pk == event.pk), None)
+    words, tone = TONES[e.state] if e else ("", "")
+    treatment, settings = getattr(f.patient, "treatment", None), _settings(f)
+    stored = None
+    if e and treatment and settings:
+        stored = judging.study_event(
+            term=event.term, grade=event.grade, onset_on=event.onset_on, ended_on=event.ended_on,
+            relations=e.relations, qualifiers=event.qualifiers, first_dose=treatment.first_dose_on, today=scope.today,
+        )  # fmt: skip
+    context = {
+        "row": event,
+        "event": shown_event(scope, f, e) if e else None,
+        "f": f,
+        "day": judging.day(event.onset_on, treatment.first_dose_on) if treatment else None,
+        "words": words,
+        "tone": tone,
+        "because": e.suggestion.because if e else "",
+        "criteria": judging.criteria(stored, settings) if stored and settings else [],
+        "verdicts": verdict_rows(scope, e) if e else [],
+        "turn": e is not None and sight.turn(scope, f, e),
+        "why_not": why_not(scope, f, e) if e and e.state != "none" else "",
+        "questions": questions(event.qualifiers),
+        "history": changes(scope.trial.pk, event),
+        "may_write": scope.may(May.REPORT_EVENT) and not event.voided,
+        "level": f.level,
+        "doses": patients.dose_card(f.level.pk),
+        "treatment": treatment,
+    }
+    return render(request, "assessments/event.html", context)
+
+
+@BOTH
+def void(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here = enter(request, trial, May.REPORT_EVENT)
+    event, f = _event(scope, here, number)
+    form = ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                services.void_event(
+                    trial=scope.trial.pk, event=event.pk, reason=form.cleaned_data["reason"], by=scope.user,
+                    key=form.cleaned_data["key"],
+                )  # fmt: skip
+            except Refused as refusal:
+                form.refused(refusal)
+                status = 409
+            else:
+                messages.success(request, f"{event.code} is voided; it stays in the record.")
+                return redirect("assessments:event", trial, number)
+    context = {"form": form, "row": event, "f": f, "back": reverse("assessments:event", args=[trial, number])}
+    return render(request, "assessments/void.html", context, status=status)

@@ -1,0 +1,116 @@
+"""Reads of slots, doses and the record of who wrote what: pages and endpoints share them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from trial import queries as ground
+from trial.models import Audited, AuditEvent, Dose, RowImage
+
+from .models import Consent, DoseTaken, EligibilityAnswer, Slot
+
+
+def slots(trial: UUID) -> QuerySet[Slot]:
+    """Every slot in the recorded order, with its patient when there is one."""
+    return (
+        Slot.objects.filter(trial=trial, voided=False)
+        .select_related("site", "cohort__dose_level", "requested_by", "patient__treatment")
+        .order_by("number")
+    )
+
+
+def slot(trial: UUID, number: int) -> Slot | None:
+    """One slot with its eligibility answers and consents."""
+    answers = EligibilityAnswer.objects.filter(voided=False).select_related("criterion", "by")
+    consents = Consent.objects.filter(voided=False).order_by("given_on")
+    return (
+        slots(trial)
+        .filter(number=number)
+        .prefetch_related(Prefetch("eligibility", answers), Prefetch("consents", consents))
+        .first()
+    )
+
+
+def doses(dose_level: UUID) -> list[Dose]:
+    """The dose card of a level: one row a drug."""
+    return list(Dose.objects.filter(dose_level=dose_level, voided=False).select_related("drug"))
+
+
+def dose_card(dose_level: UUID) -> list[tuple[str, str]]:
+    """(drug, dose as people read it) of a level: "60 mg, weekly"."""
+    return [
+        (dose.drug.name, ", ".join(filter(None, (f"{plain(dose.amount)} {dose.unit}".strip(), dose.schedule))))
+        for dose in doses(dose_level)
+    ]
+
+
+def plain(amount: Decimal | None) -> str:
+    """An amount without needless zeros: 160, 37.5."""
+    return "" if amount is None else f"{amount.normalize():f}"
+
+
+def doses_taken(patient: UUID) -> list[DoseTaken]:
+    return list(DoseTaken.objects.filter(patient=patient, voided=False).select_related("drug"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One action as one row saw it: who, when, why, and the row before and after."""
+
+    event: AuditEvent
+    row: UUID
+    was: Mapping[str, Any] | None
+    now: Mapping[str, Any]
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+    @property
+    def who(self) -> str:
+        return self.event.by.name if self.event.by else "the system"
+
+    def changed(self, *names: str) -> bool:
+        return self.was is None or any(self.was.get(name) != self.now.get(name) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was written of some rows, the first entry first."""
+
+    entries: Sequence[Entry]
+
+    def of(self, row: UUID, *names: str) -> Entry | None:
+        """The action that gave a row, or the named columns of it, the present value."""
+        mine = [e for e in self.entries if e.row == row and (not names or e.changed(*names))]
+        return mine[-1] if mine else None
+
+    @property
+    def actions(self) -> list[AuditEvent]:
+        """Each action once, the latest first."""
+        return sorted({e.event.pk: e.event for e in self.entries}.values(), key=lambda e: e.number, reverse=True)
+
+
+def history(trial: UUID, rows: Iterable[Audited | None]) -> History:
+    """Who wrote these rows, when and why, from the ledger: two queries, however many rows."""
+    wanted = [row for row in rows if row is not None]
+    images = list(
+        RowImage.objects.filter(
+            ledger__trial=trial, table__in={row._meta.db_table for row in wanted}, row__in=[row.pk for row in wanted]
+        )
+        .order_by("seq")
+        .values_list("number", "row", "image")
+    )
+    events = {e.number: e for e in ground.events(trial).defer("body").filter(number__in={i[0] for i in images})}
+    last: dict[UUID, Mapping[str, Any]] = {}
+    entries = []
+    for number, row, image in images:
+        if number in events:  # the action under way has no event yet
+            entries.append(Entry(events[number], row, last.get(row), image))
+        last[row] = image
+    return History(entries)

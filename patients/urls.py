@@ -1,0 +1,24 @@
+"""Pages of patients and enrolment, below /trials/<code>/."""
+
+from django.urls import path
+
+from .views import enrolment, listing, patient
+
+app_name = "patients"
+urlpatterns = [
+    path("patients/", listing.patient_list, name="list"),
+    path("patients/<int:number>/", patient.patient_page, name="patient"),
+    path("patients/<int:number>/first-dose/", patient.first_dose, name="first_dose"),
+    path("patients/<int:number>/dosing/", patient.dosing, name="dosing"),
+    path("patients/<int:number>/stop/", patient.stop, name="stop"),
+    path("patients/<int:number>/cycle-2/", patient.cycle2, name="cycle2"),
+    path("patients/<int:number>/evaluability/", patient.evaluability, name="evaluability"),
+    path("enrolment/", enrolment.enrolment_page, name="enrolment"),
+    path("enrolment/request/", enrolment.request_slot, name="request_slot"),
+    path("enrolment/slots/<int:number>/", enrolment.slot_page, name="slot"),
+    path("enrolment/slots/<int:number>/grant/", enrolment.grant_slot, name="grant_slot"),
+    path("enrolment/slots/<int:number>/cancel/", enrolment.cancel_slot, name="cancel_slot"),
+    path("enrolment/slots/<int:number>/eligibility/", enrolment.eligibility, name="eligibility"),
+    path("enrolment/slots/<int:number>/consent/", enrolment.consent, name="consent"),
+    path("enrolment/slots/<int:number>/enrol/", enrolment.enrol, name="enrol"),
+]

@@ -1,0 +1,294 @@
+"""Enrolment: slots by state, the request, and one slot's steps from eligibility to enrolment."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from assessments import sight
+from escalation import enrolment
+from escalation import queries as escalation
+from escalation.queries import Situation
+from patients import forms, queries, services
+from patients.models import Consent, Slot
+from trial import queries as ground
+from trial.access import Scope
+from trial.forms import ReasonForm, ServiceForm
+from trial.refusals import Refused
+from trial.roles import May
+
+from .common import BOTH, act, enter
+
+WAITING = (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED)
+
+
+@require_GET
+def enrolment_page(request: HttpRequest, trial: str) -> HttpResponse:
+    scope, here = enter(request, trial)
+    every = list(queries.slots(scope.trial.pk))
+    mine = [slot for slot in every if scope.sees(slot.site_id)]
+    open_ = [s for s in mine if s.state in WAITING or (s.state == Slot.State.ENROLLED and not _treated(s))]
+    order = [Slot.State.GRANTED, Slot.State.ENROLLED, Slot.State.REQUESTED, Slot.State.WAITING]
+    open_.sort(key=lambda s: (order.index(Slot.State(s.state)), s.number))
+    others = [s for s in every if not scope.sees(s.site_id) and s.state in WAITING]
+    context = {
+        **_open_level(scope, here),
+        "open": open_,
+        "past": [s for s in reversed(mine) if s not in open_],
+        "elsewhere": len(others),
+        "elsewhere_waiting": sum(s.state == Slot.State.WAITING for s in others),
+        "may_request": scope.may(May.REQUEST_SLOT) and here is not None,
+        "may_grant": scope.may(May.GRANT_SLOT),
+        "today": scope.today,
+    }
+    return render(request, "patients/enrolment.html", context)
+
+
+def _treated(slot: Slot) -> bool:
+    patient = getattr(slot, "patient", None)
+    return patient is not None and getattr(patient, "treatment", None) is not None
+
+
+def _open_level(scope: Scope, here: Situation | None) -> dict[str, Any]:
+    """What every enrolment page says first: the open level, its dose, the free slots, or why none is free."""
+    if here is None:
+        return {"why": "The protocol is not written yet.", "free": 0}
+    level = here.protocol.level(here.position) if here.position else None
+    return {
+        "level": level,
+        "doses": queries.dose_card(level.pk) if level else [],
+        "free": here.free,
+        "why": sight.veiled(escalation.why_closed(here), scope, here.facts),
+        "places": here.cohort.places if here.cohort else 0,
+        "taken": here.taken,
+        "can_wait": here.cohort is not None and not here.conclusion,
+    }
+
+
+@BOTH
+def request_slot(request: HttpRequest, trial: str) -> HttpResponse:
+    scope, here = enter(request, trial, May.REQUEST_SLOT)
+    shown_now = {"cohort": here.cohort.number if here and here.cohort else None, "wait": not (here and here.free)}
+    form = forms.RequestSlotForm(request.POST or None, initial=shown_now)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                if said["cohort"] != shown_now["cohort"]:
+                    raise Refused(
+                        "Another cohort is open than the one you were shown. Look at the level and ask again."
+                    )
+                slot = enrolment.request_slot(
+                    trial=scope.trial.pk, note=said["note"], wait=said["wait"], by=scope.user, key=said["key"]
+                )
+            except Refused as refusal:
+                _, here = enter(request, trial, May.REQUEST_SLOT)
+                sentence = sight.veiled(str(refusal), scope, here.facts if here else [])
+                form, status = _renewed(form, here), 409
+                form.refused(Refused(sentence, field=refusal.field))
+            else:
+                messages.success(request, f"Slot {slot.number} is {slot.get_state_display()}.")
+                return redirect("patients:slot", trial, slot.number)
+    context = {**_open_level(scope, here), "form": form}
+    return render(request, "patients/request_slot.html", context, status=status)
+
+
+def _renewed(form: forms.RequestSlotForm, here: Situation | None) -> forms.RequestSlotForm:
+    """The same form about what is open now: the typed note stays; the key is new, for it asks something else."""
+    now = {"cohort": here.cohort.number if here and here.cohort else "", "wait": "" if here and here.free else "on"}
+    fresh = forms.RequestSlotForm({**now, "note": form.data.get("note", ""), "key": str(form.fields["key"].initial())})
+    fresh.is_valid()
+    return fresh
+
+
+def _slot(scope: Scope, number: int) -> Slot:
+    slot = queries.slot(scope.trial.pk, number)
+    if slot is None or not scope.sees(slot.site_id):
+        raise Http404("No such slot.")
+    return slot
+
+
+@require_GET
+def slot_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here = enter(request, trial)
+    return _show_slot(request, scope, here, _slot(scope, number))
+
+
+def _show_slot(
+    request: HttpRequest, scope: Scope, here: Situation | None, slot: Slot, status: int = 200, **bound: ServiceForm
+) -> HttpResponse:
+    """One slot and its steps. A form that was refused comes back in its step."""
+    criteria = ground.criteria(here.protocol.version.pk) if here else []
+    answers = {a.criterion_id: a for a in slot.eligibility.all()}
+    consents = [c for c in slot.consents.all() if not c.withdrawn_on]
+    kinds = [k for k in Consent.Kind.values if k not in {c.kind for c in consents}]
+    answered = [answers[c.pk] for c in criteria if c.pk in answers]
+    eligible = len(answered) == len(criteria) and all(a.met for a in answered)
+    consented = Consent.Kind.TRIAL not in kinds
+    granted = slot.state == Slot.State.GRANTED
+    early = slot.state in WAITING
+    version = here.protocol.version if here else None
+    missing = []
+    if early:
+        missing = [
+            words
+            for words, lacking in (
+                (f"the slot is {slot.get_state_display()}", not granted),
+                (
+                    f"{len(criteria) - len(answered)} of {len(criteria)} criteria are not answered",
+                    len(answered) < len(criteria),
+                ),
+                ("a criterion is answered no, and there are no waivers", not all(a.met for a in answered)),
+                ("the consent to the trial is not recorded", not consented),
+                (
+                    sight.veiled(escalation.why_closed(here), scope, here.facts) if here else "",
+                    bool(granted and here and not here.startable),
+                ),
+            )
+            if lacking
+        ]
+    ready = early and not missing
+
+    def offered(name: str, right: May, when: bool, make: Callable[[], ServiceForm]) -> ServiceForm | None:
+        return bound.get(name) or (make() if when and scope.may(right) else None)
+
+    level = slot.cohort.dose_level if slot.cohort else None
+    context = {
+        "slot": slot,
+        "patient": getattr(slot, "patient", None),
+        "level": level,
+        "doses": queries.dose_card(level.pk) if level else [],
+        "version": version,
+        "criteria": [(c, answers.get(c.pk)) for c in criteria],
+        "answered": len(answered),
+        "consents": slot.consents.all(),
+        "eligible": eligible,
+        "refused_criterion": any(not a.met for a in answered),
+        "consented": consented,
+        "missing": missing,
+        "ready": ready,
+        "early": early,
+        "record": queries.history(scope.trial.pk, [slot, *answers.values(), *slot.consents.all()]).actions,
+        "grant_form": offered("grant", May.GRANT_SLOT, slot.state == Slot.State.REQUESTED, ServiceForm),
+        "eligibility_form": offered(
+            "eligibility",
+            May.CONFIRM_ELIGIBILITY,
+            early and version is not None,
+            lambda: _eligibility_form(None, here, slot),
+        ),
+        "consent_form": offered(
+            "consent", May.RECORD_CONSENT, early and bool(kinds), lambda: forms.ConsentForm(kinds=kinds)
+        ),
+        "enrol_form": offered("enrol", May.ENROL, ready, ServiceForm),
+        "may_cancel": early and (scope.may(May.REQUEST_SLOT) or scope.may(May.GRANT_SLOT)),
+        "cancel_word": "Decline"
+        if scope.may(May.GRANT_SLOT) and slot.state == Slot.State.REQUESTED
+        else "Cancel the slot",
+    }
+    return render(request, "patients/slot.html", context, status=status)
+
+
+def _eligibility_form(data: Any, here: Situation | None, slot: Slot) -> forms.EligibilityForm:
+    if here is None:
+        raise Http404("No protocol.")
+    version = here.protocol.version.pk
+    given = {a.criterion_id: a.met for a in slot.eligibility.all()}
+    return forms.EligibilityForm(data, version=version, criteria=ground.criteria(version), given=given)
+
+
+def _slot_step(
+    request: HttpRequest, scope: Scope, here: Situation | None, slot: Slot, name: str, form: ServiceForm,
+    save: Callable[[], object], done: str,
+) -> HttpResponse:  # fmt: skip
+    """Carry out one step of a slot; what is refused comes back with its sentence and what was typed."""
+    status = 422
+    if form.is_valid():
+        try:
+            save()
+        except Refused as refusal:
+            sentence = sight.veiled(str(refusal), scope, here.facts if here else [])
+            form.refused(Refused(sentence, field=refusal.field))
+            status = 409
+        else:
+            messages.success(request, done)
+            return redirect("patients:slot", scope.trial.code, slot.number)
+    return _show_slot(request, scope, here, slot, status, **{name: form})
+
+
+@require_POST
+def grant_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here = enter(request, trial, May.GRANT_SLOT)
+    slot, form = _slot(scope, number), ServiceForm(request.POST)
+
+    def save() -> None:
+        enrolment.grant_slot(trial=scope.trial.pk, slot=slot.pk, by=scope.user, key=form.cleaned_data["key"])
+
+    return _slot_step(request, scope, here, slot, "grant", form, save, f"Slot {number} is granted.")
+
+
+@require_POST
+def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here = enter(request, trial, May.CONFIRM_ELIGIBILITY)
+    slot = _slot(scope, number)
+    form = _eligibility_form(request.POST, here, slot)
+
+    def save() -> None:
+        services.confirm_eligibility(
+            trial=scope.trial.pk, slot=slot.pk, version=form.version, answers=form.answers, by=scope.user,
+            key=form.cleaned_data["key"],
+        )  # fmt: skip
+
+    return _slot_step(request, scope, here, slot, "eligibility", form, save, "Eligibility is recorded.")
+
+
+@require_POST
+def consent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here = enter(request, trial, May.RECORD_CONSENT)
+    slot, form = _slot(scope, number), forms.ConsentForm(request.POST, kinds=Consent.Kind.values)
+
+    def save() -> None:
+        services.record_consent(trial=scope.trial.pk, slot=slot.pk, by=scope.user, **form.cleaned_data)
+
+    return _slot_step(request, scope, here, slot, "consent", form, save, "Consent is recorded.")
+
+
+@require_POST
+def enrol(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here = enter(request, trial, May.ENROL)
+    slot, form = _slot(scope, number), ServiceForm(request.POST)
+    enrolled = []
+
+    def save() -> None:
+        enrolled.append(
+            enrolment.enrol(trial=scope.trial.pk, slot=slot.pk, by=scope.user, key=form.cleaned_data["key"])
+        )
+
+    answer = _slot_step(request, scope, here, slot, "enrol", form, save, f"The patient of slot {number} is enrolled.")
+    return redirect("patients:patient", trial, enrolled[0].code) if enrolled else answer
+
+
+@BOTH
+def cancel_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _ = enter(request, trial)
+    scope.need(May.GRANT_SLOT if scope.may(May.GRANT_SLOT) else May.REQUEST_SLOT)
+    slot, form = _slot(scope, number), ReasonForm(request.POST or None)
+    declines = scope.may(May.GRANT_SLOT) and slot.state == Slot.State.REQUESTED
+
+    def save(said: dict[str, Any]) -> None:
+        services.cancel_slot(trial=scope.trial.pk, slot=slot.pk, reason=said["reason"], by=scope.user, key=said["key"])
+
+    return act(
+        request, scope, form, save,
+        back=reverse("patients:slot", args=[trial, number]),
+        done=f"Slot {number} is given back.",
+        title=f"Decline slot {number}" if declines else f"Cancel slot {number}",
+        state="The place goes to the next on the waiting list. The slot cannot be used again.",
+        submit="Decline slot" if declines else "Cancel slot",
+        danger=True,
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""The list of patients: the filter that the tally links to, sorting, other sites' patients as far as one may see."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from assessments import sight
+from assessments.queries import PatientFacts
+from escalation.queries import Situation
+from patients import forms
+from trial.access import Scope
+from trial.roles import May
+
+from .common import enter
+
+STATES = {  # outcome: (DLT column, tone)
+    "not_dosed": ("–", ""),
+    "pending": ("none so far", ""),
+    "suspected": ("suspected", "amber"),
+    "dlt": ("DLT", "red"),
+    "no_dlt": ("no DLT", "green"),
+    "not_evaluable": ("not evaluable", ""),
+}
+COUNTED: dict[str, Callable[[PatientFacts], bool]] = {
+    "not_dosed": lambda f: not f.dosed,
+    "treated": lambda f: f.dosed,
+    "evaluable": lambda f: f.outcome in ("dlt", "no_dlt"),
+    "dlt": lambda f: f.outcome == "dlt",
+    "pending": lambda f: f.outcome in ("pending", "suspected"),
+    "suspected": lambda f: f.outcome == "suspected",
+    "replaced": lambda f: f.outcome == "not_evaluable",
+}
+
+
+@require_GET
+def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
+    scope, here = enter(request, trial)
+    facts = here.facts if here else []
+    filtered = forms.PatientFilter(
+        request.GET if set(request.GET) & {"level", "count"} else None, protocol=here and here.protocol
+    )
+    found = list(facts)
+    if filtered.is_bound:
+        found = [f for f in facts if _fits(f, here, filtered)] if filtered.is_valid() else []
+    numbered = [f for f in found if sight.numbered(scope, f)]
+    order, sorts = _sorting(request)
+    numbered.sort(key=_sort_key(order.lstrip("-"), here), reverse=order.startswith("-"))
+    page = Paginator(numbered, 50).get_page(request.GET.get("page"))
+    dosed = sum(f.dosed for f in facts)
+    context = {
+        "rows": [_row(scope, f) for f in page],
+        "page": page,
+        "filter": filtered,
+        "total": len(facts),
+        "fits": len(found),
+        "sorts": sorts,
+        "elsewhere": [_unnumbered(f) for f in found if not sight.numbered(scope, f)],
+        "state": f"{len(facts)} enrolled, {dosed} dosed, {sum(COUNTED['pending'](f) for f in facts)} pending"
+        if facts
+        else "Nobody is enrolled yet",
+        "request_url": reverse("patients:request_slot", args=[trial]) if scope.may(May.REQUEST_SLOT) else "",
+        "trial_url": reverse("escalation:trial", args=[trial]),
+    }
+    return render(request, "patients/list.html", context, status=422 if filtered.errors else 200)
+
+
+def _fits(f: PatientFacts, here: Situation | None, filtered: forms.PatientFilter) -> bool:
+    level, count = filtered.cleaned_data["level"], filtered.cleaned_data["count"]
+    if level and (here is None or here.protocol.position(f.level.pk) != level):
+        return False
+    return not count or COUNTED[count](f)
+
+
+def _sorting(request: HttpRequest) -> tuple[str, dict[str, dict[str, str]]]:
+    """The order asked for, and for each sortable column the link that asks for it or turns it round."""
+    asked = request.GET.get("sort", "number")
+    name = asked.lstrip("-") if asked.lstrip("-") in ("number", "site", "level", "window") else "number"
+    down = asked.startswith("-")
+    query = request.GET.copy()
+    query.pop("page", None)
+    sorts = {}
+    for column in ("number", "site", "level", "window"):
+        query["sort"] = f"-{column}" if column == name and not down else column
+        aria = ("descending" if down else "ascending") if column == name else ""
+        sorts[column] = {"url": f"?{query.urlencode()}", "aria": aria}
+    return ("-" if down else "") + name, sorts
+
+
+def _sort_key(name: str, here: Situation | None) -> Callable[[PatientFacts], Any]:
+    keys: dict[str, Callable[[PatientFacts], Any]] = {
+        "number": lambda f: f.patient.number,
+        "site": lambda f: (f.patient.site.code, f.patient.number),
+        "level": lambda f: (here.protocol.position(f.level.pk) or 0 if here else 0, f.patient.number),
+        "window": lambda f: (f.window_day or 0, f.patient.number),
+    }
+    return keys[name]
+
+
+def _row(scope: Scope, f: PatientFacts) -> dict[str, Any]:
+    code, open_here = f.patient.code, scope.sees(f.patient.site_id)
+    words, tone = STATES[f.outcome]
+    due, due_on = sight.next_due(f, scope.today) if open_here else ("", None)
+    doing, doing_tone = status(f)
+    return {
+        "number": code,
+        "url": reverse("patients:patient", args=[scope.trial.code, code]) if open_here else "",
+        "site": f.patient.site.code if open_here else "other",
+        "level": f.level.label,
+        "status": doing if open_here else "dosed" if f.dosed else "enrolled",
+        "status_tone": doing_tone if open_here else "",
+        "dlt": words,
+        "dlt_tone": tone,
+        "due": due,
+        "due_on": due_on,
+        "overdue": due_on is not None and due_on <= scope.today and due.startswith("Co"),
+        **window(f),
+    }
+
+
+def window(f: PatientFacts) -> dict[str, Any]:
+    """The window bar. A window that is over says so: its day goes on counting, the bar does not."""
+    if f.window_day is None or f.window_days is None:
+        return {"window_note": "not started"}
+    tone = {"dlt": "red", "suspected": "amber", "no_dlt": "green"}.get(f.outcome, "")
+    if f.window_day > f.window_days:
+        return {"window_note": f"{f.window_days} days over"}
+    return {"day": f.window_day, "days": f.window_days, "window_tone": tone}
+
+
+def status(f: PatientFacts) -> tuple[str, str]:
+    treatment = getattr(f.patient, "treatment", None)
+    if treatment is None:
+        return "enrolled", "accent"
+    if treatment.left_study_on:
+        return "left the study", ""
+    return ("stopped", "") if treatment.stopped_on else ("on treatment", "accent")
+
+
+def _unnumbered(f: PatientFacts) -> str:
+    """A patient of another site, as a coordinator may know him."""
+    if f.window_day is None or f.window_days is None:
+        return f"Level {f.level.label}: a patient is enrolled and not dosed yet"
+    if f.window_day > f.window_days:
+        return f"Level {f.level.label}: a patient is past the window"
+    return f"Level {f.level.label}: a patient is on day {f.window_day} of {f.window_days}"

@@ -1,0 +1,323 @@
+"""One patient: what is recorded, who recorded it, and what may be recorded next."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from assessments import services as assessments
+from assessments import sight
+from assessments.models import Evaluability
+from assessments.queries import EventFacts, PatientFacts, confirmable
+from escalation import enrolment
+from escalation.queries import Situation
+from patients import forms, queries, services
+from patients.models import Treatment
+from patients.queries import History
+from trial.access import Scope
+from trial.forms import ServiceForm, shown
+from trial.refusals import Refused
+from trial.roles import May
+
+from .common import BOTH, act, enter, show
+from .listing import STATES, status, window
+
+VERDICT_STATES = {
+    "none": ("", ""),
+    "suspected": ("DLT suspected", "amber"),
+    "dlt": ("DLT", "red"),
+    "not_dlt": ("not a DLT", ""),
+}
+
+
+def find(
+    request: HttpRequest, trial: str, number: int, right: May = May.READ_PATIENTS
+) -> tuple[Scope, Situation, PatientFacts]:
+    """One patient of the person's sites; anybody else's does not exist for him."""
+    scope, here = enter(request, trial, right)
+    found = next((f for f in here.facts if f.patient.number == number), None) if here else None
+    if here is None or found is None or not scope.sees(found.patient.site_id):
+        raise Http404("No such patient.")
+    return scope, here, found
+
+
+@require_GET
+def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here, f = find(request, trial, number)
+    row = f.patient
+    treatment: Treatment | None = getattr(row, "treatment", None)
+    confirmed: Evaluability | None = getattr(row, "evaluability", None)
+    slot = queries.slot(scope.trial.pk, row.slot.number)
+    assert slot is not None
+    answers, consents, taken = list(slot.eligibility.all()), list(slot.consents.all()), list(row.doses_taken.all())
+    events = [e.event for e in f.events]
+    record = queries.history(scope.trial.pk, [row, slot, *answers, *consents, treatment, *taken, confirmed, *events])
+    words, tone = STATES[f.outcome]
+    due, due_on = sight.next_due(f, scope.today)
+    context = {
+        "f": f,
+        "patient": row,
+        "treatment": treatment,
+        "level": f.level,
+        "deviates": treatment is not None and treatment.received_level_id != row.cohort.dose_level_id,
+        "doses": queries.dose_card(f.level.pk),
+        "status": status(f),
+        "dlt_words": words,
+        "dlt_tone": tone,
+        "window": window(f),
+        "due": due,
+        "due_on": due_on,
+        "facts": _facts(f, record, consents),
+        "taken": [
+            (
+                t.drug.name,
+                queries.plain(t.planned),
+                queries.plain(t.taken),
+                _percent(t.taken, t.planned),
+                record.of(t.pk),
+            )
+            for t in taken
+        ],
+        "fraction": f"{here.protocol.settings.fraction * 100:.0f}",
+        "events": [_event(scope, e) for e in f.events],
+        "record": record.actions,
+        "actions": _actions(scope, f),
+        "report_url": reverse("assessments:report", args=[trial, row.code]) if scope.may(May.REPORT_EVENT) else "",
+    }
+    return render(request, "patients/patient.html", context)
+
+
+def _facts(f: PatientFacts, record: History, consents: Any) -> list[tuple[str, str, Any]]:
+    """(what, value, who and when) of each fact, in the order in which they come about."""
+    row = f.patient
+    treatment: Treatment | None = getattr(row, "treatment", None)
+    confirmed: Evaluability | None = getattr(row, "evaluability", None)
+    found: list[tuple[str, str, Any]] = []
+    for consent in consents:
+        text = f"version {consent.version}, signed {shown(consent.given_on)}"
+        if consent.withdrawn_on:
+            text += f", withdrawn {shown(consent.withdrawn_on)}"
+        found.append((f"Consent, {consent.get_kind_display()}", text, record.of(consent.pk)))
+    found.append(("Enrolled", f"{shown(row.enrolled_on)}, cohort {row.cohort.number}", record.of(row.pk)))
+    if treatment is None:
+        return found
+    at = f"{shown(treatment.first_dose_on)}, level {treatment.received_level.label}"
+    found.append(("First dose", at, record.of(treatment.pk, "first_dose_on", "received_level_id")))
+    if treatment.cycle2_on:
+        found.append(("Cycle 2", shown(treatment.cycle2_on), record.of(treatment.pk, "cycle2_on")))
+    if treatment.stopped_on:
+        text = f"{shown(treatment.stopped_on)}: {treatment.stop_reason}"
+        found.append(("Treatment stopped", text, record.of(treatment.pk, "stopped_on", "stop_reason")))
+    if treatment.left_study_on:
+        text = f"{shown(treatment.left_study_on)}: {treatment.left_study_reason}"
+        found.append(("Left the study", text, record.of(treatment.pk, "left_study_on")))
+    if confirmed and not confirmed.voided:
+        found.append(("Evaluability confirmed", confirmed.get_state_display(), record.of(confirmed.pk)))
+    return found
+
+
+def _event(scope: Scope, e: EventFacts) -> dict[str, Any]:
+    words, tone = VERDICT_STATES[e.state]
+    return {
+        "event": e.event,
+        "url": reverse("assessments:event", args=[scope.trial.code, e.event.number]),
+        "day": e.onset_day,
+        "words": words,
+        "tone": tone,
+    }
+
+
+def _percent(taken: Any, planned: Any) -> str:
+    """Rounded down: 74.9 % must not read as enough."""
+    return f"{int(taken * 100 / planned)} %"
+
+
+def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
+    """What this person may record next; the first is the one that the record asks for."""
+    treatment: Treatment | None = getattr(f.patient, "treatment", None)
+    confirmed: Evaluability | None = getattr(f.patient, "evaluability", None)
+    ready = confirmable(f, scope.today) if f.dosed else None
+    settled = confirmed is not None and not confirmed.voided and confirmed.state == ready
+    offered = (
+        ("evaluability", "Confirm evaluability", May.CONFIRM_EVALUABILITY, bool(ready) and not settled),
+        ("first_dose", "Record first dose", May.RECORD_DOSING, treatment is None),
+        (
+            "dosing",
+            "Correct doses" if f.patient.doses_taken.all() else "Record doses",
+            May.RECORD_DOSING,
+            treatment is not None,
+        ),
+        (
+            "cycle2",
+            "Start cycle 2",
+            May.RECORD_DOSING,
+            treatment is not None and not treatment.cycle2_on and not treatment.stopped_on,
+        ),
+        ("stop", "Stop treatment", May.RECORD_DOSING, treatment is not None and not treatment.stopped_on),
+    )
+    return [
+        {"name": name, "words": words, "url": reverse(f"patients:{name}", args=[scope.trial.code, f.patient.code])}
+        for name, words, right, when in offered
+        if when and scope.may(right)
+    ]
+
+
+def _step(
+    request: HttpRequest, scope: Scope, f: PatientFacts, form: ServiceForm, save: Callable[[dict[str, Any]], object],
+    *, done: str, title: str, **more: Any,
+) -> HttpResponse:  # fmt: skip
+    """A page of one form about one patient, with the dose card beside it."""
+    return act(request, scope, form, save, done=done, **_beside(scope, f, title), **more)
+
+
+def _beside(scope: Scope, f: PatientFacts, title: str) -> dict[str, Any]:
+    code = f.patient.code
+    return {
+        "title": f"{title}, patient {code}",
+        "back": reverse("patients:patient", args=[scope.trial.code, code]),
+        "f": f,
+        "patient": f.patient,
+        "level": f.level,
+        "doses": queries.dose_card(f.level.pk),
+    }
+
+
+@BOTH
+def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here, f = find(request, trial, number, May.RECORD_DOSING)
+    cohort_level = f.patient.cohort.dose_level
+    form = forms.FirstDoseForm(request.POST or None, protocol=here.protocol, cohort_level=cohort_level)
+
+    def save(said: dict[str, Any]) -> None:
+        level = next(lv.pk for lv in here.protocol.levels if str(lv.pk) == said["received_level"])
+        enrolment.first_dose(
+            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], received_level=level, reason=said["reason"],
+            by=scope.user, key=said["key"],
+        )  # fmt: skip
+
+    days = here.protocol.settings.window_days
+    return _step(
+        request, scope, f, form, save,
+        done=f"The first dose of patient {f.patient.code} is recorded. The DLT window runs {days} days.",
+        title="First dose",
+        state=f"Level {cohort_level.label}, by the cohort's signed decision. The DLT window of {days} days starts here.",
+        submit="Record first dose",
+    )  # fmt: skip
+
+
+@BOTH
+def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here, f = find(request, trial, number, May.RECORD_DOSING)
+    settings, taken = here.protocol.settings, queries.doses_taken(f.patient.pk)
+    days = f.window_days or settings.window_days
+    seen = {"doses": queries.doses(f.level.pk), "taken": taken, "days": days, "cycle": settings.cycle_days}
+    form = forms.DosingForm(request.POST or None, **seen)
+    latest = max((row.rev for row in taken), default=0)
+    if form.is_bound and form["rev"].value() not in (str(latest), None, ""):
+        return _doses_changed(request, scope, f, seen, latest)
+
+    def save(said: dict[str, Any]) -> None:
+        services.record_dosing(
+            trial=scope.trial.pk, patient=f.patient.pk, doses=form.amounts, rev=said["rev"],
+            reason=said.get("reason", ""), by=scope.user, key=said["key"],
+        )  # fmt: skip
+
+    return _step(
+        request, scope, f, form, save,
+        done=f"Doses of patient {f.patient.code} are recorded.", title="Doses taken", **_dosing(days),
+    )  # fmt: skip
+
+
+def _dosing(days: int) -> dict[str, str]:
+    return {"state": f"Total amounts over the DLT window of {days} days.", "submit": "Record doses"}
+
+
+def _doses_changed(
+    request: HttpRequest, scope: Scope, f: PatientFacts, seen: dict[str, Any], latest: int
+) -> HttpResponse:
+    """Somebody else recorded doses since the form was opened: both versions are shown, nothing is written."""
+    data = request.POST.copy()
+    data["rev"] = str(latest)
+    form = forms.DosingForm(data, **seen)
+    form.is_valid()
+    record = queries.history(scope.trial.pk, seen["taken"])
+    last = max(record.entries, key=lambda e: e.event.number, default=None)
+    who = f"{last.who} on {shown(last.at.date())}" if last else "somebody"
+    now = ", ".join(f"{t.drug.name} {queries.plain(t.taken)} of {queries.plain(t.planned)}" for t in seen["taken"])
+    form.refused(
+        Refused(
+            f"The doses were changed by {who} since you opened the form. They are now: {now}. "
+            "Your numbers are kept below: compare and save again."
+        )
+    )
+    return show(request, form, status=409, **_beside(scope, f, "Doses taken"), **_dosing(seen["days"]))
+
+
+@BOTH
+def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _, f = find(request, trial, number, May.RECORD_DOSING)
+    form = forms.StopForm(request.POST or None)
+
+    def save(said: dict[str, Any]) -> None:
+        services.stop_treatment(
+            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], stop_reason=said["stop_reason"], by=scope.user,
+            key=said["key"],
+        )  # fmt: skip
+
+    return _step(
+        request, scope, f, form, save,
+        done=f"Treatment of patient {f.patient.code} is stopped; follow-up goes on.",
+        title="Stop treatment",
+        state="No more study drug. The patient stays in the study and in follow-up.",
+        submit="Stop treatment",
+        danger=True,
+        suggestions=forms.STOP_REASONS,
+    )  # fmt: skip
+
+
+@BOTH
+def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _, f = find(request, trial, number, May.RECORD_DOSING)
+    form = forms.Cycle2Form(request.POST or None)
+
+    def save(said: dict[str, Any]) -> None:
+        services.start_cycle_2(
+            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], by=scope.user, key=said["key"]
+        )
+
+    return _step(
+        request, scope, f, form, save,
+        done=f"Cycle 2 of patient {f.patient.code} is recorded.",
+        title="Start cycle 2",
+        state="Its first dose answers whether cycle 2 was delayed for toxicity.",
+        submit="Record cycle 2",
+    )  # fmt: skip
+
+
+@BOTH
+def evaluability(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _, f = find(request, trial, number, May.CONFIRM_EVALUABILITY)
+    ready = confirmable(f, scope.today) if f.dosed else None
+    form = forms.EvaluabilityForm(request.POST or None, initial={"state": ready or ""})
+
+    def save(said: dict[str, Any]) -> None:
+        if said["state"] not in Evaluability.State.values:
+            raise Refused("Evaluability: there is nothing to confirm yet.")
+        assessments.confirm_evaluability(
+            trial=scope.trial.pk, patient=f.patient.pk, state=said["state"], reason=said["reason"], by=scope.user,
+            key=said["key"],
+        )  # fmt: skip
+
+    label = Evaluability.State(ready).label if ready else ""
+    return _step(
+        request, scope, f, form, save,
+        done=f"Patient {f.patient.code}: the confirmation is recorded.",
+        title="Confirm evaluability",
+        state=f"The record says: {label}." if ready else "There is nothing to confirm yet.",
+        because=f.because,
+        submit=f"Confirm: {label}" if ready else "",
+        nothing=not ready and request.method == "GET",
+    )  # fmt: skip
