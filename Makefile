@@ -4,7 +4,7 @@ IN = .venv/bin/python
 # For tools that read the settings and need no service.
 OFFLINE = SECRET_KEY=offline DATABASE_URL=postgres://offline@localhost/offline
 
-.PHONY: run test lint format lock
+.PHONY: run test lint migrations format lock
 
 run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
 	@$(PYTHON) -m trial.bootstrap
@@ -19,6 +19,10 @@ lint:
 	$(IN) -m ruff check .
 	$(IN) -m ruff format --check .
 	$(OFFLINE) $(IN) -m mypy
+
+migrations: ## Fails when a model has changed without one.
+	@$(PYTHON) -m trial.bootstrap --tests
+	@$(OFFLINE) $(IN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 format:
 	$(IN) -m ruff check --fix .
