@@ -16,6 +16,9 @@ class Person:
     role: Role
     site: str = ""  # code; investigators are the principal ones of their site
 
+    def email(self, domain: str) -> str:
+        return f"{self.key}@{domain}"
+
     @property
     def does(self) -> str:
         return f"{self.role.label}, site {self.site}" if self.site else str(self.role.label)
@@ -39,4 +42,4 @@ MEMBERS = tuple(person for person in CAST if person.role is not Role.ADMINISTRAT
 
 def logins(password: str = PASSWORD) -> list[tuple[str, str, str]]:
     """(role, e-mail, password) of each person of the demo."""
-    return [(person.does, f"{person.key}@{DEMO}", password) for person in CAST]
+    return [(person.does, person.email(DEMO), password) for person in CAST]

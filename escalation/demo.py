@@ -1,16 +1,18 @@
-"""The demo: the published trials replayed, and the study of docs/study-record.txt on its illustrative ladder, in mid-course.
+"""The demo: published trials replayed, and the study of docs/study-record.txt on its illustrative ladder, in mid-course.
 
-All of it goes through the services. The people, patients, events and dates of the study are made up, and every page says so.
+All of it goes through the services. People, patients, events and dates of the study are made up; every page says so.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from multiprocessing import get_context
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connections, transaction
 
 from assessments.models import AdverseEvent, Evaluability
 from assessments.services import EventReport
@@ -92,7 +94,9 @@ PATIENTS = (
     Story("02", 119, (PLATELETS,), stopped=(17, "DLT: platelets grade 4"), missed=(1, 24, 6)),
     Story("01", 117, (Event(15, "Anemia", 2, ("possible", "probable", "unrelated"), end=28),)),
     Story("02", 84),
-    Story("01", 82, stopped=(10, "Moved away; travel to the site no longer possible"), missed=(2, 37, 9), replaced=True),
+    Story(
+        "01", 82, stopped=(10, "Moved away; travel to the site no longer possible"), missed=(2, 37, 9), replaced=True
+    ),
     Story("02", 79, (Event(6, "Diarrhea", 1, ("possible", "unlikely", "unrelated"), end=8),), missed=(0, 1, 0)),
     Story("01", 58, (Event(18, "Neutrophil count decreased", 3, ("possible", "probable", "unrelated"), end=24),)),
     Story("01", 20, (Event(5, "Nausea", 1, ("probable", "unrelated", "unrelated"), end=10),)),
@@ -100,29 +104,52 @@ PATIENTS = (
     Story("01", 11),
 )
 DECISIONS = (165, 125, 86, 24)  # days ago: level 1, level 2, its expansion, level 3
+STUDY = -1  # the study among the parts of the demo; the publications have their place in the file
 WAITING = ("02", 1)  # a site asks for the next place
 
 
 def missing() -> bool:
     """Whether any trial of the demo is not there yet."""
-    return not Trial.objects.filter(code=CODE).exists() or any(not replay.existing(trial) for trial in publications())
+    return not Trial.objects.filter(code=CODE).exists() or any(
+        not replay.existing(trial, cast.DEMO) for trial in publications()
+    )
 
 
 def publications() -> list[Published]:
     return read((settings.BASE_DIR / "docs" / "published_trials.json").read_bytes())
 
 
-def build(password: str, say: Say = lambda line: None) -> None:
-    """Make what is missing. Each trial is stored whole or not at all."""
-    persons = people(cast.DEMO, password)
-    for trial in publications():
-        if not replay.existing(trial):
-            played = replay.play(trial, persons)
-            say(f"Demo: {played.trial.code}, {played.parted or 'replayed to its published conclusion'}")
-    if not Trial.objects.filter(code=CODE).exists():
+def build(password: str, *, processes: int = 1, say: Say = lambda line: None) -> None:
+    """Make what is missing. Each trial is stored whole or not at all; none waits for another's lock.
+
+    processes: how many trials are played beside each other.
+    """
+    people(cast.DEMO, password)
+    parts = [*range(len(publications())), STUDY]
+    if processes == 1:
+        lines = map(_build, parts)
+    else:
+        connections.close_all()  # each process opens its own
+        with ProcessPoolExecutor(min(processes, len(parts)), mp_context=get_context("fork")) as pool:
+            lines = iter(list(pool.map(_build, parts)))
+    for line in filter(None, lines):
+        say(line)
+
+
+def _build(part: int) -> str:
+    """One trial of the demo, unless it is there; what was done."""
+    persons = people(cast.DEMO, "")  # all are there
+    if part == STUDY:
+        if Trial.objects.filter(code=CODE).exists():
+            return ""
         with transaction.atomic():
             _Study(Stage(persons, _ago(DECISIONS[0] + 5))).run()
-        say(f"Demo: {CODE}, in mid-course")
+        return f"Demo: {CODE}, in mid-course"
+    trial = publications()[part]
+    if replay.existing(trial, cast.DEMO):
+        return ""
+    played = replay.play(trial, persons, again=True)
+    return f"Demo: {played.trial.code}, {played.parted or 'replayed to its published conclusion'}"
 
 
 def ladder() -> list[Level]:

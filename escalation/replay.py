@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from assessments.services import EventReport
 from patients.models import Patient
 from trial import queries as ground
-from trial.models import Trial, User
+from trial.models import Membership, Trial, User
 from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused
 from trial.services import Level
@@ -23,6 +23,7 @@ from trial.services import Level
 from . import cast, engine, queries
 from .engine import Action
 from .published import Cohort, Published
+from .queries import Situation
 from .stage import SIMULATED, Stage, people
 
 NOT_STATED = "not stated in the publication"
@@ -46,7 +47,7 @@ class Played:
 
 def cast_of_replays() -> dict[str, User]:
     """The demo's people where there is a demo, else people as whom nobody can sign in."""
-    domain = cast.DEMO if ground.account(f"{cast.CAST[0].key}@{cast.DEMO}") else cast.REPLAY
+    domain = cast.DEMO if ground.account(cast.CAST[0].email(cast.DEMO)) else cast.REPLAY
     return people(domain, secrets.token_urlsafe(32), cast.MEMBERS)
 
 
@@ -55,9 +56,12 @@ def code_of(published: Published) -> str:
     return f"replay-{slugify(published.drugs[0].split()[0])[:25] or 'trial'}"
 
 
-def existing(published: Published) -> list[Trial]:
-    """Earlier replays of this publication."""
-    return list(Trial.objects.filter(simulated=True, code__startswith="replay-", title=published.title).order_by("pk"))
+def existing(published: Published, domain: str = "") -> list[Trial]:
+    """Earlier replays of this publication, of all or of those played by the people of `domain`."""
+    found = Trial.objects.filter(simulated=True, code__startswith="replay-", title=published.title).order_by("pk")
+    if domain:
+        found = found.filter(pk__in=Membership.objects.filter(user__email=cast.CAST[0].email(domain)).values("trial"))
+    return list(found)
 
 
 def play(
@@ -92,14 +96,15 @@ class _Replay:
         self._set_up()
         total = len(self.published.cohorts)
         for step, cohort in enumerate(self.published.cohorts, 1):
-            name = f"Step {step} of {total}, {cohort.n} at level {cohort.level} ({self.published.levels[cohort.level - 1]})"
+            label = self.published.levels[cohort.level - 1]
+            name = f"Step {step} of {total}, {cohort.n} at level {cohort.level} ({label})"
             here = self.stage.situation()
             if parted := parting(here.advice, self.published, cohort):
                 return self._end(f"{name}: {parted}")
             self.say(f"\n{name}")
             try:
                 if here.decision_due:
-                    self._decide()
+                    self._decide(here)
                 self._treat(cohort)
             except Refused as refusal:
                 return self._end(f"{name}: the rule does not allow it: {refusal}")
@@ -107,7 +112,7 @@ class _Replay:
         if parted := parting(here.advice, self.published, None):
             return self._end(f"Conclusion, after step {total}: {parted}")
         self.say("\nConclusion")
-        self._decide()
+        self._decide(here)
         self.say(f"  Published: {_wording(self.published)}. The rule and the publication agree.")
         return self._end("")
 
@@ -133,8 +138,8 @@ class _Replay:
             f"DLT window {self.settings.window_days} days. People, sites and dates are simulated."
         )
 
-    def _decide(self) -> None:
-        decision = self.stage.sign()
+    def _decide(self, here: Situation) -> None:
+        decision = self.stage.sign(here)
         says = decision.recommendation["because"]
         self.say(
             f"  {_day(self.stage.day)}  decision {decision.number}: {says} "

@@ -1,6 +1,6 @@
 """A simulated trial with its people: each step is a service, called by the person whose role it is.
 
-The clock is set around every call, so that a trial of months is played in a second; the audit trail keeps the real time.
+The clock is set around every call, so that a trial of months is played in seconds; the audit trail keeps real time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ def people(domain: str, password: str, persons: Sequence[Person] = cast.CAST) ->
     """The accounts of `persons` by key; those that are missing are opened."""
     found = {}
     for person in persons:
-        email = f"{person.key}@{domain}"
+        email = person.email(domain)
         role = person.role if person.role is Role.ADMINISTRATOR else ""
         found[person.key] = ground.account(email) or services.open_account(
             email=email, name=person.name, password=password, role=role, by=None
@@ -92,9 +92,10 @@ class Stage:
                     principal=person.role is Role.INVESTIGATOR,
                     by=None,
                 )
-            protocol.write(
+            self._version = protocol.write(
                 trial=self.trial.pk, settings=settings, levels=levels, drugs=drugs, criteria=criteria, by=None
-            )
+            ).pk
+        self._eligible = {criterion.pk: True for criterion in ground.criteria(self._version)}
         self.drugs = ground.drugs(self.trial.pk)
 
     def situation(self) -> Situation:
@@ -102,9 +103,9 @@ class Stage:
         assert here is not None, "the protocol is written in set_up"
         return here
 
-    def sign(self) -> Decision:
-        """What the rule recommends, signed by a committee member and the medical monitor."""
-        here = self.situation()
+    def sign(self, here: Situation | None = None) -> Decision:
+        """What the rule recommends, signed by a committee member and the medical monitor on one basis."""
+        here = here or self.situation()
         with self._act():
             decision = decisions.decide(
                 trial=self.trial.pk,
@@ -118,7 +119,7 @@ class Stage:
             return decisions.countersign(
                 trial=self.trial.pk,
                 decision=decision.pk,
-                basis=self.situation().basis,
+                basis=here.basis,
                 proof=SIMULATED,
                 by=self.people["monitor"],
             )
@@ -130,13 +131,12 @@ class Stage:
     def enrol(self, slot: Slot, consent: str) -> Patient:
         """Eligible by each criterion, consented, enrolled."""
         site = self._code(slot.site_id)
-        version = ground.protocol(self.trial.pk).version  # type: ignore[union-attr]
         with self._act():
             patients.confirm_eligibility(
                 trial=self.trial.pk,
                 slot=slot.pk,
-                version=version.pk,
-                answers={criterion.pk: True for criterion in ground.criteria(version.pk)},
+                version=self._version,
+                answers=self._eligible,
                 by=self._investigator(site),
             )
         with self._act():
@@ -154,9 +154,7 @@ class Stage:
     def dose(self, patient: Patient) -> None:
         """The first dose, today."""
         with self._act():
-            enrolment.first_dose(
-                trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient)
-            )
+            enrolment.first_dose(trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient))
 
     def report(self, patient: Patient, report: EventReport) -> AdverseEvent:
         with self._act():
@@ -186,7 +184,11 @@ class Stage:
         """Study treatment ends today."""
         with self._act():
             patients.stop_treatment(
-                trial=self.trial.pk, patient=patient.pk, on=self.day, stop_reason=reason, by=self.investigator_of(patient)
+                trial=self.trial.pk,
+                patient=patient.pk,
+                on=self.day,
+                stop_reason=reason,
+                by=self.investigator_of(patient),
             )
 
     def begin_cycle_2(self, patient: Patient) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def built(db):
     printed = StringIO()
-    call_command("demo", stdout=printed)
+    call_command("demo", processes=1, stdout=printed)
     return printed.getvalue()
 
 
@@ -41,7 +41,13 @@ def test_the_study_is_in_mid_course(here):
     tallies = [(t.level, t.dlts, t.evaluable, t.pending, t.suspected, t.replaced) for t in here.advice.tallies]
 
     assert [level.label for level in here.protocol.levels] == ["-1", "1", "2", "3", "4"]
-    assert tallies == [(1, 0, 0, 0, 0, 0), (2, 0, 3, 0, 0, 0), (3, 1, 6, 0, 0, 1), (4, 0, 0, 3, 1, 0), (5, 0, 0, 0, 0, 0)]
+    assert tallies == [
+        (1, 0, 0, 0, 0, 0),
+        (2, 0, 3, 0, 0, 0),
+        (3, 1, 6, 0, 0, 1),
+        (4, 0, 0, 3, 1, 0),
+        (5, 0, 0, 0, 0, 0),
+    ]
     assert here.position == 4
     assert not here.free
     assert [hold.sentence for hold in here.holds] == ["Patient 012 has a suspected DLT; it must be adjudicated first."]
@@ -110,3 +116,11 @@ def test_a_served_installation_asks_for_a_password_of_its_own(settings):
         call_command("demo")
 
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_trials_can_be_played_beside_each_other():
+    demo.build("a long pass phrase", processes=2)
+
+    assert Trial.objects.count() == 4
+    call_command("verify_ledger", stdout=StringIO())

@@ -1,5 +1,9 @@
-"""Fill an empty installation with the demo: three replayed publications and the study in mid-course. Quick the second time."""
+"""Fill an installation with the demo: three replayed publications and the study in mid-course.
 
+A second start does nothing.
+"""
+
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -14,6 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--password", default="", help="of the demo's people, instead of the well-known one")
+        parser.add_argument(
+            "--processes", type=int, default=os.cpu_count() or 1, help="trials that are played beside each other"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         from escalation import demo  # `logins` is read by the launcher, in a process without models
@@ -24,8 +31,9 @@ class Command(BaseCommand):
                     "This installation is served to others (HTTPS=1), and the demo's password is well known: "
                     "choose another one with --password."
                 )
-            demo.build(options["password"] or cast.PASSWORD, say=self.stdout.write)
-            self.stdout.write(f"\n{logins(options['password'] or cast.PASSWORD)}")
+            password = options["password"] or cast.PASSWORD
+            demo.build(password, processes=options["processes"], say=self.stdout.write)
+            self.stdout.write(f"\n{logins(password)}")
 
 
 def logins(password: str = cast.PASSWORD) -> str:

@@ -1,6 +1,6 @@
 """Play published trials patient by patient through the services, under the simulated clock (docs/published_trials.md).
 
-Each ends with its published conclusion, or at the step where the rule and the publication part: then the exit code is 1.
+Each ends with its published conclusion, or where the rule and the publication part: then the exit code is 1.
 """
 
 from argparse import ArgumentParser
