@@ -1,11 +1,36 @@
-"""What all REST endpoints share: refusals as 409, reused keys as 422, everything else as DRF does it."""
+"""REST: what all endpoints share, the endpoints of the ground floor, and the schema with its reading room.
 
-from typing import Any
+Everything is closed by default: 401 for nobody, 404 for a trial that is not the reader's, 403 without the right.
+A refusal of a service is 409 with its sentence, a reused key 422; everything else is as DRF does it.
+"""
 
+import hashlib
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponseBase
+from django.urls import path
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView, ListAPIView
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from . import access, queries
+from .access import Scope
+from .models import AuditEvent
 from .refusals import KeyReused, Refused
+from .roles import May
+
+KEY = "Idempotency-Key"
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -14,3 +39,270 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
         status = 422 if isinstance(error, KeyReused) else 409
         return Response({"detail": str(error), "field": error.field}, status=status)
     return exception_handler(error, context)
+
+
+def key_of(request: Request) -> UUID:
+    """The service's key, from the header that every write needs: sent again with it, a request changes nothing."""
+    try:
+        return UUID(request.headers.get(KEY, ""))
+    except ValueError:
+        raise ValidationError(
+            {KEY: ["Send a UUID that is new for each request, and the same when you repeat it."]}
+        ) from None
+
+
+class Pages(LimitOffsetPagination):
+    default_limit = 100
+    max_limit = 500
+
+
+class Endpoint(GenericAPIView[Any]):
+    """What a signed-in person or a token may ask. No form, no list of the model's columns: each says what it gives."""
+
+    filter_backends: ClassVar[list[Any]] = []
+    pagination_class = Pages
+    metadata_class = None  # the schema describes the endpoints; OPTIONS does not
+
+    def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        patch_vary_headers(answer, ["Authorization", "Cookie"])
+        return answer
+
+
+class TrialEndpoint(Endpoint):
+    """An endpoint of one trial. The scope is entered before any read: 404 for a stranger, 403 without the right.
+
+    rights: what a method other than reading needs besides.
+    """
+
+    right: ClassVar[May] = May.READ
+    rights: ClassVar[dict[str, May]] = {}
+    scope: Scope
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        right = self.rights.get(request.method or "", self.right)
+        self.scope = access.scope(request.user, kwargs["trial"], right)
+
+    def etag(self, token: str) -> str:
+        """The tag of this representation, from what stands for the trial's state and the reader (docs/api.md)."""
+        parts = (token, self.request.path, self.request.accepted_renderer.media_type)
+        return '"' + hashlib.sha256(".".join(parts).encode()).hexdigest()[:32] + '"'
+
+    def unchanged(self, tag: str) -> HttpResponseBase | None:
+        """304 when the reader holds `tag` already; nothing has been computed for it."""
+        answer = get_conditional_response(self.request._request, etag=tag)
+        return tagged(answer, tag) if answer is not None else None
+
+
+def tagged(answer: Any, tag: str) -> Any:
+    """The tag, and leave for the reader's own store to keep the answer if it asks again before each use."""
+    answer.headers["ETag"] = tag
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+# ---- serializers: explicit, read-only ----
+
+
+# A shape that is only given out: every field is read-only. (A docstring here would describe every shape in the schema.)
+class Reading(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        for field in fields.values():
+            field.read_only = True
+        return fields
+
+
+class DetailSerializer(Reading):
+    detail = serializers.CharField()
+
+
+class RefusalSerializer(Reading):
+    detail = serializers.CharField(help_text="The sentence that may be shown to a person.")
+    field = serializers.CharField(allow_null=True, help_text="The input at fault, when one is.")
+
+
+# ---- what the schema says of every endpoint ----
+
+REFUSAL = OpenApiResponse(
+    RefusalSerializer,
+    "Refused: what the trial's state forbids.",
+    [
+        OpenApiExample(
+            "refused", {"detail": "No slot is free at level 2: a decision is due.", "field": None}, status_codes=["409"]
+        )
+    ],
+)
+WRONG = OpenApiResponse(OpenApiTypes.OBJECT, "The request has the wrong shape: sentences by the name of the input.")
+
+
+def said(detail: str, sentence: str) -> OpenApiResponse:
+    return OpenApiResponse(DetailSerializer, detail, [OpenApiExample("detail", {"detail": sentence})])
+
+
+NOBODY = said("No token, or one that is unknown, expired or revoked.", "Authentication credentials were not provided.")
+FORBIDDEN = said("The reader's role lacks the right.", "As Administrator you may not read this trial.")
+STRANGER = said("No such trial for this reader, or no such row within his sites.", "No such trial.")
+CLOSED = {401: NOBODY, 403: FORBIDDEN, 404: STRANGER}
+WRITES = {400: WRONG, 409: REFUSAL, 422: OpenApiResponse(RefusalSerializer, "The key was used for another request.")}
+KEY_HEADER = OpenApiParameter(
+    KEY,
+    OpenApiTypes.UUID,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="New for each request; the same when it is repeated. The repeated one gets the first answer.",
+)
+
+
+class TrialSerializer(Reading):
+    id = serializers.UUIDField()
+    code = serializers.CharField()
+    title = serializers.CharField()
+    disease = serializers.CharField()
+    time_zone = serializers.CharField(help_text="Of the trial's clinical date.")
+    simulated = serializers.BooleanField(help_text="Played under the simulated clock, never real.")
+    illustrative = serializers.BooleanField(help_text="Doses and settings are an illustration.")
+    label = serializers.CharField(help_text="Said on every page: demo data, source.")
+
+
+class DoseSerializer(Reading):
+    drug = serializers.CharField(source="drug.name")
+    amount = serializers.DecimalField(12, 4, allow_null=True, help_text="Null: published as a label only.")
+    unit = serializers.CharField()
+    schedule = serializers.CharField()
+    per_cycle = serializers.IntegerField(allow_null=True)
+
+
+class DoseLevelSerializer(Reading):
+    id = serializers.UUIDField()
+    label = serializers.CharField()
+
+
+class LadderStepSerializer(DoseLevelSerializer):
+    doses = DoseSerializer(source="doses.all", many=True)
+
+
+class CriterionSerializer(Reading):
+    number = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class VersionSerializer(Reading):
+    number = serializers.IntegerField()
+    written_on = serializers.DateField()
+    in_force_from = serializers.IntegerField(help_text="Number of the trial's ledger.")
+    reason = serializers.CharField()
+
+
+class ProtocolSerializer(Reading):
+    version = VersionSerializer()
+    settings = serializers.DictField(help_text="Every setting by name (docs/domain.md, section 2); decimals as text.")
+    levels = LadderStepSerializer(many=True, help_text="Lowest first: position 1, 2, 3 …")
+    eligibility = CriterionSerializer(many=True)
+    versions = VersionSerializer(many=True, help_text="All versions, latest first.")
+
+
+class AuditEventSerializer(Reading):
+    number = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="by.name", default=None, allow_null=True, help_text="Null: the system.")
+    acting_as = serializers.CharField()
+    verb = serializers.CharField()
+    reason = serializers.CharField()
+    prev = serializers.CharField(help_text="SHA-256 of the action before.")
+    hash = serializers.CharField(help_text="SHA-256 of `body`.")
+
+
+class SealedEventSerializer(AuditEventSerializer):
+    body = serializers.CharField(help_text="The exact text that was hashed: head fields and row images.")
+
+
+# ---- endpoints ----
+
+
+@extend_schema(tags=["trials"], summary="My trials", responses={200: TrialSerializer(many=True), 401: NOBODY})
+class Trials(ListAPIView[Any], Endpoint):
+    """The trials that the reader is a member of; an administrator sees the names of all, not their data."""
+
+    serializer_class = TrialSerializer
+
+    def get_queryset(self) -> Any:
+        return access.trials(access.person(self.request))
+
+
+class Protocol(TrialEndpoint):
+    @extend_schema(
+        tags=["trials"],
+        summary="The protocol in force",
+        parameters=[OpenApiParameter("version", int, description="Another version than the one in force.")],
+        responses={200: ProtocolSerializer, 400: WRONG, **CLOSED},
+    )
+    def get(self, request: Request, trial: UUID) -> Response:
+        """Settings, ladder with doses, and eligibility criteria; `version` asks for an earlier one."""
+        number = request.query_params.get("version", "")
+        if number and not (number.isascii() and number.isdigit() and 0 < int(number) < 32768):
+            raise ValidationError({"version": ["A version is a number from 1."]})
+        found = queries.protocol(trial, int(number) if number else None)
+        if found is None:
+            raise Http404("No such version of the protocol.")
+        shown = {
+            "version": found.version,
+            "settings": found.settings.as_json(),
+            "levels": found.levels,
+            "eligibility": queries.criteria(found.version.pk),
+            "versions": queries.versions(trial),
+        }
+        return Response(ProtocolSerializer(shown).data)
+
+
+@extend_schema(tags=["audit"], summary="The audit trail", responses={200: AuditEventSerializer(many=True), **CLOSED})
+class Audit(ListAPIView[Any], TrialEndpoint):
+    """Every action of the trial, latest first: who, when, as whom, what and why. For monitors and auditors."""
+
+    right = May.READ_AUDIT
+    serializer_class = AuditEventSerializer
+
+    def get_queryset(self) -> Any:
+        return queries.events(self.scope.trial.pk).defer("body")
+
+
+class AuditOne(TrialEndpoint):
+    right = May.READ_AUDIT
+
+    @extend_schema(tags=["audit"], summary="One sealed action", responses={200: SealedEventSerializer, **CLOSED})
+    def get(self, request: Request, trial: UUID, number: int) -> Response:
+        """The exact text that was hashed, so that the chain can be verified by anybody."""
+        found: AuditEvent | None = queries.events(trial).filter(number=number).first()
+        if found is None:
+            raise Http404("No such action.")
+        return Response(SealedEventSerializer(found).data)
+
+
+class Schema(SpectacularAPIView):
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The OpenAPI description of all endpoints."""
+        answer: Response = super().get(request, *args, **kwargs)
+        return answer
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """Swagger UI: the page and its script apart, so that the strict Content-Security-Policy holds."""
+
+    permission_classes = [IsAuthenticated]
+    template_name = "trial/api_docs.html"
+    url_name = "api:schema"
+    title = "REST interface"
+
+
+urlpatterns = [
+    path("schema", Schema.as_view(), name="schema"),
+    path("docs", login_required(Docs.as_view()), name="docs"),
+    path("trials/", Trials.as_view(), name="trials"),
+    path("trials/<uuid:trial>/protocol", Protocol.as_view(), name="protocol"),
+    path("trials/<uuid:trial>/audit/", Audit.as_view(), name="audit"),
+    path("trials/<uuid:trial>/audit/<int:number>/", AuditOne.as_view(), name="audit_one"),
+]

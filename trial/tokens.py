@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from .models import ApiToken, User
@@ -50,7 +50,7 @@ class TokenAuthentication(BaseAuthentication):
         parts = value.strip().split("_", 2)
         token = (
             ApiToken.objects.filter(prefix=parts[1], revoked_at=None).select_related("user").first()
-            if len(parts) == 3
+            if len(parts) == 3 and parts[1].isalnum()
             else None
         )
         if token is None or not secrets.compare_digest(token.digest, _digest(parts[2])):
@@ -58,7 +58,8 @@ class TokenAuthentication(BaseAuthentication):
         if token.expires_at <= timezone.now() or not token.user.is_active:
             raise AuthenticationFailed("This token has expired or its account is closed.")
         if request.method not in ("GET", "HEAD", "OPTIONS") and "write" not in token.scopes.split():
-            raise AuthenticationFailed("This token may only read.")
+            raise PermissionDenied("This token may only read.")  # 403: another token of the same person would do
+        _used(token)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -71,6 +72,13 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
+
+
+def _used(token: ApiToken) -> None:
+    """Note that the token is in use, at most once a minute: a poller must not write on every question."""
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at >= timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 def _digest(secret: str) -> str:
