@@ -1,0 +1,116 @@
+"""The DLT criteria that no single event can meet: Hy's law (N2), missed doses and a late cycle 2 (N4).
+
+Pure, exact (products of fractions, no float), without a clock. docs/domain.md, section 4. Each answers as
+`dlt.suggest` does; the readers decide.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from .dlt import Suggestion
+
+Number = Decimal | int
+
+
+class Against(NamedTuple):
+    """A laboratory value and the upper limit of normal of the same laboratory, in one unit."""
+
+    value: Number
+    uln: Number
+
+    def above(self, times: int) -> bool:
+        if self.uln <= 0 or self.value < 0:
+            raise ValueError(f"uln: must be above 0 and its value not negative, got {self.value} of {self.uln}")
+        return Fraction(self.value) > times * Fraction(self.uln)
+
+    def below(self, times: int) -> bool:
+        return not self.above(times) and Fraction(self.value) != times * Fraction(self.uln)
+
+
+def hys_law(
+    *,
+    alt: Against | None,
+    ast: Against | None,
+    bilirubin: Against | None,
+    alp: Against | None,
+    other_cause: bool | None,
+    day: int,
+    window_days: int,
+) -> Suggestion:
+    """ALT or AST > 3 × ULN and bilirubin > 2 × ULN, ALP < 2 × ULN, no other cause; None is not known yet."""
+    if not 1 <= day <= window_days:
+        return Suggestion(False, f"The values of day {day} are outside the window of {window_days} days.")
+    liver = [None if test is None else test.above(3) for test in (alt, ast)]
+    parts = {
+        "ALT or AST above 3 × ULN": True if True in liver else None if None in liver else False,
+        "bilirubin above 2 × ULN": None if bilirubin is None else bilirubin.above(2),
+        "ALP below 2 × ULN": None if alp is None else alp.below(2),
+        "no other cause": None if other_cause is None else not other_cause,
+    }
+    for words, holds in parts.items():
+        if holds is False:
+            return Suggestion(False, f"Hy's law needs {words}, which does not hold.")
+    if unknown := [words for words, holds in parts.items() if holds is None]:
+        return Suggestion("pending", f"Hy's law: not known yet: {', '.join(unknown)}.", "N2")
+    return Suggestion(True, f"{', '.join(parts)}.", "N2")
+
+
+def missed_doses(
+    *,
+    doses: Mapping[str, tuple[Number, Number]],
+    window_over: bool,
+    because_of_toxicity: bool | None,
+    limit: Number = Decimal("0.25"),
+) -> Suggestion:
+    """More than the limit of the planned mg of any one drug missed because of related toxicity.
+
+    doses: (planned, taken) of each drug over the whole window. Exactly the limit is not more.
+    """
+    for drug, (planned, taken) in doses.items():
+        if planned < 0 or taken < 0:
+            raise ValueError(f"doses: {drug} cannot be below 0 mg")
+    short = [
+        drug
+        for drug, (planned, taken) in doses.items()
+        if Fraction(planned) - Fraction(taken) > Fraction(limit) * Fraction(planned)
+    ]
+    if not short:
+        return Suggestion(False, "No drug was missed beyond the limit.")
+    words = f"more than the limit of {' and '.join(short)} missed"
+    if because_of_toxicity is False:
+        return Suggestion(False, f"{words[0].upper()}{words[1:]}, but not because of related toxicity.")
+    if not window_over:
+        return Suggestion("pending", f"Not taken yet, or missed: {' and '.join(short)}.", "N4")
+    return _by_cause(words, because_of_toxicity)
+
+
+def cycle2_delay(
+    *, as_of_day: int, cycle_days: int, begun_day: int | None, because_of_toxicity: bool | None, limit_days: int = 14
+) -> Suggestion:
+    """Cycle 2 later than the limit because of related toxicity: with 28 and 14 days, from day 44 on.
+
+    because_of_toxicity: what holds cycle 2 back; its cause lies in the window. None is not answered.
+    """
+    due = cycle_days + 1
+    last = due + limit_days
+    if begun_day is not None and begun_day < 2:
+        raise ValueError(f"begun_day: cycle 2 cannot begin on day {begun_day}")
+    begun = begun_day is not None and begun_day <= as_of_day
+    if because_of_toxicity is False:
+        return Suggestion(False, "Cycle 2 is not held back by related toxicity.")
+    if begun and begun_day is not None and begun_day <= last:
+        return Suggestion(False, f"Cycle 2 began on day {begun_day}, not more than {limit_days} days late.")
+    if not begun and as_of_day <= last:
+        decides = last + 1 if because_of_toxicity else None
+        return Suggestion("pending", f"Cycle 2, due on day {due}, may begin until day {last}.", "N4", decides)
+    when = f"began on day {begun_day}" if begun else f"has not begun on day {as_of_day}"
+    return _by_cause(f"cycle 2 {when}, more than {limit_days} days late", because_of_toxicity)
+
+
+def _by_cause(words: str, because_of_toxicity: bool | None) -> Suggestion:
+    words = f"{words[0].upper()}{words[1:]}"
+    if because_of_toxicity is None:
+        return Suggestion("pending", f"{words}: because of related toxicity?", "N4")
+    return Suggestion(True, f"{words}, because of related toxicity.", "N4")
