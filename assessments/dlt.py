@@ -95,11 +95,13 @@ class Event:
         if self.as_of_day < self.onset_day:
             raise ValueError(f"as_of_day: {self.as_of_day} is before onset_day {self.onset_day}")
         for drug, degree in self.relations.items():
-            if degree is not None and degree not in DEGREES:
+            if degree is not None and (not isinstance(degree, str) or degree not in DEGREES):
                 raise ValueError(f"relations: {drug} is {degree!r}; must be one of {', '.join(sorted(DEGREES))} or null")
-        for name in self.qualifiers or {}:
+        for name, said in (self.qualifiers or {}).items():
             if name not in QUALIFIERS:
                 raise ValueError(f"qualifiers: {name!r} is unknown; known are {', '.join(QUALIFIERS)}")
+            if said is not None and not isinstance(said, bool):
+                raise ValueError(f"qualifiers: {name} must be true, false or null, got {said!r}")
 
     def says(self, qualifier: str) -> bool | None:
         return (self.qualifiers or {}).get(qualifier)
@@ -126,6 +128,7 @@ class Suggestion:
     because: str
     criterion: str | None = None
     decides_on_day: int | None = None
+    relation_missing: bool = False  # a criterion is met, if only the event is related
 
 
 def suggest(event: Event, criteria: Mapping[str, bool], window_days: int) -> Suggestion:
@@ -149,9 +152,8 @@ def suggest(event: Event, criteria: Mapping[str, bool], window_days: int) -> Sug
     if best.criterion == "N3" or event.related:
         return best
     if event.related is None:
-        return Suggestion(
-            "pending", f"{best.criterion}: {best.because} Its relation to a drug is not answered yet.", best.criterion
-        )
+        because = f"{best.criterion}: {best.because} Its relation to a drug is not answered yet."
+        return Suggestion("pending", because, best.criterion, relation_missing=best.suggested is True)
     return Suggestion(False, "It is related to no study drug.")
 
 
@@ -224,14 +226,13 @@ def _n1(event: Event) -> Suggestion:
 
 
 def _within_72h(event: Event, dlt: Suggestion, answer: bool | None, word: str) -> Suggestion:
-    """Excepted when over, or answered as controlled or corrected, by the first date + 3."""
+    """Excepted when over, or answered as controlled or corrected, by the first date + 3; from then on a DLT."""
     last = event.onset_day + 3
     if answer or (answer is None and event.end_day is not None and event.end_day <= last):
         return Suggestion(False, f"{event.term} {word} within 72 hours is excepted.")
-    if answer is False:
+    if answer is False or event.as_of_day > last:
         return dlt
-    decides = last if event.as_of_day <= last else None
-    return Suggestion("pending", f"{event.term}: was it {word} within 72 hours?", "N1", decides)
+    return Suggestion("pending", f"{event.term}: was it {word} within 72 hours?", "N1", last + 1)
 
 
 def _n3(event: Event) -> Suggestion:
@@ -266,8 +267,7 @@ def event_state(suggestion: Suggestion, flagged: bool, verdicts: Mapping[str, bo
     if flagged or suggestion.suggested is True:
         return "suspected"
     if suggestion.suggested == "pending":
-        waits_for_answer = suggestion.criterion == "N3" or "relation" in suggestion.because
-        return "suspected" if waits_for_answer else "open"
+        return "suspected" if suggestion.criterion == "N3" or suggestion.relation_missing else "open"
     return "none"
 
 
@@ -284,6 +284,7 @@ class Course:
     confirmed: bool
     stopped_day: int | None = None
     stop_reason: str | None = None
+    died_of_myeloma: bool = False
 
     def __post_init__(self) -> None:
         if self.dlt not in ("none", "suspected", "adjudicated"):
@@ -332,6 +333,8 @@ def derive(course: Course) -> tuple[State, str]:
         return "not_evaluable", f"Under {course.fraction * 100:f} % of {', '.join(short)} taken, and {why}.".replace(
             ".00 %", " %"
         )
+    if course.died_of_myeloma:
+        return "not_evaluable", "Death from myeloma inside the window."
     if not over:
         return "pending", f"Day {max(course.as_of_day, 1)} of the window of {course.window_days}."
     return "completed", "Window complete with enough of each drug and no DLT."
@@ -349,11 +352,16 @@ def answer(line: dict[str, Any]) -> dict[str, Any]:
     if "evaluability" in line:
         state, because = evaluability(_course(line["evaluability"]))
         return {"state": state, "because": because}
-    criteria = line.get("criteria") or {}
-    for name in criteria:
+    criteria = _field(line, "criteria", dict, {})
+    for name, on in criteria.items():
         if name not in CRITERIA:
             raise ValueError(f"criteria: {name!r} is unknown; known are {', '.join(CRITERIA)}")
-    found = suggest(_event(_field(line, "event", dict)), criteria, _field(line, "window_days", int, 28))
+        if not isinstance(on, bool):
+            raise ValueError(f"criteria: {name} must be true or false, got {on!r}")
+    window_days = _field(line, "window_days", int, 28)
+    if window_days < 1:
+        raise ValueError(f"window_days: must be at least 1, got {window_days}")
+    found = suggest(_event(_field(line, "event", dict)), criteria, window_days)
     return {
         "suggested": found.suggested,
         "decides_on_day": found.decides_on_day,
@@ -362,14 +370,23 @@ def answer(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _american(term: str) -> str:
+    """The CTCAE spelling: a count written "Anaemia" must not pass for a non-haematological event."""
+    words = " ".join(term.split()).lower().replace("aemi", "emi").replace("rrhoea", "rrhea").replace("leuco", "leuko")
+    return next((known for known in HAEMATOLOGICAL | ASKS.keys() | {FEBRILE, FATIGUE} if known.lower() == words), term)
+
+
 def _event(said: dict[str, Any]) -> Event:
+    end, as_of = _field(said, "end_day", int, None), _field(said, "as_of_day", int)
+    if end is not None and end > as_of:
+        raise ValueError(f"end_day: {end} is after as_of_day {as_of}; null while ongoing")
     return Event(
-        term=_field(said, "term", str),
+        term=_american(_field(said, "term", str)),
         soc=said.get("soc") or "",
         grade=_field(said, "grade", int),
         onset_day=_field(said, "onset_day", int),
-        end_day=_field(said, "end_day", int, None),
-        as_of_day=_field(said, "as_of_day", int),
+        end_day=end,
+        as_of_day=as_of,
         relations=_field(said, "relations", dict),
         qualifiers=_field(said, "qualifiers", dict, {}),
     )
@@ -378,7 +395,12 @@ def _event(said: dict[str, Any]) -> Event:
 def _course(said: dict[str, Any]) -> Course:
     doses = {}
     for drug, amounts in _field(said, "doses", dict).items():
-        doses[drug] = tuple(Decimal(str(_field(amounts, name, (int, Decimal)))) for name in ("planned", "taken"))
+        planned, taken = (Decimal(_field(amounts, name, (int, Decimal))) for name in ("planned", "taken"))
+        if max(planned, taken) > 10**12:
+            raise ValueError(f"doses: {drug} cannot be above 10^12 mg")
+        doses[drug] = (planned, taken)
+    if not doses:
+        raise ValueError("doses: at least one drug is needed")
     return Course(
         as_of_day=_field(said, "as_of_day", int),
         window_days=_field(said, "window_days", int, 28),

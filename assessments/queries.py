@@ -146,7 +146,15 @@ def _course(patient: Patient, settings: ProtocolSettings, events: Sequence[Event
         confirmed=confirmed is not None and not confirmed.voided,
         stopped_day=(treatment.stopped_on - treatment.first_dose_on).days + 1 if treatment.stopped_on else None,
         stop_reason=treatment.stop_reason or None,
+        died_of_myeloma=any(
+            e.event.grade == 5 and e.event.qualifiers.get("due_to_myeloma") and e.state != "dlt" and _inside(e, settings)
+            for e in events
+        ),
     )
+
+
+def _inside(event: EventFacts, settings: ProtocolSettings) -> bool:
+    return 1 <= event.onset_day <= settings.window_days
 
 
 def confirmable(facts: PatientFacts, on: date) -> str:

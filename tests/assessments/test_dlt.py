@@ -65,7 +65,8 @@ NEUTROPHILS, PLATELETS = "Neutrophil count decreased", "Platelet count decreased
         ({"term": "Fatigue", "grade": 3, "onset": 5, "as_of": 11}, "pending", "N1"),
         ({"term": "Nausea", "grade": 3, "controlled_within_72h": True}, False, None),
         ({"term": "Nausea", "grade": 3, "controlled_within_72h": False}, True, "N1"),
-        ({"term": "Diarrhea", "grade": 3}, "pending", "N1"),
+        ({"term": "Diarrhea", "grade": 3, "onset": 5, "as_of": 8}, "pending", "N1"),
+        ({"term": "Diarrhea", "grade": 3, "onset": 5, "as_of": 9}, True, "N1"),  # neither over nor answered in time
         ({"term": "Hypokalemia", "grade": 3, "corrected_within_72h": True}, False, None),
         ({"term": "Hypokalemia", "grade": 3, "onset": 5, "end": 8}, False, None),
         ({"term": "Hypokalemia", "grade": 3, "onset": 5, "end": 9, "corrected_within_72h": False}, True, "N1"),
@@ -101,8 +102,7 @@ def test_each_criterion_on_both_sides_of_its_boundary(event, suggested, criterio
     [
         ({"term": NEUTROPHILS, "grade": 4, "onset": 5, "as_of": 6}, 11),
         ({"term": "Fatigue", "grade": 3, "onset": 5, "as_of": 6}, 12),
-        ({"term": "Vomiting", "grade": 3, "onset": 5, "as_of": 6}, 8),
-        ({"term": "Vomiting", "grade": 3, "onset": 5, "as_of": 9}, None),  # only an answer can decide now
+        ({"term": "Vomiting", "grade": 3, "onset": 5, "as_of": 6}, 9),
         ({"term": PLATELETS, "grade": 3}, None),
     ],
 )
