@@ -407,7 +407,7 @@ class Decisions(ListAPIView[Any], TrialEndpoint):
     serializer_class = DecisionSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | self.known
+        return {**super().get_serializer_context(), **self.known}
 
     def get_queryset(self) -> Any:
         self.known = _context(self.scope)

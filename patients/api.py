@@ -105,7 +105,7 @@ class Patients(ListAPIView[Any], TrialEndpoint):
     serializer_class = PatientSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"scope": self.scope}
+        return {**super().get_serializer_context(), "scope": self.scope}
 
     def get_queryset(self) -> Any:
         return assessments.facts(self.scope.trial.pk, self.scope.today)

@@ -1,0 +1,126 @@
+"""REST of adverse events: reported once, read within the site, and no verdict before its time."""
+
+import re
+import uuid
+
+import pytest
+
+from assessments import services
+from assessments.models import AdverseEvent
+from tests import factories, rest
+from trial.models import Drug
+
+pytestmark = pytest.mark.django_db
+
+
+def report(study, patient, **more):
+    drugs = Drug.objects.filter(trial=study.trial)
+    return {
+        "patient": str(patient.pk),
+        "term": "Platelet count decreased",
+        "grade": 4,
+        "onset_on": study.today.isoformat(),
+        "relations": {str(drug.pk): "possible" for drug in drugs},
+    } | more
+
+
+def test_an_event_is_reported_and_suspected():
+    study = factories.study().open()
+    patient = study.dose()
+
+    answer = rest.send(study.investigator, "events/", study, report(study, patient))
+
+    assert answer.status_code == 201
+    said = answer.json()
+    assert (said["patient"], said["grade"], said["state"], said["criterion"]) == ("001", 4, "suspected", "H3")
+    assert {r["drug"]: r["degree"] for r in said["relations"]}["selinexor"] == "possible"
+    assert rest.ask(study.investigator, f"events/{said['id']}/", study).json() == said
+
+
+def test_the_same_report_sent_twice_is_one_event():
+    study = factories.study().open()
+    patient, key = study.dose(), uuid.uuid4()
+
+    first = rest.send(study.investigator, "events/", study, report(study, patient), key=key)
+    second = rest.send(study.investigator, "events/", study, report(study, patient), key=key)
+
+    assert first.json() == second.json()
+    assert AdverseEvent.objects.filter(trial=study.trial).count() == 1
+    other = rest.send(study.investigator, "events/", study, report(study, patient, grade=3), key=key)
+    assert other.status_code == 422
+
+
+def test_a_refusal_names_the_field():
+    study = factories.study().open()
+    patient = study.dose()
+
+    answer = rest.send(study.investigator, "events/", study, report(study, patient, term="Broken heart"))
+
+    assert answer.status_code == 409
+    assert answer.json()["field"] == "term"
+    assert "not in the CTCAE list" in answer.json()["detail"]
+
+
+def test_a_wrong_shape_is_400_by_name():
+    study = factories.study().open()
+    patient = study.dose()
+    wrong = report(study, patient, grade=6, onset_on="yesterday", relations={"selinexor": "possible"})
+
+    answer = rest.send(study.investigator, "events/", study, wrong)
+
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"grade", "onset_on", "relations"}
+    assert rest.send(study.investigator, "events/", study, report(study, patient), key=None).status_code == 400
+
+
+def test_another_sites_patient_does_not_exist_for_a_report():
+    study = factories.study().open()
+    patient = study.dose()
+
+    assert rest.send(study.other_investigator, "events/", study, report(study, patient)).status_code == 404
+    assert rest.send(study.coordinator, "events/", study, report(study, patient)).status_code == 403
+
+
+def test_events_stay_within_the_site():
+    study = factories.study().open()
+    event = study.event(study.dose())
+
+    for person in (study.investigator, study.coordinator, study.medical_monitor, study.dsmb, study.auditor):
+        assert len(rest.ask(person, "events/", study).json()["results"]) == 1
+    for person in (study.other_investigator, study.other_coordinator):
+        assert rest.ask(person, "events/", study).json()["results"] == []
+        assert rest.ask(person, f"events/{event.pk}/", study).status_code == 404
+
+
+def test_the_second_reader_does_not_see_the_first_verdict_before_his_own():
+    study = factories.study().open()
+    patient = study.dose()
+    event = study.event(patient)
+    reads = ["events/", f"events/{event.pk}/", "patients/", f"patients/{patient.pk}/", "status", "decisions/"]
+    everybody = [study.medical_monitor, study.dsmb, study.coordinator, study.statistician, study.other_investigator]
+
+    def seen(person, path):
+        return rest.ask(person, path, study).content.decode()
+
+    def without_numbers(person, path):  # the ledger's number moves with the verdict; what is said may not
+        return re.sub(r'"(number|basis|rev)":("[^"]*"|\d+)', "", seen(person, path))
+
+    before = {(person.pk, path): without_numbers(person, path) for person in everybody for path in reads}
+    with study.at():
+        services.give_verdict(
+            trial=study.trial.pk, event=event.pk, is_dlt=False, reason="A telltale reason.", by=study.investigator
+        )
+
+    for person in everybody:
+        for path in reads:
+            assert without_numbers(person, path) == before[person.pk, path]
+            assert "telltale" not in seen(person, path)
+    own = rest.ask(study.investigator, f"events/{event.pk}/", study).json()
+    assert [v["reason"] for v in own["verdicts"]] == ["A telltale reason."]
+    assert rest.ask(study.medical_monitor, f"events/{event.pk}/", study).json()["your_turn"] is True
+
+    study.verdict(event, study.medical_monitor)
+    opened = rest.ask(study.medical_monitor, f"events/{event.pk}/", study).json()
+    assert [v["reader"] for v in opened["verdicts"]] == ["first", "second"]
+    assert opened["state"] == "suspected"
+    assert rest.ask(study.dsmb, f"events/{event.pk}/", study).json()["your_turn"] is True
