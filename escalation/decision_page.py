@@ -11,7 +11,8 @@ from . import engine, queries, words
 from .decisions import changes
 from .models import BasisChanged, Decision
 from .page import DecisionRow
-from .present import ELSEWHERE, View, decision_row, replays
+from .reader import ELSEWHERE, View
+from .rows import decision_row, replays
 
 PROOFS = {"password": "password entered again", "simulated": "simulated"}
 
@@ -55,7 +56,7 @@ class DecisionPage:
     signatures: Sequence[SignatureRow]
     inputs: Sequence[InputRow]
     counts: Sequence[CountRow]
-    basis_changes: Sequence[BasisChanged]
+    basis_changes: Sequence[str]
     since_proposed: Sequence[str]  # what changed while it waits for signatures
     replay: str
     may_sign: bool
@@ -69,7 +70,7 @@ def decision_page(view: View, d: Decision) -> DecisionPage:
     row = decision_row(view, d)
     labels = view.record.ladders.get(d.protocol_id, view.labels)
     waiting = ending is None
-    since = changes(d.inputs, view.here.inputs) if waiting else []
+    since = [view.said(line) for line in changes(d.inputs, view.here.inputs)] if waiting else []
     mine = any(s.user_id == view.scope.user.pk for s in signed)
     right = view.scope.may(May.SIGN_DECISION)
     state, tone = _state(d, row)
@@ -82,13 +83,17 @@ def decision_page(view: View, d: Decision) -> DecisionPage:
         signatures=[signature_row(s) for s in signed],
         inputs=_inputs(view, d, labels),
         counts=_counts(d, labels),
-        basis_changes=queries.basis_changes(d.pk),
+        basis_changes=[view.said(_change(c)) for c in queries.basis_changes(d.pk)],
         since_proposed=since,
         replay=_replay(d),
         may_sign=waiting and right and not mine and not since,
         may_withdraw=waiting and right,
         protocol=d.protocol.number,
     )
+
+
+def _change(c: BasisChanged) -> str:
+    return f"Patient {c.patient.code} was {c.was}, is now {c.now}."
 
 
 def _state(d: Decision, row: DecisionRow) -> tuple[str, str]:

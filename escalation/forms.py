@@ -47,6 +47,7 @@ class DecideForm(ServiceForm):
         field = self.fields["choice"]
         assert isinstance(field, Offered)
         field.choices = [(choice.value, _words(choice)) for choice in offered]
+        self.fields["reason"].required = any(choice.outcome == Outcome.RP2D for choice in offered)
 
     @property
     def decided(self) -> tuple[str, int | None]:
@@ -56,7 +57,7 @@ class DecideForm(ServiceForm):
 
 def _words(choice: Choice) -> str:
     if choice.outcome == Outcome.RP2D:
-        return f"{choice.label} (needs a reason)"
+        return choice.label
     return f"{choice.label} (recommended)" if choice.recommended else f"{choice.label} (more cautious: needs a reason)"
 
 

@@ -132,7 +132,7 @@ class TrialPage:
     headline: str  # "Level 3 is open: 1 of 3 evaluable, 0 DLT, 2 pending"
     next_change: str  # "Next change no later than 16 Dec 2026, when patient 013 completes the window."
     where: str  # "Demo data · illustrative doses · protocol 1.2 · record no. 1 284"
-    as_of: datetime
+    as_of: datetime | None  # None: the past of a simulated trial, whose actions happened at no real hour
     drugs: str  # "selinexor / ruxolitinib / methylprednisolone"
     dose_unit: str  # "mg"
     ladder: SafeString

@@ -17,23 +17,16 @@ from trial.accounts import password_is_right
 from trial.refusals import Refused
 from trial.roles import May, Role
 
-from . import blocked, decisions, queries, words
+from . import blocked, decisions, history, queries, words
+from .cards import recommendation
 from .decision_page import decision_page, signature_row
 from .forms import CountersignForm, DecideForm, HoldForm, WithdrawForm
 from .models import Decision
 from .page import TrialPage
-from .present import (
-    View,
-    decision_rows,
-    headline,
-    may_conclude,
-    next_change,
-    recommendation,
-    since_last,
-    trial_page,
-    unwritten_page,
-)
+from .present import headline, may_conclude, next_change, trial_page, unwritten_page
 from .queries import Situation
+from .reader import View
+from .rows import decision_rows, since_last
 
 WRONG_PASSWORD = "This is not your password. Nothing was signed."
 
@@ -77,6 +70,7 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
         "first_intolerable": _first_intolerable(view),
         "may_hold": _may_hold(scope),
         "may_decide": _may_decide(scope, view.here),
+        "due": view.here.decision_due or may_conclude(view.here),
         "rp2d_next": may_conclude(view.here),
     }
     return render(request, "escalation/escalation.html", shown)
@@ -212,7 +206,7 @@ def _view(request: HttpRequest, scope: Scope) -> View | None:
     if here is None:
         return None
     request.situation = here  # type: ignore[attr-defined]
-    return View(scope, here, queries.record(here), here.number)
+    return View(scope, here, history.record(here), here.number)
 
 
 def _page(request: HttpRequest, scope: Scope) -> TrialPage:
@@ -231,15 +225,16 @@ def _past(scope: Scope, asked: str) -> TrialPage:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
         raise Http404("No such record number.")
     number = int(asked)
-    event = queries.action(scope.trial.pk, number)
+    event = history.action(scope.trial.pk, number)
     if event is None:
         raise Http404("No such record number.")
+    at = None if scope.trial.simulated else event.at
     with ledger.as_of(scope.trial.pk, number):
-        here = queries.situation(scope.trial, queries.date_of(scope.trial, event))
+        here = queries.situation(scope.trial, history.date_of(scope.trial, event))
         if here is None:
-            return unwritten_page(scope, seen="", as_of=event.at, number=number, live=False)
-        view = View(scope, here, queries.record(here, number), number, live=False)
-        return trial_page(view, seen="", as_of=event.at)
+            return unwritten_page(scope, seen="", as_of=at, number=number, live=False)
+        view = View(scope, here, history.record(here, number), number, live=False)
+        return trial_page(view, seen="", as_of=at)
 
 
 def _first_intolerable(view: View) -> str:
@@ -306,7 +301,7 @@ def _came_in(view: View, form: DecideForm) -> list[str]:
     if len(read) != 5 or not read[0].isdigit() or read[4] == view.here.inputs_hash:
         return []
     came = queries.since(view.here.trial.pk, int(read[0]))
-    return [f"{words.verb(e.verb)} ({e.by.name if e.by else 'system'})" for e in came]
+    return [words.verb(e.verb) for e in came]
 
 
 def _decision(scope: Scope, number: int) -> Decision:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from trial.verbs import verb as verb  # said here too
+
 from . import engine
 from .engine import Action, Flag, Rule
 
@@ -33,41 +35,6 @@ OUTCOMES = {
     "not_dosed": "Not dosed yet",
 }
 
-VERBS = {
-    "consent.record": "Consent recorded",
-    "consent.withdraw": "Consent withdrawn",
-    "cycle2.start": "Cycle 2 started",
-    "day.settle": "New day settled",
-    "decision.sign": "Decision signed",
-    "decision.withdraw": "Decision withdrawn",
-    "dosing.record": "Doses recorded",
-    "eligibility.confirm": "Eligibility answered",
-    "evaluability.confirm": "Evaluability confirmed",
-    "event.correct": "Adverse event corrected",
-    "event.report": "Adverse event reported",
-    "event.void": "Adverse event voided",
-    "member.add": "Member added",
-    "member.end": "Membership ended",
-    "patient.enrol": "Patient enrolled",
-    "protocol.write": "Protocol written",
-    "site.add": "Site added",
-    "slot.cancel": "Slot given back",
-    "slot.grant": "Slot granted",
-    "slot.request": "Slot requested",
-    "treatment.correct": "Treatment corrected",
-    "treatment.start": "First dose",
-    "treatment.stop": "Treatment stopped",
-    "trial.create": "Trial created",
-    "trial.hold": "Enrolment held",
-    "verdict.give": "DLT verdict given",
-}
-
-
-def verb(name: str) -> str:
-    """What an action was, for the audit trail's short lists."""
-    return VERBS.get(name, name.replace(".", " ").capitalize())
-
-
 def level(labels: Sequence[str], position: int | None) -> str:
     """A position on a ladder as people name it."""
     return f"level {labels[position - 1]}" if position and 0 < position <= len(labels) else "no level"
@@ -80,7 +47,7 @@ def advised(action: str, position: int, labels: Sequence[str], six: int) -> str:
 
 
 def count(n: int, one: str, many: str = "") -> str:
-    """"1 patient", "2 patients"."""
+    """ "1 patient", "2 patients"."""
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 

@@ -1,0 +1,117 @@
+"""What pages print beside the situation: decisions with their signatures, the latest actions, an action's day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import F, Max
+
+from assessments.models import AdverseEvent, DltVerdict, Evaluability
+from patients.models import Patient, Slot, Treatment
+from trial import clock
+from trial import queries as ground
+from trial.models import AuditEvent, LadderStep, ProtocolVersion, RowImage, Signature, Trial
+
+from .models import BasisChanged, Decision, Hold
+from .queries import Situation, decisions, open_changes, signatures
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One action of the audit trail and what its own rows are about."""
+
+    event: AuditEvent
+    patients: frozenset[UUID]
+    numbers: Mapping[str, int]  # by table: the number of the decision, adverse event, slot or protocol version
+
+
+@dataclass(frozen=True)
+class Record:
+    """What pages print beside the situation: every decision, its signatures, and the latest actions."""
+
+    decisions: Sequence[Decision]  # in order, withdrawn ones too
+    signatures: Mapping[UUID, Sequence[Signature]]
+    changes: Sequence[BasisChanged]  # not yet answered by a later decision
+    ladders: Mapping[UUID, Sequence[str]]  # labels, lowest first, by protocol version
+    latest: Sequence[Happened]
+
+
+def record(here: Situation, number: int | None = None) -> Record:
+    """The record beside `here`; `number` ends the actions where the past was read."""
+    trial = here.trial.pk
+    return Record(
+        decisions=decisions(trial),
+        signatures=signatures(trial),
+        changes=open_changes(trial, here.in_force),
+        ladders=ladders(trial),
+        latest=latest(trial, here.number if number is None else number),
+    )
+
+
+def ladders(trial: UUID) -> dict[UUID, list[str]]:
+    """The labels of each protocol version's ladder, lowest first."""
+    found: dict[UUID, list[str]] = {}
+    for step in LadderStep.objects.filter(trial=trial).select_related("dose_level").order_by("position"):
+        found.setdefault(step.version_id, []).append(step.dose_level.label)
+    return found
+
+
+NUMBERED = ("escalation_decision", "assessments_adverseevent", "patients_slot", "trial_protocolversion")
+ABOUT_PATIENTS = (
+    "patients_treatment",
+    "patients_dosetaken",
+    "assessments_adverseevent",
+    "assessments_evaluability",
+)
+
+
+def latest(trial: UUID, number: int, limit: int = 8) -> list[Happened]:
+    """The last actions up to `number`, latest first, with the patients and numbers that they are about."""
+    events = list(ground.events(trial).filter(number__lte=number).defer("body")[:limit])
+    tables = {*NUMBERED, *ABOUT_PATIENTS, "patients_patient", "assessments_dltverdict"}
+    images = RowImage.objects.filter(
+        ledger__trial=trial, number__in=[e.number for e in events], table__in=tables
+    ).values_list("number", "table", "row", "image__patient_id", "image__number")
+    patients: dict[int, set[UUID]] = {}
+    numbers: dict[int, dict[str, int]] = {}
+    for at, table, row, patient, numbered in images:
+        if table == "patients_patient":
+            patients.setdefault(at, set()).add(row)
+        elif table in ABOUT_PATIENTS and patient:
+            patients.setdefault(at, set()).add(UUID(patient))
+        if table in NUMBERED and numbered is not None:
+            numbers.setdefault(at, {})[table] = numbered
+    return [Happened(e, frozenset(patients.get(e.number, ())), numbers.get(e.number, {})) for e in events]
+
+
+def action(trial: UUID, number: int) -> AuditEvent | None:
+    """Action `number` of the audit trail."""
+    return ground.events(trial).filter(number=number).defer("body").first()
+
+
+def date_of(trial: Trial, event: AuditEvent) -> date:
+    """The clinical date of an action. A simulated trial is played in a moment, so there, under `ledger.as_of`,
+    its own latest stamp says it.
+    """
+    if not trial.simulated:
+        return clock.clinical_date(event.at, trial.time_zone)
+    stamps = [
+        (ProtocolVersion, "written_on"),
+        (Decision, "proposed_at"),
+        (Signature, "signed_at"),
+        (Slot, "requested_at"),
+        (Slot, "granted_at"),
+        (Patient, "enrolled_at"),
+        (Treatment, "first_dose_on"),
+        (AdverseEvent, "reported_at"),
+        (DltVerdict, "given_at"),
+        (Evaluability, "confirmed_on"),
+        (Hold, "since"),
+    ]
+    found = [
+        clock.clinical_date(stamp, trial.time_zone) if isinstance(stamp, datetime) else stamp
+        for model, name in stamps
+        if (stamp := model.objects.filter(trial=trial).aggregate(last=Max(F(name)))["last"])  # type: ignore[attr-defined]
+    ]
+    return max(found, default=clock.clinical_date(event.at, trial.time_zone))
