@@ -104,9 +104,13 @@ class ProtocolForm(ServiceForm):
         )
 
     def refused(self, refusal: Refused) -> None:
-        """A refusal of the whole ladder stands at the top: its hidden counts are no field to go to."""
-        whole = refusal.field in ("levels", "drugs", "settings", "criteria")
-        super().refused(Refused(str(refusal)) if whole else refusal)
+        """A refusal of the whole ladder stands at the top; one of a setting beside it, without its name once more."""
+        said, name = str(refusal), refusal.field
+        if name in ("levels", "drugs", "settings", "criteria"):  # hidden counts, no fields to go to
+            name = None
+        elif name in BY_NAME:
+            said = said.partition(": ")[2]
+        super().refused(Refused(said, field=name))
 
     # --- what the template walks over
     def drug_rows(self) -> list[BoundField]:

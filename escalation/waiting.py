@@ -72,7 +72,7 @@ def _signatures(scope: Scope, here: Situation) -> Iterator[Waiting]:
             number = here.proposed.number
             yield Waiting(f"Signature under decision {number}", "escalation:decision", number)
     elif here.decision_due:
-        yield Waiting(f"Decision due: {here.advice.because}", "escalation:decide")
+        yield Waiting(f"Decision due: {here.because}", "escalation:decide")
 
 
 def _evaluability(scope: Scope, here: Situation) -> Iterator[Waiting]:

@@ -13,34 +13,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from . import queries
 from .models import AuditEvent, Ledger, RowImage, Trial, User
+from .roles import Role
+from .verbs import verb as verb_of
 
-VERBS = {
-    "trial.create": "Trial created",
-    "site.add": "Site added",
-    "member.add": "Role given",
-    "member.end": "Role ended",
-    "protocol.write": "Protocol written",
-    "slot.request": "Slot requested",
-    "slot.grant": "Slot granted",
-    "slot.cancel": "Slot given back",
-    "eligibility.confirm": "Eligibility answered",
-    "consent.record": "Consent recorded",
-    "consent.withdraw": "Consent withdrawn",
-    "patient.enrol": "Patient enrolled",
-    "treatment.start": "First dose",
-    "treatment.stop": "Treatment stopped",
-    "treatment.correct": "Treatment corrected",
-    "cycle2.start": "Cycle 2 begun",
-    "dosing.record": "Doses recorded",
-    "event.report": "Adverse event reported",
-    "event.correct": "Adverse event corrected",
-    "event.void": "Adverse event taken back",
-    "verdict.give": "DLT verdict given",
-    "evaluability.confirm": "Evaluability confirmed",
-    "decision.sign": "Decision signed",
-    "decision.withdraw": "Decision withdrawn",
-    "trial.hold": "Enrolment held",
-}
 # how people name a row, by table: the columns that make its name
 NAMES: dict[str, str] = {
     "patients_patient": "patient {number:03d}",
@@ -55,6 +30,7 @@ NAMES: dict[str, str] = {
     "trial_trial": "{code}",
     "trial_eligibilitycriterion": "criterion {number}",
 }
+ROLES = {role.value: str(role.label).lower() for role in Role} | {Role.DSMB.value: "safety committee member"}
 PARENTS = ("patient_id", "slot_id", "event_id", "decision_id", "subject", "version_id", "dose_level_id", "user_id")
 UNREAD = {"id", "trial_id", "rev"}  # the same on every row, said elsewhere
 ASKED = re.compile(r"(?:(ae|slot|decision|cohort|patient)\s*)?0*(\d+)", re.IGNORECASE)
@@ -81,8 +57,7 @@ class Column:
 class Change:
     """One row as an action left it."""
 
-    table: str  # "adverse event"
-    name: str  # "AE 14", or the start of its id
+    name: str  # "AE 14", "consent of slot 3", or the kind and the end of its id
     row: UUID
     new: bool
     voided: bool
@@ -97,14 +72,10 @@ class Entry:
     changes: Sequence[Change]
 
 
-def verb_words(verb: str) -> str:
-    return VERBS.get(verb, verb.replace(".", " ").replace("_", " ").capitalize())
-
-
 def verbs(trial: UUID) -> list[tuple[str, str]]:
     """The verbs that occur in the trial, for the filter."""
     found = AuditEvent.objects.filter(ledger__trial=trial).order_by("verb").values_list("verb", flat=True).distinct()
-    return sorted(((verb, verb_words(verb)) for verb in found), key=lambda pair: pair[1])
+    return sorted(((verb, verb_of(verb)) for verb in found), key=lambda pair: pair[1])
 
 
 def authors(trial: UUID) -> list[User]:
@@ -187,7 +158,7 @@ def entries(trial: UUID, shown: Sequence[AuditEvent]) -> list[Entry]:
     for image in images:
         by_number.setdefault(image.number, []).append(_change(image, names))
     return [
-        Entry(event, verb_words(event.verb), event.acting_as.replace("_", " "), by_number.get(event.number, []))
+        Entry(event, verb_of(event.verb), ROLES.get(event.acting_as, event.acting_as), by_number.get(event.number, []))
         for event in shown
     ]
 
@@ -200,8 +171,15 @@ def _change(image: RowImage, names: Mapping[str, str]) -> Change:
         for name, value in now.items()
         if name not in UNREAD and (value != was.get(name) if was else _worth_a_line(name, value))
     ]
-    name = names.get(str(image.row), str(image.row)[-8:])
-    return Change(_model_name(image.table), name, image.row, not was, bool(now.get("voided")), columns)
+    name = names.get(str(image.row)) or _name_by_parent(image, names)
+    return Change(name, image.row, not was, bool(now.get("voided")), columns)
+
+
+def _name_by_parent(image: RowImage, names: Mapping[str, str]) -> str:
+    """A row without a number of its own, named by what it hangs on."""
+    kind = _model_name(image.table)
+    parents = [names[v] for parent in PARENTS if (v := image.image.get(parent)) in names]
+    return f"{kind} of {parents[0]}" if parents else f"{kind} {str(image.row)[-8:]}"
 
 
 def _worth_a_line(name: str, value: Any) -> bool:
@@ -211,7 +189,7 @@ def _worth_a_line(name: str, value: Any) -> bool:
 
 def _flat(image: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a protocol version as columns of their own, so that one changed setting is one line."""
-    flat = {}
+    flat: dict[str, Any] = {}
     for name, value in image.items():
         if name == "settings" and isinstance(value, dict):
             flat |= {f"setting {key}": inner for key, inner in value.items()}

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from .forms import Typed
+from .forms_people import offer
 
 
 class AuditFilter(forms.Form):
@@ -21,11 +22,10 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], verbs: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["by"].choices = [("", "Anybody"), *people]
-        self.fields["verb"].choices = [("", "Anything"), *verbs]
+        offer(self, "by", [("", "Anybody"), *people])
+        offer(self, "verb", [("", "Anything"), *verbs])
 
     def asked(self) -> dict[str, Any]:
         """What is asked, without what is empty or unreadable."""
-        if not self.is_valid():
-            return {name: value for name, value in self.cleaned_data.items() if value}
+        self.full_clean()
         return {name: value for name, value in self.cleaned_data.items() if value}

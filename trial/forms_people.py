@@ -8,7 +8,7 @@ from django import forms
 
 from .forms import ServiceForm
 from .models import Site, User
-from .roles import ONE_SITE, Role
+from .roles import Role
 
 ZONES = sorted(
     zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
@@ -53,11 +53,18 @@ class AccountForm(ServiceForm):
     )
 
 
+def offer(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    """Fill a field of choices with what the trial has."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
 class MemberForm(ServiceForm):
     """A role in the trial for a person who has an account."""
 
     user = forms.ChoiceField(label="Person")
-    role = forms.ChoiceField(label="Role", choices=ROLES)
+    role = forms.ChoiceField(label="Role", choices=[("", "Choose a role"), *ROLES])
     site = forms.ChoiceField(
         label="Site", required=False, help_text="For investigators and coordinators; the others see all sites."
     )
@@ -75,12 +82,8 @@ class MemberForm(ServiceForm):
 
     def __init__(self, *args: Any, people: Sequence[User], sites: Sequence[Site], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].choices = [("", "Choose a person"), *((str(p.pk), f"{p.name} ({p.email})") for p in people)]
-        self.fields["site"].choices = [("", "All sites"), *((str(s.pk), str(s)) for s in sites)]
-        one_site = "|".join(sorted(ONE_SITE))
-        self.when = {"site": f"role={one_site}"} | dict.fromkeys(
-            ("principal", "second_reader", "third_reader"), f"role={Role.INVESTIGATOR}"
-        )
+        offer(self, "user", [("", "Choose a person"), *((str(p.pk), f"{p.name} ({p.email})") for p in people)])
+        offer(self, "site", [("", "None: sees all sites"), *((str(s.pk), str(s)) for s in sites)])
 
     def asked(self) -> dict[str, Any]:
         """The answers as the service takes them."""

@@ -54,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": todo,
         "may_create": may_create,
         "create_url": reverse("trial:new"),
+        "accounts_url": reverse("trial:accounts") if access.installation_may(person, May.MANAGE_PEOPLE) else "",
     }
     return render(request, "trial/home.html", shown)
 
@@ -86,14 +87,14 @@ def _card(scope: Scope, here: Situation | None) -> dict[str, Any]:
         card["level"] = here.protocol.level(here.position).label
         card["slots"] = f"{filled}/{here.cohort.places}"
     state, tone = _state(here)
-    return card | {"pending": pending, "state": state, "tone": tone, "next": here.advice.because}
+    return card | {"pending": pending, "state": state, "tone": tone, "next": here.because}
 
 
 def _state(here: Situation) -> tuple[str, str]:
     if here.rp2d:
         return "RP2D signed", "green"
-    if here.conclusion:
-        return here.conclusion.get_outcome_display(), "red" if here.conclusion.outcome == "stop" else "green"
+    if end := here.conclusion:
+        return ("stopped", "red") if end.outcome == "stop" else ("escalation ended", "green")
     if here.position and here.held_at(here.position):
         return "held", "red"
     if here.proposed:

@@ -86,7 +86,7 @@ def export(request: HttpRequest, trial: str) -> HttpResponse:
 
 def _line(entry: trail.Entry) -> list[str]:
     event = entry.event
-    rows = "; ".join(f"{change.table} {change.name}" for change in entry.changes)
+    rows = "; ".join(change.name for change in entry.changes)
     changes = "; ".join(
         f"{change.name} {column.name}: {column.was} → {column.now}"
         if not change.new

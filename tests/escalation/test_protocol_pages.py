@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -10,11 +11,10 @@ from django.urls import reverse
 from escalation.protocol_draft import illustrative
 from escalation.protocol_forms import settings_initial
 from tests import factories
-from trial import access, queries
+from trial import access, queries, services
 from trial.models import ProtocolVersion, User
 from trial.protocol_settings import ProtocolSettings
 from trial.roles import Role
-from trial import services
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def fields(response) -> dict[str, str]:
         value = field.value()
         if value is True:
             sent[field.html_name] = "on"
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             sent[field.html_name] = str(value() if callable(value) else value)
     return sent
 
@@ -137,7 +137,11 @@ def test_a_level_is_put_between_two_others_and_the_start_stays(study):
     begun = fields(client.get(form(study)))
 
     between = fields(client.post(form(study), begun | {"do": "add_level:1"}))
-    between |= {f"level_1_{d}_amount": "15" for d in range(3)} | {"level_1": "1b", "reason": "A step between.", "start": "0"}
+    between |= {f"level_1_{d}_amount": "15" for d in range(3)} | {
+        "level_1": "1b",
+        "reason": "A step between.",
+        "start": "0",
+    }
     response = client.post(form(study), between | {"do": "write"})
 
     assert response.status_code == 302, response.context["form"].errors
@@ -181,7 +185,7 @@ def test_versions_show_who_when_why_and_what_changed(study):
     assert "Medical_monitor" in now
     assert "35 mg" in now
     assert "Not in force any more" in before
-    assert "<strong class=\"nowrap\">35 mg" not in before  # the doses of its own time
+    assert '<strong class="nowrap">35 mg' not in before  # the doses of its own time
     assert client.get(page(study), {"version": "7"}).status_code == 404
 
 
@@ -249,7 +253,7 @@ def test_the_form_knows_every_setting():
 def test_the_illustrative_ladder_changes_one_drug_a_step():
     levels = illustrative().levels
 
-    for low, high in zip(levels, levels[1:], strict=False):
+    for low, high in pairwise(levels):
         changed = [a["amount"] != b["amount"] for a, b in zip(low.doses, high.doses, strict=True)]
         assert sum(changed) == 1
 

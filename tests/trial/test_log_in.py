@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -160,11 +161,10 @@ def test_a_fault_of_ours_is_a_page_too(person, monkeypatch):
 
 
 def test_a_busy_record_asks_to_come_back(person, monkeypatch):
-    from django.db import OperationalError
-    from psycopg2 import errors
-
     def busy(user):
-        raise OperationalError("lock timeout") from errors.lookup("55P03")()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 1")
+            cursor.execute("SELECT pg_sleep(1)")
 
     client = Client()
     client.force_login(person)
@@ -172,4 +172,6 @@ def test_a_busy_record_asks_to_come_back(person, monkeypatch):
 
     response = client.get(reverse("trial:tokens"))
 
-    assert response.status_code in (500, 503)
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert "Busy for a moment" in response.content.decode()
