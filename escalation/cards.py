@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from assessments.queries import PatientFacts
-from trial.forms import shown
 
 from . import engine, queries, words
 from .engine import Action
@@ -11,6 +10,7 @@ from .ladder import LadderLevel, LadderPatient, LevelState, PatientState
 from .page import LevelRow, Link, Outlook, RecommendationCard, RuleRow, WindowRow
 from .queries import Situation
 from .reader import ELSEWHERE, View
+from .words import shown
 
 TONES = {
     Action.WAIT: "amber",

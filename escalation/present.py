@@ -7,7 +7,6 @@ from django.utils.safestring import SafeString
 
 from assessments import sight
 from trial.access import Scope
-from trial.forms import shown
 from trial.roles import May
 
 from . import blocked, cards, queries, rows, words
@@ -17,6 +16,7 @@ from .models import Decision
 from .page import Link, RecommendationCard, TrialPage
 from .queries import Outcome, Situation
 from .reader import ELSEWHERE, View
+from .words import shown
 
 
 def trial_page(view: View, *, seen: str, as_of: datetime | None) -> TrialPage:
