@@ -1,4 +1,4 @@
-"""The demo: published trials replayed, and the study of docs/study-record.txt on its illustrative ladder, in mid-course.
+"""The demo: published trials replayed, and the study of docs/study-record.txt on an illustrative ladder, in mid-course.
 
 All of it goes through the services. People, patients, events and dates of the study are made up; every page says so.
 """

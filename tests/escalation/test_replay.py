@@ -8,11 +8,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from assessments.models import AdverseEvent, DltVerdict
+from assessments.models import AdverseEvent, DltVerdict, Evaluability
 from escalation import queries
 from escalation.models import Ending
 from patients.models import Patient
-from tests.escalation.test_published import PUBLISHED, TRIALS
+from tests.escalation.test_published import TRIALS
 from trial.models import Signature, Trial, User
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,15 @@ def replay(tmp_path):
     return run
 
 
-def with_change(number, **published):
-    trial = copy.deepcopy(TRIALS[number])
-    trial["published"] |= published
+def a_trial(*cohorts, outcome="none_tolerated", mtd_level=None):
+    """A short publication; cohorts as (level, patients, DLTs)."""
+    trial = copy.deepcopy(TRIALS[1])
+    trial["cohorts"] = [{"level": level, "n": n, "dlt": dlt} for level, n, dlt in cohorts]
+    trial["published"] = {"outcome": outcome, "mtd_level": mtd_level}
     return trial
+
+
+TOXIC = a_trial((1, 3, 2))  # its first level is too toxic
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ def test_a_published_trial_ends_with_its_published_conclusion(replay, number, co
 
 
 def test_the_trial_is_dated_to_end_today_and_never_after_now(replay):
-    replay(TRIALS[2])
+    replay(TOXIC)
 
     endings = Ending.objects.order_by("decision__number")
     assert endings.last().on == datetime.now(UTC).date()
@@ -67,41 +72,33 @@ def test_the_trial_is_dated_to_end_today_and_never_after_now(replay):
     assert sorted(endings.values_list("at", flat=True)) == list(endings.values_list("at", flat=True))
 
 
-def test_its_signatures_say_that_they_are_simulated(replay):
-    printed = replay(TRIALS[2])
+def test_a_replay_says_that_it_is_one_and_no_more_than_the_publication(replay):
+    printed = replay(TOXIC)
 
+    trial = Trial.objects.get()
+    assert (trial.simulated, trial.label) == (True, "Replay of: Int J Radiat Oncol Biol Phys; OSTI 20793337")
     assert set(Signature.objects.values_list("proof", flat=True)) == {"simulated"}
     assert "(proof: simulated)" in printed
-
-
-def test_a_dlt_says_no_more_than_the_publication(replay):
-    replay(TRIALS[2])
-
     event = AdverseEvent.objects.first()
     assert (event.title, event.grade) == ("Investigations - Other, specify: not stated in the publication", 3)
-    trial = Trial.objects.get()
-    assert trial.simulated
-    assert trial.label == "Replay of: 2015 (bibliographic record)"
+    assert set(Evaluability.objects.values_list("simulated", flat=True)) == {True}
 
 
 def test_nobody_can_sign_in_as_a_replay_s_people(replay):
-    replay(TRIALS[2])
+    replay(TOXIC)
 
     assert all(user.email.endswith("@replay.example") for user in User.objects.all())
     assert not any(user.account.role for user in User.objects.all())
 
 
-@pytest.mark.parametrize(
-    ("number", "published", "part"),
-    [
-        (1, {"mtd_level": 4}, "the publication concludes level 4 is the MTD"),
-        (1, {"outcome": "mtd_not_reached", "mtd_level": None}, "the publication concludes the top level is tolerated"),
-        (0, {"outcome": "mtd", "mtd_level": 4}, "the publication concludes level 4 is the MTD"),
-    ],
-)
-def test_a_wrong_conclusion_exits_1_and_names_the_step(replay, number, published, part):
-    with pytest.raises(CommandError, match=f"Conclusion, after step .: {part}") as error:
-        replay(with_change(number, **published))
+def test_a_trial_without_a_tolerated_level_ends_there(replay):
+    assert "no level is tolerated. The rule and the publication agree." in replay(TOXIC)
+    assert queries.situation(Trial.objects.get(), datetime.now(UTC).date()).conclusion.outcome == "stop"
+
+
+def test_a_wrong_conclusion_exits_1_and_names_the_step(replay):
+    with pytest.raises(CommandError, match="Conclusion, after step 1: the publication concludes level 1 is") as error:
+        replay(a_trial((1, 3, 2), outcome="mtd", mtd_level=1))
 
     assert error.value.returncode == 1
     assert "The rule and the publication part." in replay.printed.getvalue()
@@ -115,45 +112,30 @@ def test_a_wrong_conclusion_exits_1_and_names_the_step(replay, number, published
         ([(1, 3, 1), (2, 3, 0)], "Step 2 of 2, .*expand level 1 to 6"),
         ([(1, 3, 0), (3, 3, 0)], "Step 2 of 2, .*escalate to level 2"),
         ([(1, 4, 0), (2, 3, 0)], "Step 1 of 2, .*the publication treats 4, the rule gives 3 places"),
-        ([(1, 3, 0), (2, 3, 0)], "Conclusion, after step 2: the publication ends .*escalate to level 3"),
+        ([(1, 3, 0)], "Conclusion, after step 1: the publication ends .*escalate to level 2"),
     ],
 )
 def test_where_rule_and_publication_part_the_step_is_named(replay, cohorts, part):
-    trial = copy.deepcopy(TRIALS[1])
-    trial["cohorts"] = [{"level": level, "n": n, "dlt": dlt} for level, n, dlt in cohorts]
-
     with pytest.raises(CommandError, match=part) as error:
-        replay(trial)
+        replay(a_trial(*cohorts))
 
     assert error.value.returncode == 1
 
 
-def test_a_trial_without_a_tolerated_level_ends_there(replay):
-    trial = with_change(1, outcome="none_tolerated", mtd_level=None, wording="")
-    trial["cohorts"] = [{"level": 1, "n": 3, "dlt": 2}]
-
-    assert "no level is tolerated. The rule and the publication agree." in replay(trial)
-    assert queries.situation(Trial.objects.get(), datetime.now(UTC).date()).conclusion.outcome == "stop"
-
-
 def test_a_publication_by_another_variant_is_played_by_it(replay):
-    trial = with_change(2, outcome="mtd", mtd_level=1, wording="")
-    trial["cohorts"] = [{"level": 1, "n": 3, "dlt": 0}, {"level": 2, "n": 3, "dlt": 2}]
+    trial = a_trial((1, 3, 0), (2, 3, 2), outcome="mtd", mtd_level=1)
 
-    with pytest.raises(CommandError, match="enrol up to 6 at level 1|de-escalate to level 1"):
-        replay(trial)
-
-    assert "agree" in replay(trial, variant="N", again=True)
+    assert "agree" in replay(trial, variant="N")
 
 
 def test_the_same_trial_is_replayed_twice_only_when_asked(replay):
-    replay(TRIALS[2])
+    replay(TOXIC)
 
-    with pytest.raises(CommandError, match=r"as trial replay-paclitaxel\. Give --again"):
-        replay(TRIALS[2])
-    replay(TRIALS[2], again=True)
+    with pytest.raises(CommandError, match=r"as trial replay-capecitabine\. Give --again"):
+        replay(TOXIC)
+    replay(TOXIC, again=True)
 
-    assert set(Trial.objects.values_list("code", flat=True)) == {"replay-paclitaxel", "replay-paclitaxel-2"}
+    assert set(Trial.objects.values_list("code", flat=True)) == {"replay-capecitabine", "replay-capecitabine-2"}
 
 
 def test_a_bad_file_plays_nothing(replay):
@@ -166,10 +148,3 @@ def test_a_bad_file_plays_nothing(replay):
 def test_a_file_that_is_not_there_is_said_to_be(tmp_path):
     with pytest.raises(CommandError, match="No such file"):
         call_command("replay", tmp_path / "nothing.json")
-
-
-def test_the_whole_file_is_replayed():
-    printed = StringIO()
-    call_command("replay", PUBLISHED, stdout=printed)
-
-    assert printed.getvalue().count("The rule and the publication agree.") == 3
