@@ -61,11 +61,15 @@ class EventForm(ServiceForm):
         help_text="Asks the readers for verdicts, also when no criterion is met by the answers above.",
     )
 
-    def __init__(self, *args: Any, drugs: Sequence[Drug], event: AdverseEvent | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, drugs: Sequence[Drug], ctcae: str = "", event: AdverseEvent | None = None, **kwargs: Any
+    ) -> None:
         self.drugs = drugs
         if event is not None:
             kwargs["initial"] = _stored(event) | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
+        if ctcae:
+            self.fields["term"].label = f"Event (CTCAE v{ctcae})"
         for drug in drugs:
             self.fields[f"relation_{drug.position}"] = forms.ChoiceField(
                 label=drug.name[0].upper() + drug.name[1:],
@@ -82,7 +86,10 @@ class EventForm(ServiceForm):
         if event is not None:
             self.fields["rev"] = forms.IntegerField(widget=forms.HiddenInput, initial=event.rev)
             self.fields["reason"] = forms.CharField(
-                label="Reason for the correction", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+                label="Reason for the correction",
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": "Reason for the correction: an answer is needed."},
             )
 
     @property
@@ -90,16 +97,17 @@ class EventForm(ServiceForm):
         return [self[f"relation_{drug.position}"] for drug in self.drugs]
 
     @property
-    def question_fields(self) -> list[tuple[forms.BoundField, str]]:
-        """Each question with the answers that make it matter ("term=Nausea|Vomiting"), for the form's script."""
-        found = []
-        for name in QUESTIONS:
-            if name in dlt.DEATH_ASKS:
-                when = "grade=5"
-            else:
-                when = "term=" + "|".join(sorted(term for term, asks in dlt.ASKS.items() if name in asks))
-            found.append((self[name], when))
-        return found
+    def asked_fields(self) -> list[tuple[str, str, list[tuple[forms.BoundField, str]]]]:
+        """(legend, when, questions): the form's script shows a question only while `when` ("term=Nausea") holds."""
+
+        def when(names: Sequence[str]) -> str:
+            return "term=" + "|".join(sorted(term for term, asks in dlt.ASKS.items() if set(names) & set(asks)))
+
+        of_terms = [name for name in QUESTIONS if name not in dlt.DEATH_ASKS]
+        return [
+            ("What the DLT criteria ask of this term", when(of_terms), [(self[n], when([n])) for n in of_terms]),
+            ("What the DLT criteria ask of a death", "grade=5", [(self[n], "grade=5") for n in dlt.DEATH_ASKS]),
+        ]
 
     def said(self) -> dict[str, Any]:
         """The answers that are readable, also while others are missing or wrong."""

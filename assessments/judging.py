@@ -82,7 +82,7 @@ def judge(event: dlt.Event, settings: ProtocolSettings, *, flagged: bool, first_
     said = dlt.suggest(event, settings.criteria, settings.window_days)
     in_window = 1 <= event.onset_day <= settings.window_days
     state = dlt.event_state(said, flagged and in_window, {})
-    rows = criteria(event, settings) if in_window else []
+    rows = [row for row in criteria(event, settings) if row.met is not False] if in_window else []
     where = f"Onset on day {event.onset_day} of {settings.window_days}, {related(event.relations)}."
     if not in_window:
         return Judgement("Outside the DLT window", said.because, "", state)

@@ -101,7 +101,9 @@ class ConsentForm(ServiceForm):
         super().__init__(*args, **kwargs)
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(k, label[0].upper() + label[1:]) for k, label in Consent.Kind.choices if k in kinds]
+        field.choices = [
+            (k, label if label[1].isupper() else label.capitalize()) for k, label in Consent.Kind.choices if k in kinds
+        ]
         field.initial = kinds[0] if kinds else None
 
 
@@ -136,7 +138,10 @@ class Amount(forms.DecimalField):
             max_digits=12,
             decimal_places=4,
             widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-            error_messages={"invalid": f"{label}: write a number like 160 or 37.5."},
+            error_messages={
+                "invalid": f"{label}: write a number like 160 or 37.5.",
+                "required": f"{label}: an answer is needed.",
+            },
             **kwargs,
         )
 
@@ -165,7 +170,10 @@ class DosingForm(ServiceForm):
             )
         if taken:
             self.fields["reason"] = forms.CharField(
-                label="Reason for the correction", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+                label="Reason for the correction",
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": "Reason for the correction: an answer is needed."},
             )
 
     @property

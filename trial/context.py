@@ -5,6 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from assessments import sight
+from assessments.queries import EventFacts, PatientFacts
 from escalation import queries
 from escalation.queries import Situation
 
@@ -45,8 +47,8 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     people = item("people", "trial:people", "People", "people")
     if not scope.may(May.READ):
         return [{"label": "", "items": [people]}]
-    reviews = sum(e.in_review for f in here.facts for e in f.events) if here else 0
-    events = sum(len(f.events) for f in here.facts) if here else 0
+    reviews = sum(e.in_review for f in here.facts for e in f.events if sight.reads(scope, f)) if here else 0
+    events = sum(len(f.events) for f in here.facts if scope.sees(f.patient.site_id)) if here else 0
     slots = "" if here is None else f"{here.free} free" if here.free else "closed"
     first = [
         item("trial", "escalation:trial", "Trial", "trial"),
@@ -69,6 +71,13 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     ]
 
 
+def _suspected(scope: Scope, f: PatientFacts, e: EventFacts) -> str:
+    """The event to those who may see it; the others learn that there is one."""
+    if sight.reads(scope, f):
+        return f"Patient {f.patient.code}, {e.event.term.lower()} grade {e.event.grade}, day {e.onset_day}."
+    return f"{f'Patient {f.patient.code}' if sight.numbered(scope, f) else 'A patient of another site'} is concerned."
+
+
 def _alerts(scope: Scope, here: Situation) -> list[dict[str, str]]:
     """Alerts that matter, on every page of the trial until they are resolved."""
     code = scope.trial.code
@@ -81,7 +90,7 @@ def _alerts(scope: Scope, here: Situation) -> list[dict[str, str]]:
                     {
                         "kind": "amber",
                         "title": "DLT suspected",
-                        "text": f"Patient {f.patient.code}, {e.event.term.lower()} grade {e.event.grade}, day {e.onset_day}. "
+                        "text": f"{_suspected(scope, f, e)} "
                         f"Enrolment at level {level} and above is held until it is adjudicated.",
                         "url": reverse("assessments:review", args=[code]),
                         "url_label": "Open review",
@@ -93,7 +102,7 @@ def _alerts(scope: Scope, here: Situation) -> list[dict[str, str]]:
                 {
                     "kind": "red",
                     "title": "Enrolment held",
-                    "text": hold.sentence,
+                    "text": sight.veiled(hold.sentence, scope, here.facts),
                     "url": reverse("escalation:escalation", args=[code]),
                     "url_label": "Open escalation",
                 }

@@ -123,7 +123,7 @@ def _row(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
 def report(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     f = patient_of(scope, here, patient)
-    form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk))
+    form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk), ctcae=_ctcae(f))
     status = 200
     if request.method == "POST":
         status = 422
@@ -151,7 +151,7 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     if event.voided:
         raise Http404("A voided event is not corrected.")
     drugs = ground.drugs(scope.trial.pk)
-    form = forms.EventForm(request.POST or None, drugs=drugs, event=event)
+    form = forms.EventForm(request.POST or None, drugs=drugs, ctcae=_ctcae(f), event=event)
     status, changed = 200, []
     if request.method == "POST":
         status = 422
@@ -169,7 +169,7 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
                     changed = difference(scope.trial.pk, event, seen, form.report)
                     data = request.POST.copy()
                     data["rev"] = str(event.rev)  # what the person sees now; saving again is a new decision
-                    form = forms.EventForm(data, drugs=drugs, event=event)
+                    form = forms.EventForm(data, drugs=drugs, ctcae=_ctcae(f), event=event)
                     form.is_valid()
                 form.refused(_beside(refusal, form))
             else:
@@ -196,15 +196,13 @@ def _form_page(
 ) -> HttpResponse:
     code = scope.trial.code
     judged = judgement(scope, f, form)
-    settings = _settings(f)
     context = {
         "patient": {"number": f.patient.code, "url": reverse("patients:patient", args=[code, f.patient.code])},
         "list_url": reverse("assessments:events", args=[code]),
         "state": f"Level {f.level.label} · {_window_words(f)} · site {f.patient.site.code}",
-        "ctcae": settings.ctcae_version if settings else "5.0",
         "form": form,
         "relations": form.relation_fields,
-        "questions": form.question_fields,
+        "asked": form.asked_fields,
         "terms": forms.offered_terms(),
         "dlt": judged,
         "check_url": reverse("assessments:preview", args=[code, f.patient.code]),
@@ -229,6 +227,11 @@ def _window_words(f: PatientFacts) -> str:
 def _settings(f: PatientFacts) -> protocol_settings.ProtocolSettings | None:
     treatment = getattr(f.patient, "treatment", None)
     return protocol_settings.from_json(treatment.protocol.settings) if treatment else None
+
+
+def _ctcae(f: PatientFacts) -> str:
+    settings = _settings(f)
+    return settings.ctcae_version if settings else "5.0"
 
 
 def _typed(form: forms.EventForm) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from assessments.queries import PatientFacts
 from escalation.queries import Situation
 from patients import forms
 from trial.access import Scope
+from trial.forms import shown
 from trial.roles import May
 
 from .common import enter
@@ -128,7 +129,7 @@ def window(f: PatientFacts) -> dict[str, Any]:
         return {"window_note": "not started"}
     tone = {"dlt": "red", "suspected": "amber", "no_dlt": "green"}.get(f.outcome, "")
     if f.window_day > f.window_days:
-        return {"window_note": f"{f.window_days} days over"}
+        return {"window_note": f"ended {shown(f.window_ends_on)}" if f.window_ends_on else "over"}
     return {"day": f.window_day, "days": f.window_days, "window_tone": tone}
 
 

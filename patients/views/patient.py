@@ -203,7 +203,7 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         request, scope, f, form, save,
         done=f"The first dose of patient {f.patient.code} is recorded. The DLT window runs {days} days.",
         title="First dose",
-        state=f"Level {cohort_level.label}, by the cohort's signed decision. The DLT window of {days} days starts here.",
+        state=f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here.",
         submit="Record first dose",
     )  # fmt: skip
 
