@@ -3,7 +3,7 @@
 All of it goes through the services. People, patients, events and dates of the study are made up; every page says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -127,11 +127,11 @@ def build(password: str, *, processes: int = 1, say: Say = lambda line: None) ->
     people(cast.DEMO, password)
     parts = [*range(len(publications())), STUDY]
     if processes == 1:
-        lines = map(_build, parts)
+        lines: Iterable[str] = map(_build, parts)
     else:
         connections.close_all()  # each process opens its own
         with ProcessPoolExecutor(min(processes, len(parts)), mp_context=get_context("fork")) as pool:
-            lines = iter(list(pool.map(_build, parts)))
+            lines = list(pool.map(_build, parts))
     for line in filter(None, lines):
         say(line)
 

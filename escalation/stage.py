@@ -26,7 +26,7 @@ from .cast import Person
 from .models import Decision
 from .queries import Situation
 
-SIMULATED = "simulated"  # the proof of these signatures: no password was asked
+SIMULATED: decisions.Proof = "simulated"  # the proof of these signatures: no password was asked
 BETWEEN = timedelta(seconds=20)  # two acts of one day
 
 
