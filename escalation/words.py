@@ -1,6 +1,7 @@
 """How the engine's and the audit trail's words are said to people. Pure text."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from trial.verbs import verb as verb  # said here too
@@ -34,6 +35,11 @@ OUTCOMES = {
     "not_evaluable": "Not evaluable, replaced",
     "not_dosed": "Not dosed yet",
 }
+
+def shown(day: date) -> str:
+    """A date as people read it here: 14 Mar 2026."""
+    return f"{day:%-d %b %Y}"
+
 
 def level(labels: Sequence[str], position: int | None) -> str:
     """A position on a ladder as people name it."""
