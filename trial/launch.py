@@ -51,8 +51,9 @@ def main() -> None:
         start_database(supervisor, var, sockets)
         start_broker(supervisor, var, sockets)
         _prepare()
-        start_program(supervisor, var, listener)
-        _announce(supervisor, listener, address)
+        start_web(supervisor, var, listener)
+        start_workers(supervisor, var)
+        _announce(address)
         supervisor.watch()
     except Stop:
         say("Stopping; the data stay.")
@@ -174,34 +175,38 @@ def _prepare() -> None:
         raise CannotStart("Migrations, static files or the demo failed; the reason stands above.")
 
 
-def start_program(supervisor: Supervisor, var: Path, listener: socket.socket) -> None:
-    python, logs, fd = sys.executable, var / "log", listener.fileno()
-    gunicorn = [python, "-m", "gunicorn", "trial.wsgi", "--bind", f"fd://{fd}", "-k", "gthread", "--threads", "16"]
-    gunicorn += ["--graceful-timeout", "3", "--no-control-socket", "--access-logfile", "-"]
-    celery = [python, "-m", "celery", "-A", "trial.celery"]
-    worker = [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
-    # no pid file: the lock says who runs, and a pid file is stale after kill -9
-    beat = [*celery, "beat", "-l", "INFO", "--pidfile=", "-s", str(var / "celerybeat-schedule")]
-    quit_ = signal.SIGQUIT  # gunicorn and Celery: at once, children included
-    supervisor.add(Child("web", lambda: gunicorn, logs / "web.log", orphaned=quit_, pass_fds=(fd,)))
-    supervisor.add(Child("worker", lambda: worker, logs / "worker.log", orphaned=quit_))
-    supervisor.add(Child("beat", lambda: beat, logs / "beat.log"))
-
-
-def _announce(supervisor: Supervisor, listener: socket.socket, address: str) -> None:
+def start_web(supervisor: Supervisor, var: Path, listener: socket.socket) -> None:
+    """Returns when the first page was answered: the workers that start next would slow it down."""
+    fd = listener.fileno()
+    gunicorn = [sys.executable, "-m", "gunicorn", "trial.wsgi", "--bind", f"fd://{fd}", "-k", "gthread"]
+    gunicorn += ["--threads", "16", "--graceful-timeout", "3", "--no-control-socket", "--access-logfile", "-"]
+    log = var / "log" / "web.log"
+    child = supervisor.add(Child("web", lambda: gunicorn, log, orphaned=signal.SIGQUIT, pass_fds=(fd,)))
     host, port = listener.getsockname()[:2]
     status = 0
     while not status:
-        if not supervisor.children[-3].alive():
+        if not child.alive():
             raise CannotStart("The web process did not start.")
         with suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(host, port, timeout=5)
             connection.request("GET", "/", headers={"Host": "localhost"})
             status = connection.getresponse().status
             connection.close()
-        time.sleep(0.05)
+        time.sleep(0.02)
     if status >= 500:
-        say(f"The first page answers {status}; the reason stands in {supervisor.children[-3].log}")
+        say(f"The first page answers {status}; the reason stands in {log}")
+
+
+def start_workers(supervisor: Supervisor, var: Path) -> None:
+    celery = [sys.executable, "-m", "celery", "-A", "trial.celery"]
+    worker = [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
+    # no pid file: the lock says who runs, and a pid file is stale after kill -9
+    beat = [*celery, "beat", "-l", "INFO", "--pidfile=", "-s", str(var / "celerybeat-schedule")]
+    supervisor.add(Child("worker", lambda: worker, var / "log" / "worker.log", orphaned=signal.SIGQUIT))
+    supervisor.add(Child("beat", lambda: beat, var / "log" / "beat.log"))
+
+
+def _announce(address: str) -> None:
     say(f"\n  {address}\n")
     with suppress(ImportError, AttributeError):
         say(str(importlib.import_module("escalation.management.commands.demo").logins()))
