@@ -122,12 +122,25 @@ class Situation:
 
     @property
     def startable(self) -> int:
-        """Patients who may start now at the open level: engine and cohort both allow, nothing holds."""
-        if self.position is None or self.advice.level != self.position or self.held_at(self.position):
+        """Patients who may start now at the open level: engine and cohort both allow, nothing holds.
+
+        A cohort that a cautious committee opened below the engine's level fills its own places.
+        """
+        if self.position is None or self.held_at(self.position):
             return 0
-        if self.advice.action in CONCLUSIONS or self.advice.action is engine.Action.WAIT:
+        if self.advice.action in CONCLUSIONS:
+            return 0
+        if self.cautious and self.position <= self.advice.level:
+            return self.places_left  # filling a cohort already opened is not a decision, whatever the pending may do
+        if self.advice.action is engine.Action.WAIT or self.advice.level != self.position:
             return 0
         return min(self.advice.slots, self.places_left)
+
+    @property
+    def cautious(self) -> bool:
+        """Whether the decision that opened the cohort chose a lower level than the engine's."""
+        opened = next((d for d in self.in_force if self.cohort and d.ending.cohort_id == self.cohort.pk), None)
+        return bool(opened and opened.position and opened.position < opened.recommendation["level"])
 
     @property
     def free(self) -> int:

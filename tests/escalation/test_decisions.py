@@ -148,6 +148,33 @@ def test_a_more_cautious_decision_needs_a_reason_and_is_obeyed():
     assert study.situation().free == 0
 
 
+def test_a_cautious_committee_fills_the_level_before_it_escalates():
+    study = factories.study().open()
+    study.cohort(3)
+
+    decision = decide(study, "stay", 1, reason="Three more before the dose rises.")
+    countersign(study, decision, study.medical_monitor)
+    assert study.situation().free == 3
+    study.cohort(3)
+
+    study.sign()
+    assert study.situation().cohort.dose_level.label == "2"
+
+
+def test_after_a_cautious_de_escalation_the_level_left_stays_closed():
+    study = factories.study().open()
+    study.cohort(3)
+    study.sign()
+    study.cohort(3)
+
+    decision = decide(study, "de_escalate", 1, reason="Late toxicity outside the window.")
+    countersign(study, decision, study.medical_monitor)
+    assert study.situation().advice.closed_from == 2
+    study.cohort(3)
+
+    assert (study.situation().advice.action, study.situation().advice.level) == (engine.Action.MTD, 1)
+
+
 def test_a_hold_is_lifted_by_the_next_decision():
     study = factories.study().open()
     study.cohort(3)
