@@ -26,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         trials = _read(options["file"])
-        parted = []
+        wrong = []
         people = replay.cast_of_replays()
         for trial in trials:
             try:
@@ -34,12 +34,13 @@ class Command(BaseCommand):
                     trial, people, variant=options["variant"], again=options["again"], say=self.stdout.write
                 )
             except Refused as refusal:
-                raise CommandError(f"{trial.title}: {refusal}") from None
+                wrong.append(f"{trial.title}: {refusal}")
+                continue
             if played.parted:
-                parted.append(f"{trial.title}: {played.parted} It is left there, as trial {played.trial.code}.")
+                wrong.append(f"{trial.title}: {played.parted} It is left there, as trial {played.trial.code}.")
             self.stdout.write("")
-        if parted:
-            raise CommandError("\n".join(parted), returncode=1)
+        if wrong:
+            raise CommandError("\n".join(wrong), returncode=1)
 
 
 def _read(file: Path) -> list[published.Published]:
