@@ -8,7 +8,7 @@ from uuid import UUID
 from patients import services as patients
 from trial import ledger, notices, services
 from trial.ledger import Act
-from trial.models import DoseLevel, Signature, User
+from trial.models import AuditEvent, DoseLevel, Signature, User
 from trial.refusals import Refused
 from trial.roles import May, Role
 from trial.services import next_number
@@ -263,9 +263,17 @@ def _same_basis(here: Situation, basis: str) -> None:
         here.inputs_hash,
     ):
         return
-    came = [f"{EVENTS.get(e.verb, e.verb)} ({e.by.name if e.by else 'system'})" for e in queries.since(here.trial.pk, seen)]
+    came = [_came(event) for event in queries.since(here.trial.pk, seen)]
     what = f" Since then: {'; '.join(came)}." if came else ""
     raise Refused(f"The facts changed after you opened this page.{what} {here.because} Read it and sign again.")
+
+
+def _came(event: AuditEvent) -> str:
+    """What happened and by whom; not who read a DLT: another reader may be among the signers."""
+    what = EVENTS.get(event.verb, event.verb)
+    if event.verb == "verdict.give":
+        return what
+    return f"{what} ({event.by.name if event.by else 'system'})"
 
 
 EVENTS = {
