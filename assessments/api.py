@@ -20,7 +20,7 @@ from trial.access import Scope
 from trial.api import CLOSED, KEY_HEADER, WRITES, Reading, TrialEndpoint, key_of
 from trial.roles import May
 
-from . import queries, services, sight
+from . import dlt, queries, services, sight
 from .models import DltVerdict, Relation
 from .queries import EventFacts, PatientFacts
 
@@ -124,7 +124,7 @@ class ReportSerializer(serializers.Serializer[Any]):
         child=serializers.BooleanField(allow_null=True),
         required=False,
         default=dict,
-        help_text="Answers that the DLT criteria ask for, by name.",
+        help_text=f"Answers that the DLT criteria ask for: {', '.join(dlt.QUALIFIERS)}; null: not answered.",
     )
     suspected = serializers.BooleanField(required=False, default=False, help_text="Asks for DLT verdicts.")
     serious = serializers.BooleanField(required=False, default=False)

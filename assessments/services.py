@@ -15,7 +15,7 @@ from trial.refusals import Refused
 from trial.roles import May, Role
 from trial.services import next_number
 
-from . import queries, terms
+from . import dlt, queries, terms
 from .models import AdverseEvent, DltVerdict, Evaluability, Relation
 
 DEGREES = set(Relation.Degree.values)
@@ -276,6 +276,8 @@ def _check(act: Act, patient: Patient, report: EventReport) -> None:
         )
     if report.ended_on and report.ended_on > act.clinical_date:
         raise Refused(f"End: {report.ended_on:%-d %b %Y} is in the future.", field="ended_on")
+    if unknown := sorted(report.qualifiers.keys() - set(dlt.QUALIFIERS)):
+        raise Refused(f"Qualifiers: {unknown[0]!r} is none; known are {', '.join(dlt.QUALIFIERS)}.", field="qualifiers")
     drugs = set(Drug.objects.filter(trial=act.ledger.trial_id).values_list("pk", flat=True))
     for drug, degree in report.relations.items():
         if drug not in drugs or degree not in DEGREES:

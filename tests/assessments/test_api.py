@@ -61,6 +61,17 @@ def test_a_refusal_names_the_field():
     assert "not in the CTCAE list" in answer.json()["detail"]
 
 
+def test_an_unknown_qualifier_is_refused_before_it_can_spoil_a_later_reading():
+    study = factories.study().open()
+    patient = study.enrol()  # not dosed: nothing is judged yet
+
+    answer = rest.send(study.investigator, "events/", study, report(study, patient, qualifiers={"mood\x00": True}))
+
+    assert answer.status_code == 409
+    assert answer.json()["field"] == "qualifiers"
+    assert not AdverseEvent.objects.filter(trial=study.trial).exists()
+
+
 def test_a_wrong_shape_is_400_by_name():
     study = factories.study().open()
     patient = study.dose()
