@@ -10,9 +10,10 @@ run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
 	@$(PYTHON) -m trial.bootstrap
 	@exec $(IN) -m trial.launch
 
+# loadfile: what a file builds once, one process builds once.
 test: ## The whole suite; ARGS="tests/trial -k ledger" for a part of it.
 	@$(PYTHON) -m trial.bootstrap --tests
-	@exec $(IN) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@exec $(IN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint:
 	@$(PYTHON) -m trial.bootstrap --tests

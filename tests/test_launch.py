@@ -23,7 +23,6 @@ CHOICES = ("HOST", "PORT", "ALLOWED_HOSTS", "HTTPS", "DEBUG")
 PLUGIN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "STATIC_STORAGE", "STATIC_ROOT")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("launch"),  # one after the other: they share a folder
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc; only Linux tells children of a parent's death"),
 ]
 
