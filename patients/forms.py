@@ -70,7 +70,7 @@ class EligibilityForm(ServiceForm):
         given: dict[UUID, bool],
         **kwargs: Any,
     ) -> None:
-        self.version, self.criteria = version, criteria
+        self.protocol_version, self.criteria = version, criteria
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = version
         for criterion in criteria:
@@ -83,9 +83,9 @@ class EligibilityForm(ServiceForm):
             )
 
     def clean_version(self) -> UUID:
-        if self.cleaned_data["version"] != self.version:
+        if self.cleaned_data["version"] != self.protocol_version:
             raise forms.ValidationError("The protocol was amended since you opened the form. Answer its criteria anew.")
-        return self.version
+        return self.protocol_version
 
     @property
     def answers(self) -> dict[UUID, bool]:
@@ -159,11 +159,13 @@ class DosingForm(ServiceForm):
         self.fields["rev"].initial = max((row.rev for row in taken), default=0)
         for dose in doses:
             name, row, position = dose.drug.name, stored.get(dose.drug_id), dose.drug.position
-            unit, whole = dose.unit or "mg", dose.amount and dose.per_cycle and days == cycle
+            unit, planned = dose.unit or "mg", row.planned if row else None
+            if row is None and dose.amount and dose.per_cycle and days == cycle:
+                planned = dose.amount * dose.per_cycle
             self.fields[f"planned_{position}"] = Amount(
                 label=f"{name[0].upper()}{name[1:]}, planned",
                 unit=unit,
-                initial=plain(row.planned) if row else plain(dose.amount * dose.per_cycle) if whole else None,  # type: ignore[operator]
+                initial=plain(planned),
             )
             self.fields[f"taken_{position}"] = Amount(
                 label=f"{name[0].upper()}{name[1:]}, taken", unit=unit, initial=plain(row.taken) if row else None

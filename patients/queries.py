@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
 from trial import queries as ground
+from trial import verbs
 from trial.models import Audited, AuditEvent, Dose, RowImage
 
 from .models import Consent, DoseTaken, EligibilityAnswer, Slot
@@ -79,6 +80,13 @@ class Entry:
         return self.was is None or any(self.was.get(name) != self.now.get(name) for name in names)
 
 
+class Action(NamedTuple):
+    """An action of the ledger, with what people call it."""
+
+    words: str
+    event: AuditEvent
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What was written of some rows, the first entry first."""
@@ -91,9 +99,10 @@ class History:
         return mine[-1] if mine else None
 
     @property
-    def actions(self) -> list[AuditEvent]:
+    def actions(self) -> list[Action]:
         """Each action once, the latest first."""
-        return sorted({e.event.pk: e.event for e in self.entries}.values(), key=lambda e: e.number, reverse=True)
+        events = {e.event.pk: e.event for e in self.entries}.values()
+        return [Action(verbs.verb(e.verb), e) for e in sorted(events, key=lambda e: e.number, reverse=True)]
 
 
 def history(trial: UUID, rows: Iterable[Audited | None]) -> History:

@@ -1,5 +1,6 @@
 """Adverse events: the list, the report form with its DLT panel, one event with its history, correction, voiding."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import forms, judging, queries, services, sight
+from assessments import forms, judging, queries, services, sight, terms
 from assessments.changes import changes, difference
 from assessments.judging import Judgement
 from assessments.models import AdverseEvent
@@ -35,7 +36,7 @@ TONES = {
     "dlt": ("DLT", "red"),
     "not_dlt": ("not a DLT", ""),
 }
-ORDERS = {
+ORDERS: dict[str, Callable[[PatientFacts, EventFacts], Any]] = {
     "number": lambda f, e: e.event.number,
     "patient": lambda f, e: (f.patient.number, e.event.number),
     "grade": lambda f, e: (e.event.grade, e.event.number),
@@ -239,13 +240,13 @@ def _typed(form: forms.EventForm) -> dict[str, Any]:
     if form.is_bound:
         form.is_valid()
         return form.said()
-    return form.initial
+    return dict(form.initial)
 
 
 def _help(form: forms.EventForm) -> dict[str, str]:
     said = _typed(form)
     term = said.get("term", "")
-    return {"soc": judging.terms.soc(term) or "", "grade_help": judging.grade_help(term, said.get("grade"))}
+    return {"soc": terms.soc(term) or "", "grade_help": judging.grade_help(term, said.get("grade"))}
 
 
 def _submit(judged: Judgement, otherwise: str) -> str:
@@ -258,7 +259,7 @@ def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement
     if treatment is None or settings is None or not form.is_bound:
         return Judgement()
     term, grade, onset = said.get("term"), said.get("grade"), said.get("onset_on")
-    if not (term and grade and onset) or not judging.terms.soc(term) or onset > scope.today:
+    if not (term and grade and onset) or not terms.soc(term) or onset > scope.today:
         return Judgement()
     try:
         typed = judging.study_event(

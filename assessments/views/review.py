@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments import forms, judging, services, sight
+from assessments import dlt, forms, judging, services, sight
 from assessments.models import DltVerdict, Relation
 from assessments.queries import EventFacts, PatientFacts
 from trial import protocol_settings
@@ -93,7 +93,7 @@ def _criteria(f: PatientFacts, e: EventFacts) -> list[judging.Criterion]:
 def judged(e: EventFacts, first_dose: Any, today: int) -> Any:
     """A stored event as the criteria see it on study day `today`."""
     event = e.event
-    return judging.dlt.Event(
+    return dlt.Event(
         term=event.term,
         soc=event.soc,
         grade=event.grade,

@@ -240,7 +240,7 @@ def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
     def save() -> None:
         services.confirm_eligibility(
-            trial=scope.trial.pk, slot=slot.pk, version=form.version, answers=form.answers, by=scope.user,
+            trial=scope.trial.pk, slot=slot.pk, version=form.protocol_version, answers=form.answers, by=scope.user,
             key=form.cleaned_data["key"],
         )  # fmt: skip
 

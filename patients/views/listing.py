@@ -43,7 +43,7 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
     scope, here = enter(request, trial)
     facts = here.facts if here else []
     filtered = forms.PatientFilter(
-        request.GET if set(request.GET) & {"level", "count"} else None, protocol=here and here.protocol
+        request.GET if set(request.GET) & {"level", "count"} else None, protocol=here.protocol if here else None
     )
     found = list(facts)
     if filtered.is_bound:

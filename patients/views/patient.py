@@ -213,7 +213,12 @@ def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here, f = find(request, trial, number, May.RECORD_DOSING)
     settings, taken = here.protocol.settings, queries.doses_taken(f.patient.pk)
     days = f.window_days or settings.window_days
-    seen = {"doses": queries.doses(f.level.pk), "taken": taken, "days": days, "cycle": settings.cycle_days}
+    seen: dict[str, Any] = {
+        "doses": queries.doses(f.level.pk),
+        "taken": taken,
+        "days": days,
+        "cycle": settings.cycle_days,
+    }
     form = forms.DosingForm(request.POST or None, **seen)
     latest = max((row.rev for row in taken), default=0)
     if form.is_bound and form["rev"].value() not in (str(latest), None, ""):
