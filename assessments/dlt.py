@@ -96,7 +96,9 @@ class Event:
             raise ValueError(f"as_of_day: {self.as_of_day} is before onset_day {self.onset_day}")
         for drug, degree in self.relations.items():
             if degree is not None and (not isinstance(degree, str) or degree not in DEGREES):
-                raise ValueError(f"relations: {drug} is {degree!r}; must be one of {', '.join(sorted(DEGREES))} or null")
+                raise ValueError(
+                    f"relations: {drug} is {degree!r}; must be one of {', '.join(sorted(DEGREES))} or null"
+                )
         for name, said in (self.qualifiers or {}).items():
             if name not in QUALIFIERS:
                 raise ValueError(f"qualifiers: {name!r} is unknown; known are {', '.join(QUALIFIERS)}")

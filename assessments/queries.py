@@ -116,7 +116,10 @@ def _facts(patient: Patient, drugs: Sequence[str], on: date) -> PatientFacts:
     confirmed = getattr(patient, "evaluability", None)
     state, because = dlt.evaluability(course)
     if state in ("completed", "not_evaluable") and confirmed and confirmed.state != state:
-        state, because = "pending", f"{because} Confirmed as {confirmed.get_state_display().lower()} before; confirm again."
+        state, because = (
+            "pending",
+            f"{because} Confirmed as {confirmed.get_state_display().lower()} before; confirm again.",
+        )
     outcome = {"completed": "no_dlt"}.get(state, state)
     return PatientFacts(
         patient=patient,
@@ -147,7 +150,10 @@ def _course(patient: Patient, settings: ProtocolSettings, events: Sequence[Event
         stopped_day=(treatment.stopped_on - treatment.first_dose_on).days + 1 if treatment.stopped_on else None,
         stop_reason=treatment.stop_reason or None,
         died_of_myeloma=any(
-            e.event.grade == 5 and e.event.qualifiers.get("due_to_myeloma") and e.state != "dlt" and _inside(e, settings)
+            e.event.grade == 5
+            and e.event.qualifiers.get("due_to_myeloma")
+            and e.state != "dlt"
+            and _inside(e, settings)
             for e in events
         ),
     )

@@ -37,9 +37,7 @@ class EventReport:
     aware_on: date | None = None
 
 
-def report_event(
-    *, trial: UUID, patient: UUID, report: EventReport, by: User, key: UUID | None = None
-) -> AdverseEvent:
+def report_event(*, trial: UUID, patient: UUID, report: EventReport, by: User, key: UUID | None = None) -> AdverseEvent:
     """Report an adverse event. Inside the window it may become a suspected DLT, which stops enrolment there."""
     with ledger.action(
         trial, by=by, may=May.REPORT_EVENT, verb="event.report", key=key, asked=(patient, *_asked(report))
@@ -64,7 +62,7 @@ def report_event(
 def correct_event(
     *, trial: UUID, event: UUID, report: EventReport, rev: int, reason: str, by: User, key: UUID | None = None
 ) -> AdverseEvent:
-    """Correct an event, with a reason. What the readers judged is read again when term, grade, dates or relation change.
+    """Correct an event, with a reason. When term, grade, dates or relation change, the readers judge it again.
 
     rev: the row's number on the corrector's screen; a later one refuses and names who changed it.
     """
@@ -173,7 +171,8 @@ def give_verdict(
 def _reading_right(by: User, trial: UUID) -> May:
     """The right that this person's role reads with; the ledger checks it again under the lock."""
     role = ground.members(trial).filter(user=by).values_list("role", flat=True).first()
-    return {Role.MEDICAL_MONITOR: May.READ_SECOND, Role.DSMB: May.READ_THIRD}.get(Role(role), May.READ_FIRST) if role else May.READ_FIRST
+    rights: dict[str, May] = {Role.MEDICAL_MONITOR: May.READ_SECOND, Role.DSMB: May.READ_THIRD}
+    return rights.get(role or "", May.READ_FIRST)
 
 
 def reader_for(act: Act, event: AdverseEvent) -> str:
@@ -226,7 +225,11 @@ def confirm_evaluability(
         if not derived.dosed:
             raise Refused(f"Patient {row.code} has not had a first dose.")
         if ready != state:
-            raise Refused(f"Patient {row.code} cannot be confirmed as {Evaluability.State(state).label.lower()}: {derived.because}", field="state")
+            wanted = Evaluability.State(state).label.lower()
+            raise Refused(
+                f"Patient {row.code} cannot be confirmed as {wanted}: {derived.because}",
+                field="state",
+            )
         stored = Evaluability.objects.filter(patient=row).first()
         if stored and stored.state == state and not stored.voided:
             raise Refused(f"Patient {row.code} is confirmed already: {stored.get_state_display().lower()}.")

@@ -1,5 +1,7 @@
 """What follows from every action, in its transaction and under its lock; called by the ledger, by nobody else."""
 
+from uuid import UUID
+
 from patients.models import PatientStanding, Slot
 from patients.services import expire, grant
 from trial import notices, services
@@ -69,7 +71,7 @@ def _basis_changes(act: Act, here: Situation) -> bool:
             said = _said(here, new)
             if last.get((decision.pk, number)) == said:
                 continue
-            levels = [p for p in (here.protocol.position(l) for l in _levels(here, was, new)) if p]
+            levels = [p for p in (here.protocol.position(level) for level in _levels(here, was, new)) if p]
             BasisChanged.objects.create(
                 trial=here.trial,
                 decision=decision,
@@ -95,7 +97,7 @@ def _changed(was: dict[str, str], now: dict[str, str]) -> bool:
     return (was["outcome"], was["dose_level"]) != (now["outcome"], now["dose_level"])
 
 
-def _levels(here: Situation, *entries: dict[str, str]) -> list[object]:
+def _levels(here: Situation, *entries: dict[str, str]) -> list[UUID]:
     by_text = {str(level.pk): level.pk for level in here.protocol.levels}
     return [by_text[e["dose_level"]] for e in entries if e["dose_level"] in by_text]
 
@@ -153,4 +155,3 @@ def _waiting_list(act: Act, here: Situation) -> None:
             key=f"granted-{slot.pk}",
             subject=f"{here.trial.code}: slot {slot.number} is granted until {slot.held_until}",
         )
-

@@ -2,10 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from patients import services as patients
+from patients.models import Cohort
 from trial import ledger, notices, services
 from trial.ledger import Act
 from trial.models import AuditEvent, DoseLevel, Signature, User
@@ -83,7 +84,9 @@ def _choice(here: Situation, outcome: Outcome, position: int | None, *, recommen
         words[Outcome.MTD] = f"Top {name} is tolerated; the MTD is not reached"
     if outcome == Outcome.STAY and here.advice.action is engine.Action.EXPAND and recommended:
         words[Outcome.STAY] = f"Expand {name} to {here.protocol.settings.a + here.protocol.settings.b}"
-    return Choice(outcome, position if outcome not in (Outcome.HOLD, Outcome.STOP) else None, words[outcome], recommended)
+    return Choice(
+        outcome, position if outcome not in (Outcome.HOLD, Outcome.STOP) else None, words[outcome], recommended
+    )
 
 
 def _rp2d_choices(here: Situation) -> list[Choice]:
@@ -161,7 +164,9 @@ def decide(
         return decision
 
 
-def countersign(*, trial: UUID, decision: UUID, basis: str, proof: Proof, by: User, key: UUID | None = None) -> Decision:
+def countersign(
+    *, trial: UUID, decision: UUID, basis: str, proof: Proof, by: User, key: UUID | None = None
+) -> Decision:
     """Add a signature to a proposed decision; with the last one it is in force and obeyed at once."""
     asked = (decision, basis)
     with ledger.action(trial, by=by, may=May.SIGN_DECISION, verb="decision.sign", key=key, asked=asked) as act:
@@ -173,7 +178,9 @@ def countersign(*, trial: UUID, decision: UUID, basis: str, proof: Proof, by: Us
             raise Refused(f"Decision {row.number} no longer waits for signatures.")
         _same_basis(here, basis)
         if changed := changes(row.inputs, here.inputs):
-            raise Refused(f"Since decision {row.number} was proposed: {'; '.join(changed)}. Withdraw it and decide again.")
+            raise Refused(
+                f"Since decision {row.number} was proposed: {'; '.join(changed)}. Withdraw it and decide again."
+            )
         _sign(act, here, row, proof)
         act.result(row.pk)
         return row
@@ -210,19 +217,19 @@ def hold(*, trial: UUID, reason: str, by: User, key: UUID | None = None) -> Hold
         return row
 
 
-def changes(was: dict[str, object], now: dict[str, object]) -> list[str]:
+def changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What differs between two engine inputs, in words, a patient or setting each."""
-    before = {p["patient"]: p for p in was["patients"]}  # type: ignore[attr-defined]
-    after = {p["patient"]: p for p in now["patients"]}  # type: ignore[attr-defined]
+    before = {p["patient"]: p for p in was["patients"]}
+    after = {p["patient"]: p for p in now["patients"]}
     found = []
     for number in sorted(before.keys() | after.keys()):
         old, new = before.get(number), after.get(number)
         if old == new:
             continue
-        if old is None:
-            found.append(f"patient {number:03d} was dosed ({_words(new['outcome'])})")
-        elif new is None:
+        if new is None:
             found.append(f"patient {number:03d} left the count")
+        elif old is None:
+            found.append(f"patient {number:03d} was dosed ({_words(new['outcome'])})")
         elif old["outcome"] != new["outcome"]:
             found.append(f"patient {number:03d} was {_words(old['outcome'])}, is now {_words(new['outcome'])}")
         else:
@@ -234,8 +241,13 @@ def changes(was: dict[str, object], now: dict[str, object]) -> list[str]:
     ]
 
 
-WORDS = {"dlt": "DLT", "no_dlt": "no DLT", "pending": "pending", "suspected": "suspected DLT",
-         "not_evaluable": "not evaluable"}
+WORDS = {
+    "dlt": "DLT",
+    "no_dlt": "no DLT",
+    "pending": "pending",
+    "suspected": "suspected DLT",
+    "not_evaluable": "not evaluable",
+}
 
 
 def _words(outcome: str) -> str:
@@ -327,7 +339,16 @@ def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str) -
     recommendation = engine.as_json(here.advice)
     closes = _closes(here, choice)
     content = ledger.canonical(
-        [str(here.trial.pk), kind, choice.outcome, str(level.pk) if level else None, reason, basis, here.inputs, recommendation]
+        [
+            str(here.trial.pk),
+            kind,
+            choice.outcome,
+            str(level.pk) if level else None,
+            reason,
+            basis,
+            here.inputs,
+            recommendation,
+        ]
     )
     assert act.by is not None
     return Decision.objects.create(
@@ -421,7 +442,7 @@ def _obey(act: Act, here: Situation, decision: Decision) -> None:
     )
 
 
-def _end(act: Act, decision: Decision, *, in_force: bool, cohort: object = None, reason: str = "") -> None:
+def _end(act: Act, decision: Decision, *, in_force: bool, cohort: Cohort | None = None, reason: str = "") -> None:
     Ending.objects.create(
         trial_id=decision.trial_id,
         decision=decision,
@@ -431,4 +452,3 @@ def _end(act: Act, decision: Decision, *, in_force: bool, cohort: object = None,
         at=act.now,
         on=act.clinical_date,
     )
-

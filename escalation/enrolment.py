@@ -166,4 +166,3 @@ def _situation(act: Act) -> Situation:
     if here is None:
         raise Refused("The protocol is not written yet.")
     return here
-

@@ -92,7 +92,5 @@ class Hold(Audited):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["trial", "cause"], condition=~Q(cause=""), name="hold_once_per_cause"
-            )
+            models.UniqueConstraint(fields=["trial", "cause"], condition=~Q(cause=""), name="hold_once_per_cause")
         ]

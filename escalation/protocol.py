@@ -83,4 +83,6 @@ def settings_from(values: dict[str, object]) -> ProtocolSettings:
     try:
         return protocol_settings.from_json(values)
     except SettingRefused as error:
-        raise Refused(f"{error.setting.replace('_', ' ').capitalize()}: {str(error).partition(': ')[2]}.", field=error.setting) from None
+        raise Refused(
+            f"{error.setting.replace('_', ' ').capitalize()}: {str(error).partition(': ')[2]}.", field=error.setting
+        ) from None

@@ -185,9 +185,7 @@ def inputs_hash(inputs: dict[str, Any]) -> str:
     return hashlib.sha256(ledger.canonical(inputs).encode()).hexdigest()
 
 
-def engine_inputs(
-    protocol: Protocol, facts: Sequence[PatientFacts], closed_by_committee: int | None
-) -> dict[str, Any]:
+def engine_inputs(protocol: Protocol, facts: Sequence[PatientFacts], closed_by_committee: int | None) -> dict[str, Any]:
     """The engine's input as stored with a decision; patients carry their number and dose level besides."""
     s = protocol.settings
     return {
@@ -302,9 +300,7 @@ def open_changes(trial: UUID, in_force: Sequence[Decision]) -> list[BasisChanged
     )
 
 
-def _holds(
-    trial: Trial, in_force: Sequence[Decision], facts: Sequence[PatientFacts], protocol: Protocol
-) -> list[Held]:
+def _holds(trial: Trial, in_force: Sequence[Decision], facts: Sequence[PatientFacts], protocol: Protocol) -> list[Held]:
     held = [Held(f"Enrolment is held: {h.reason}") for h in Hold.objects.filter(trial=trial, lifted_by=None)]
     for change in open_changes(trial.pk, in_force):
         held.append(
@@ -350,7 +346,6 @@ def since(trial: UUID, number: int) -> list[AuditEvent]:
     return list(
         AuditEvent.objects.filter(ledger__trial=trial, number__gt=number).select_related("by").order_by("number")
     )
-
 
 
 def with_labels(sentence: str, labels: Sequence[str]) -> str:

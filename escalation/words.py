@@ -36,6 +36,7 @@ OUTCOMES = {
     "not_dosed": "Not dosed yet",
 }
 
+
 def shown(day: date) -> str:
     """A date as people read it here: 14 Mar 2026."""
     return f"{day:%-d %b %Y}"

@@ -141,9 +141,7 @@ class Treatment(Audited):
                 name="treatment_stops_after_first_dose",
                 condition=Q(stopped_on=None) | Q(stopped_on__gte=F("first_dose_on")),
             ),
-            models.CheckConstraint(
-                name="treatment_stop_has_reason", condition=Q(stopped_on=None) | ~Q(stop_reason="")
-            ),
+            models.CheckConstraint(name="treatment_stop_has_reason", condition=Q(stopped_on=None) | ~Q(stop_reason="")),
         ]
 
 

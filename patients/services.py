@@ -28,8 +28,8 @@ def open_cohort(act: Act, *, dose_level: DoseLevel, places: int) -> Cohort:
     """Close the open cohort, if any, and open the next at `dose_level`."""
     close_cohort(act)
     return Cohort.objects.create(
-        trial_id=act.ledger.trial_id,
-        number=next_number(Cohort, act.ledger.trial_id),
+        trial_id=act.trial_id,
+        number=next_number(Cohort, act.trial_id),
         dose_level=dose_level,
         places=places,
         opened_at=act.now,
@@ -49,8 +49,8 @@ def close_cohort(act: Act) -> None:
 def add_slot(act: Act, *, site: UUID, state: Slot.State, note: str) -> Slot:
     assert act.by is not None
     return Slot.objects.create(
-        trial_id=act.ledger.trial_id,
-        number=next_number(Slot, act.ledger.trial_id),
+        trial_id=act.trial_id,
+        number=next_number(Slot, act.trial_id),
         site_id=site,
         state=state,
         requested_by=act.by,
@@ -77,7 +77,9 @@ def cancel_slot(*, trial: UUID, slot: UUID, reason: str, by: User, key: UUID | N
     member = ledger.current_membership(by, Slot.objects.select_related("trial").get(pk=slot, trial=trial).trial)
     if member and member.site_id is None:
         right = May.GRANT_SLOT
-    with ledger.action(trial, by=by, may=right, verb="slot.cancel", reason=reason, key=key, asked=(slot, reason)) as act:
+    with ledger.action(
+        trial, by=by, may=right, verb="slot.cancel", reason=reason, key=key, asked=(slot, reason)
+    ) as act:
         row = Slot.objects.get(pk=slot, trial=trial)
         if act.earlier:
             return row
@@ -109,9 +111,7 @@ def confirm_eligibility(
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; eligibility is answered before enrolment.")
         for criterion in EligibilityCriterion.objects.filter(version=version, trial=trial):
             if criterion.pk not in answers:
-                raise Refused(
-                    f"Criterion {criterion.number}: answer yes or no.", field=f"criterion_{criterion.number}"
-                )
+                raise Refused(f"Criterion {criterion.number}: answer yes or no.", field=f"criterion_{criterion.number}")
             EligibilityAnswer.objects.update_or_create(
                 slot=row,
                 criterion=criterion,
@@ -165,8 +165,8 @@ def add_patient(act: Act, slot: Slot) -> Patient:
     slot.state = Slot.State.ENROLLED
     slot.save()
     return Patient.objects.create(
-        trial_id=act.ledger.trial_id,
-        number=next_number(Patient, act.ledger.trial_id),
+        trial_id=act.trial_id,
+        number=next_number(Patient, act.trial_id),
         site_id=slot.site_id,
         slot=slot,
         cohort_id=slot.cohort_id,
@@ -179,7 +179,7 @@ def start_treatment(
     act: Act, patient: Patient, *, on: date, received_level: DoseLevel, protocol: ProtocolVersion
 ) -> Treatment:
     return Treatment.objects.create(
-        trial_id=act.ledger.trial_id,
+        trial_id=act.trial_id,
         patient=patient,
         protocol=protocol,
         received_level=received_level,

@@ -35,7 +35,11 @@ DRUGS = ("selinexor", "ruxolitinib", "methylprednisolone")
 
 def person(name: str, role: str = "") -> User:
     return services.open_account(
-        email=f"{name}-{uuid.uuid4().hex[:6]}@example.org", name=name.capitalize(), password=PASSWORD, role=role, by=None
+        email=f"{name}-{uuid.uuid4().hex[:6]}@example.org",
+        name=name.capitalize(),
+        password=PASSWORD,
+        role=role,
+        by=None,
     )
 
 
@@ -201,9 +205,7 @@ class Study:
             patients.record_dosing(
                 trial=self.trial.pk,
                 patient=patient.pk,
-                doses={
-                    drug.pk: (Decimal(100), Decimal(taken)) for drug in Drug.objects.filter(trial=self.trial)
-                },
+                doses={drug.pk: (Decimal(100), Decimal(taken)) for drug in Drug.objects.filter(trial=self.trial)},
                 by=self._doctor(patient),
             )
 
@@ -271,4 +273,3 @@ def study(levels: int = 3, **settings: Any) -> Study:
             )
     made = Study(trial=trial, site=site, other_site=other, administrator=administrator, **people)
     return made.write_protocol(levels, **settings)
-

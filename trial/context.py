@@ -41,7 +41,9 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
 
     def item(name: str, view: str, label: str, icon: str, count: object = None, **more: object) -> dict[str, Any]:
         url = reverse(view, args=[code])
-        current = request.path == url or (url != reverse("escalation:trial", args=[code]) and request.path.startswith(url))
+        current = request.path == url or (
+            url != reverse("escalation:trial", args=[code]) and request.path.startswith(url)
+        )
         return {"name": name, "url": url, "label": label, "icon": icon, "count": count, "current": current, **more}
 
     people = item("people", "trial:people", "People", "people")

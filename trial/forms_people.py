@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from . import roles
 from .forms import ServiceForm
 from .models import Site, User
 from .roles import Role
@@ -13,7 +14,7 @@ from .roles import Role
 ZONES = sorted(
     zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))
 )
-ROLES = [choice for choice in Role.choices if choice[0] != Role.ADMINISTRATOR]
+ROLES = [choice for choice in roles.ROLES if choice[0] != Role.ADMINISTRATOR]
 ZONE_HINT = "Decides when a day ends, for example Europe/Vienna."
 
 

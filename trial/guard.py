@@ -43,4 +43,3 @@ def install(connection: BaseDatabaseWrapper) -> None:
         for name, grants in narrow.items():
             cursor.execute(f"REVOKE ALL ON {quote(name)} FROM {role}")
             cursor.execute(f"GRANT {grants} ON {quote(name)} TO {role}")
-

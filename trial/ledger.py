@@ -49,6 +49,12 @@ class Act:
     _result: UUID | None = field(default=None)
 
     @property
+    def trial_id(self) -> UUID:
+        """The trial of this action; an action of the installation has none to ask for."""
+        assert self.ledger.trial_id is not None
+        return self.ledger.trial_id
+
+    @property
     def clinical_date(self) -> date:
         assert self.trial is not None
         return clock.clinical_date(self.now, self.trial.time_zone)
@@ -112,22 +118,18 @@ def opening(trial: UUID, *, by: User | None, simulated: bool, verb: str) -> Iter
         if by is not None:
             acting_as = _installation_role(by, May.CREATE_TRIAL)
         ledger = Ledger.objects.create(trial_id=trial)
-        act = Act(
-            ledger, None, 1, by, None, acting_as, verb, "", clock.now(simulated=simulated)
-        )
+        act = Act(ledger, None, 1, by, None, acting_as, verb, "", clock.now(simulated=simulated))
         yield from _sealed(act, None, "", trial=trial)
 
 
-def _sealed(
-    act: Act, key: UUID | None, asked: str, trial: UUID | None = None, settle: bool = False
-) -> Iterator[Act]:
-    if key is not None and act.by is not None:
-        if before := Once.objects.filter(user=act.by, key=key).first():
-            if before.request != asked:
-                raise KeyReused("This key was used for another request. Open the form anew and send it again.")
-            act.earlier = before.result
-            yield act
-            return
+def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None, settle: bool = False) -> Iterator[Act]:
+    before = Once.objects.filter(user=act.by, key=key).first() if key and act.by else None
+    if before:
+        if before.request != asked:
+            raise KeyReused("This key was used for another request. Open the form anew and send it again.")
+        act.earlier = before.result
+        yield act
+        return
     where = str(trial or act.ledger.trial_id or INSTALLATION)
     _set({"app.ledger": str(act.ledger.pk), "app.trial": where, "app.number": str(act.number)})
     yield act
@@ -162,11 +164,7 @@ def current_membership(user: User, trial: Trial) -> Membership | None:
     """The membership in force, of a person whose account is open; constraints allow one at a time."""
     if not user.is_active:
         return None
-    return (
-        Membership.objects.filter(Q(until=None), trial=trial, user=user, voided=False)
-        .select_related("site")
-        .first()
-    )
+    return Membership.objects.filter(Q(until=None), trial=trial, user=user, voided=False).select_related("site").first()
 
 
 def installation_role(user: User) -> str:
@@ -302,4 +300,3 @@ def _set(values: dict[str, str]) -> None:
             "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(values)),
             [part for pair in values.items() for part in pair],
         )
-

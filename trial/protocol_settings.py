@@ -128,12 +128,13 @@ def _typed(name: str, kind: str, value: Any) -> Any:
             return Decimal(str(value))
         except InvalidOperation:
             raise SettingRefused(name, "must be a number") from None
+    whole = isinstance(value, int) and not isinstance(value, bool)
     right = {
-        "<class 'int'>": lambda: isinstance(value, int) and not isinstance(value, bool),
-        "<class 'bool'>": lambda: isinstance(value, bool),
-        "<class 'str'>": lambda: isinstance(value, str),
-        "int | None": lambda: value is None or (isinstance(value, int) and not isinstance(value, bool)),
-    }.get(kind, lambda: isinstance(value, dict) and all(isinstance(v, bool) for v in value.values()))
-    if not right():
+        "<class 'int'>": whole,
+        "<class 'bool'>": isinstance(value, bool),
+        "<class 'str'>": isinstance(value, str),
+        "int | None": value is None or whole,
+    }.get(kind, isinstance(value, dict) and all(isinstance(v, bool) for v in value.values()))
+    if not right:
         raise SettingRefused(name, f"has a value of the wrong kind: {value!r}")
     return value

@@ -17,6 +17,7 @@ from .models import (
     Drug,
     EligibilityCriterion,
     LadderStep,
+    Ledger,
     Membership,
     ProtocolVersion,
     RowImage,
@@ -137,3 +138,9 @@ def account(email: str) -> User | None:
 def events(trial: UUID) -> QuerySet[AuditEvent]:
     """The audit trail, latest first."""
     return AuditEvent.objects.filter(ledger__trial=trial).select_related("by").order_by("-number")
+
+
+def ledgers(code: str | None = None) -> list[Ledger]:
+    """Every ledger, the installation's too, or that of one trial."""
+    found = Ledger.objects.select_related("trial").order_by("trial__code")
+    return list(found.filter(trial__code=code) if code else found)

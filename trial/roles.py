@@ -1,42 +1,80 @@
 """Who may do what: the one table of roles and rights (docs/domain.md, section 10)."""
 
-from django.db import models
+from enum import StrEnum
 
 
-class Role(models.TextChoices):
-    INVESTIGATOR = "investigator", "Investigator"
-    COORDINATOR = "coordinator", "Coordinator"
-    MEDICAL_MONITOR = "medical_monitor", "Medical monitor"
-    STATISTICIAN = "statistician", "Statistician"
-    DSMB = "dsmb", "Safety committee"
-    MONITOR = "monitor", "Monitor (CRA)"
-    AUDITOR = "auditor", "Auditor"
-    ADMINISTRATOR = "administrator", "Administrator"
+class Role(StrEnum):
+    INVESTIGATOR = "investigator"
+    COORDINATOR = "coordinator"
+    MEDICAL_MONITOR = "medical_monitor"
+    STATISTICIAN = "statistician"
+    DSMB = "dsmb"
+    MONITOR = "monitor"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
 
 
-class May(models.TextChoices):
+class May(StrEnum):
     """A right. The label completes the sentence "… may not <label>"."""
 
-    READ = "read", "read this trial"
-    READ_PATIENTS = "read_patients", "read patient records"
-    READ_AUDIT = "read_audit", "read the audit trail"
-    CREATE_TRIAL = "create_trial", "create a trial"
-    MANAGE_PEOPLE = "manage_people", "manage accounts and memberships"
-    WRITE_PROTOCOL = "write_protocol", "write the protocol"
-    SIGN_DECISION = "sign_decision", "sign a decision"
-    REQUEST_SLOT = "request_slot", "request a slot"
-    GRANT_SLOT = "grant_slot", "grant a slot"
-    ENROL = "enrol", "enrol a patient"
-    CONFIRM_ELIGIBILITY = "confirm_eligibility", "confirm eligibility"
-    RECORD_CONSENT = "record_consent", "record consent"
-    RECORD_DOSING = "record_dosing", "record dosing"
-    REPORT_EVENT = "report_event", "report an adverse event"
-    READ_FIRST = "read_first", "give the investigator's DLT verdict"
-    READ_SECOND = "read_second", "give the second DLT verdict"
-    READ_THIRD = "read_third", "give the third DLT verdict"
-    CONFIRM_EVALUABILITY = "confirm_evaluability", "confirm evaluability"
-    HOLD = "hold", "hold enrolment"
+    READ = "read"
+    READ_PATIENTS = "read_patients"
+    READ_AUDIT = "read_audit"
+    CREATE_TRIAL = "create_trial"
+    MANAGE_PEOPLE = "manage_people"
+    WRITE_PROTOCOL = "write_protocol"
+    SIGN_DECISION = "sign_decision"
+    REQUEST_SLOT = "request_slot"
+    GRANT_SLOT = "grant_slot"
+    ENROL = "enrol"
+    CONFIRM_ELIGIBILITY = "confirm_eligibility"
+    RECORD_CONSENT = "record_consent"
+    RECORD_DOSING = "record_dosing"
+    REPORT_EVENT = "report_event"
+    READ_FIRST = "read_first"
+    READ_SECOND = "read_second"
+    READ_THIRD = "read_third"
+    CONFIRM_EVALUABILITY = "confirm_evaluability"
+    HOLD = "hold"
 
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS: dict[Role | May, str] = {
+    Role.INVESTIGATOR: "Investigator",
+    Role.COORDINATOR: "Coordinator",
+    Role.MEDICAL_MONITOR: "Medical monitor",
+    Role.STATISTICIAN: "Statistician",
+    Role.DSMB: "Safety committee",
+    Role.MONITOR: "Monitor (CRA)",
+    Role.AUDITOR: "Auditor",
+    Role.ADMINISTRATOR: "Administrator",
+    May.READ: "read this trial",
+    May.READ_PATIENTS: "read patient records",
+    May.READ_AUDIT: "read the audit trail",
+    May.CREATE_TRIAL: "create a trial",
+    May.MANAGE_PEOPLE: "manage accounts and memberships",
+    May.WRITE_PROTOCOL: "write the protocol",
+    May.SIGN_DECISION: "sign a decision",
+    May.REQUEST_SLOT: "request a slot",
+    May.GRANT_SLOT: "grant a slot",
+    May.ENROL: "enrol a patient",
+    May.CONFIRM_ELIGIBILITY: "confirm eligibility",
+    May.RECORD_CONSENT: "record consent",
+    May.RECORD_DOSING: "record dosing",
+    May.REPORT_EVENT: "report an adverse event",
+    May.READ_FIRST: "give the investigator's DLT verdict",
+    May.READ_SECOND: "give the second DLT verdict",
+    May.READ_THIRD: "give the third DLT verdict",
+    May.CONFIRM_EVALUABILITY: "confirm evaluability",
+    May.HOLD: "hold enrolment",
+}
 
 _READ = frozenset({May.READ, May.READ_PATIENTS})
 
@@ -53,8 +91,7 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.HOLD,  # only the principal investigator: checked by the service
     },
     Role.COORDINATOR: _READ | {May.REQUEST_SLOT, May.ENROL, May.RECORD_CONSENT, May.RECORD_DOSING},
-    Role.MEDICAL_MONITOR: _READ
-    | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD},
+    Role.MEDICAL_MONITOR: _READ | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD},
     Role.STATISTICIAN: _READ,
     Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD},
     Role.MONITOR: _READ | {May.READ_AUDIT},
@@ -63,6 +100,9 @@ RIGHTS: dict[str, frozenset[May]] = {
 }
 
 ONE_SITE = frozenset({Role.INVESTIGATOR, Role.COORDINATOR})  # the others see all sites
+
+
+ROLES = [(role.value, role.label) for role in Role]  # as a model field's choices
 
 
 def allows(role: str, may: May) -> bool:

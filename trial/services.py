@@ -59,9 +59,7 @@ def open_account(
 ) -> User:
     """Open a log-in account. by: an administrator, or None for the first one of an installation."""
     asked = (email, name, role)
-    with ledger.action(
-        None, by=by, may=May.MANAGE_PEOPLE, verb="account.open", key=key, asked=asked
-    ) as act:
+    with ledger.action(None, by=by, may=May.MANAGE_PEOPLE, verb="account.open", key=key, asked=asked) as act:
         if act.earlier:
             return User.objects.get(pk=act.earlier)
         if User.objects.filter(email__iexact=email).exists():
@@ -199,7 +197,7 @@ def new_version(
 
     frozen: ids of dose levels that a cohort was opened at; what is given there can no longer change.
     """
-    trial = act.ledger.trial_id
+    trial = act.trial_id
     number = next_number(ProtocolVersion, trial)
     _check_ladder(settings, levels, drugs)
     version = ProtocolVersion.objects.create(
@@ -257,7 +255,7 @@ def _write_doses(row: DoseLevel, level: Level, drugs: dict[str, Drug], frozen: f
             continue
         if row.pk in frozen:
             raise Refused(
-                f"Level {row.label}: patients were treated at it, so its doses stay. Give the new dose a label of its own.",
+                f"Level {row.label}: patients were treated at it, so its doses stay. Give the new dose its own label.",
                 field="levels",
             )
         for name, value in wanted.items():

@@ -7,99 +7,240 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('patients', '0001_initial'),
-        ('trial', '0002_ledger_functions'),
+        ("patients", "0001_initial"),
+        ("trial", "0002_ledger_functions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('number', models.PositiveSmallIntegerField(help_text='0 opens the trial.')),
-                ('kind', models.CharField(choices=[('open', 'Open the trial'), ('cohort', 'Cohort decision'), ('mtd', 'Maximum tolerated dose'), ('rp2d', 'Recommended phase 2 dose')], max_length=10)),
-                ('outcome', models.CharField(choices=[('stop', 'Stop: no dose is tolerated'), ('hold', 'Hold enrolment'), ('de_escalate', 'De-escalate'), ('stay', 'Stay or fill'), ('mtd', 'MTD here'), ('escalate', 'Escalate'), ('rp2d', 'RP2D')], max_length=20)),
-                ('position', models.PositiveSmallIntegerField(help_text='Of the dose level, in `protocol`.', null=True)),
-                ('basis', models.CharField(help_text='number.date.engine.settings.inputs, as the signer saw it.', max_length=250)),
-                ('inputs', models.JSONField(help_text="The engine's input.")),
-                ('recommendation', models.JSONField(help_text="The engine's answer to it.")),
-                ('engine_version', models.CharField(max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('proposed_at', models.DateTimeField()),
-                ('content', models.CharField(help_text='SHA-256 of all of the above: what signatures are bound to.', max_length=64)),
-                ('closes', models.ForeignKey(help_text='Closed by the committee, beyond the counts.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.doselevel')),
-                ('dose_level', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.doselevel')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('protocol', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.protocolversion')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("number", models.PositiveSmallIntegerField(help_text="0 opens the trial.")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open the trial"),
+                            ("cohort", "Cohort decision"),
+                            ("mtd", "Maximum tolerated dose"),
+                            ("rp2d", "Recommended phase 2 dose"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("stop", "Stop: no dose is tolerated"),
+                            ("hold", "Hold enrolment"),
+                            ("de_escalate", "De-escalate"),
+                            ("stay", "Stay or fill"),
+                            ("mtd", "MTD here"),
+                            ("escalate", "Escalate"),
+                            ("rp2d", "RP2D"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(help_text="Of the dose level, in `protocol`.", null=True),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        help_text="number.date.engine.settings.inputs, as the signer saw it.", max_length=250
+                    ),
+                ),
+                ("inputs", models.JSONField(help_text="The engine's input.")),
+                ("recommendation", models.JSONField(help_text="The engine's answer to it.")),
+                ("engine_version", models.CharField(max_length=10)),
+                ("reason", models.TextField(blank=True)),
+                ("proposed_at", models.DateTimeField()),
+                (
+                    "content",
+                    models.CharField(
+                        help_text="SHA-256 of all of the above: what signatures are bound to.", max_length=64
+                    ),
+                ),
+                (
+                    "closes",
+                    models.ForeignKey(
+                        help_text="Closed by the committee, beyond the counts.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="trial.doselevel",
+                    ),
+                ),
+                (
+                    "dose_level",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.doselevel"
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.protocolversion"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='BasisChanged',
+            name="BasisChanged",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('was', models.CharField(max_length=120)),
-                ('now', models.CharField(max_length=120)),
-                ('position', models.PositiveSmallIntegerField(help_text='Enrolment is held at this level and above.')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='patients.patient')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='escalation.decision')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("was", models.CharField(max_length=120)),
+                ("now", models.CharField(max_length=120)),
+                ("position", models.PositiveSmallIntegerField(help_text="Enrolment is held at this level and above.")),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="patients.patient"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="escalation.decision"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ending',
+            name="Ending",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('in_force', models.BooleanField()),
-                ('reason', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('on', models.DateField()),
-                ('cohort', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opened_by', to='patients.cohort')),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='ending', to='escalation.decision')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("in_force", models.BooleanField()),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("on", models.DateField()),
+                (
+                    "cohort",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opened_by",
+                        to="patients.cohort",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ending", to="escalation.decision"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('reason', models.TextField()),
-                ('since', models.DateTimeField()),
-                ('cause', models.CharField(blank=True, help_text="What the rule saw; empty for a person's hold.", max_length=120)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='escalation.decision')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("reason", models.TextField()),
+                ("since", models.DateTimeField()),
+                (
+                    "cause",
+                    models.CharField(
+                        blank=True, help_text="What the rule saw; empty for a person's hold.", max_length=120
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="escalation.decision",
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='decision_number_unique_in_trial'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("trial", "number"), name="decision_number_unique_in_trial"),
         ),
         migrations.AddConstraint(
-            model_name='basischanged',
-            constraint=models.UniqueConstraint(fields=('decision', 'patient', 'rev'), name='basischanged_once_per_action'),
+            model_name="basischanged",
+            constraint=models.UniqueConstraint(
+                fields=("decision", "patient", "rev"), name="basischanged_once_per_action"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.UniqueConstraint(condition=models.Q(('cause', ''), _negated=True), fields=('trial', 'cause'), name='hold_once_per_cause'),
+            model_name="hold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cause", ""), _negated=True), fields=("trial", "cause"), name="hold_once_per_cause"
+            ),
         ),
     ]

@@ -122,9 +122,7 @@ def test_a_corrected_event_is_read_again(study):
 
 def test_a_correction_on_an_old_screen_names_who_changed_it(study):
     event = study.event(study.dose())
-    report = services.EventReport(
-        term=event.term, grade=3, onset_on=event.onset_on, relations={}, qualifiers={}
-    )
+    report = services.EventReport(term=event.term, grade=3, onset_on=event.onset_on, relations={}, qualifiers={})
     correct = {"trial": study.trial.pk, "event": event.pk, "reason": "x", "by": study.investigator, "rev": event.rev}
     with study.at():
         correct["rev"] = AdverseEvent.objects.get(pk=event.pk).rev
@@ -160,9 +158,7 @@ def test_bad_input_names_field_and_rule_and_writes_nothing(study, wrong, sentenc
 
 def test_the_same_report_sent_twice_is_one_event(study):
     patient, key = study.dose(), uuid.uuid4()
-    report = services.EventReport(
-        term="Nausea", grade=1, onset_on=study.today, relations={}, qualifiers={}
-    )
+    report = services.EventReport(term="Nausea", grade=1, onset_on=study.today, relations={}, qualifiers={})
     asked = {"trial": study.trial.pk, "patient": patient.pk, "by": study.investigator, "key": key}
     with study.at():
         first = services.report_event(report=report, **asked)
@@ -170,9 +166,7 @@ def test_the_same_report_sent_twice_is_one_event(study):
         assert first.pk == again.pk
         with pytest.raises(KeyReused):
             services.report_event(
-                report=services.EventReport(
-                    term="Nausea", grade=2, onset_on=study.today, relations={}, qualifiers={}
-                ),
+                report=services.EventReport(term="Nausea", grade=2, onset_on=study.today, relations={}, qualifiers={}),
                 **asked,
             )
 
@@ -185,9 +179,7 @@ def test_only_investigators_report_events(study, role):
         services.report_event(
             trial=study.trial.pk,
             patient=patient.pk,
-            report=services.EventReport(
-                term="Nausea", grade=1, onset_on=study.today, relations={}, qualifiers={}
-            ),
+            report=services.EventReport(term="Nausea", grade=1, onset_on=study.today, relations={}, qualifiers={}),
             by=getattr(study, role),
         )
 

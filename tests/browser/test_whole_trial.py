@@ -77,7 +77,9 @@ class Clinic:
         self.press("Start from the illustrative ladder")
         self.press("Take out level 4")
         self.press("Take out level -1")
-        self.page.locator("textarea[name=eligibility]").fill("Relapsed or refractory multiple myeloma\n18 years or older")
+        self.page.locator("textarea[name=eligibility]").fill(
+            "Relapsed or refractory multiple myeloma\n18 years or older"
+        )
         self.press("Put version 1 in force")
 
     def decide(self, headline):

@@ -26,7 +26,9 @@ from escalation.engine import (
     recommend,
 )
 
-LETTERS = dict(zip("TNPSX", (Outcome.DLT, Outcome.NO_DLT, Outcome.PENDING, Outcome.SUSPECTED, Outcome.NOT_EVALUABLE)))
+LETTERS = dict(
+    zip("TNPSX", (Outcome.DLT, Outcome.NO_DLT, Outcome.PENDING, Outcome.SUSPECTED, Outcome.NOT_EVALUABLE), strict=True)
+)
 REFERENCE = Path(__file__).parents[1] / "data" / "engine_paths_two_levels.csv"
 FOUR = Rule(Variant.D6, a=4, b=4, c=1, d=1, e=2)
 
@@ -385,8 +387,10 @@ def test_the_answer_carries_every_documented_key():
     )
 
     assert sorted(advice) == sorted(
-        "action level slots mtd first_intolerable_level closed_from rule because flags tallies outside bracket variant "
-        "engine_version".split()
+        [
+            *("action", "level", "slots", "mtd", "first_intolerable_level", "closed_from", "rule", "because"),
+            *("flags", "tallies", "outside", "bracket", "variant", "engine_version"),
+        ]
     )
     assert advice["tallies"][0] == {"level": 1, "evaluable": 0, "dlts": 0, "pending": 1, "replaced": 1}
     assert advice["outside"] == [{"level": 1, "role": "backfill", "n": 1, "dlts": 1, "pending": 0}]

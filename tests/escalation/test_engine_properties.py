@@ -22,7 +22,7 @@ def rules(draw: st.DrawFn) -> Rule:
 
 
 @st.composite
-def trials(draw: st.DrawFn, outcomes: list[Outcome] = [*KNOWN, Outcome.PENDING]) -> dict:
+def trials(draw: st.DrawFn, outcomes: tuple[Outcome, ...] = (*KNOWN, Outcome.PENDING)) -> dict:
     levels = draw(st.integers(1, 4))
     cohorts = draw(
         st.lists(
@@ -78,12 +78,12 @@ def test_a_closed_level_is_never_recommended(trial):
 def test_the_order_inside_a_cohort_does_not_matter(trial, data):
     patients, a, b = trial["patients"], trial["rule"].a, trial["rule"].b
     place = [sum(q.level == p.level for q in patients[:i]) for i, p in enumerate(patients)]
-    cohort = [(p.level, -1 if k < a else (k - a) // b) for p, k in zip(patients, place)]
+    cohort = [(p.level, -1 if k < a else (k - a) // b) for p, k in zip(patients, place, strict=True)]
     mixed = list(patients)
     for one in set(cohort):
         at = [i for i, c in enumerate(cohort) if c == one]
         if at[-1] - at[0] == len(at) - 1:  # dosed without another level in between
-            for i, p in zip(at, data.draw(st.permutations([patients[i] for i in at]))):
+            for i, p in zip(at, data.draw(st.permutations([patients[i] for i in at])), strict=True):
                 mixed[i] = p
 
     assert ask(trial, patients=mixed) == ask(trial)

@@ -187,7 +187,7 @@ def test_an_honest_ledger_is_verified():
         "ALTER TABLE trial_site DISABLE TRIGGER USER",
         "UPDATE trial_auditevent SET body = replace(body, 'First clinic', 'x')",
         "UPDATE trial_auditevent SET reason = 'x' WHERE number = 2",
-        "UPDATE trial_rowimage SET image = image || '{\"name\": \"x\"}' WHERE \"table\" = 'trial_site'",
+        'UPDATE trial_rowimage SET image = image || \'{"name": "x"}\' WHERE "table" = \'trial_site\'',
         "UPDATE trial_ledger SET number = number + 1",
     ],
 )

@@ -7,383 +7,656 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('is_active', models.BooleanField(default=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DoseLevel',
+            name="DoseLevel",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('label', models.CharField(max_length=80)),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("label", models.CharField(max_length=80)),
             ],
         ),
         migrations.CreateModel(
-            name='Trial',
+            name="Trial",
             fields=[
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('title', models.CharField(max_length=250)),
-                ('disease', models.CharField(blank=True, max_length=200)),
-                ('time_zone', models.CharField(default='UTC', max_length=60)),
-                ('simulated', models.BooleanField(default=False, help_text='Played under the simulated clock, never real.')),
-                ('illustrative', models.BooleanField(default=False, help_text='Doses and settings are an illustration.')),
-                ('label', models.CharField(blank=True, help_text='Said on every page: demo data, source …', max_length=250)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("title", models.CharField(max_length=250)),
+                ("disease", models.CharField(blank=True, max_length=200)),
+                ("time_zone", models.CharField(default="UTC", max_length=60)),
+                (
+                    "simulated",
+                    models.BooleanField(default=False, help_text="Played under the simulated clock, never real."),
+                ),
+                (
+                    "illustrative",
+                    models.BooleanField(default=False, help_text="Doses and settings are an illustration."),
+                ),
+                (
+                    "label",
+                    models.CharField(blank=True, help_text="Said on every page: demo data, source …", max_length=250),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('name', models.CharField(max_length=120)),
-                ('open', models.BooleanField(default=True)),
-                ('role', models.CharField(blank=True, choices=[('administrator', 'Administrator')], max_length=30)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='account', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("name", models.CharField(max_length=120)),
+                ("open", models.BooleanField(default=True)),
+                ("role", models.CharField(blank=True, choices=[("administrator", "Administrator")], max_length=30)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="account", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('prefix', models.CharField(max_length=12, unique=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('scopes', models.CharField(default='read', max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("prefix", models.CharField(max_length=12, unique=True)),
+                ("digest", models.CharField(max_length=64)),
+                ("scopes", models.CharField(default="read", max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tokens", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('code', models.CharField(help_text='Two digits by custom: 01, 02 …', max_length=10)),
-                ('name', models.CharField(max_length=120)),
-                ('time_zone', models.CharField(default='UTC', max_length=60)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("code", models.CharField(help_text="Two digits by custom: 01, 02 …", max_length=10)),
+                ("name", models.CharField(max_length=120)),
+                ("time_zone", models.CharField(default="UTC", max_length=60)),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('name', models.CharField(max_length=120)),
-                ('role', models.CharField(choices=[('investigator', 'Investigator'), ('coordinator', 'Coordinator'), ('medical_monitor', 'Medical monitor'), ('statistician', 'Statistician'), ('dsmb', 'Safety committee'), ('monitor', 'Monitor (CRA)'), ('auditor', 'Auditor'), ('administrator', 'Administrator')], max_length=30)),
-                ('meaning', models.CharField(max_length=200)),
-                ('signed_at', models.DateTimeField()),
-                ('subject', models.UUIDField(help_text='Id of the row that was signed.')),
-                ('content', models.CharField(help_text='SHA-256 of what was signed.', max_length=64)),
-                ('proof', models.CharField(choices=[('password', 'password'), ('simulated', 'simulated')], max_length=20)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("investigator", "Investigator"),
+                            ("coordinator", "Coordinator"),
+                            ("medical_monitor", "Medical monitor"),
+                            ("statistician", "Statistician"),
+                            ("dsmb", "Safety committee"),
+                            ("monitor", "Monitor (CRA)"),
+                            ("auditor", "Auditor"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("meaning", models.CharField(max_length=200)),
+                ("signed_at", models.DateTimeField()),
+                ("subject", models.UUIDField(help_text="Id of the row that was signed.")),
+                ("content", models.CharField(help_text="SHA-256 of what was signed.", max_length=64)),
+                (
+                    "proof",
+                    models.CharField(choices=[("password", "password"), ("simulated", "simulated")], max_length=20),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['signed_at'],
+                "ordering": ["signed_at"],
             },
         ),
         migrations.CreateModel(
-            name='ProtocolVersion',
+            name="ProtocolVersion",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('settings', models.JSONField()),
-                ('reason', models.TextField(blank=True)),
-                ('in_force_from', models.PositiveIntegerField(help_text='Ledger number of the action that wrote it.')),
-                ('written_on', models.DateField()),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("settings", models.JSONField()),
+                ("reason", models.TextField(blank=True)),
+                ("in_force_from", models.PositiveIntegerField(help_text="Ledger number of the action that wrote it.")),
+                ("written_on", models.DateField()),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=120)),
-                ('subject', models.CharField(max_length=250)),
-                ('text', models.TextField(blank=True)),
-                ('posted_at', models.DateTimeField(auto_now_add=True)),
-                ('next_try_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('dead_at', models.DateTimeField(null=True)),
-                ('to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
-                ('trial', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=120)),
+                ("subject", models.CharField(max_length=250)),
+                ("text", models.TextField(blank=True)),
+                ("posted_at", models.DateTimeField(auto_now_add=True)),
+                ("next_try_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("dead_at", models.DateTimeField(null=True)),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('role', models.CharField(choices=[('investigator', 'Investigator'), ('coordinator', 'Coordinator'), ('medical_monitor', 'Medical monitor'), ('statistician', 'Statistician'), ('dsmb', 'Safety committee'), ('monitor', 'Monitor (CRA)'), ('auditor', 'Auditor')], max_length=30)),
-                ('principal', models.BooleanField(default=False, help_text='Principal investigator of the site.')),
-                ('second_reader', models.BooleanField(default=False, help_text='Named to read DLTs of other sites second.')),
-                ('third_reader', models.BooleanField(default=False, help_text='Named to adjudicate DLTs.')),
-                ('since', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='trial.site')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("investigator", "Investigator"),
+                            ("coordinator", "Coordinator"),
+                            ("medical_monitor", "Medical monitor"),
+                            ("statistician", "Statistician"),
+                            ("dsmb", "Safety committee"),
+                            ("monitor", "Monitor (CRA)"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("principal", models.BooleanField(default=False, help_text="Principal investigator of the site.")),
+                (
+                    "second_reader",
+                    models.BooleanField(default=False, help_text="Named to read DLTs of other sites second."),
+                ),
+                ("third_reader", models.BooleanField(default=False, help_text="Named to adjudicate DLTs.")),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="trial.site",
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ledger',
+            name="Ledger",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(default=0)),
-                ('head', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
-                ('trial', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField(default=0)),
+                (
+                    "head",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000", max_length=64
+                    ),
+                ),
+                (
+                    "trial",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LadderStep',
+            name="LadderStep",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('dose_level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='trial.doselevel')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='trial.protocolversion')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "dose_level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="trial.doselevel"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="trial.protocolversion"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='EligibilityCriterion',
+            name="EligibilityCriterion",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('text', models.CharField(max_length=300)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='trial.protocolversion')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("text", models.CharField(max_length=300)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="criteria", to="trial.protocolversion"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Drug',
+            name="Drug",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('name', models.CharField(max_length=120)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("name", models.CharField(max_length=120)),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddField(
-            model_name='doselevel',
-            name='trial',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial'),
+            model_name="doselevel",
+            name="trial",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
         ),
         migrations.CreateModel(
-            name='Dose',
+            name="Dose",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('amount', models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True)),
-                ('unit', models.CharField(blank=True, max_length=30)),
-                ('schedule', models.CharField(blank=True, max_length=120)),
-                ('per_cycle', models.PositiveSmallIntegerField(blank=True, help_text='Planned doses in one cycle.', null=True)),
-                ('dose_level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='doses', to='trial.doselevel')),
-                ('drug', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='doses', to='trial.drug')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("amount", models.DecimalField(blank=True, decimal_places=4, max_digits=12, null=True)),
+                ("unit", models.CharField(blank=True, max_length=30)),
+                ("schedule", models.CharField(blank=True, max_length=120)),
+                (
+                    "per_cycle",
+                    models.PositiveSmallIntegerField(blank=True, help_text="Planned doses in one cycle.", null=True),
+                ),
+                (
+                    "dose_level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="doses", to="trial.doselevel"
+                    ),
+                ),
+                (
+                    "drug",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="doses", to="trial.drug"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['drug__position'],
+                "ordering": ["drug__position"],
             },
         ),
         migrations.CreateModel(
-            name='AccessEvent',
+            name="AccessEvent",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(max_length=40)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('detail', models.TextField(blank=True)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('trial', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("kind", models.CharField(max_length=40)),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("detail", models.TextField(blank=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('acting_as', models.CharField(max_length=30)),
-                ('verb', models.CharField(max_length=60)),
-                ('reason', models.TextField(blank=True)),
-                ('body', models.TextField(help_text='The exact text that was hashed.')),
-                ('prev', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('ledger', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='trial.ledger')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("acting_as", models.CharField(max_length=30)),
+                ("verb", models.CharField(max_length=60)),
+                ("reason", models.TextField(blank=True)),
+                ("body", models.TextField(help_text="The exact text that was hashed.")),
+                ("prev", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "ledger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="trial.ledger"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('ledger', 'number'), name='auditevent_number_unique')],
+                "constraints": [models.UniqueConstraint(fields=("ledger", "number"), name="auditevent_number_unique")],
             },
         ),
         migrations.CreateModel(
-            name='Once',
+            name="Once",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField()),
-                ('verb', models.CharField(max_length=60)),
-                ('request', models.CharField(help_text='SHA-256 of what was asked.', max_length=64)),
-                ('result', models.UUIDField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField()),
+                ("verb", models.CharField(max_length=60)),
+                ("request", models.CharField(help_text="SHA-256 of what was asked.", max_length=64)),
+                ("result", models.UUIDField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='once_key_unique_for_user')],
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="once_key_unique_for_user")],
             },
         ),
         migrations.CreateModel(
-            name='RowImage',
+            name="RowImage",
             fields=[
-                ('seq', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('table', models.CharField(max_length=63)),
-                ('row', models.UUIDField()),
-                ('image', models.JSONField()),
-                ('ledger', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.ledger')),
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("table", models.CharField(max_length=63)),
+                ("row", models.UUIDField()),
+                ("image", models.JSONField()),
+                (
+                    "ledger",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.ledger"),
+                ),
             ],
             options={
-                'indexes': [models.Index(models.F('ledger'), models.F('table'), models.F('row'), models.OrderBy(models.F('number'), descending=True), models.OrderBy(models.F('seq'), descending=True), name='image_as_of'), models.Index(fields=['ledger', 'number'], name='image_of_event')],
+                "indexes": [
+                    models.Index(
+                        models.F("ledger"),
+                        models.F("table"),
+                        models.F("row"),
+                        models.OrderBy(models.F("number"), descending=True),
+                        models.OrderBy(models.F("seq"), descending=True),
+                        name="image_as_of",
+                    ),
+                    models.Index(fields=["ledger", "number"], name="image_of_event"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('trial', 'code'), name='site_code_unique_in_trial'),
+            model_name="site",
+            constraint=models.UniqueConstraint(fields=("trial", "code"), name="site_code_unique_in_trial"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('subject', 'user'), name='signature_once_per_person'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(fields=("subject", "user"), name="signature_once_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='protocolversion',
-            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='protocol_number_unique_in_trial'),
+            model_name="protocolversion",
+            constraint=models.UniqueConstraint(fields=("trial", "number"), name="protocol_number_unique_in_trial"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('dead_at', None), ('done_at', None)), fields=['next_try_at'], name='notice_due'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("dead_at", None), ("done_at", None)), fields=["next_try_at"], name="notice_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('key', 'to'), name='notice_key_unique_for_person'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("key", "to"), name="notice_key_unique_for_person"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None), ('voided', False)), fields=('trial', 'user'), name='membership_one_role_at_a_time'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None), ("voided", False)),
+                fields=("trial", "user"),
+                name="membership_one_role_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('principal', True), ('until', None), ('voided', False)), fields=('trial', 'site'), name='membership_one_principal_per_site'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("principal", True), ("until", None), ("voided", False)),
+                fields=("trial", "site"),
+                name="membership_one_principal_per_site",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['coordinator', 'investigator']), ('site__isnull', False)), models.Q(models.Q(('role__in', ['coordinator', 'investigator']), _negated=True), ('site', None)), _connector='OR'), name='membership_site_follows_role'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role__in", ["coordinator", "investigator"]), ("site__isnull", False)),
+                    models.Q(models.Q(("role__in", ["coordinator", "investigator"]), _negated=True), ("site", None)),
+                    _connector="OR",
+                ),
+                name="membership_site_follows_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('principal', False), ('role', 'investigator'), _connector='OR'), name='membership_principal_is_investigator'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("principal", False), ("role", "investigator"), _connector="OR"),
+                name="membership_principal_is_investigator",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='membership_ends_after_start'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="membership_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledger',
-            constraint=models.UniqueConstraint(models.Value(1), condition=models.Q(('trial', None)), name='ledger_one_for_the_installation'),
+            model_name="ledger",
+            constraint=models.UniqueConstraint(
+                models.Value(1), condition=models.Q(("trial", None)), name="ledger_one_for_the_installation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ladderstep',
-            constraint=models.UniqueConstraint(fields=('version', 'position'), name='ladderstep_position_unique'),
+            model_name="ladderstep",
+            constraint=models.UniqueConstraint(fields=("version", "position"), name="ladderstep_position_unique"),
         ),
         migrations.AddConstraint(
-            model_name='ladderstep',
-            constraint=models.UniqueConstraint(fields=('version', 'dose_level'), name='ladderstep_level_unique'),
+            model_name="ladderstep",
+            constraint=models.UniqueConstraint(fields=("version", "dose_level"), name="ladderstep_level_unique"),
         ),
         migrations.AddConstraint(
-            model_name='ladderstep',
-            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='ladderstep_position_from_one'),
+            model_name="ladderstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("position__gte", 1)), name="ladderstep_position_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eligibilitycriterion',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='criterion_number_unique'),
+            model_name="eligibilitycriterion",
+            constraint=models.UniqueConstraint(fields=("version", "number"), name="criterion_number_unique"),
         ),
         migrations.AddConstraint(
-            model_name='drug',
-            constraint=models.UniqueConstraint(fields=('trial', 'name'), name='drug_name_unique_in_trial'),
+            model_name="drug",
+            constraint=models.UniqueConstraint(fields=("trial", "name"), name="drug_name_unique_in_trial"),
         ),
         migrations.AddConstraint(
-            model_name='drug',
-            constraint=models.UniqueConstraint(fields=('trial', 'position'), name='drug_position_unique_in_trial'),
+            model_name="drug",
+            constraint=models.UniqueConstraint(fields=("trial", "position"), name="drug_position_unique_in_trial"),
         ),
         migrations.AddConstraint(
-            model_name='doselevel',
-            constraint=models.UniqueConstraint(fields=('trial', 'label'), name='doselevel_label_unique_in_trial'),
+            model_name="doselevel",
+            constraint=models.UniqueConstraint(fields=("trial", "label"), name="doselevel_label_unique_in_trial"),
         ),
         migrations.AddConstraint(
-            model_name='dose',
-            constraint=models.UniqueConstraint(fields=('dose_level', 'drug'), name='dose_one_per_drug_and_level'),
+            model_name="dose",
+            constraint=models.UniqueConstraint(fields=("dose_level", "drug"), name="dose_one_per_drug_and_level"),
         ),
         migrations.AddConstraint(
-            model_name='dose',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', None), ('amount__gte', 0), _connector='OR'), name='dose_not_negative'),
+            model_name="dose",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", None), ("amount__gte", 0), _connector="OR"), name="dose_not_negative"
+            ),
         ),
     ]

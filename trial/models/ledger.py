@@ -53,7 +53,9 @@ class RowImage(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("ledger", "table", "row", models.F("number").desc(), models.F("seq").desc(), name="image_as_of"),
+            models.Index(
+                "ledger", "table", "row", models.F("number").desc(), models.F("seq").desc(), name="image_as_of"
+            ),
             models.Index(fields=["ledger", "number"], name="image_of_event"),
         ]
 

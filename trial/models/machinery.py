@@ -25,9 +25,7 @@ class Notice(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "to"], name="notice_key_unique_for_person")]
         indexes = [
-            models.Index(
-                fields=["next_try_at"], condition=models.Q(done_at=None, dead_at=None), name="notice_due"
-            )
+            models.Index(fields=["next_try_at"], condition=models.Q(done_at=None, dead_at=None), name="notice_due")
         ]
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from .. import ids
-from ..roles import ONE_SITE, Role
+from ..roles import ONE_SITE, ROLES, Role
 from .ledger import Audited
 
 
@@ -39,9 +39,6 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.name
 
-    def has_usable_totp(self) -> bool:
-        return self.authenticator_set.filter(type="totp").exists()  # type: ignore[attr-defined]
-
 
 class Account(Audited):
     """What was decided about an account: opened, closed, name, installation role."""
@@ -51,9 +48,7 @@ class Account(Audited):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="account")
     name = models.CharField(max_length=120)
     open = models.BooleanField(default=True)
-    role = models.CharField(
-        max_length=30, blank=True, choices=[(Role.ADMINISTRATOR.value, Role.ADMINISTRATOR.label)]
-    )
+    role = models.CharField(max_length=30, blank=True, choices=[(Role.ADMINISTRATOR.value, Role.ADMINISTRATOR.label)])
 
 
 class Site(Audited):
@@ -73,7 +68,7 @@ class Membership(Audited):
     """One person's role in one trial. A person holds one at a time; the role fixes the sites it sees."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=30, choices=[c for c in Role.choices if c[0] != Role.ADMINISTRATOR])
+    role = models.CharField(max_length=30, choices=[c for c in ROLES if c[0] != Role.ADMINISTRATOR])
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="memberships")
     principal = models.BooleanField(default=False, help_text="Principal investigator of the site.")
     second_reader = models.BooleanField(default=False, help_text="Named to read DLTs of other sites second.")
@@ -114,7 +109,7 @@ class Signature(Audited):
     INSERT_ONLY = True
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=30, choices=Role.choices)
+    role = models.CharField(max_length=30, choices=ROLES)
     meaning = models.CharField(max_length=200)
     signed_at = models.DateTimeField()
     subject = models.UUIDField(help_text="Id of the row that was signed.")

@@ -1,9 +1,9 @@
 """Django's migrate, as the owner of the tables, and then the ledger's triggers and grants."""
 
-from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management import call_command
+from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 
@@ -11,7 +11,7 @@ from trial import guard
 
 
 class Command(Migrate):
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 

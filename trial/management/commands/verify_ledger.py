@@ -5,8 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from trial import verification
-from trial.models import Ledger
+from trial import queries, verification
 
 
 class Command(BaseCommand):
@@ -16,11 +15,9 @@ class Command(BaseCommand):
         parser.add_argument("--trial", help="code of one trial; all ledgers when left out")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        ledgers = Ledger.objects.select_related("trial").order_by("trial__code")
-        if options["trial"]:
-            ledgers = ledgers.filter(trial__code=options["trial"])
-            if not ledgers:
-                raise CommandError(f"There is no trial with the code {options['trial']}.")
+        ledgers = queries.ledgers(options["trial"])
+        if options["trial"] and not ledgers:
+            raise CommandError(f"There is no trial with the code {options['trial']}.")
         wrong = verification.guards()
         for ledger in ledgers:
             name = ledger.trial.code if ledger.trial else "installation"
