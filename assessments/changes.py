@@ -24,6 +24,7 @@ FIELDS = {
     "serious": "Serious",
     "aware_on": "Aware on",
     "suspected": "Suspected by the investigator",
+    "delays_cycle_2": "Cycle 2 held for it",
     "qualifiers": "Answers",
     "voided": "Voided",
 }

@@ -55,6 +55,11 @@ class EventForm(ServiceForm):
         help_text="Death, life-threatening, hospital admission, disability, congenital anomaly, important event.",
     )
     aware_on = Typed(label="Aware on", required=False, help_text="The day on which the site learned of it.")
+    delays_cycle_2 = forms.BooleanField(
+        label="Cycle 2 is held for this event",
+        required=False,
+        help_text="Held more than 14 days for a related event of the window, it is a suspected DLT (criterion N4).",
+    )
     suspected = forms.BooleanField(
         label="I suspect a DLT",
         required=False,
@@ -141,6 +146,7 @@ class EventForm(ServiceForm):
             relations=self.relations(),
             qualifiers=self.qualifiers(),
             suspected=said["suspected"],
+            delays_cycle_2=said["delays_cycle_2"],
             serious=said["serious"],
             aware_on=said["aware_on"],
         )
@@ -151,7 +157,17 @@ def _stored(event: AdverseEvent) -> dict[str, Any]:
     return {
         **{
             name: getattr(event, name)
-            for name in ("term", "specified", "grade", "onset_on", "ended_on", "serious", "aware_on", "suspected")
+            for name in (
+                "term",
+                "specified",
+                "grade",
+                "onset_on",
+                "ended_on",
+                "serious",
+                "aware_on",
+                "suspected",
+                "delays_cycle_2",
+            )
         },
         **{f"relation_{r.drug.position}": r.degree for r in event.relations.all() if not r.voided},
         **{name: {True: "yes", False: "no"}.get(given.get(name), "") for name in QUESTIONS},  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ class AdverseEvent(Audited):
     qualifiers = models.JSONField(default=dict, help_text="Answers that DLT criteria ask for: true, false or null.")
     round = models.PositiveSmallIntegerField(default=1, help_text="Of reading; a changed event is read again.")
     suspected = models.BooleanField(default=False, help_text="The investigator asks for DLT verdicts.")
+    delays_cycle_2 = models.BooleanField(default=False, help_text="Cycle 2 is held for it: criterion N4 looks at it.")
     serious = models.BooleanField(default=False)
     aware_on = models.DateField(null=True, blank=True)
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -12,7 +12,7 @@ from trial import protocol_settings
 from trial.models import DoseLevel, Drug
 from trial.protocol_settings import ProtocolSettings
 
-from . import dlt
+from . import course_rules, dlt
 from .models import AdverseEvent, DltVerdict, Relation
 
 
@@ -111,7 +111,10 @@ def _facts(patient: Patient, drugs: Sequence[str], on: date) -> PatientFacts:
             events=[_event_facts(event, drugs, None, on) for event in patient.events.all()],
         )
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    events = [_event_facts(event, drugs, treatment.first_dose_on, on, settings) for event in patient.events.all()]
+    events = [
+        _event_facts(event, drugs, treatment.first_dose_on, on, settings, treatment.cycle2_on)
+        for event in patient.events.all()
+    ]
     course = _course(patient, settings, events, on)
     confirmed = getattr(patient, "evaluability", None)
     state, because = dlt.evaluability(course)
@@ -185,6 +188,7 @@ def _event_facts(
     first_dose: date | None,
     on: date,
     settings: ProtocolSettings | None = None,
+    cycle2_on: date | None = None,
 ) -> EventFacts:
     relations: dict[str, str | None] = dict.fromkeys(drugs)
     relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}
@@ -193,21 +197,27 @@ def _event_facts(
         nothing = dlt.Suggestion(False, "The patient has not had a first dose.")
         return EventFacts(event, relations, nothing, verdicts, "none", 0)
     onset_day = (event.onset_on - first_dose).days + 1
-    suggestion = dlt.suggest(
-        dlt.Event(
-            term=event.term,
-            soc=event.soc,
-            grade=event.grade,
-            onset_day=onset_day,
-            end_day=(event.ended_on - first_dose).days + 1 if event.ended_on else None,
-            as_of_day=max((on - first_dose).days + 1, onset_day),
-            relations=relations,
-            qualifiers=event.qualifiers,
-        ),
-        settings.criteria,
-        settings.window_days,
+    as_of_day = (on - first_dose).days + 1
+    typed = dlt.Event(
+        term=event.term,
+        soc=event.soc,
+        grade=event.grade,
+        onset_day=onset_day,
+        end_day=(event.ended_on - first_dose).days + 1 if event.ended_on else None,
+        as_of_day=max(as_of_day, onset_day),
+        relations=relations,
+        qualifiers=event.qualifiers,
     )
+    suggestion = dlt.suggest(typed, settings.criteria, settings.window_days)
     in_window = 1 <= onset_day <= settings.window_days
+    if event.delays_cycle_2 and in_window and settings.criteria["N4"] and suggestion.suggested is not True:
+        delay = course_rules.cycle2_delay(
+            as_of_day=as_of_day,
+            cycle_days=settings.cycle_days,
+            begun_day=(cycle2_on - first_dose).days + 1 if cycle2_on else None,
+            because_of_toxicity=typed.related,
+        )
+        suggestion = delay if delay.suggested else suggestion
     state = dlt.event_state(
         suggestion,
         event.suspected and in_window,

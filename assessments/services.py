@@ -33,6 +33,7 @@ class EventReport:
     relations: Mapping[UUID, str]
     qualifiers: Mapping[str, bool | None]
     suspected: bool = False
+    delays_cycle_2: bool = False
     serious: bool = False
     aware_on: date | None = None
 
@@ -247,7 +248,7 @@ def _asked(report: EventReport) -> tuple[object, ...]:
     return (
         report.term, report.grade, report.onset_on, report.ended_on, report.specified,
         sorted((str(k), v) for k, v in report.relations.items()), sorted(report.qualifiers.items()),
-        report.suspected, report.serious, report.aware_on,
+        report.suspected, report.delays_cycle_2, report.serious, report.aware_on,
     )  # fmt: skip
 
 
@@ -287,7 +288,7 @@ def _check(act: Act, patient: Patient, report: EventReport) -> None:
             raise Refused("Relation: choose one of the answers for a drug of this trial.", field="relations")
 
 
-JUDGED = ("term", "grade", "onset_on", "ended_on", "qualifiers", "suspected")
+JUDGED = ("term", "grade", "onset_on", "ended_on", "qualifiers", "suspected", "delays_cycle_2")
 
 
 def _write(event: AdverseEvent, report: EventReport) -> None:
@@ -296,7 +297,8 @@ def _write(event: AdverseEvent, report: EventReport) -> None:
     event.specified, event.grade = report.specified.strip(), report.grade
     event.onset_on, event.ended_on = report.onset_on, report.ended_on
     event.qualifiers = dict(report.qualifiers)
-    event.suspected, event.serious, event.aware_on = report.suspected, report.serious, report.aware_on
+    event.suspected, event.delays_cycle_2 = report.suspected, report.delays_cycle_2
+    event.serious, event.aware_on = report.serious, report.aware_on
     after = ([getattr(event, name) for name in JUDGED], dict(report.relations))
     if before is not None and before != after and event.verdicts.filter(round=event.round).exists():
         event.round += 1

@@ -184,6 +184,32 @@ def test_only_investigators_report_events(study, role):
         )
 
 
+def test_a_cycle_2_held_for_related_toxicity_is_suspected_from_day_44(study):
+    patient = study.dose()
+    study.take_doses(patient)
+    study.event(patient, term="Neutrophil count decreased", grade=3, delays_cycle_2=True)
+
+    study.later(days=42)  # day 43
+    assert outcome(study, patient) == "pending"
+    with pytest.raises(Refused):
+        study.confirm(patient)
+    study.later(days=1)  # day 44
+    assert outcome(study, patient) == "suspected"
+
+
+def test_a_cycle_2_that_began_in_time_leaves_nothing_open(study):
+    patient = study.dose()
+    study.take_doses(patient)
+    study.event(patient, term="Neutrophil count decreased", grade=3, delays_cycle_2=True)
+    study.later(days=42)  # day 43
+    with study.at():
+        patients.start_cycle_2(trial=study.trial.pk, patient=patient.pk, on=study.today, by=study.investigator)
+
+    study.confirm(patient)
+
+    assert outcome(study, patient) == "no_dlt"
+
+
 def test_passing_time_alone_completes_nobody(study):
     patient = study.dose()
     study.take_doses(patient)
