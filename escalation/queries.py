@@ -83,6 +83,7 @@ class Situation:
     in_force: Sequence[Decision]  # decisions that took effect, in order
     proposed: Decision | None  # signed by some, waiting for the others
     holds: Sequence[Held]
+    changes: Sequence[BasisChanged]  # of signed decisions, not yet answered by a later one
 
     @cached_property
     def inputs_hash(self) -> str:
@@ -152,13 +153,17 @@ class Situation:
 
     @property
     def conclusion(self) -> Decision | None:
-        """The decision that ended escalation: MTD or stop."""
+        """The decision that ended escalation: MTD or stop. None once its basis changed: the committee decides again."""
+        if self.changes:
+            return None
         last = next((d for d in reversed(self.in_force) if d.outcome not in (Outcome.RP2D, Outcome.HOLD)), None)
         return last if last and last.outcome in (Outcome.MTD, Outcome.STOP) else None
 
     @property
     def rp2d(self) -> Decision | None:
-        return next((d for d in reversed(self.in_force) if d.outcome == Outcome.RP2D), None)
+        """The RP2D, while the conclusion that it was signed under stands."""
+        end = self.conclusion
+        return next((d for d in self.in_force if end and d.outcome == Outcome.RP2D and d.number > end.number), None)
 
     @property
     def decision_due(self) -> bool:
@@ -246,6 +251,7 @@ def situation(trial: Trial, on: date, facts: Sequence[PatientFacts] | None = Non
     closed = [p for d in in_force if d.closes_id and (p := protocol.position(d.closes_id))]
     inputs = engine_inputs(protocol, facts, min(closed, default=None))
     advice = answer(inputs)
+    changes = open_changes(trial.pk, in_force)
     cohort = Cohort.objects.filter(trial=trial, closed_at=None, voided=False).select_related("dose_level").first()
     return Situation(
         trial=trial,
@@ -259,7 +265,8 @@ def situation(trial: Trial, on: date, facts: Sequence[PatientFacts] | None = Non
         taken=_taken(cohort, on) if cohort else 0,
         in_force=in_force,
         proposed=next((d for d in every if not getattr(d, "ending", None)), None),
-        holds=_holds(trial, in_force, facts, protocol),
+        holds=_holds(trial, changes, facts, protocol),
+        changes=changes,
     )
 
 
@@ -300,9 +307,11 @@ def open_changes(trial: UUID, in_force: Sequence[Decision]) -> list[BasisChanged
     )
 
 
-def _holds(trial: Trial, in_force: Sequence[Decision], facts: Sequence[PatientFacts], protocol: Protocol) -> list[Held]:
+def _holds(
+    trial: Trial, changes: Sequence[BasisChanged], facts: Sequence[PatientFacts], protocol: Protocol
+) -> list[Held]:
     held = [Held(f"Enrolment is held: {h.reason}") for h in Hold.objects.filter(trial=trial, lifted_by=None)]
-    for change in open_changes(trial.pk, in_force):
+    for change in changes:
         held.append(
             Held(
                 f"The basis of decision {change.decision.number} has changed: patient {change.patient.code} was "

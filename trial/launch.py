@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -25,6 +26,7 @@ from .supervisor import Child, Supervisor
 
 HERE = Path(__file__).resolve().parent.parent
 FIRST_PORT = 8000
+Handler = Callable[[int, FrameType | None], NoReturn] | signal.Handlers
 
 
 class Stop(BaseException):
@@ -39,9 +41,7 @@ def main() -> None:
     os.chdir(HERE)
     var = Path(os.environ.get("ESCALATION_VAR", HERE / "var")).resolve()
     var.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGINT, _stop)
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGHUP, _stop)  # the terminal was closed
+    _on_stop(_stop)
     supervisor = Supervisor(say)
     lock = _lock(var)
     sockets = embedded.socket_folder(var)
@@ -61,14 +61,19 @@ def main() -> None:
         lines = "".join(f"\n{c.name}: {c.last_lines()}" for c in supervisor.children if not c.alive())
         sys.exit(f"{why}{lines}")
     finally:
-        for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(kind, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+        _on_stop(signal.SIG_IGN)
         supervisor.stop()
         embedded.remove_sockets(var)
         lock.truncate(0)
 
 
+def _on_stop(handler: Handler) -> None:
+    for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the last: the terminal was closed
+        signal.signal(kind, handler)
+
+
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    _on_stop(signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
     raise Stop
 
 

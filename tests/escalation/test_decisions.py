@@ -270,6 +270,29 @@ def test_from_protocol_to_mtd_and_rp2d():
     assert study.situation().rp2d.dose_level.label == "2"
 
 
+def test_a_late_dlt_reopens_the_conclusion_for_an_amending_decision():
+    """1: 0/3. 2: 2/3. Back to 1: 0/6, the MTD; then a DLT of the first cohort turns up."""
+    study = factories.study(levels=2).open()
+    early = study.cohort(3)
+    study.sign()
+    study.cohort(3, dlts=2)
+    study.sign()
+    late = study.cohort(3)
+    study.sign()
+    assert study.situation().conclusion.dose_level.label == "1"
+
+    for patient in (early[0], late[0]):
+        event = study.event(patient, onset_on=patient.treatment.first_dose_on)
+        study.verdict(event, study.investigator)
+        study.verdict(event, study.medical_monitor)
+    assert study.situation().conclusion is None
+    assert study.situation().free == 0
+    assert study.situation().advice.action is engine.Action.NONE_TOLERATED
+
+    study.sign()
+    assert study.situation().conclusion.outcome == "stop"
+
+
 def test_the_mtd_waits_for_everyone_at_or_below_it():
     study = factories.study(levels=2).open()
     for dlts in (0, 2):
