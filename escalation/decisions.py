@@ -145,7 +145,7 @@ def decide(
     ) as act:
         if act.earlier:
             return Decision.objects.get(pk=act.earlier)
-        here = _situation(act)
+        here = queries.under(act)
         _same_basis(here, basis)
         if here.proposed:
             if queries.inputs_hash(here.proposed.inputs) == here.inputs_hash:
@@ -173,7 +173,7 @@ def countersign(
         row = Decision.objects.select_related("dose_level").get(pk=decision, trial=trial)
         if act.earlier:
             return row
-        here = _situation(act)
+        here = queries.under(act)
         if here.proposed is None or here.proposed.pk != row.pk:
             raise Refused(f"Decision {row.number} no longer waits for signatures.")
         _same_basis(here, basis)
@@ -252,14 +252,6 @@ WORDS = {
 
 def _words(outcome: str) -> str:
     return WORDS[outcome]
-
-
-def _situation(act: Act) -> Situation:
-    assert act.trial is not None
-    here = queries.situation(act.trial, act.clinical_date)
-    if here is None:
-        raise Refused("The protocol is not written yet.")
-    return here
 
 
 def _same_basis(here: Situation, basis: str) -> None:

@@ -30,7 +30,7 @@ def request_slot(
         home = act.membership.site_id if act.membership and act.membership.site_id else site
         if home is None:
             raise Refused("Site: choose the site that asks.", field="site")
-        here = _situation(act)
+        here = queries.under(act)
         if not here.free:
             if not wait or here.conclusion or here.cohort is None:
                 raise Refused(queries.why_closed(here))
@@ -51,7 +51,7 @@ def grant_slot(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) ->
             return row
         if row.state != Slot.State.REQUESTED:
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; only a requested one can be granted.")
-        here = _situation(act)
+        here = queries.under(act)
         if not here.free:
             raise Refused(queries.why_closed(here))
         act.result(row.pk)
@@ -65,7 +65,7 @@ def enrol(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Pati
             return Patient.objects.get(pk=act.earlier)
         row = Slot.objects.select_related("cohort").get(pk=slot, trial=trial)
         patients.mine(act, row.site_id)
-        here = _situation(act)
+        here = queries.under(act)
         _may_enrol(row, here)
         patient = patients.add_patient(act, row)
         act.result(patient.pk)
@@ -117,7 +117,7 @@ def first_dose(
             return Treatment.objects.get(pk=act.earlier)
         row = Patient.objects.select_related("cohort__dose_level", "slot").get(pk=patient, trial=trial)
         patients.mine(act, row.site_id)
-        here = _situation(act)
+        here = queries.under(act)
         level = row.cohort.dose_level
         if received_level is not None and received_level != level.pk:
             if not reason.strip():
@@ -158,11 +158,3 @@ def _granted(act: Act, here: Situation, slot: Slot) -> Slot:
     assert here.cohort is not None
     patients.grant(act, slot, cohort=here.cohort, hold_days=here.protocol.settings.slot_hold_days)
     return slot
-
-
-def _situation(act: Act) -> Situation:
-    assert act.trial is not None
-    here = queries.situation(act.trial, act.clinical_date)
-    if here is None:
-        raise Refused("The protocol is not written yet.")
-    return here

@@ -19,6 +19,7 @@ from trial import queries as ground
 from trial.models import AuditEvent, ProtocolVersion, Signature, Trial
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
+from trial.refusals import Refused
 
 from . import engine
 from .models import BasisChanged, Decision, Hold
@@ -215,16 +216,7 @@ def engine_inputs(protocol: Protocol, facts: Sequence[PatientFacts], closed_by_c
 
 def answer(inputs: dict[str, Any]) -> engine.Recommendation:
     """The engine's answer to stored or fresh inputs."""
-    s = inputs["settings"]
-    rule = engine.Rule(
-        variant=engine.Variant(inputs["variant"]),
-        a=s["a"],
-        b=s["b"],
-        c=s["c"],
-        d=s["d"],
-        e=s["e"],
-        early_stop=s["early_stop"],
-    )
+    rule = engine.Rule(variant=engine.Variant(inputs["variant"]), **inputs["settings"])
     patients = [
         engine.Patient(p["level"], engine.Outcome(p["outcome"]), engine.Role(p["role"])) for p in inputs["patients"]
     ]
@@ -268,6 +260,15 @@ def situation(trial: Trial, on: date, facts: Sequence[PatientFacts] | None = Non
         holds=_holds(trial, changes, facts, protocol),
         changes=changes,
     )
+
+
+def under(act: ledger.Act) -> Situation:
+    """The situation that a service re-reads under the lock of its action. Refused before the protocol is written."""
+    assert act.trial is not None
+    found = situation(act.trial, act.clinical_date)
+    if found is None:
+        raise Refused("The protocol is not written yet.")
+    return found
 
 
 def here(scope: access.Scope) -> Situation | None:

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from assessments import queries as assessments
-from assessments.models import DltVerdict
-from assessments.queries import EventFacts, PatientFacts
-from assessments.services import reader_of
+from assessments import sight
 from patients import queries as patients
 from patients.models import Slot
 from trial.access import Scope
-from trial.roles import May, Role
+from trial.roles import May
 
 from . import queries
 from .queries import Situation
@@ -36,31 +34,12 @@ def things(scope: Scope, here: Situation) -> list[Waiting]:
 def _verdicts(scope: Scope, here: Situation) -> Iterator[Waiting]:
     for f in here.facts:
         for e in f.events:
-            if e.in_review and may_read(scope, f, e):
+            if sight.turn(scope, f, e):
                 yield Waiting(
                     f"DLT verdict: patient {f.patient.code}, {e.event.title.lower()} grade {e.event.grade}",
                     "assessments:verdict",
                     e.event.number,
                 )
-
-
-def may_read(scope: Scope, patient: PatientFacts, event: EventFacts) -> bool:
-    """Whether this person is a reader of the event whose verdict is still missing."""
-    member = scope.membership
-    if member is None:
-        return False
-    reader = reader_of(
-        scope.role,
-        site=member.site_id,
-        patient_site=patient.patient.site_id,
-        second=member.second_reader,
-        third=member.third_reader,
-        dsmb=scope.role == Role.DSMB,
-    )
-    given = {verdict.reader for verdict in event.verdicts}
-    if not reader or reader in given or any(verdict.by_id == scope.user.pk for verdict in event.verdicts):
-        return False
-    return reader != DltVerdict.Reader.THIRD or len(given) == 2
 
 
 def _signatures(scope: Scope, here: Situation) -> Iterator[Waiting]:
