@@ -66,7 +66,8 @@ def _state(view: View, position: int) -> LevelState:
 
 def _passed(view: View, position: int) -> bool:
     tally = view.here.tally(position)
-    return engine.level_says(tally, view.rule).rule in ("R3", "R5", "R7")
+    count = engine.Count(tally.evaluable, tally.dlts, tally.pending)
+    return engine.passed(count, view.rule) and not engine.failed(count, view.rule)
 
 
 def _banner(view: View, position: int) -> str:
@@ -100,7 +101,7 @@ def recommendation(view: View) -> RecommendationCard:
         headline=said,
         because=here.because,
         rule=f"{advice.rule}: {now[0]} evaluable, {now[1]} DLT",
-        variant=f"{here.protocol.settings.a}+{here.protocol.settings.b}, variant {advice.variant}",
+        variant=words.design(view.rule),
         engine=f"engine {advice.engine_version}",
         tone=TONES.get(advice.action, ""),
         bracket=_bracket(view, waiting),

@@ -117,7 +117,8 @@ def _mtd_blocked(here: Situation, position: int | None) -> str:
         return unsettled
     if position == here.advice.level and here.recommended == Outcome.MTD:
         return ""
-    if tally.evaluable < s.a + s.b or tally.dlts > s.e:
+    rule = queries.rule_of(s)
+    if tally.dlts > s.e or not engine.enough(engine.Count(tally.evaluable, tally.dlts), rule):
         return f"The MTD needs {s.a + s.b} evaluable patients with at most {s.e} DLT."
     return ""
 
@@ -410,9 +411,8 @@ def _obey(act: Act, here: Situation, decision: Decision) -> None:
     cohort = None
     if decision.outcome in OPENS:
         assert decision.dose_level is not None and decision.position is not None
-        s = here.protocol.settings
-        first = here.tally(decision.position).evaluable < s.a
-        cohort = patients.open_cohort(act, dose_level=decision.dose_level, places=s.a if first else s.a + s.b)
+        places = queries.rule_of(here.protocol.settings).places(here.tally(decision.position).evaluable)
+        cohort = patients.open_cohort(act, dose_level=decision.dose_level, places=places)
     elif decision.outcome in (Outcome.MTD, Outcome.STOP):
         patients.close_cohort(act)
     _end(act, decision, in_force=True, cohort=cohort)

@@ -1,6 +1,7 @@
 """The 3+3 rule and its A+B family. Sources: Storer 1989, doi:10.2307/2531693; Korn et al. 1994,
-doi:10.1002/sim.4780131802; Lin & Shih 2001. The words are those of docs/domain.md, section 3; where they
-leave room, docs/decisions/2026-11-23-engine-readings.md says which reading is taken.
+doi:10.1002/sim.4780131802; Lin & Shih 2001; rolling six: Skolnik et al. 2008, doi:10.1200/JCO.2007.12.7712, by the
+table of Frankel et al. 2020. The words are those of docs/domain.md, section 3; where they leave room,
+docs/decisions/2026-11-23-engine-readings.md and 2026-11-24-rolling-six.md say which reading is taken.
 
 `recommend` answers for patients; `standing` is the rule itself, on counts alone and cheap enough to enumerate.
 `python -m escalation.engine` answers a line of JSON at a time (docs/validation.md).
@@ -16,12 +17,12 @@ VERSION = "1"  # stored with every decision; raise it whenever any answer can ch
 
 
 class Variant(StrEnum):
-    """What happens to a level with one cohort only that is about to become the MTD."""
+    """What happens to a level with one cohort only that is about to become the MTD; or rolling six."""
 
     D6 = "D6"  # a second cohort there, at the top level too
     D3 = "D3"  # a second cohort there, but not at the top level
     N = "N"  # no second cohort, and never below the start level
-    ROLLING_SIX = "rolling_six"
+    ROLLING_SIX = "rolling_six"  # one cohort of two to six a level, judged while it fills
 
 
 class Action(StrEnum):
@@ -58,6 +59,9 @@ class Flag(StrEnum):
     BELOW_START_USED = "below_start_used"
 
 
+ROLLING_SIX = {"a": 3, "b": 3, "c": 1, "d": 1, "e": 1}  # the one set of sizes that its table is printed for
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A + B design: escalate below `c` DLTs in the first `a`, expand from `c` to `d`, tolerate `e` of a + b."""
@@ -72,7 +76,9 @@ class Rule:
 
     def __post_init__(self) -> None:
         if self.variant is Variant.ROLLING_SIX:
-            raise ValueError(f"variant: engine version {VERSION} does not offer rolling_six; give D6, D3 or N")
+            for name, size in ROLLING_SIX.items():
+                if getattr(self, name) != size:
+                    raise ValueError(f"{name}: rolling six needs {name} = {size}, got {getattr(self, name)}")
         if self.a < 1 or self.b < 1:
             raise ValueError(f"a, b: each cohort needs at least one patient, got a = {self.a} and b = {self.b}")
         if self.d >= self.a:
@@ -89,6 +95,19 @@ class Rule:
         cohort alone had more than `d`. In the 3+3 design it is always 1.
         """
         return self.d if dosed <= self.a else min(self.e, self.d + dosed - self.a)
+
+    @property
+    def rolling(self) -> bool:
+        return self.variant is Variant.ROLLING_SIX
+
+    @property
+    def first_cohort(self) -> int:
+        """Places of a level when it is opened."""
+        return self.a + self.b if self.rolling else self.a
+
+    def places(self, evaluable: int) -> int:
+        """Places of a level that is not done with, by its evaluable patients."""
+        return self.first_cohort if evaluable < self.a else self.a + self.b
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +202,20 @@ def failed(count: Count, rule: Rule) -> bool:
 
 
 def passed(count: Count, rule: Rule) -> bool:
-    """Passed on its own numbers, for a level that has not failed."""
-    return count.evaluable >= rule.a and (count.dlts < rule.c or count.evaluable >= rule.a + rule.b)
+    """Passed on its own numbers, for a level that has not failed.
+
+    Rolling six counts on nobody who is pending: three to five all clean, or six with one DLT at the worst.
+    """
+    six = rule.a + rule.b
+    if rule.rolling and count.pending:
+        return count.evaluable + count.pending >= six and count.dlts + count.pending <= rule.e
+    return count.evaluable >= rule.a and (count.dlts < rule.c or count.evaluable >= six)
+
+
+def enough(count: Count, rule: Rule) -> bool:
+    """Enough patients to be the MTD, for a level that has not failed: both cohorts, in rolling six also 0/5."""
+    six = rule.a + rule.b
+    return count.evaluable >= six or (rule.rolling and count.evaluable == six - 1 and count.dlts == 0)
 
 
 def lowest_failed(counts: Sequence[Count], rule: Rule) -> int:
@@ -209,8 +240,8 @@ def standing(counts: Sequence[Count], rule: Rule, start: int = 1, closed: int | 
     if highest_open < start:
         if highest_open == 0 or rule.variant is Variant.N:
             return Standing(0, 0)
-        evaluable = counts[highest_open - 1].evaluable
-        return Standing(highest_open, rule.a if evaluable < rule.a else six if evaluable < six else 0)
+        here = counts[highest_open - 1]
+        return Standing(highest_open, 0 if enough(here, rule) else rule.places(here.evaluable))
 
     first = 0
     passed_above = six_above = False
@@ -224,11 +255,10 @@ def standing(counts: Sequence[Count], rule: Rule, start: int = 1, closed: int | 
         else:
             first = level
     if first:
-        return Standing(first, rule.a if counts[first - 1].evaluable < rule.a else six)
+        return Standing(first, rule.places(counts[first - 1].evaluable))
 
-    enough = counts[highest_open - 1].evaluable >= six
     stops_on_one_cohort = rule.variant is Variant.N or (rule.variant is Variant.D3 and highest_open == len(counts))
-    return Standing(highest_open, 0 if enough or stops_on_one_cohort else six)
+    return Standing(highest_open, 0 if stops_on_one_cohort or enough(counts[highest_open - 1], rule) else six)
 
 
 def choice(stand: Standing, counts: Sequence[Count], rule: Rule, last: int) -> Choice:
@@ -246,8 +276,8 @@ def choice(stand: Standing, counts: Sequence[Count], rule: Rule, last: int) -> C
     if level < last:
         return Choice(Action.DE_ESCALATE, level)
     here = counts[level - 1]
-    first_cohort_full = here.evaluable + here.pending == rule.a
-    return Choice(Action.EXPAND if first_cohort_full and places > rule.a else Action.ENROL, level)
+    first_cohort_full = here.evaluable + here.pending == rule.first_cohort
+    return Choice(Action.EXPAND if first_cohort_full and places > rule.first_cohort else Action.ENROL, level)
 
 
 class Path(NamedTuple):
@@ -287,8 +317,14 @@ def level_says(tally: Tally | Count, rule: Rule) -> Says:
     """What one level says by the table of docs/domain.md, section 3, written for any A + B."""
     six = rule.a + rule.b
     n, x = tally.evaluable, tally.dlts
-    if failed(Count(n, x, tally.pending), rule):
+    count = Count(n, x, tally.pending)
+    if failed(count, rule):
         return Says("R1", "failed: this level and all above it are closed")
+    if rule.rolling:
+        row = "R2" if n < rule.a else "R7" if n >= six else ("R3", "R4")[x] if n == rule.a else ("R5", "R6")[x]
+        if passed(count, rule):
+            return Says(row, "passed")
+        return Says(row, f"not yet: fill to {six}" if n + tally.pending < six else "hold until the pending are known")
     if n < rule.a:
         return Says("R2", f"not yet: enrol up to {rule.a}")
     if n == rule.a:
@@ -335,8 +371,10 @@ def recommend(
         unfinished = (
             not rule.early_stop and closed_from == failed_from <= levels and counts[failed_from - 1].pending > 0
         )
-        if unfinished or (bracket.best != bracket.worst and not _fills_open_cohort(stand, known, counts, rule)):
+        if unfinished:
             stand = None
+        elif bracket.best != bracket.worst:
+            stand = _filled_meanwhile(stand, known, counts, rule, last)
 
     if stand is None:
         chosen, places = Choice(Action.WAIT, last), 0
@@ -403,17 +441,22 @@ def _outside(patients: Sequence[Patient]) -> tuple[Outside, ...]:
     return tuple(Outside(level, role, *seen[level, late, role]) for level, late, role in sorted(seen))
 
 
-def _fills_open_cohort(best: Standing, known: Standing, counts: Sequence[Count], rule: Rule) -> bool:
+def _filled_meanwhile(
+    best: Standing, known: Standing, counts: Sequence[Count], rule: Rule, last: int
+) -> Standing | None:
     """Filling a cohort already opened is no decision: the pending patients may do what they like.
 
     The known counts must leave the trial at that level: a lower level that is not passed without its pending
-    patients comes first, and nothing above it enrols.
+    patients comes first, and nothing above it enrols. Rolling six fills the level last dosed, or the one that
+    the best completion asks for too, up to six.
     """
-    if best.places == 0 or best.level != known.level:
-        return False
-    here = counts[best.level - 1]
+    stand = known if rule.rolling else best
+    if stand.places == 0 or known.level not in ((best.level, last) if rule.rolling else (best.level,)):
+        return None
+    here = counts[stand.level - 1]
     dosed = here.evaluable + here.pending
-    return 0 < dosed < rule.a or rule.a < dosed < best.places
+    first = rule.first_cohort
+    return stand if 0 < dosed < first or first < dosed < stand.places else None
 
 
 def _slots(level: int, places: int, tallies: Sequence[Tally]) -> int:
@@ -448,7 +491,8 @@ def _flags(
     lowest = len(tallies) + 1
     for patient in counted:
         level = patient.level
-        if dosed[level] == 0 or (dosed[level] >= rule.a and (dosed[level] - rule.a) % rule.b == 0):
+        beyond = dosed[level] - rule.first_cohort
+        if dosed[level] == 0 or (beyond >= 0 and beyond % rule.b == 0):
             closed_before[level] = dlts[level] > rule.limit(dosed[level])
         if closed_before[level] or lowest < level:
             found.add(Flag.CLOSED_LEVEL_USED)

@@ -40,7 +40,7 @@ class RecommendationCard:
     headline: str  # "Wait: 2 patients pending"
     because: str  # "0/1 DLT at level 3. Outcomes of 012 and 013 still change what follows."
     rule: str  # "n < 3 evaluable, x ≤ 1"
-    variant: str  # "3+3, variant D6"
+    variant: str  # "3+3, variant D6", "rolling six"
     engine: str  # "engine 1"
     tone: str = ""
     bracket: Sequence[Outlook] = ()

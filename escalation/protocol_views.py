@@ -17,7 +17,7 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from . import protocol as service
-from . import protocol_changes, protocol_draft, protocol_words, queries
+from . import protocol_changes, protocol_draft, protocol_words, queries, words
 from .protocol_changes import Snapshot
 from .protocol_draft import Draft
 from .protocol_forms import ProtocolForm, settings_initial
@@ -40,6 +40,7 @@ def protocol(request: HttpRequest, trial: str) -> HttpResponse:
     ]
     shown |= {
         "snapshot": snapshot,
+        "design": words.design(queries.rule_of(snapshot.settings)),
         "in_force": snapshot is versions[-1],
         "latest": versions[-1],
         "levels": list(reversed(snapshot.levels)),

@@ -60,6 +60,7 @@ GROUPS = (
                     "D6": "D6: six patients before a level is the MTD, at the top level too",
                     "D3": "D3: six patients below a failed level; three are enough at the top",
                     "N": "N: no second cohort, never below the start level",
+                    "rolling_six": "Rolling six: one cohort of two to six a level, judged while it fills",
                 },
             ),
             Setting("a", "First cohort, A", "Evaluable patients before the first answer at a level.", "patients"),

@@ -27,6 +27,13 @@ ACTIONS = {
     Action.NONE_TOLERATED: "No level is tolerated",
 }
 
+ROLLING_SIX = {  # what a row says, by the patients still pending
+    "R1": "failed: this level and all above it are closed",
+    "R3": "passed once nobody on the level is pending, else fill to 6",
+    "R5": "passed once nobody on the level is pending, or with 5 of 6; else fill to 6",
+    "R7": "passed once nobody on the level is pending",
+}
+
 OUTCOMES = {
     "dlt": "DLT",
     "no_dlt": "No DLT",
@@ -62,6 +69,11 @@ def at_most(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
+def design(rule: Rule) -> str:
+    """The rule by its name: "3+3, variant D6"."""
+    return "rolling six" if rule.rolling else f"{rule.a}+{rule.b}, variant {rule.variant}"
+
+
 def rule_rows(rule: Rule) -> list[tuple[str, str, str, str]]:
     """The rule in force as (name, evaluable, DLTs, what the level says), for any A + B."""
     a, six = rule.a, rule.a + rule.b
@@ -79,6 +91,8 @@ def rule_rows(rule: Rule) -> list[tuple[str, str, str, str]]:
     rows.append(("R7", f"≥ {six}", f"≤ {rule.e}", six, 0))
     if rule.e > rule.d:
         rows[0] = ("R1", "any", f"> {rule.d} of {a}, > {rule.e} of {six}", a, rule.d + 1)
+    if rule.rolling:
+        return [(name, n, x, ROLLING_SIX.get(name, f"not yet: fill to {six}")) for name, n, x, *_ in rows]
     return [
         (name, evaluable, dlts, engine.level_says(engine.Count(n, x), rule).words)
         for name, evaluable, dlts, n, x in rows

@@ -10,7 +10,7 @@ from typing import Any
 
 CRITERIA = ("H1", "H2", "H3", "H4", "N1", "N2", "N3", "N4")
 CHOICES: dict[str, tuple[object, ...]] = {
-    "variant": ("D6", "D3", "N"),
+    "variant": ("D6", "D3", "N", "rolling_six"),
     "slot_approval": ("automatic", "medical_monitor"),
     "ctcae_version": ("5.0", "6.0"),
     "denominator": ("all_treated", "response_evaluable"),
@@ -94,6 +94,10 @@ class ProtocolSettings:
             raise SettingRefused("c", "must be from 1 to D + 1")
         if not self.d <= self.e < self.a + self.b:
             raise SettingRefused("e", "must be from D to below A + B")
+        if self.variant == "rolling_six":
+            for name, size in (("a", 3), ("b", 3), ("c", 1), ("d", 1), ("e", 1)):
+                if getattr(self, name) != size:
+                    raise SettingRefused(name, f"must be {size} in rolling six, whose table is printed for no other")
         if not 0 < self.fraction <= 1:
             raise SettingRefused("fraction", "must be above 0 and at most 1")
         if self.start < 1:

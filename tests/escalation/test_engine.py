@@ -408,7 +408,8 @@ def test_settings_start_and_closed_level_are_read():
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"variant": None}, "variant"), ({"variant": "D7"}, "variant"), ({"variant": "rolling_six"}, "variant"),
+        ({"variant": None}, "variant"), ({"variant": "D7"}, "variant"),
+        ({"variant": "rolling_six", "settings": {"b": 2}}, "b"),
         ({"levels": None}, "levels"), ({"levels": 0}, "levels"), ({"levels": True}, "levels"),
         ({"levels": "3"}, "levels"),
         ({"start": 4}, "start"), ({"start": "1"}, "start"), ({"closed_by_committee": 9}, "closed_by_committee"),
