@@ -1,0 +1,402 @@
+"""The statistics of the endpoints, right to the digit that R gives: Kaplan-Meier, log-rank, Cox, ROC, Fisher's test.
+
+On scipy and statsmodels, so heavy to import: workers alone do (docs/decisions). R is survival 3.8, pROC 1.18 and
+stats 4.5. "Not estimable" is None wherever R says NA, and wherever a fit does not converge; never 0 or infinity.
+`python -m assessments.statistics` is the validation filter (docs/validation-statistics.md).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from math import comb
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.optimize import linprog
+from statsmodels.duration.hazard_regression import PHReg
+from statsmodels.duration.survfunc import survdiff
+
+from . import columns
+from .binomial import proportion
+
+Vector = NDArray[np.float64]
+Answer = dict[str, Any]
+CONF_TYPES = ("log-log", "log", "plain")
+PROBS = ("0.25", "0.5", "0.75")
+SAME = math.sqrt(np.finfo(float).eps)  # R's tolerance for "S equals 1 - p exactly"
+LEVEL = Decimal("0.95")
+
+
+# ---- Kaplan-Meier ----
+
+
+def km(
+    time: Sequence[float],
+    event: Sequence[int],
+    *,
+    group: Sequence[str] | None = None,
+    conf_type: str = "log-log",
+    conf_level: Decimal = LEVEL,
+    at: Sequence[float] = (),
+) -> Answer:
+    """Curves by group ("all" without groups) and the log-rank test between them.
+
+    time: from 0, event: 1 or 0 = censored; of one length. conf_type: one of CONF_TYPES. at: times to read off.
+    Returns {"groups": {name: curve with quantiles and "at"}, "logrank": {"chisq", "df", "p"} or None}.
+    """
+    times, events = np.asarray(time, float), np.asarray(event, int)
+    if group is None:
+        return {"groups": {"all": _curve(times, events, conf_type, conf_level, at)}, "logrank": None}
+    names = np.asarray(group, dtype=object)
+    return {
+        "groups": {
+            str(name): _curve(times[names == name], events[names == name], conf_type, conf_level, at)
+            for name in sorted(set(group))
+        },
+        "logrank": logrank(times, events, group),
+    }
+
+
+def _curve(times: Vector, events: NDArray[Any], conf_type: str, conf_level: Decimal, at: Sequence[float]) -> Answer:
+    if not times.size:
+        nothing = dict.fromkeys(("surv", "std_err", "lower", "upper"))
+        return {
+            "n": 0,
+            "n_events": 0,
+            "curve": {k: [] for k in ("time", "n_risk", "n_event", "n_censor", *nothing)},
+            "quantiles": {p: [None, None, None] for p in PROBS},
+            "at": [{"time": _plain(t), "n_risk": 0, **nothing} for t in at],
+        }
+    sample = stats.CensoredData(uncensored=times[events == 1], right=times[events == 0])
+    found = stats.ecdf(sample).sf
+    t, surv = found.quantiles, found.probabilities
+    n_risk = times.size - np.searchsorted(np.sort(times), t, side="left")
+    n_event = np.array([int(events[times == x].sum()) for x in t])
+    n_all = np.array([int((times == x).sum()) for x in t])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_se = np.sqrt(np.cumsum(n_event / (n_risk * (n_risk - n_event))))  # of log S; infinite where S = 0
+        std_err = np.where(surv > 0, surv * log_se, np.nan)
+    z = float(stats.norm.ppf(0.5 + float(conf_level) / 2))
+    lower, upper = _limits(surv, log_se, z, conf_type)
+    rows = {"surv": surv, "std_err": std_err, "lower": lower, "upper": upper}
+    return {
+        "n": int(times.size),
+        "n_events": int(events.sum()),
+        "curve": {
+            "time": [_plain(x) for x in t],
+            "n_risk": n_risk.tolist(),
+            "n_event": n_event.tolist(),
+            "n_censor": (n_all - n_event).tolist(),
+            **{name: _estimates(values) for name, values in rows.items()},
+        },
+        "quantiles": {p: [_quantile(t, curve, float(p)) for curve in (surv, lower, upper)] for p in PROBS},
+        "at": [_read_off(t, n_risk, rows, float(x)) for x in at],
+    }
+
+
+def _limits(surv: Vector, log_se: Vector, z: float, conf_type: str) -> tuple[Vector, Vector]:
+    """Pointwise limits as R's survfit: clipped to [0, 1], NaN where S = 0, for log-log where S = 1 too."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        match conf_type:
+            case "log-log":
+                centre, width = np.log(-np.log(surv)), z * log_se / np.log(surv)
+                lower, upper = np.exp(-np.exp(centre - width)), np.exp(-np.exp(centre + width))
+                known = (surv > 0) & (surv < 1)
+            case "log":
+                lower, upper = surv * np.exp(-z * log_se), surv * np.exp(z * log_se)
+                known = surv > 0
+            case _:
+                lower, upper = surv - z * surv * log_se, surv + z * surv * log_se
+                known = surv > 0
+    clip = (np.where(known, np.clip(limit, 0, 1), np.nan) for limit in (lower, upper))
+    return next(clip), next(clip)
+
+
+def _quantile(t: Vector, curve: Vector, p: float) -> float | int | None:
+    """R's rule for a survival curve or a limit of it: the first time with 1 - S >= p.
+
+    Where 1 - S equals p the midpoint to the next drop, or to the last observation when none follows. A limit that
+    is not estimable at a time is passed over there. A limit may rise again; then, as R does, levels are taken in
+    order of height.
+    """
+    y, x = np.concatenate([[0.0], 1 - curve]), np.concatenate([[0.0], t])
+    first = np.sort(np.unique(np.where(np.isnan(y), np.inf, y), return_index=True)[1])  # censored times repeat a level
+    y, x = y[first], x[first]
+    order = [int(k) for k in np.argsort(y, kind="stable") if not np.isnan(y[k])]
+    here = next((k for k in order if y[k] + SAME >= p), None)
+    after = next((k for k in order if y[k] - SAME >= p), None)
+    if here is None:
+        return None
+    if abs(p - y[-1]) < SAME:
+        return _plain((x[here] + t[-1]) / 2)
+    return None if after is None else _plain((x[here] + x[after]) / 2)
+
+
+def _read_off(t: Vector, n_risk: NDArray[Any], rows: Mapping[str, Vector], x: float) -> Answer:
+    """The curve at time x: S = 1 before the first time, nothing estimated after the last."""
+    if x > t[-1]:
+        return {"time": _plain(x), "n_risk": 0, **dict.fromkeys(rows)}
+    k = int(np.searchsorted(t, x, side="right")) - 1
+    now = {"surv": 1, "std_err": 0, "lower": 1, "upper": 1} if k < 0 else {n: _known(v[k]) for n, v in rows.items()}
+    return {"time": _plain(x), "n_risk": int(n_risk[np.searchsorted(t, x, side="left")]), **now}
+
+
+def logrank(time: Sequence[float] | Vector, event: Sequence[int] | NDArray[Any], group: Sequence[str]) -> Answer | None:
+    """The log-rank test of R's survdiff, k groups: chisq, df, p. None when there is nothing to test.
+
+    A group in which nobody was at risk at any event expects no event and leaves the test, as in R.
+    """
+    times, events, names = np.asarray(time, float), np.asarray(event, int), np.asarray(group, dtype=object)
+    if not events.any():
+        return None
+    first = times[events == 1].min()
+    tested = [name for name in sorted(set(group)) if times[names == name].max() >= first]
+    if len(tested) < 2:
+        return None
+    kept = np.isin(names.astype(str), tested)
+    codes = np.array([tested.index(name) for name in names[kept]])
+    try:
+        chisq = float(survdiff(times[kept], events[kept], codes)[0])
+    except np.linalg.LinAlgError:
+        return None
+    df = len(tested) - 1
+    if not math.isfinite(chisq):
+        return None
+    return {"chisq": chisq, "df": df, "p": float(stats.chi2.sf(chisq, df))}
+
+
+# ---- Cox ----
+
+
+def cox(
+    time: Sequence[float],
+    event: Sequence[int],
+    covariates: Mapping[str, Sequence[float]],
+    *,
+    ties: str = "efron",
+    conf_level: Decimal = LEVEL,
+) -> Answer:
+    """Proportional hazards: coef, se, hr, lower, upper and p (Wald) in the order of `covariates`; loglik [null, model].
+
+    Where the partial likelihood has no single finite maximum all of them are None and `warning` says why.
+    """
+    times, events = np.asarray(time, float), np.asarray(event, int)
+    x = np.column_stack([np.asarray(values, float) for values in covariates.values()])
+    if why := _no_maximum(times, events, x, list(covariates)):
+        return _no_fit(len(covariates), times.size, why)
+    centre, scale = x.mean(axis=0), x.std(axis=0)
+    model = PHReg(times, (x - centre) / scale, status=events, ties=ties)
+    fit = model.fit(method="newton", maxiter=50, tol=1e-10)
+    score, covariance = np.asarray(model.score(fit.params)), np.asarray(fit.cov_params())
+    left = float(score @ covariance @ score)  # twice what the next step would still gain
+    if not math.isfinite(left) or left > 1e-12 or not (np.diag(covariance) > 0).all():
+        return _no_fit(len(covariates), times.size, "The fit did not converge.")
+    coef, se = np.asarray(fit.params) / scale, np.sqrt(np.diag(covariance)) / scale
+    z = float(stats.norm.ppf(0.5 + float(conf_level) / 2))
+    return {
+        "n": int(times.size),
+        "n_events": int(events.sum()),
+        "coef": coef.tolist(),
+        "se": se.tolist(),
+        "hr": np.exp(coef).tolist(),
+        "lower": np.exp(coef - z * se).tolist(),
+        "upper": np.exp(coef + z * se).tolist(),
+        "p": stats.chi2.sf((coef / se) ** 2, 1).tolist(),
+        "loglik": [float(model.loglike(np.zeros(len(covariates)))), float(model.loglike(fit.params))],
+        "warning": None,
+    }
+
+
+def _no_fit(k: int, n: int, why: str) -> Answer:
+    nothing: list[None] = [None] * k
+    fields = ("coef", "se", "hr", "lower", "upper", "p")
+    return {"n": n, **{name: list(nothing) for name in fields}, "loglik": [None, None], "warning": why}
+
+
+def _no_maximum(times: Vector, events: NDArray[Any], x: Vector, names: Sequence[str]) -> str:
+    """Why the partial likelihood has no single finite maximum; "" when it has one."""
+    if not events.any():
+        return "No event: nothing can be estimated."
+    at_risk = x[times >= times[events == 1].min()]  # before the first event nobody adds anything
+    for name, column in zip(names, at_risk.T, strict=True):
+        if np.ptp(column) == 0:
+            return f"{name} is constant among patients at risk."
+    if np.linalg.matrix_rank(at_risk - at_risk.mean(axis=0)) < x.shape[1]:
+        return "The covariates are collinear."
+    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
+    steps = np.unique(
+        np.concatenate([scaled[i] - scaled[times >= times[i]] for i in np.flatnonzero(events)]).round(12), axis=0
+    )
+    # Monotone (Bryson & Johnson 1981): a direction in which no event ever had less than anybody then at risk
+    best = linprog(-steps.sum(axis=0), A_ub=-steps, b_ub=np.zeros(len(steps)), bounds=(-1, 1))
+    if best.status == 0 and -best.fun > 1e-7:
+        return "Separation: the likelihood rises without end, a hazard ratio would be 0 or infinite."
+    return ""
+
+
+# ---- ROC ----
+
+
+def roc(label: Sequence[int], marker: Sequence[float], *, conf_level: Decimal = LEVEL) -> Answer:
+    """ROC of a marker that is higher in cases (label 1): AUC with DeLong's interval, every cut-off, Youden's best.
+
+    Positive is marker >= cut-off. Without cases or without controls nothing is estimable, and `because` says so.
+    """
+    values, cases = np.asarray(marker, float), np.asarray(label, int) == 1
+    high, low = values[cases], values[~cases]
+    if not high.size or not low.size:
+        why = "Not estimable: no cases." if not high.size else "Not estimable: no controls."
+        nothing = dict.fromkeys(("auc", "se", "lower", "upper"))
+        return {**nothing, "youden": [], "cutoffs": [], "because": why}
+    wins = (high[:, None] > low[None, :]) + 0.5 * (high[:, None] == low[None, :])
+    auc = float(wins.mean())
+    se: float | None = None
+    lower = upper = None
+    if high.size > 1 and low.size > 1:
+        placements = wins.mean(axis=1).var(ddof=1) / high.size + wins.mean(axis=0).var(ddof=1) / low.size
+        se = math.sqrt(placements)
+        z = float(stats.norm.ppf(0.5 + float(conf_level) / 2))
+        lower, upper = max(0.0, auc - z * se), min(1.0, auc + z * se)
+    seen = np.unique(values)
+    middles = (seen[:-1] + seen[1:]) / 2
+    cutoffs, gains = [], []
+    for threshold, edge in zip(["-Inf", *map(_plain, middles), "Inf"], [-math.inf, *middles, math.inf], strict=True):
+        hits, clear = int((high >= edge).sum()), int((low < edge).sum())
+        sens, spec = proportion(hits, high.size, conf_level), proportion(clear, low.size, conf_level)
+        cutoffs.append(
+            {
+                "threshold": threshold,
+                "sensitivity": sens.estimate,
+                "sensitivity_lower": sens.lower,
+                "sensitivity_upper": sens.upper,
+                "specificity": spec.estimate,
+                "specificity_lower": spec.lower,
+                "specificity_upper": spec.upper,
+            }
+        )
+        gains.append(hits * low.size + clear * high.size)  # Youden's index in whole numbers, so that ties are ties
+    youden = [
+        {
+            "threshold": cutoff["threshold"],
+            "sensitivity": cutoff["sensitivity"],
+            "specificity": cutoff["specificity"],
+            "youden": gain / (high.size * low.size) - 1,
+        }
+        for cutoff, gain in zip(cutoffs, gains, strict=True)
+        if gain == max(gains)
+    ]
+    return {
+        "auc": auc,
+        "se": se,
+        "lower": lower,
+        "upper": upper,
+        "youden": youden,
+        "cutoffs": cutoffs,
+        "because": None if se is not None else "No interval: one case or one control.",
+    }
+
+
+# ---- Fisher ----
+
+
+def fisher(table: Sequence[Sequence[int]], *, conf_level: Decimal = LEVEL) -> Answer:
+    """Fisher's exact test, two-sided, with the conditional odds ratio (MLE) and its exact interval, as R.
+
+    p adds every table no likelier than the one seen (within 1e-7, as R), in exact fractions. An infinite odds ratio
+    or limit is None. With an empty margin R says 0 with limits 0 and infinity; so does this. An empty table: None.
+    """
+    (a, b), (c, d) = table
+    n = a + b + c + d
+    if n == 0:
+        return {"p": None, "odds_ratio": None, "lower": None, "upper": None}
+    row, column = a + b, a + c
+    least, most = max(0, row + column - n), min(row, column)
+    weights = {k: comb(column, k) * comb(n - column, row - k) for k in range(least, most + 1)}
+    seen = weights[a] * 10_000_001
+    p = sum(w for w in weights.values() if w * 10_000_000 <= seen) / sum(weights.values())
+    if least == most:
+        return {"p": 1.0, "odds_ratio": 0, "lower": 0, "upper": None}
+    ratio = stats.contingency.odds_ratio(np.asarray(table), kind="conditional")
+    limits = ratio.confidence_interval(confidence_level=float(conf_level))
+    return {
+        "p": min(1.0, p),
+        "odds_ratio": _known(ratio.statistic),
+        "lower": _known(limits.low),
+        "upper": _known(limits.high),
+    }
+
+
+# ---- the filter ----
+
+
+def _known(value: float) -> float | None:
+    """None for NaN and infinity: not estimable."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _estimates(values: Vector) -> list[float | None]:
+    return [_known(value) for value in values]
+
+
+def _plain(value: float) -> float | int:
+    """A whole number without a point, as days are."""
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def answer(line: dict[str, Any]) -> Answer:
+    """One line of the validation filter: km, proportion, cox, roc or fisher."""
+    kinds = {"km": _km, "proportion": _proportion, "cox": _cox, "roc": _roc, "fisher": _fisher}
+    asked = [name for name in kinds if name in line]
+    if len(asked) != 1:
+        raise ValueError(f"line: must ask for exactly one of {', '.join(kinds)}")
+    return kinds[asked[0]](columns.block(line[asked[0]], asked[0]))
+
+
+def _km(said: dict[str, Any]) -> Answer:
+    time = columns.times(said, "time")
+    return km(
+        time,
+        columns.flags(said, "event", len(time)),
+        group=columns.groups(said, "group", len(time)) if said.get("group") is not None else None,
+        conf_type=columns.choice(said, "conf_type", CONF_TYPES),
+        conf_level=columns.level(said),
+        at=columns.times(said, "at") if said.get("at") is not None else (),
+    )
+
+
+def _proportion(said: dict[str, Any]) -> Answer:
+    found = proportion(columns.whole(said, "x"), columns.whole(said, "n"), columns.level(said))
+    return {"estimate": found.estimate, "lower": found.lower, "upper": found.upper}
+
+
+def _cox(said: dict[str, Any]) -> Answer:
+    time = columns.times(said, "time")
+    event = columns.flags(said, "event", len(time))
+    named = columns.block(said.get("covariates"), "covariates")
+    if not named:
+        raise ValueError("covariates: at least one is needed")
+    rows = {name: columns.column(named, name, len(time)) for name in named}
+    whole = [k for k in range(len(time)) if all(values[k] is not None for values in rows.values())]
+    covariates = {name: [columns.number(values[k], name) for k in whole] for name, values in rows.items()}
+    if not whole:
+        return _no_fit(len(named), 0, "No patient has every covariate.")
+    ties = columns.choice(said, "ties", ("efron", "breslow"))
+    level = columns.level(said)
+    return cox([time[k] for k in whole], [event[k] for k in whole], covariates, ties=ties, conf_level=level)
+
+
+def _roc(said: dict[str, Any]) -> Answer:
+    label = columns.flags(said, "label")
+    return roc(label, columns.numbers(said, "marker", len(label)), conf_level=columns.level(said))
+
+
+def _fisher(said: dict[str, Any]) -> Answer:
+    return fisher(columns.counts(said, "table"), conf_level=columns.level(said))
+
+
+if __name__ == "__main__":
+    from trial.jsonl import serve
+
+    serve(answer)
