@@ -447,16 +447,21 @@ def _filled_meanwhile(
     """Filling a cohort already opened is no decision: the pending patients may do what they like.
 
     The known counts must leave the trial at that level: a lower level that is not passed without its pending
-    patients comes first, and nothing above it enrols. Rolling six fills the level last dosed, or the one that
-    the best completion asks for too, up to six.
+    patients comes first, and nothing above it enrols. Beyond the first cohort the level must have been expanded,
+    which it was if no way the pending can turn out passes it on what it has. Rolling six fills the level last
+    dosed, or the one that the best completion asks for too, up to six.
     """
-    stand = known if rule.rolling else best
-    if stand.places == 0 or known.level not in ((best.level, last) if rule.rolling else (best.level,)):
+    if known.places == 0:
         return None
-    here = counts[stand.level - 1]
+    here = counts[known.level - 1]
     dosed = here.evaluable + here.pending
     first = rule.first_cohort
-    return stand if 0 < dosed < first or first < dosed < stand.places else None
+    if rule.rolling:
+        asked = known.level in (best.level, last)
+        return known if asked and (0 < dosed < first or first < dosed < known.places) else None
+    if 0 < dosed < first:
+        return known
+    return best if known.level == best.level and first < dosed < best.places else None
 
 
 def _slots(level: int, places: int, tallies: Sequence[Tally]) -> int:

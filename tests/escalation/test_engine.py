@@ -229,6 +229,7 @@ def test_where_the_trial_stands(path, expected):
         ("1NNP 2P", ("wait", 2, 0)),  # level 1 comes first, nothing above it enrols
         ("1NNN 2PP 1P", ("escalate", 2, 1)),  # the cohort opened at level 2 may still be filled
         ("1NNT 3P", ("de_escalate", 1, 3)),
+        ("1NNX 2NNP", ("de_escalate", 1, 1)),  # the place at level 1 comes first, level 2 turn out as it may
     ],
 )
 def test_pending_patients(path, expected):
