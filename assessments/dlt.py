@@ -88,6 +88,8 @@ class Event:
     qualifiers: Mapping[str, bool | None] | None = None
 
     def __post_init__(self) -> None:
+        if not self.term.strip():
+            raise ValueError("term: must not be empty; the criteria go by the term")
         if isinstance(self.grade, bool) or self.grade not in range(1, 6):
             raise ValueError(f"grade: must be from 1 to 5, got {self.grade}")
         if self.end_day is not None and self.end_day < self.onset_day:
@@ -220,9 +222,10 @@ def _n1(event: Event) -> Suggestion:
             return Suggestion("pending", "Hyponatremia: was it without symptoms?", "N1")
         return answer
     if event.term == HYPERGLYCEMIA:
-        if event.says("steroid_related") is None:
+        answers = (event.says("steroid_related"), event.says("controlled_within_72h"))
+        if None in answers and False not in answers:
             return Suggestion("pending", "Hyperglycemia: was it due to the steroid and under control?", "N1")
-        if event.says("steroid_related") and event.says("controlled_within_72h") is not False:
+        if all(answers):
             return Suggestion(False, "Steroid hyperglycaemia under control is excepted.")
     return dlt
 
@@ -352,7 +355,7 @@ def combine(states: Sequence[str]) -> str:
 def answer(line: dict[str, Any]) -> dict[str, Any]:
     """The validation filter (docs/validation.md)."""
     if "evaluability" in line:
-        state, because = evaluability(_course(line["evaluability"]))
+        state, because = evaluability(_course(_field(line, "evaluability", dict)))
         return {"state": state, "because": because}
     criteria = _field(line, "criteria", dict, {})
     for name, on in criteria.items():

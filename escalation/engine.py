@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 VERSION = "1"  # stored with every decision; raise it whenever any answer can change
+MOST_LEVELS = 1000  # more is a slip of the pen, and a tally for each would fill the memory
 
 
 class Variant(StrEnum):
@@ -400,8 +401,8 @@ def recommend(
 
 
 def _check(patients: Sequence[Patient], levels: int, start: int, closed_by_committee: int | None) -> None:
-    if levels < 1:
-        raise ValueError(f"levels: needs at least 1, got {levels}")
+    if not 1 <= levels <= MOST_LEVELS:
+        raise ValueError(f"levels: needs at least 1 and at most {MOST_LEVELS}, got {levels}")
     if not 1 <= start <= levels:
         raise ValueError(f"start: needs a level from 1 to {levels}, got {start}")
     if closed_by_committee is not None and not 1 <= closed_by_committee <= levels:
@@ -639,7 +640,7 @@ def answer(line: Mapping[str, Any]) -> dict[str, Any]:
 def read_rule(line: Mapping[str, Any]) -> Rule:
     """`variant` and `settings` of a line."""
     variant = Variant(_word("variant", line.get("variant"), Variant))
-    settings = line.get("settings") or {}
+    settings = {} if line.get("settings") is None else line["settings"]
     if not isinstance(settings, dict):
         raise ValueError("settings: needs an object")
     if unknown := sorted(settings.keys() - {"a", "b", "c", "d", "e", "early_stop"}):

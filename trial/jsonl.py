@@ -9,6 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NoReturn
 
+LONGEST = 100  # characters of a whole number: more is no count, day or amount
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -29,7 +30,10 @@ def reply(line: bytes, answer: Answer) -> bytes:
     try:
         asked = read(line)
         if "id" in asked:
-            write({"id": asked["id"]})  # an id that cannot be written back is refused, not repeated
+            try:
+                write({"id": asked["id"]})
+            except ValueError:  # refused, not repeated
+                raise ValueError("id: cannot be written back; a number needs to be in the range of a double") from None
             repeated = {"id": asked["id"]}
         return write(answer(asked) | repeated)
     except ValueError as refusal:
@@ -38,7 +42,13 @@ def reply(line: bytes, answer: Answer) -> bytes:
 
 def read(line: bytes) -> dict[str, Any]:
     try:
-        asked = json.loads(line.decode(), parse_float=Decimal, parse_constant=_refuse_constant)
+        asked = json.loads(
+            line.decode(),
+            parse_float=Decimal,
+            parse_int=_whole,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_object,
+        )
     except UnicodeDecodeError:
         raise ValueError("line: must be UTF-8") from None
     except json.JSONDecodeError as error:
@@ -55,6 +65,22 @@ def write(answer: dict[str, Any]) -> bytes:
     return (
         text.encode(errors="backslashreplace") + b"\n"
     )  # half a surrogate pair goes out as the \u escape it came in as
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A name given twice is refused: which of the two was meant is not for a filter to guess."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name}: is given twice in one object; give each name once")
+        found[name] = value
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > LONGEST:
+        raise ValueError(f"line: a whole number may have at most {LONGEST} characters, got {len(digits)}")
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> NoReturn:

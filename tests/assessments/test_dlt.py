@@ -75,6 +75,9 @@ NEUTROPHILS, PLATELETS = "Neutrophil count decreased", "Platelet count decreased
         ({"term": "Hyperglycemia", "grade": 3, "steroid_related": True, "controlled_within_72h": True}, False, None),
         ({"term": "Hyperglycemia", "grade": 3, "steroid_related": True, "controlled_within_72h": False}, True, "N1"),
         ({"term": "Hyperglycemia", "grade": 3, "steroid_related": False}, True, "N1"),
+        ({"term": "Hyperglycemia", "grade": 3, "controlled_within_72h": False}, True, "N1"),
+        ({"term": "Hyperglycemia", "grade": 3, "steroid_related": True}, "pending", "N1"),  # control not answered
+        ({"term": "Hyperglycemia", "grade": 3, "controlled_within_72h": True}, "pending", "N1"),
         # N3: the cause, not the relation
         ({"term": "Sepsis", "grade": 5, "due_to_myeloma": False, "outside_cause": False}, True, "N3"),
         ({"term": "Sepsis", "grade": 5, "due_to_myeloma": True}, False, None),
@@ -121,6 +124,7 @@ def test_the_day_on_which_time_decides(event, day):
         ({"term": PLATELETS, "grade": 4, "hunger": True}, "qualifiers"),
         ({"term": PLATELETS, "grade": 4, "criteria": {"H9": True}}, "criteria"),
         ({"term": None, "grade": 4}, "term"),
+        ({"term": " ", "grade": 4}, "term"),
     ],
 )
 def test_a_wrong_field_is_named(wrong, field):

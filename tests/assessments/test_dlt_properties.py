@@ -158,7 +158,7 @@ def test_a_verdict_outweighs_the_rule():
 
 @pytest.mark.parametrize(
     ("line", "field"),
-    [({}, "event"), ({"event": []}, "event"), ({"evaluability": []}, "doses"), ({"event": {}}, "as_of_day")],
+    [({}, "event"), ({"event": []}, "event"), ({"evaluability": []}, "evaluability"), ({"event": {}}, "as_of_day")],
 )
 def test_a_line_without_its_object_is_refused(line, field):
     with pytest.raises(ValueError, match=f"^{field}"):

@@ -419,7 +419,8 @@ def test_settings_start_and_closed_level_are_read():
         ({"cohorts": None, "patients": {}}, "patients"), ({"cohorts": None, "patients": [1]}, "patients"),
         ({"cohorts": None, "patients": [{"level": 1, "outcome": "cured"}]}, "outcome of patient 1"),
         ({"cohorts": None, "patients": [{"level": 1, "outcome": "dlt", "role": "x"}]}, "role of patient 1"),
-        ({"settings": [1]}, "settings"), ({"settings": {"f": 1}}, "settings"), ({"settings": {"a": "3"}}, "settings.a"),
+        ({"settings": [1]}, "settings"), ({"settings": []}, "settings"), ({"levels": 10**9}, "levels"),
+        ({"settings": {"f": 1}}, "settings"), ({"settings": {"a": "3"}}, "settings.a"),
         ({"settings": {"early_stop": 1}}, "settings.early_stop"), ({"settings": {"d": 3}}, "d"),
     ],
 )  # fmt: skip
@@ -438,7 +439,7 @@ def test_the_filter_runs_alone_and_answers_in_order():
 
     first, second, third = map(json.loads, done.stdout.splitlines())
     assert (first["id"], first["action"], first["level"]) == (1, "escalate", 2)
-    assert second == {"id": "b", "error": "levels: needs at least 1, got 0"}
+    assert second == {"id": "b", "error": "levels: needs at least 1 and at most 1000, got 0"}
     assert third == {key: value for key, value in first.items() if key != "id"}
 
 

@@ -73,3 +73,16 @@ def test_the_same_input_gives_the_same_bytes():
     line = b'{"value": [1, 0.5], "id": {"b": 1, "a": 2}}'
 
     assert jsonl.reply(line, echo) == jsonl.reply(line, echo)
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        (b'{"value": 1, "value": 2}', "value: is given twice"),
+        (b'{"value": {"grade": 3, "grade": 4}}', "grade: is given twice"),
+        (b'{"value": ' + b"9" * 5000 + b"}", "line: a whole number"),
+        (b'{"id": 1e400}', "id: cannot be written back"),
+    ],
+)
+def test_an_ambiguous_or_endless_value_is_refused_by_name(line, field):
+    assert json.loads(jsonl.reply(line, echo))["error"].startswith(field)
