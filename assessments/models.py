@@ -105,3 +105,7 @@ class Evaluability(Audited):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     confirmed_on = models.DateField()
     simulated = models.BooleanField(default=False, help_text="Confirmed without dosing, in a simulated trial only.")
+
+
+# The subjects with models of their own; Django finds them here.
+from .biomarker.models import Assay, Control, CutOff, Sample  # noqa: E402, F401  they import nothing from above

@@ -40,6 +40,8 @@ class May(StrEnum):
     READ_THIRD = "read_third"
     CONFIRM_EVALUABILITY = "confirm_evaluability"
     HOLD = "hold"
+    RECORD_SAMPLE = "record_sample"
+    DEFINE_ASSAY = "define_assay"
 
     @property
     def label(self) -> str:
@@ -74,6 +76,8 @@ LABELS: dict[Role | May, str] = {
     May.READ_THIRD: "give the third DLT verdict",
     May.CONFIRM_EVALUABILITY: "confirm evaluability",
     May.HOLD: "hold enrolment",
+    May.RECORD_SAMPLE: "record a biomarker sample",
+    May.DEFINE_ASSAY: "keep the biomarker's assays, cut-offs and controls",
 }
 
 _READ = frozenset({May.READ, May.READ_PATIENTS})
@@ -89,9 +93,11 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.READ_THIRD,  # only one named third reader: checked by the service
         May.CONFIRM_EVALUABILITY,
         May.HOLD,  # only the principal investigator: checked by the service
+        May.RECORD_SAMPLE,
     },
-    Role.COORDINATOR: _READ | {May.REQUEST_SLOT, May.ENROL, May.RECORD_CONSENT, May.RECORD_DOSING},
-    Role.MEDICAL_MONITOR: _READ | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD},
+    Role.COORDINATOR: _READ | {May.REQUEST_SLOT, May.ENROL, May.RECORD_CONSENT, May.RECORD_DOSING, May.RECORD_SAMPLE},
+    Role.MEDICAL_MONITOR: _READ
+    | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD, May.DEFINE_ASSAY},
     Role.STATISTICIAN: _READ,
     Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD},
     Role.MONITOR: _READ | {May.READ_AUDIT},

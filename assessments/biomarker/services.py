@@ -1,0 +1,268 @@
+"""Verbs of the sBCMA sub-study. No sample is stored without the patient's own consent to it."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from uuid import UUID
+
+from patients.models import Consent, Patient
+from patients.services import mine
+from trial import ledger
+from trial import queries as ground
+from trial.models import Trial, User
+from trial.refusals import Refused
+from trial.roles import May
+
+from .models import Assay, Control, CutOff, Measured, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an assay said of one sample. value: ng/mL with the dilution taken into account; None below the limit."""
+
+    assay: UUID
+    kit_lot: str
+    value: Decimal | None
+    dilution: int = 1
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        return self.assay, self.kit_lot, self.value, self.dilution
+
+
+def define_assay(
+    *,
+    trial: UUID,
+    name: str,
+    lower_limit: Decimal,
+    normal_below: Decimal | None = None,
+    source: str = "",
+    by: User | None,
+    key: UUID | None = None,
+) -> Assay:
+    """An assay with its lower limit and, with its source, the published upper end of normal (ng/mL)."""
+    asked = (name, lower_limit, normal_below, source)
+    with ledger.action(trial, by=by, may=May.DEFINE_ASSAY, verb="assay.define", key=key, asked=asked) as act:
+        if act.earlier:
+            return Assay.objects.get(pk=act.earlier)
+        if Assay.objects.filter(trial=trial, name__iexact=name).exists():
+            raise Refused(f"Name: there is an assay called {name} already.", field="name")
+        if lower_limit <= 0:
+            raise Refused("Lower limit: must be above 0 ng/mL.", field="lower_limit")
+        if normal_below is not None and normal_below <= 0:
+            raise Refused("Normal below: must be above 0 ng/mL.", field="normal_below")
+        if normal_below is not None and not source.strip():
+            raise Refused("Source: a published range needs one.", field="source")
+        row = Assay.objects.create(
+            trial_id=trial, name=name, lower_limit=lower_limit, normal_below=normal_below, source=source
+        )
+        act.result(row.pk)
+        return row
+
+
+def add_cut_off(
+    *, trial: UUID, assay: UUID, purpose: str, value: Decimal, source: str, by: User | None, key: UUID | None = None
+) -> CutOff:
+    """A cut-off with the source that it comes from."""
+    asked = (assay, purpose, value, source)
+    with ledger.action(trial, by=by, may=May.DEFINE_ASSAY, verb="cutoff.add", key=key, asked=asked) as act:
+        if act.earlier:
+            return CutOff.objects.get(pk=act.earlier)
+        if purpose not in CutOff.Purpose.values:
+            raise Refused(f"Purpose: must be one of {', '.join(CutOff.Purpose.values)}.", field="purpose")
+        if value <= 0:
+            raise Refused("Value: a cut-off is above 0 ng/mL.", field="value")
+        if not source.strip():
+            raise Refused("Source: a cut-off needs one.", field="source")
+        of = Assay.objects.get(pk=assay, trial=trial, voided=False)
+        if CutOff.objects.filter(assay=of, purpose=purpose, value=value, voided=False).exists():
+            raise Refused("Value: this cut-off is there already.", field="value")
+        row = CutOff.objects.create(trial_id=trial, assay=of, purpose=purpose, value=value, source=source)
+        act.result(row.pk)
+        return row
+
+
+def void_cut_off(*, trial: UUID, cut_off: UUID, reason: str, by: User, key: UUID | None = None) -> CutOff:
+    """Take a cut-off back, with a reason; runs made with it keep it."""
+    with ledger.action(
+        trial, by=by, may=May.DEFINE_ASSAY, verb="cutoff.void", reason=reason, key=key, asked=(cut_off, reason)
+    ) as act:
+        row = CutOff.objects.get(pk=cut_off, trial=trial)
+        if act.earlier:
+            return row
+        _needs_reason(reason, "taking a cut-off back")
+        row.voided = True
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def record_sample(
+    *,
+    trial: UUID,
+    patient: UUID,
+    reading: Reading,
+    taken_on: date,
+    taken_at: time,
+    by: User,
+    key: UUID | None = None,
+) -> Sample:
+    """One sample of a patient who consented to the sub-study on or before that day and has not withdrawn.
+
+    taken_on, taken_at: on the site's calendar and clock.
+    """
+    asked = (patient, *reading.asked, taken_on, taken_at)
+    with ledger.action(trial, by=by, may=May.RECORD_SAMPLE, verb="sample.record", key=key, asked=asked) as act:
+        if act.earlier:
+            return Sample.objects.get(pk=act.earlier)
+        row = Patient.objects.select_related("slot", "site").get(pk=patient, trial=trial, voided=False)
+        mine(act, row.site_id)
+        assert act.trial is not None
+        _check_date(act.trial, taken_on, act.clinical_date)
+        sample = Sample(
+            trial_id=trial, patient=row, consent=consent_for(row, taken_on), taken_on=taken_on, taken_at=taken_at
+        )
+        _read(sample, trial, reading)
+        same = Sample.objects.filter(
+            patient=row, assay=sample.assay_id, taken_on=taken_on, taken_at=taken_at, voided=False
+        )
+        if same.exists():
+            raise Refused("Taken at: this sample is recorded with this assay already.", field="taken_at")
+        sample.save()
+        act.result(sample.pk)
+        return sample
+
+
+def correct_sample(
+    *,
+    trial: UUID,
+    sample: UUID,
+    reading: Reading,
+    taken_on: date,
+    taken_at: time,
+    rev: int,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> Sample:
+    """Correct a sample, with a reason. rev: the row's number on the corrector's screen."""
+    asked = (sample, rev, *reading.asked, taken_on, taken_at)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_SAMPLE, verb="sample.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = _sample(trial, sample)
+        if act.earlier:
+            return row
+        mine(act, row.patient.site_id)
+        if row.rev != rev:
+            change = ground.events(trial).filter(number=row.rev).first()
+            who = change.by.name if change and change.by else "somebody"
+            raise Refused(
+                f"The sample was changed by {who} since you opened the form. Your values are kept: compare and save."
+            )
+        _needs_reason(reason, "a correction")
+        assert act.trial is not None
+        _check_date(act.trial, taken_on, act.clinical_date)
+        row.consent = consent_for(row.patient, taken_on)
+        row.taken_on, row.taken_at = taken_on, taken_at
+        _read(row, trial, reading)
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def void_sample(*, trial: UUID, sample: UUID, reason: str, by: User, key: UUID | None = None) -> Sample:
+    """Take back a sample that was recorded by mistake; it stays in the record, voided, with the reason."""
+    with ledger.action(
+        trial, by=by, may=May.RECORD_SAMPLE, verb="sample.void", reason=reason, key=key, asked=(sample, reason)
+    ) as act:
+        row = Sample.objects.select_related("patient").get(pk=sample, trial=trial)
+        if act.earlier:
+            return row
+        mine(act, row.patient.site_id)
+        _needs_reason(reason, "voiding a sample")
+        row.voided = True
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def record_control(
+    *, trial: UUID, code: str, source: str, reading: Reading, by: User | None, key: UUID | None = None
+) -> Control:
+    """One external control: somebody without myeloma, measured with the same assay, from a named source."""
+    asked = (code, source, *reading.asked)
+    with ledger.action(trial, by=by, may=May.DEFINE_ASSAY, verb="control.record", key=key, asked=asked) as act:
+        if act.earlier:
+            return Control.objects.get(pk=act.earlier)
+        if not source.strip():
+            raise Refused("Source: an external control needs one.", field="source")
+        row = Control(trial_id=trial, code=code, source=source)
+        _read(row, trial, reading)
+        if Control.objects.filter(trial=trial, assay=row.assay_id, code=code, voided=False).exists():
+            raise Refused(f"Code: there is a control {code} of this assay already.", field="code")
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def void_control(*, trial: UUID, control: UUID, reason: str, by: User, key: UUID | None = None) -> Control:
+    """Take a control back, with a reason."""
+    with ledger.action(
+        trial, by=by, may=May.DEFINE_ASSAY, verb="control.void", reason=reason, key=key, asked=(control, reason)
+    ) as act:
+        row = Control.objects.get(pk=control, trial=trial)
+        if act.earlier:
+            return row
+        _needs_reason(reason, "voiding a control")
+        row.voided = True
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def consent_for(patient: Patient, on: date) -> Consent:
+    """The sub-study's consent that covers a sample of that day. Refused without one, and after a withdrawal."""
+    given = Consent.objects.filter(slot=patient.slot, kind=Consent.Kind.BIOMARKER, voided=False).order_by("-given_on")
+    last = given.first()
+    if last is None:
+        raise Refused("Consent: the patient has not consented to the sBCMA sub-study, so no value can be stored.")
+    if last.withdrawn_on:
+        raise Refused(f"Consent: it was withdrawn on {last.withdrawn_on:%-d %b %Y}; no new sBCMA value can be stored.")
+    if on < last.given_on:
+        raise Refused(
+            f"Taken on: the consent to the sub-study was given on {last.given_on:%-d %b %Y}, after this sample.",
+            field="taken_on",
+        )
+    return last
+
+
+def _sample(trial: UUID, sample: UUID) -> Sample:
+    return Sample.objects.select_related("patient__slot", "assay").get(pk=sample, trial=trial, voided=False)
+
+
+def _check_date(trial: Trial, taken_on: date, today: date) -> None:
+    if taken_on > today:
+        raise Refused(f"Taken on: {taken_on:%-d %b %Y} is in the future.", field="taken_on")
+
+
+def _read(row: Measured, trial: UUID, reading: Reading) -> None:
+    """Put the reading into the row. Refused below the assay's limit: that is said, not typed as a number."""
+    row.assay = Assay.objects.get(pk=reading.assay, trial=trial, voided=False)
+    if not reading.kit_lot.strip():
+        raise Refused("Kit lot: an answer is needed.", field="kit_lot")
+    if reading.dilution < 1:
+        raise Refused("Dilution: 1 is undiluted, 100 is 1:100; it cannot be below 1.", field="dilution")
+    if reading.value is not None and reading.value < row.assay.lower_limit:
+        limit = row.assay.lower_limit.normalize()
+        raise Refused(
+            f"Value: the lower limit of {row.assay.name} is {limit:f} ng/mL. Record it as below the limit.",
+            field="value",
+        )
+    row.kit_lot, row.dilution = reading.kit_lot, reading.dilution
+    row.below_limit, row.value = reading.value is None, reading.value
+
+
+def _needs_reason(reason: str, what: str) -> None:
+    if not reason.strip():
+        raise Refused(f"Reason: {what} needs one.", field="reason")
