@@ -1,0 +1,62 @@
+"""The figure kit: marks, text, axes and whole figures as SVG, from plain numbers.
+
+Each mark carries a class and the literal colour as an attribute. On the page the stylesheet wins, so a figure
+follows light and dark; in print and in Typst the attribute serves. Nothing is styled inline: the content policy
+forbids it. Words are escaped by `format_html`; shape and a table under the figure say all that a colour says.
+"""
+
+from .axes import Scale, steps, ticks, words_width, x_axis, y_axis
+from .ink import EMPTY, FONT, PAINT, Ink, Number
+from .shapes import (
+    circle,
+    cross,
+    diamond,
+    half_circle,
+    half_triangle,
+    join,
+    line,
+    num,
+    polygon,
+    polyline,
+    rect,
+    shape,
+    square,
+    text,
+    triangle,
+)
+from .whole import figure, hatch, hatched, hidden_figure, legend, mark
+
+__all__ = [
+    "EMPTY",
+    "FONT",
+    "PAINT",
+    "Ink",
+    "Number",
+    "Scale",
+    "circle",
+    "cross",
+    "diamond",
+    "figure",
+    "half_circle",
+    "half_triangle",
+    "hatch",
+    "hatched",
+    "hidden_figure",
+    "join",
+    "legend",
+    "line",
+    "mark",
+    "num",
+    "polygon",
+    "polyline",
+    "rect",
+    "shape",
+    "square",
+    "steps",
+    "text",
+    "ticks",
+    "triangle",
+    "words_width",
+    "x_axis",
+    "y_axis",
+]
