@@ -1,0 +1,104 @@
+"""Response by the IMWG criteria of 2016, with minimal response for relapsed disease (docs/domain.md, section 7).
+
+`evaluate` is the whole of it: categories from values, confirmation, best responses. As a filter:
+`python -m assessments.imwg` (docs/validation-response.md).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from assessments.imwg_confirm import Confirmed, Said, Step, confirm
+from assessments.imwg_derive import Derived, derive
+from assessments.imwg_json import assessments_of, best_json, day, known, settings_from, values_of
+from assessments.imwg_measure import Start
+from assessments.imwg_terms import (
+    Assessment,
+    Evaluation,
+    Response,
+    ResponseSettings,
+    Values,
+    Visit,
+)
+
+
+def evaluate(
+    baseline: Values | None,
+    assessments: Sequence[Assessment],
+    settings: ResponseSettings,
+    new_therapy: date | None = None,
+) -> Evaluation:
+    """A patient's course. assessments: those after the first dose, in any order, already assembled from samples.
+
+    baseline: None, or without values, when nothing was measured: then nothing is measurable.
+    """
+    started, derived = derive(baseline, assessments, settings)
+    steps = [Step(one.assessment.date, one.finding.response, one.finding.pd_source) for one in derived]
+    confirmed = confirm(steps, settings, new_therapy)
+    said = {one.step.date: one for one in confirmed.said}
+    visits = tuple(_visit(one, said[one.assessment.date]) for one in derived)
+    return _evaluation(visits, confirmed, started, None if settings.new_therapy == "ignore" else new_therapy)
+
+
+def _visit(derived: Derived, said: Said) -> Visit:
+    one, found = derived.assessment, derived.finding
+    return Visit(
+        date=one.date,
+        derived=found.response,
+        pd_source=found.pd_source,
+        confirmed=said.confirmed,
+        parameter=found.parameter,
+        because=found.because,
+        confirmation=said.because,
+        adequate=said.adequate,
+        change=derived.change,
+        hypercalcaemia=derived.hypercalcaemia,
+        row=one.row,
+    )
+
+
+def _evaluation(visits: tuple[Visit, ...], confirmed: Confirmed, started: Start, limit: date | None) -> Evaluation:
+    progressed = confirmed.progression.step.date if confirmed.progression else None
+    ends = [end for end in (progressed, limit) if end]
+    changes = [one.change for one in visits if one.change is not None and all(one.date < end for end in ends)]
+    return Evaluation(
+        visits=visits,
+        best_confirmed=confirmed.best_confirmed,
+        best_unconfirmed=confirmed.best_unconfirmed,
+        progression=next((one for one in visits if one.date == progressed and one.derived is Response.PD), None),
+        measurable=started.measurable,
+        followed=started.followed,
+        best_change=min(changes, default=None),
+        evaluable=started.decides is not None and any(one.adequate for one in visits),
+        warnings=tuple(one.warning for one in confirmed.said if one.warning),
+    )
+
+
+def answer(line: dict[str, Any]) -> dict[str, Any]:
+    """The validation filter (docs/validation-response.md)."""
+    known(line, ("id", "baseline", "assessments", "new_therapy_date", "settings"))
+    found = evaluate(
+        values_of(line.get("baseline"), "baseline"),
+        assessments_of(line),
+        settings_from(line.get("settings")),
+        day(line, "new_therapy_date"),
+    )
+    return {
+        "assessments": [
+            {
+                "date": one.date.isoformat(),
+                "derived": one.derived,
+                "confirmed": one.confirmed,
+                "because": f"{one.because} {one.confirmation}",
+            }
+            for one in found.visits
+        ],
+        "best_confirmed": best_json(found.best_confirmed),
+        "best_unconfirmed": best_json(found.best_unconfirmed),
+    }
+
+
+if __name__ == "__main__":
+    from trial.jsonl import serve
+
+    serve(answer)
