@@ -36,6 +36,13 @@ def day(said: dict[str, Any], name: str, of: str = "") -> date | None:
         raise ValueError(f"{field}: {value} is no day of the calendar") from None
 
 
+def choice(said: dict[str, Any], name: str, of: tuple[str, ...]) -> str | None:
+    value = said.get(name)
+    if value is not None and (not isinstance(value, str) or value not in of):
+        raise ValueError(f"{name}: must be one of {', '.join(of)} or null, got {value!r}")
+    return value
+
+
 def settings_from(said: Any) -> ResponseSettings:
     if said is None:
         return ResponseSettings()
@@ -50,7 +57,9 @@ def settings_from(said: Any) -> ResponseSettings:
 
 def assessments_of(line: dict[str, Any], *, measured: bool = True) -> list[Assessment]:
     """measured: values are allowed, not categories alone."""
-    said = line.get("assessments")
+    said = line.get("assessments", [])
+    if said is None:
+        return []
     if not isinstance(said, list):
         raise ValueError("assessments: must be a list")
     return [_assessment(one, f"assessments[{place}]", measured) for place, one in enumerate(said)]
@@ -75,8 +84,8 @@ def _assessment(said: Any, of: str, measured: bool) -> Assessment:
         return Assessment(date=on, values=values)
     if not isinstance(response, str) or response not in list(Response):
         raise ValueError(f"{of}.response: must be one of {', '.join(Response)}, got {response!r}")
-    if measuredvalue := next((name for name in VALUES if said.get(name) is not None), None):
-        raise ValueError(f"{of}.{measuredvalue}: an assessment has values or a response, not both")
+    if measured_too := next((name for name in VALUES if said.get(name) is not None), None):
+        raise ValueError(f"{of}.{measured_too}: an assessment has values or a response, not both")
     return Assessment(date=on, response=Response(response), pd_source=source)
 
 
