@@ -8,7 +8,7 @@ docs/decisions/2026-11-23-engine-readings.md and 2026-11-24-rolling-six.md say w
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -279,36 +279,6 @@ def choice(stand: Standing, counts: Sequence[Count], rule: Rule, last: int) -> C
     here = counts[level - 1]
     first_cohort_full = here.evaluable + here.pending == rule.first_cohort
     return Choice(Action.EXPAND if first_cohort_full and places > rule.first_cohort else Action.ENROL, level)
-
-
-class Path(NamedTuple):
-    """One way a whole trial can go: its cohorts in order as (level, DLTs, patients), and its end."""
-
-    cohorts: tuple[tuple[int, int, int], ...]
-    action: Action
-    level: int
-
-
-def paths(levels: int, rule: Rule, start: int = 1) -> Iterator[Path]:
-    """Every complete path of a trial whose cohorts are taken whole, lower DLT counts first."""
-    yield from _paths_from((Count(0, 0),) * levels, (), rule, start)
-
-
-def _paths_from(
-    counts: tuple[Count, ...], cohorts: tuple[tuple[int, int, int], ...], rule: Rule, start: int
-) -> Iterator[Path]:
-    stand = standing(counts, rule, start)
-    level, places = stand
-    if places == 0:
-        yield Path(cohorts, *choice(stand, counts, rule, last=0))
-        return
-    here = counts[level - 1]
-    size = places - here.evaluable
-    for dlts in range(size + 1):
-        after = Count(here.evaluable + size, here.dlts + dlts)
-        yield from _paths_from(
-            (*counts[: level - 1], after, *counts[level:]), (*cohorts, (level, dlts, size)), rule, start
-        )
 
 
 # The answer for patients
@@ -629,10 +599,8 @@ def answer(line: Mapping[str, Any]) -> dict[str, Any]:
             read_patients(line),
             levels=levels,
             rule=read_rule(line),
-            start=_whole("start", line.get("start"), 1),
-            closed_by_committee=None
-            if line.get("closed_by_committee") is None
-            else _whole("closed_by_committee", line["closed_by_committee"]),
+            start=read_start(line),
+            closed_by_committee=read_closed(line),
         )
     )
 
@@ -650,6 +618,15 @@ def read_rule(line: Mapping[str, Any]) -> Rule:
         raise ValueError("settings.early_stop: needs true or false")
     sizes = {name: _whole(f"settings.{name}", settings[name]) for name in "abcde" if name in settings}
     return Rule(variant, early_stop=early_stop, **sizes)
+
+
+def read_start(line: Mapping[str, Any]) -> int:
+    return _whole("start", line.get("start"), 1)
+
+
+def read_closed(line: Mapping[str, Any]) -> int | None:
+    closed = line.get("closed_by_committee")
+    return None if closed is None else _whole("closed_by_committee", closed)
 
 
 def read_patients(line: Mapping[str, Any]) -> list[Patient]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from escalation.characteristics import paths
 from escalation.engine import (
     Action,
     Bracket,
@@ -22,7 +23,6 @@ from escalation.engine import (
     Variant,
     answer,
     level_says,
-    paths,
     recommend,
 )
 
