@@ -214,14 +214,17 @@ def engine_inputs(protocol: Protocol, facts: Sequence[PatientFacts], closed_by_c
     }
 
 
+def patients_of(inputs: dict[str, Any]) -> list[engine.Patient]:
+    return [
+        engine.Patient(p["level"], engine.Outcome(p["outcome"]), engine.Role(p["role"])) for p in inputs["patients"]
+    ]
+
+
 def answer(inputs: dict[str, Any]) -> engine.Recommendation:
     """The engine's answer to stored or fresh inputs."""
     rule = engine.Rule(variant=engine.Variant(inputs["variant"]), **inputs["settings"])
-    patients = [
-        engine.Patient(p["level"], engine.Outcome(p["outcome"]), engine.Role(p["role"])) for p in inputs["patients"]
-    ]
     return engine.recommend(
-        patients,
+        patients_of(inputs),
         levels=inputs["levels"],
         rule=rule,
         start=inputs["start"],

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from . import protocol_views, views
+from . import protocol_views, views, whatif_views
 
 app_name = "escalation"
 urlpatterns = [
     path("", views.trial, name="trial"),
     path("pulse/", views.pulse, name="pulse"),
     path("escalation/", views.escalation, name="escalation"),
+    path("escalation/what-if/", whatif_views.what_if, name="what_if"),
+    path("escalation/table/", whatif_views.table, name="table"),
     path("escalation/hold/", views.hold, name="hold"),
     path("decisions/new/", views.decide, name="decide"),
     path("decisions/<int:number>/", views.decision, name="decision"),

@@ -1,0 +1,142 @@
+"""What-if: the decision tree from the present state; and the decision table of the protocol, to be printed."""
+
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from itertools import groupby
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from trial import access
+
+from . import decision_table, queries, whatif, whatif_figure, words
+from .decision_table import PLACES, Place
+from .engine import Action
+from .queries import Situation
+from .whatif_figure import Ladder, Past
+
+
+@require_GET
+def what_if(request: HttpRequest, trial: str) -> HttpResponse:
+    """The tree; `?rates=5,10,20` (percent, one a level) adds chances under those assumed rates."""
+    scope = access.enter(request, trial)
+    here = _here(request, scope)
+    ladder = _ladder(here)
+    typed = request.GET.get("rates", "").strip()
+    rates, wrong = _rates(typed, len(ladder.labels))
+    inputs = here.inputs
+    root = whatif.gathered(
+        whatif.tree(
+            queries.patients_of(inputs),
+            levels=inputs["levels"],
+            rule=queries.rule_of(here.protocol.settings),
+            start=inputs["start"],
+            closed_by_committee=inputs["closed_by_committee"],
+            rates=rates,
+        )
+    )
+    on = f"{words.shown(here.on)}, record no. {here.number}"
+    shown = {
+        "here": here,
+        "because": here.because,
+        "figure": whatif_figure.tree_figure(root, _past(here, ladder), ladder, as_of=on),
+        "table": whatif_figure.tree_table(root, ladder, caption=f"What follows, as of {on}"),
+        "on": on,
+        "design": words.design(queries.rule_of(here.protocol.settings)),
+        "ended": here.conclusion,
+        "typed": typed,
+        "wrong": wrong,
+        "assumed": [f"level {label}: {percent(rate)} %" for label, rate in zip(ladder.labels, rates, strict=False)],
+        "labels": ladder.labels,
+    }
+    return render(request, "escalation/what_if.html", shown, status=422 if wrong else 200)
+
+
+@require_GET
+def table(request: HttpRequest, trial: str) -> HttpResponse:
+    """The decision table of the version in force."""
+    scope = access.enter(request, trial)
+    here = _here(request, scope)
+    rule = queries.rule_of(here.protocol.settings)
+    try:
+        rows = decision_table.table(rule)
+    except ValueError:
+        rows = []
+    shown = {
+        "scope": scope,
+        "here": here,
+        "rule": rule,
+        "full": rule.a + rule.b,
+        "design": words.design(rule),
+        "most": decision_table.MOST,
+        "places": [PLACES[place] for place in Place],
+        "rows": [
+            {
+                "limits": decision_table.limits(row, rule),
+                "answers": [
+                    {"place": PLACES[place], "said": decision_table.said(answer), "kind": _kind(answer)}
+                    for place, answer in row.answers.items()
+                ],
+            }
+            for row in rows
+        ],
+    }
+    return render(request, "escalation/decision_table.html", shown)
+
+
+def percent(rate: Fraction) -> str:
+    return f"{float(rate) * 100:g}"
+
+
+def _here(request: HttpRequest, scope: access.Scope) -> Situation:
+    here = queries.here(scope)
+    if here is None:
+        raise Http404("The protocol is not written yet.")
+    request.situation = here  # type: ignore[attr-defined]
+    return here
+
+
+def _ladder(here: Situation) -> Ladder:
+    settings = here.protocol.settings
+    return Ladder([level.label for level in here.protocol.levels], settings.a + settings.b)
+
+
+def _past(here: Situation, ladder: Ladder) -> list[Past]:
+    """The cohorts so far in order of treatment, as they were received; who is pending is told by the tree."""
+    counted = [p for p in here.inputs["patients"] if p["role"] == "escalation" and p["outcome"] != "not_evaluable"]
+    cohorts = {f.patient.number: f.patient.cohort_id for f in here.facts}
+    found = []
+    for (_, level), same in groupby(counted, key=lambda p: (cohorts[p["patient"]], p["level"])):
+        known = [p["outcome"] for p in same if p["outcome"] in ("dlt", "no_dlt")]
+        if known:
+            found.append(Past(ladder.level(level), f"{known.count('dlt')}/{len(known)}"))
+    return found
+
+
+def _rates(typed: str, levels: int) -> tuple[list[Fraction], str]:
+    """Percent, one a level; or the sentence that says what is wrong with them."""
+    if not typed:
+        return [], ""
+    parts = typed.replace(";", " ").replace(",", " ").split()
+    try:
+        rates = [Fraction(Decimal(part)) / 100 for part in parts]
+    except (InvalidOperation, ValueError, OverflowError):
+        return [], "Assumed rates: write numbers in percent, like 5 10 20."
+    if len(rates) != levels:
+        return [], f"Assumed rates: one for each of the {levels} levels, lowest first; these are {len(rates)}."
+    if any(not 0 <= rate <= 1 for rate in rates):
+        return [], "Assumed rates: each must be from 0 to 100 %."
+    return rates, ""
+
+
+def _kind(answer: decision_table.Answer) -> str:
+    """The tone of an answer; the words say it too."""
+    if answer.step is None or answer.step < 0:
+        return "red"
+    match answer.action:
+        case Action.WAIT:
+            return "amber"
+        case Action.ESCALATE | Action.MTD | Action.TOP_TOLERATED:
+            return "green"
+    return ""
