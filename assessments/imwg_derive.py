@@ -10,31 +10,12 @@ from datetime import date
 from fractions import Fraction
 from itertools import groupby
 
-from assessments.imwg_measure import History, Standing, Start, histories, nadir, normal_ratio, start
+from assessments.imwg_measure import Standing, Start, histories, normal_ratio, start
+from assessments.imwg_progress import HYPERCALCAEMIA, progressions
+from assessments.imwg_sight import NAMES, Finding, Sight, number, percent_text, said
 from assessments.imwg_terms import Assessment, PdSource, Response, ResponseSettings, Values
 
 R = Response
-HYPERCALCAEMIA = Fraction("11.5")  # corrected calcium above this, mg/dL
-NAMES = {
-    "serum_m": ("Serum M-protein", "g/dL"),
-    "urine_m": ("Urine M-protein", "mg/24 h"),
-    "dflc": ("dFLC", "mg/L"),
-    "marrow_pc": ("Marrow plasma cells", "%"),
-    "spd": ("Plasmacytomas", "cm²"),
-    "longest_diameter": ("Longest diameter", "cm"),
-    "circulating_pc_percent": ("Circulating plasma cells", "%"),
-    "circulating_pc_per_ul": ("Circulating plasma cells", "/µL"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one parameter says: the best category that it allows, or PD."""
-
-    response: Response
-    parameter: str | None
-    because: str
-    pd_source: PdSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +36,14 @@ def derive(
     ordered = sorted(assessments, key=lambda one: one.date)
     past = histories(started, ordered)
     standing = _standing(ordered)
-    return started, [_derived(one, _Sight(started, one, standing[one.date], past, settings)) for one in ordered]
+    return started, [_derived(one, Sight(started, one, standing[one.date], past, settings)) for one in ordered]
+
+
+def category_of(one: Assessment, started: Start, earlier: Sequence[Assessment], settings: ResponseSettings) -> Finding:
+    """The category of one more assessment after `earlier` ones."""
+    ordered = sorted([*earlier, one], key=lambda other: other.date)
+    standing = _standing(ordered)[one.date]
+    return _category(Sight(started, one, standing, histories(started, ordered), settings))
 
 
 def _standing(ordered: Sequence[Assessment]) -> dict[date, Standing]:
@@ -67,34 +55,7 @@ def _standing(ordered: Sequence[Assessment]) -> dict[date, Standing]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """All that the category of one assessment may depend on."""
-
-    start: Start
-    assessment: Assessment
-    standing: Standing
-    past: dict[str, History]
-    settings: ResponseSettings
-
-    @property
-    def values(self) -> Values:
-        return self.assessment.values or Values()
-
-    def now(self, name: str) -> Fraction | None:
-        """This visit's number; of marrow and lesions the one that stands."""
-        own = self.start.number(name, self.values)
-        if own is None and name in ("marrow_pc", "spd", "longest_diameter"):
-            stands = getattr(self.standing, name)
-            return None if stands is None else Fraction(stands)
-        return own
-
-    def nadir(self, name: str) -> Fraction | None:
-        before = self.past[name].before(self.assessment.date)
-        return nadir(name, self.start.number(name), before, self.settings)
-
-
-def _derived(one: Assessment, sight: _Sight) -> Derived:
+def _derived(one: Assessment, sight: Sight) -> Derived:
     if one.response is not None:
         source = (one.pd_source or PdSource.LABORATORY) if one.response is R.PD else None
         return Derived(one, Finding(one.response, None, "As given.", source), None, False)
@@ -102,7 +63,7 @@ def _derived(one: Assessment, sight: _Sight) -> Derived:
     return Derived(one, _category(sight), _change(sight), calcium is not None and calcium > HYPERCALCAEMIA)
 
 
-def _change(sight: _Sight) -> Fraction | None:
+def _change(sight: Sight) -> Fraction | None:
     name = sight.start.followed
     if name is None:
         return None
@@ -110,166 +71,77 @@ def _change(sight: _Sight) -> Fraction | None:
     return (value - base) / base * 100 if value is not None and base else None
 
 
-def _category(sight: _Sight) -> Finding:
+def _category(sight: Sight) -> Finding:
     if sight.values.empty:
         return Finding(R.NE, None, "Nothing was measured.")
-    progressions = _progressions(sight)
-    if progressions:
-        return min(progressions, key=lambda found: found.pd_source is not PdSource.IMAGING)
+    if found := progressions(sight):
+        return min(found, key=lambda one: one.pd_source is not PdSource.IMAGING)
     if sight.start.decides is None:
         return Finding(R.NE, None, "Nothing was measurable at baseline.")
-    return max(_limits(sight), key=lambda found: found.response.rank)
-
-
-# What a rise means.
-
-
-def _progressions(sight: _Sight) -> list[Finding]:
-    """Every PD that this visit shows. Without anything measurable at baseline only lesions, or circulating cells."""
-    decides = sight.start.decides
-    found = [_new_lesion(sight), _spd(sight), _diameter(sight)]
-    if decides is None:
-        if not sight.start.plasmacytoma:
-            found.append(_circulating(sight))
-    else:
-        found += [_rise(sight, "serum_m"), _rise(sight, "urine_m")]
-        if decides != "m_protein":
-            found.append(_rise(sight, "dflc"))
-        if decides == "marrow_pc":
-            found.append(_rise(sight, "marrow_pc"))
-        found.append(_calcium(sight))
-    return [one for one in found if one]
-
-
-def _rise(sight: _Sight, name: str) -> Finding | None:
-    value, low = sight.now(name), sight.nadir(name)
-    if value is None or low is None or not _risen(name, value, low):
-        return None
-    return Finding(R.PD, name, f"{_said(name, value)}: a rise of {number(value - low)} from {number(low)}.", LABORATORY)
-
-
-LABORATORY = PdSource.LABORATORY
-
-
-def _risen(name: str, value: Fraction, low: Fraction) -> bool:
-    """25 % and the absolute rise; from zero any rise is 25 %."""
-    rise = value - low
-    if name == "serum_m" and low >= 5:
-        return rise >= 1
-    enough = {
-        "serum_m": rise >= Fraction("0.5"),
-        "urine_m": rise >= 200,
-        "dflc": rise > 100,
-        "marrow_pc": rise >= 10,
-    }[name]
-    return enough and value * 4 >= low * 5
-
-
-def _half_more(value: Fraction, low: Fraction) -> bool:
-    """Risen by 50 %; from zero by anything."""
-    return value > low and value * 2 >= low * 3
-
-
-def _new_lesion(sight: _Sight) -> Finding | None:
-    new = sight.standing.new_lesion if sight.values.new_lesion is None else sight.values.new_lesion
-    return Finding(R.PD, "new_lesion", "A new lesion.", PdSource.IMAGING) if new else None
-
-
-def _spd(sight: _Sight) -> Finding | None:
-    value, low = sight.now("spd"), sight.nadir("spd")
-    if value is None or low is None or not _half_more(value, low):
-        return None
-    return Finding(R.PD, "spd", f"{_said('spd', value)}: at least 50 % above {number(low)}.", PdSource.IMAGING)
-
-
-def _diameter(sight: _Sight) -> Finding | None:
-    """Of a lesion that was above 1 cm in its short axis; one first measured here by what it is here."""
-    name = "longest_diameter"
-    value, low = sight.now(name), sight.nadir(name)
-    axes = [*sight.past["short_axis"].before(sight.assessment.date)]
-    known = sight.start.number("short_axis")
-    earlier = [*([] if known is None else [known]), *axes]
-    axis = earlier[-1] if earlier else sight.now("short_axis")
-    if value is None or low is None or axis is None or axis <= 1 or not _half_more(value, low):
-        return None
-    return Finding(R.PD, name, f"{_said(name, value)}: at least 50 % above {number(low)}.", PdSource.IMAGING)
-
-
-def _circulating(sight: _Sight) -> Finding | None:
-    """The only measure of this patient: 50 % more, by count or by share, and at least 200/µL."""
-    count = sight.now("circulating_pc_per_ul")
-    if count is None or count < 200:
-        return None
-    for name in ("circulating_pc_per_ul", "circulating_pc_percent"):
-        value, low = sight.now(name), sight.nadir(name)
-        if value is not None and low is not None and _half_more(value, low):
-            return Finding(R.PD, name, f"{_said(name, value)}: at least 50 % above {number(low)}.", LABORATORY)
-    return None
-
-
-def _calcium(sight: _Sight) -> Finding | None:
-    calcium = sight.values.calcium
-    if not sight.settings.hypercalcaemia_is_pd or calcium is None or calcium <= HYPERCALCAEMIA:
-        return None
-    return Finding(R.PD, "calcium", f"Corrected calcium {calcium} mg/dL, above 11.5.", LABORATORY)
+    return _weakest(sight)
 
 
 # What a fall is worth.
 
 
-def _limits(sight: _Sight) -> list[Finding]:
-    """The best category that each parameter allows, the deciding ones first."""
+def _weakest(sight: Sight) -> Finding:
+    """The weakest of what decides, with the sentences about the falls before its own."""
     complete = _complete(sight)
-    remission = all(one.response.at_least(R.CR) for one in complete)
     decides = sight.start.decides
     if decides == "m_protein":
-        found = [_serum(sight), _urine(sight)]
+        falls = [_serum(sight), _urine(sight)]
     elif decides == "dflc":
-        # A normal ratio is what CR asks of light chains, however far they had to fall.
-        found = [_dflc(sight, remission)]
+        falls = [_dflc(sight, in_remission=not complete)]
     else:
-        found = [_marrow(sight, remission)]
-    return [one for one in [*found, _plasmacytoma(sight), *complete, *_stringent(sight)] if one]
+        falls = [_marrow(sight, in_remission=not complete)]
+    deciding = [one for one in falls if one]
+    found = max([*deciding, *_plasmacytoma(sight), *complete, *_stringent(sight)], key=lambda one: one.response.rank)
+    if found.response is R.NE:
+        return found
+    because = dict.fromkeys([*(one.because for one in deciding), found.because])
+    if found.response is R.SCR:
+        because["Nothing that sCR asks for is missing."] = None
+    return Finding(found.response, found.parameter, " ".join(because))
 
 
-def _serum(sight: _Sight) -> Finding | None:
+def _serum(sight: Sight) -> Finding | None:
     if "serum_m" not in sight.start.measurable:
         return None
     return _fall(sight, "serum_m", [(90, R.SCR), (50, R.PR), (25, R.MR)])
 
 
-def _urine(sight: _Sight) -> Finding | None:
+def _urine(sight: Sight) -> Finding | None:
     """Measurable: it must respond. Not measurable: only VGPR and CR ask for it."""
     name = "urine_m"
     value = sight.now(name)
     if name not in sight.start.measurable:
         if value is None:
             return Finding(R.PR, name, "Urine M-protein is missing: VGPR and better need it.")
-        return None if value < 100 else Finding(R.PR, name, f"{_said(name, value)}: VGPR asks for less than 100.")
+        return None if value < 100 else Finding(R.PR, name, f"{said(name, value)}: VGPR asks for less than 100.")
     found = _fall(sight, name, [(90, R.PR), (50, R.MR)])
     base = sight.start.number(name)
     if value is None or base is None:
         return found
     if found.response is not R.PR and value < 200 <= base:
-        found = Finding(R.PR, name, f"{_said(name, value)}: below 200.")
+        found = Finding(R.PR, name, f"{said(name, value)}: below 200.")
     if found.response is R.PR and value < 100:
-        return Finding(R.SCR, name, f"{_said(name, value)}: below 100.")
+        return Finding(R.SCR, name, f"{said(name, value)}: below 100.")
     return found
 
 
-def _dflc(sight: _Sight, remission: bool) -> Finding:
+def _dflc(sight: Sight, *, in_remission: bool) -> Finding:
     found = _fall(sight, "dflc", [(90, R.SCR), (50, R.PR)])
-    if remission and found.response is not R.NE:
+    if in_remission and found.response is not R.NE:
         return Finding(R.SCR, "dflc", "The free light chain ratio is normal.")
     return found
 
 
-def _marrow(sight: _Sight, remission: bool) -> Finding:
+def _marrow(sight: Sight, *, in_remission: bool) -> Finding:
     """50 % is PR; between that and CR nothing is defined for marrow."""
-    return _fall(sight, "marrow_pc", [(50, R.SCR if remission else R.PR)])
+    return _fall(sight, "marrow_pc", [(50, R.SCR if in_remission else R.PR)])
 
 
-def _fall(sight: _Sight, name: str, steps: Sequence[tuple[int, Response]]) -> Finding:
+def _fall(sight: Sight, name: str, steps: Sequence[tuple[int, Response]]) -> Finding:
     """steps: (fall in %, category it allows), the highest first. A fall below all of them is SD."""
     value, base = sight.now(name), sight.start.number(name)
     label = NAMES[name][0]
@@ -280,23 +152,22 @@ def _fall(sight: _Sight, name: str, steps: Sequence[tuple[int, Response]]) -> Fi
     allowed = next((r for percent, r in steps if value * 100 <= base * (100 - percent)), R.SD)
     fall = (base - value) / base * 100
     word = f"a fall of {percent_text(fall)}" if fall > 0 else "no fall"
-    return Finding(allowed, name, f"{_said(name, value)}: {word} from {number(base)}.")
+    return Finding(allowed, name, f"{said(name, value)}: {word} from {number(base)}.")
 
 
-def _plasmacytoma(sight: _Sight) -> Finding | None:
-    """Present at baseline, they must have fallen by 50 %; until they are looked at again they have not."""
-    if not sight.start.plasmacytoma:
-        return None
-    value, base = sight.now("spd"), sight.start.number("spd")
+def _plasmacytoma(sight: Sight) -> list[Finding]:
+    """Present at baseline, they must have fallen by 50 %; until they are measured again they have not."""
+    base, value = sight.start.number("spd"), sight.now("spd")
+    if not base:
+        return []
     if value is None:
-        return Finding(R.SD, "spd", "Plasmacytomas of baseline were not measured again.")
-    assert base is not None
+        return [Finding(R.SD, "spd", "Plasmacytomas of baseline were not measured again.")]
     if value * 2 <= base:
-        return None
-    return Finding(R.SD, "spd", f"{_said('spd', value)}: not 50 % below {number(base)}.")
+        return []
+    return [Finding(R.SD, "spd", f"{said('spd', value)}: not 50 % below {number(base)}.")]
 
 
-def _complete(sight: _Sight) -> list[Finding]:
+def _complete(sight: Sight) -> list[Finding]:
     """What CR asks for beside the fall: each thing that is missing or not so allows VGPR at most."""
     found = []
     for name, word in (("ife_serum", "Serum"), ("ife_urine", "Urine")):
@@ -310,13 +181,13 @@ def _complete(sight: _Sight) -> list[Finding]:
     if marrow is None:
         found.append(Finding(R.VGPR, "marrow_pc", "Marrow plasma cells are missing."))
     elif marrow >= 5:
-        found.append(Finding(R.VGPR, "marrow_pc", f"{_said('marrow_pc', marrow)}: CR asks for less than 5."))
+        found.append(Finding(R.VGPR, "marrow_pc", f"{said('marrow_pc', marrow)}: CR asks for less than 5."))
     if sight.start.decides == "dflc" and not normal_ratio(sight.values):
         found.append(Finding(R.VGPR, "ratio", "CR of light chain disease asks for a normal ratio."))
-    return found or [Finding(R.SCR, None, "Complete remission.")]
+    return found
 
 
-def _stringent(sight: _Sight) -> list[Finding]:
+def _stringent(sight: Sight) -> list[Finding]:
     """What sCR asks for beside CR."""
     normal, clonal = normal_ratio(sight.values), sight.standing.marrow_clonal
     found = []
@@ -327,23 +198,3 @@ def _stringent(sight: _Sight) -> list[Finding]:
         word = "was not looked at" if clonal is None else "is there"
         found.append(Finding(R.CR, "marrow_clonal", f"CR: a clonal plasma cell population {word}."))
     return found
-
-
-# Words.
-
-
-def _said(name: str, value: Fraction) -> str:
-    label, unit = NAMES[name]
-    return f"{label} {number(value)} {unit}"
-
-
-def number(value: Fraction) -> str:
-    """A decimal as a person would write it; what needs more than six decimals is cut there."""
-    whole, rest = divmod(abs(value), 1)
-    text = f"{int(whole)}.{int(rest * 10**6):06d}".rstrip("0").rstrip(".")
-    return f"-{text}" if value < 0 and text != "0" else text
-
-
-def percent_text(value: Fraction) -> str:
-    """Cut, not rounded, after one decimal: a fall of 49.99 % must not read as 50."""
-    return f"{number(Fraction(int(value * 10), 10))} %"
