@@ -1,6 +1,6 @@
 """Pages of adverse events and of DLT reading, below /trials/<code>/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from .views import events, review
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("events/<int:number>/", events.event_page, name="event"),
     path("events/<int:number>/correct/", events.correct, name="correct"),
     path("events/<int:number>/void/", events.void, name="void"),
+    path("biomarker/", include("assessments.biomarker.urls")),
     path("review/", review.queue, name="review"),
     path("review/<int:number>/", review.verdict, name="verdict"),
 ]

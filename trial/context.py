@@ -62,6 +62,7 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
         item("review", "assessments:review", "DLT review", "review", reviews or None, alarm=bool(reviews), bar=True),
     ]
     decision = [item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True)]
+    results = [item("biomarker", "assessments:biomarker", "Biomarker", "biomarker")]
     record = [item("protocol", "escalation:protocol", "Protocol", "protocol"), people]
     if scope.may(May.READ_AUDIT):
         record.insert(0, item("audit", "trial:audit", "Audit", "audit"))
@@ -69,6 +70,7 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
         {"label": "", "items": first},
         {"label": "Safety", "items": safety},
         {"label": "Decision", "items": decision},
+        {"label": "Results", "items": results},
         {"label": "Record", "items": record},
     ]
 

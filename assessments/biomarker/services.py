@@ -1,11 +1,13 @@
 """Verbs of the sBCMA sub-study. No sample is stored without the patient's own consent to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
 
 from patients.models import Consent, Patient
+from patients.queries import plain
 from patients.services import mine
 from trial import ledger
 from trial import queries as ground
@@ -187,23 +189,46 @@ def void_sample(*, trial: UUID, sample: UUID, reason: str, by: User, key: UUID |
         return row
 
 
-def record_control(
-    *, trial: UUID, code: str, source: str, reading: Reading, by: User | None, key: UUID | None = None
-) -> Control:
-    """One external control: somebody without myeloma, measured with the same assay, from a named source."""
-    asked = (code, source, *reading.asked)
+@dataclass(frozen=True, slots=True)
+class ControlReading:
+    """One line of an external control list. value: ng/mL, None below the assay's limit."""
+
+    code: str
+    value: Decimal | None
+
+
+def record_controls(
+    *,
+    trial: UUID,
+    assay: UUID,
+    kit_lot: str,
+    source: str,
+    controls: Sequence[ControlReading],
+    dilution: int = 1,
+    by: User | None,
+    key: UUID | None = None,
+) -> list[Control]:
+    """External controls: people without myeloma, measured with the same assay, from one named source; all or none."""
+    asked = (assay, kit_lot, source, dilution, *((c.code, c.value) for c in controls))
     with ledger.action(trial, by=by, may=May.DEFINE_ASSAY, verb="control.record", key=key, asked=asked) as act:
         if act.earlier:
-            return Control.objects.get(pk=act.earlier)
+            return list(Control.objects.filter(trial=trial, assay=assay, rev=Control.objects.get(pk=act.earlier).rev))
+        if not controls:
+            raise Refused("Controls: write at least one.", field="controls")
         if not source.strip():
-            raise Refused("Source: an external control needs one.", field="source")
-        row = Control(trial_id=trial, code=code, source=source)
-        _read(row, trial, reading)
-        if Control.objects.filter(trial=trial, assay=row.assay_id, code=code, voided=False).exists():
-            raise Refused(f"Code: there is a control {code} of this assay already.", field="code")
-        row.save()
-        act.result(row.pk)
-        return row
+            raise Refused("Source: external controls need one.", field="source")
+        known = set(Control.objects.filter(trial=trial, assay=assay, voided=False).values_list("code", flat=True))
+        written = []
+        for control in controls:
+            if control.code in known:
+                raise Refused(f"Controls: {control.code} of this assay is there already.", field="controls")
+            known.add(control.code)
+            row = Control(trial_id=trial, code=control.code, source=source)
+            _read(row, trial, Reading(assay, kit_lot, control.value, dilution), of=f"{control.code}: ")
+            row.save()
+            written.append(row)
+        act.result(written[0].pk)
+        return written
 
 
 def void_control(*, trial: UUID, control: UUID, reason: str, by: User, key: UUID | None = None) -> Control:
@@ -246,19 +271,19 @@ def _check_date(trial: Trial, taken_on: date, today: date) -> None:
         raise Refused(f"Taken on: {taken_on:%-d %b %Y} is in the future.", field="taken_on")
 
 
-def _read(row: Measured, trial: UUID, reading: Reading) -> None:
-    """Put the reading into the row. Refused below the assay's limit: that is said, not typed as a number."""
+def _read(row: Measured, trial: UUID, reading: Reading, of: str = "") -> None:
+    """Put the reading into the row. Refused below the assay's limit: that is said, not typed as a number.
+
+    of: whose reading it is, in a list.
+    """
     row.assay = Assay.objects.get(pk=reading.assay, trial=trial, voided=False)
     if not reading.kit_lot.strip():
         raise Refused("Kit lot: an answer is needed.", field="kit_lot")
     if reading.dilution < 1:
         raise Refused("Dilution: 1 is undiluted, 100 is 1:100; it cannot be below 1.", field="dilution")
     if reading.value is not None and reading.value < row.assay.lower_limit:
-        limit = row.assay.lower_limit.normalize()
-        raise Refused(
-            f"Value: the lower limit of {row.assay.name} is {limit:f} ng/mL. Record it as below the limit.",
-            field="value",
-        )
+        limit = f"the lower limit of {row.assay.name} is {plain(row.assay.lower_limit)} ng/mL"
+        raise Refused(f"Value: {of}{limit}. Record it as below the limit.", field="controls" if of else "value")
     row.kit_lot, row.dilution = reading.kit_lot, reading.dilution
     row.below_limit, row.value = reading.value is None, reading.value
 

@@ -18,6 +18,7 @@ from trial.refusals import Refused
 from trial.roles import May
 
 BOTH = require_http_methods(["GET", "POST"])
+TEMPLATE = "patients/act.html"
 
 
 def enter(request: HttpRequest, trial: str, right: May = May.READ) -> tuple[Scope, Situation | None]:
@@ -30,7 +31,7 @@ def enter(request: HttpRequest, trial: str, right: May = May.READ) -> tuple[Scop
 
 def act(
     request: HttpRequest, scope: Scope, form: ServiceForm, save: Callable[[dict[str, Any]], object], *,
-    back: str, done: str, **besides: Any,
+    back: str, done: str, template: str = TEMPLATE, **besides: Any,
 ) -> HttpResponse:  # fmt: skip
     """A page with one form to one service: shown, refused with the sentence beside the field, or done."""
     status = 200
@@ -47,8 +48,11 @@ def act(
             else:
                 messages.success(request, done)
                 return redirect(back)
-    return show(request, form, back=back, status=status, **besides)
+    return show(request, form, back=back, status=status, template=template, **besides)
 
 
-def show(request: HttpRequest, form: ServiceForm, *, back: str, status: int = 200, **besides: Any) -> HttpResponse:
-    return render(request, "patients/act.html", {"form": form, "back": back, **besides}, status=status)
+def show(
+    request: HttpRequest, form: ServiceForm, *,
+    back: str, status: int = 200, template: str = TEMPLATE, **besides: Any,
+) -> HttpResponse:  # fmt: skip
+    return render(request, template, {"form": form, "back": back, **besides}, status=status)

@@ -1,0 +1,141 @@
+"""Forms of the sBCMA sub-study."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from patients.queries import plain
+from trial.forms import ServiceForm, Typed
+
+from .models import Assay, CutOff, Sample
+from .services import ControlReading, Reading
+
+BELOW = "below"
+
+
+class Concentration(forms.DecimalField):
+    """A concentration in ng/mL; the unit stands in the field."""
+
+    unit = "ng/mL"
+
+    def __init__(self, **kwargs: Any) -> None:
+        label = kwargs["label"]
+        super().__init__(
+            max_digits=12,
+            decimal_places=4,
+            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+            error_messages={"invalid": f"{label}: write a number like 82.59."},
+            **kwargs,
+        )
+
+
+class AssayForm(ServiceForm):
+    name = forms.CharField(label="Name", max_length=120, help_text="Maker and kind, as on the kit.")
+    lower_limit = Concentration(label="Lower limit", help_text="What is less is stored as below the limit.")
+    normal_below = Concentration(label="Normal below", required=False, help_text="Published for this assay.")
+    source = forms.CharField(label="Source", required=False, max_length=300, help_text="Of the published range.")
+
+
+class CutOffForm(ServiceForm):
+    purpose = forms.ChoiceField(label="Purpose", choices=CutOff.Purpose.choices, widget=forms.RadioSelect)
+    value = Concentration(label="Cut-off", help_text="At or above it a value is high.")
+    source = forms.CharField(label="Source", max_length=300, help_text="The paper, or how it was chosen beforehand.")
+
+
+class SampleForm(ServiceForm):
+    """One sample. `rev` is what the person saw; with a sample it is a correction and asks for its reason."""
+
+    rev = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    assay = forms.ChoiceField(label="Assay")
+    taken_on = Typed(label="Taken on")
+    taken_at = forms.TimeField(
+        label="Taken at", help_text="On the site's clock, like 08:30.", widget=forms.TimeInput(format="%H:%M"),
+        error_messages={"invalid": "Taken at: write a time like 08:30."},
+    )  # fmt: skip
+    kit_lot = forms.CharField(label="Kit lot", max_length=60)
+    dilution = forms.IntegerField(label="Dilution 1 to", initial=1, help_text="1 is undiluted, 100 is 1:100.")
+    result = forms.ChoiceField(
+        label="Result",
+        choices=[("value", "A value"), (BELOW, "Below the lower limit")],
+        widget=forms.RadioSelect,
+        initial="value",
+    )
+    value = Concentration(label="Value", required=False, help_text="The dilution is taken into account already.")
+
+    def __init__(self, *args: Any, assays: Sequence[Assay], sample: Sample | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["assay"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(a.pk), a.name) for a in assays]
+        if sample is None:
+            return
+        self.initial = {
+            "rev": sample.rev,
+            "assay": str(sample.assay_id),
+            "taken_on": sample.taken_on,
+            "taken_at": sample.taken_at,
+            "kit_lot": sample.kit_lot,
+            "dilution": sample.dilution,
+            "result": BELOW if sample.below_limit else "value",
+            "value": None if sample.value is None else plain(sample.value),
+        }
+        self.fields["reason"] = forms.CharField(
+            label="Reason for the correction",
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages={"required": "Reason for the correction: an answer is needed."},
+        )
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.get("result") == "value" and said.get("value") is None and "value" not in self.errors:
+            self.add_error("value", "Value: write the number, or say that it is below the lower limit.")
+        if said.get("result") == BELOW and said.get("value") is not None:
+            self.add_error("value", "Value: leave it empty when the result is below the lower limit.")
+        return said
+
+    @property
+    def reading(self) -> Reading:
+        said = self.cleaned_data
+        value = None if said["result"] == BELOW else said["value"]
+        return Reading(UUID(said["assay"]), said["kit_lot"], value, said["dilution"])
+
+
+class ControlsForm(ServiceForm):
+    """Many controls at once, a line each."""
+
+    kit_lot = forms.CharField(label="Kit lot", max_length=60)
+    dilution = forms.IntegerField(label="Dilution 1 to", initial=1, help_text="1 is undiluted, 100 is 1:100.")
+    source = forms.CharField(label="Source", max_length=300, help_text="Who measured them, and where it stands.")
+    controls = forms.CharField(
+        label="Controls",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="One a line: code; value in ng/mL, or the word below. Never a name. Like: C 01; 34.2",
+    )
+
+    def clean_controls(self) -> list[ControlReading]:
+        found = []
+        for place, line in enumerate(self.cleaned_data["controls"].splitlines(), 1):
+            if not line.strip():
+                continue
+            code, _, text = (part.strip() for part in line.replace("\t", ";").partition(";"))
+            if not code or len(code) > 40:
+                raise forms.ValidationError(f"Controls: line {place} needs a code of up to 40 characters before the ;")
+            found.append(ControlReading(code, None if text.lower() == BELOW else _decimal(text, place)))
+        return found
+
+
+def _decimal(text: str, place: int) -> Decimal:
+    try:
+        value = Decimal(text)
+        if value.is_finite() and 0 < value < 10**8 and value == round(value, 4):
+            return value
+    except InvalidOperation:
+        pass
+    raise forms.ValidationError(
+        f"Controls: line {place} needs a value above 0 ng/mL with at most 4 decimals, or the word below, after the ;"
+    )

@@ -1,0 +1,79 @@
+"""Reads of the sBCMA sub-study that its pages and runs share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from patients.models import Consent, Patient
+from patients.queries import plain
+
+from .models import Assay, Control, CutOff, Measured, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A patient who was asked for the sub-study's consent and gave it, withdrawn or not."""
+
+    patient: Patient
+    consent: Consent
+    samples: Sequence[Sample]
+
+    @property
+    def analysed(self) -> bool:
+        """After a withdrawal a patient stands in no later analysis."""
+        return self.consent.withdrawn_on is None
+
+
+def assays(trial: UUID) -> list[Assay]:
+    """Every assay with its cut-offs, by name."""
+    cut_offs = Prefetch("cut_offs", CutOff.objects.filter(voided=False))
+    return list(Assay.objects.filter(trial=trial, voided=False).prefetch_related(cut_offs))
+
+
+def controls(trial: UUID) -> list[Control]:
+    return list(
+        Control.objects.filter(trial=trial, voided=False).select_related("assay").order_by("assay__name", "code")
+    )
+
+
+def control(trial: UUID, control: UUID) -> Control | None:
+    return Control.objects.filter(trial=trial, pk=control, voided=False).select_related("assay").first()
+
+
+def sample(trial: UUID, sample: UUID) -> Sample | None:
+    return Sample.objects.filter(trial=trial, pk=sample, voided=False).select_related("assay", "patient__site").first()
+
+
+def participants(trial: UUID) -> list[Participant]:
+    """Everybody who consented, by number, with the samples in order of time: three queries."""
+    samples = Sample.objects.filter(voided=False).select_related("assay").order_by("taken_on", "taken_at")
+    found = Patient.objects.filter(trial=trial, voided=False).select_related("site", "slot", "treatment")
+    found = found.prefetch_related(
+        Prefetch("biomarker_samples", samples),
+        Prefetch("slot__consents", Consent.objects.filter(kind=Consent.Kind.BIOMARKER, voided=False)),
+    )
+    return [
+        Participant(patient, consents[-1], list(patient.biomarker_samples.all()))
+        for patient in found.order_by("number")
+        if (consents := sorted(patient.slot.consents.all(), key=lambda c: (c.given_on, c.withdrawn_on is None)))
+    ]
+
+
+def without_consent(trial: UUID, participants: Sequence[Participant]) -> int:
+    """How many patients did not consent to the sub-study."""
+    return Patient.objects.filter(trial=trial, voided=False).count() - len(participants)
+
+
+def number(measured: Measured) -> Decimal:
+    """The value an analysis ranks by: half of the assay's lower limit for what lies below it."""
+    return measured.assay.lower_limit / 2 if measured.value is None else measured.value
+
+
+def said(measured: Measured) -> str:
+    """The value as people read it."""
+    if measured.value is None:
+        return f"below {plain(measured.assay.lower_limit)} ng/mL"
+    return f"{plain(measured.value)} ng/mL"
