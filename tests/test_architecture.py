@@ -22,10 +22,10 @@ WORKERS = re.compile(r"assessments\.(statistics|\w+\.analysis)")
 
 
 def is_door(module: str) -> bool:
-    """views.py, views/patient.py, views_audit.py and protocol_views.py alike."""
-    app, _, rest = module.partition(".")
-    words = rest.split(".")[0].split("_")
-    return app in FLOORS and bool({words[0], words[-1]} & DOORS)
+    """views.py, views/patient.py, views_audit.py, protocol_views.py and a subject's biomarker/views.py alike."""
+    app, *parts = module.split(".")
+    ends = {word for part in parts[:2] for word in (part.split("_")[0], part.split("_")[-1])}
+    return app in FLOORS and bool(ends & DOORS)
 
 
 def imported(module: str, tree: ast.Module, *, package: bool) -> Iterator[str]:
