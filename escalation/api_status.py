@@ -14,7 +14,7 @@ from trial.access import Scope
 from trial.api import CLOSED, REFUSAL, DoseLevelSerializer, LadderStepSerializer, Reading, TrialEndpoint, tagged
 from trial.refusals import Refused
 
-from . import engine, queries
+from . import engine, queries, stagger
 from .queries import Situation
 
 
@@ -98,6 +98,9 @@ class SlotsSerializer(Reading):
     taken = serializers.IntegerField(help_text="Granted or enrolled in the open cohort, not yet dosed.")
     places_left = serializers.IntegerField(help_text="Places of the open cohort that no dosed patient fills.")
     why_closed = serializers.CharField(help_text="Why none is free, with the earliest date; empty when one is.")
+    next_first_dose = serializers.DateField(
+        allow_null=True, help_text="Staggered entry: no second patient of the level starts before this day."
+    )
 
 
 class HeldSerializer(Reading):
@@ -156,6 +159,7 @@ def status(scope: Scope, here: Situation) -> dict[str, Any]:
             "taken": here.taken,
             "places_left": here.places_left,
             "why_closed": read(queries.why_closed(here)),
+            "next_first_dose": stagger.closed_until(here),
         },
         "holds": [{"sentence": read(hold.sentence), "position": hold.position} for hold in here.holds],
         "decision_due": here.decision_due,
@@ -241,7 +245,13 @@ STATUS = OpenApiExample(
             "variant": "D6",
             "engine_version": "1",
         },
-        "slots": {"free": 0, "taken": 0, "places_left": 0, "why_closed": "No slot is free at level 1."},
+        "slots": {
+            "free": 0,
+            "taken": 0,
+            "places_left": 0,
+            "why_closed": "No slot is free at level 1.",
+            "next_first_dose": None,
+        },
         "holds": [],
         "decision_due": False,
         "proposed_decision": None,

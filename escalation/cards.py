@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assessments.queries import PatientFacts
 
-from . import engine, queries, words
+from . import engine, queries, stagger, words
 from .engine import Action
 from .ladder import LadderLevel, LadderPatient, LevelState, PatientState
 from .page import LevelRow, Link, Outlook, RecommendationCard, RuleRow, WindowRow
@@ -110,10 +110,17 @@ def recommendation(view: View) -> RecommendationCard:
         enrolment=enrolment,
         enrolment_tone=tone,
         enrolment_because=because,
-        slots=f"{here.free} free" if here.free else "none free" if here.cohort else "",
+        slots=_slots(here),
         warnings=[words.FLAGS[flag] for flag in advice.flags],
         rules=[RuleRow(n, x, says, lit=name == advice.rule) for name, n, x, says in rows],
     )
+
+
+def _slots(here: Situation) -> str:
+    if not here.free:
+        return "none free" if here.cohort else ""
+    opens = stagger.closed_until(here)
+    return f"{here.free} free" + (f", next first dose on {shown(opens)} at the earliest" if opens else "")
 
 
 def _until(view: View, f: PatientFacts) -> str:

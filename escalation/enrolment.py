@@ -1,6 +1,6 @@
 """From the request of a slot to the first dose: the verbs that must ask the engine, each under the trial's lock."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from patients import services as patients
@@ -11,7 +11,7 @@ from trial.models import DoseLevel, EligibilityCriterion, User
 from trial.refusals import Refused
 from trial.roles import May
 
-from . import queries
+from . import queries, stagger
 from .queries import Situation
 
 
@@ -125,13 +125,13 @@ def first_dose(
             level = DoseLevel.objects.get(pk=received_level, trial=trial)
             if here.protocol.position(level.pk) is None:
                 raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
-        _may_start(row, on, here)
+        _may_start(row, level, on, here)
         treatment = patients.start_treatment(act, row, on=on, received_level=level, protocol=here.protocol.version)
         act.result(treatment.pk)
         return treatment
 
 
-def _may_start(patient: Patient, on: date, here: Situation) -> None:
+def _may_start(patient: Patient, level: DoseLevel, on: date, here: Situation) -> None:
     if getattr(patient, "treatment", None):
         raise Refused(f"Patient {patient.code} had the first dose on {patient.treatment.first_dose_on:%-d %b %Y}.")
     if on > here.on:
@@ -142,16 +142,8 @@ def _may_start(patient: Patient, on: date, here: Situation) -> None:
         )
     if here.cohort is None or patient.cohort_id != here.cohort.pk or not here.startable:
         raise Refused(f"Patient {patient.code} may not start now. {queries.why_closed(here)}".strip())
-    if days := here.protocol.settings.stagger_days:
-        started = [f for f in here.facts if f.dosed and f.level.pk == patient.cohort.dose_level_id]
-        if len(started) == 1:
-            first = started[0].patient.treatment.first_dose_on
-            if on < (earliest := first + timedelta(days=days)):
-                raise Refused(
-                    f"First dose: the second patient of a level starts {days} days after the first, "
-                    f"on {earliest:%-d %b %Y} at the earliest.",
-                    field="on",
-                )
+    if early := stagger.too_early(here, level.pk, on):
+        raise Refused(early, field="on")
 
 
 def _granted(act: Act, here: Situation, slot: Slot) -> Slot:

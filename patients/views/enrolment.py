@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments import sight
-from escalation import enrolment
+from escalation import enrolment, stagger
 from escalation import queries as escalation
 from escalation.queries import Situation
 from patients import forms, queries, services
@@ -63,6 +63,7 @@ def _open_level(scope: Scope, here: Situation | None) -> dict[str, Any]:
         "doses": queries.dose_card(level.pk) if level else [],
         "free": here.free,
         "why": sight.veiled(escalation.why_closed(here), scope, here.facts),
+        "stagger": sight.veiled(stagger.note(here), scope, here.facts),
         "places": here.cohort.places if here.cohort else 0,
         "taken": here.taken,
         "can_wait": here.cohort is not None and not here.conclusion,
