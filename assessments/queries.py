@@ -76,16 +76,37 @@ def _patients(trial: UUID) -> QuerySet[Patient]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The rows that the facts follow from: every patient with events, verdicts and doses. No date in it."""
+
+    drugs: Sequence[str]
+    patients: Sequence[Patient]
+
+
+def records(trial: UUID) -> Records:
+    """A flat number of queries, however many patients there are."""
+    return Records(_drugs(trial), list(_patients(trial)))
+
+
+def derived(records: Records, on: date) -> list[PatientFacts]:
+    """Every patient of the records on the clinical date `on`, in order of first dose, then of number."""
+    found = [_facts(patient, records.drugs, on) for patient in records.patients]
+    return sorted(found, key=lambda f: (_first_dose(f.patient), f.patient.number))
+
+
 def facts(trial: UUID, on: date) -> list[PatientFacts]:
     """Every patient of the trial on the clinical date `on`, in order of first dose, then of number."""
-    drugs = [drug.name for drug in Drug.objects.filter(trial=trial, voided=False)]
-    found = [_facts(patient, drugs, on) for patient in _patients(trial)]
-    return sorted(found, key=lambda f: (_first_dose(f.patient), f.patient.number))
+    return derived(records(trial), on)
+
+
+def _drugs(trial: UUID) -> list[str]:
+    return [drug.name for drug in Drug.objects.filter(trial=trial, voided=False)]
 
 
 def one(trial: UUID, number: int, on: date) -> PatientFacts | None:
     """One patient by number."""
-    drugs = [drug.name for drug in Drug.objects.filter(trial=trial, voided=False)]
+    drugs = _drugs(trial)
     patient = _patients(trial).filter(number=number).first()
     return _facts(patient, drugs, on) if patient else None
 

@@ -14,6 +14,7 @@ from .models import BasisChanged, Hold
 from .queries import Situation
 
 UNCOUNTED = {"pending", "suspected"}
+MINE = frozenset({"escalation_basischanged", "escalation_hold", "patients_slot"})  # tables that settle writes
 
 
 def settle(act: Act) -> None:
@@ -22,7 +23,7 @@ def settle(act: Act) -> None:
     Writes only what differs, so that a second call changes nothing.
     """
     assert act.trial is not None
-    here = queries.situation(act.trial, act.clinical_date)
+    here = queries.after(act)
     if here is None:
         return
     if any(f.dosed and here.protocol.position(f.level.pk) is None for f in here.facts):
@@ -31,10 +32,11 @@ def settle(act: Act) -> None:
     changed = _basis_changes(act, here)
     held = _hold_by_rule(act, here)
     _suspicions(act, here)
-    _expire(here)
-    if changed or held:
-        here = queries.situation(act.trial, act.clinical_date, here.facts) or here
-    _waiting_list(act, here)
+    expired = _expire(here)
+    if changed or held or expired:
+        here = queries.situation(act.trial, act.clinical_date, number=here.number, was=here, wrote=MINE) or here
+    if not _waiting_list(act, here):
+        queries.keep(act, here)
 
 
 def _standings(here: Situation) -> None:
@@ -56,10 +58,12 @@ def _standings(here: Situation) -> None:
 
 def _basis_changes(act: Act, here: Situation) -> bool:
     """A patient who stood in a decision's inputs and now counts otherwise (docs/domain.md, section 4)."""
+    if not here.in_force:
+        return False
     now = {p["patient"]: p for p in here.inputs["patients"]}
     patients = {f.patient.number: f.patient for f in here.facts}
     last: dict[tuple[object, int], str] = {}
-    for change in BasisChanged.objects.filter(trial=here.trial).select_related("patient").order_by("rev"):
+    for change in here.basis_changes:
         last[change.decision_id, change.patient.number] = change.now
     found = False
     for decision in here.in_force:
@@ -117,6 +121,8 @@ def _hold_by_rule(act: Act, here: Situation) -> bool:
     }
     if here.tally(1).dlts >= 2:
         causes["two DLTs at the lowest level"] = "Two DLTs at the lowest level."
+    if not causes:
+        return False
     known = set(Hold.objects.filter(trial=here.trial).exclude(cause="").values_list("cause", flat=True))
     for cause, sentence in causes.items():
         if cause not in known:
@@ -138,16 +144,19 @@ def _suspicions(act: Act, here: Situation) -> None:
                 )
 
 
-def _expire(here: Situation) -> None:
-    for slot in Slot.objects.filter(trial=here.trial, state=Slot.State.GRANTED, held_until__lt=here.on):
+def _expire(here: Situation) -> bool:
+    over = list(Slot.objects.filter(trial=here.trial, state=Slot.State.GRANTED, held_until__lt=here.on))
+    for slot in over:
         expire(slot)
+    return bool(over)
 
 
-def _waiting_list(act: Act, here: Situation) -> None:
+def _waiting_list(act: Act, here: Situation) -> bool:
     """Free places go to the waiting list in its recorded order, when slots are granted automatically."""
-    if here.cohort is None or here.protocol.settings.slot_approval != "automatic":
-        return
-    for slot in Slot.objects.filter(trial=here.trial, state=Slot.State.WAITING).order_by("number")[: here.free]:
+    if here.cohort is None or not here.free or here.protocol.settings.slot_approval != "automatic":
+        return False
+    waiting = list(Slot.objects.filter(trial=here.trial, state=Slot.State.WAITING).order_by("number")[: here.free])
+    for slot in waiting:
         grant(act, slot, cohort=here.cohort, hold_days=here.protocol.settings.slot_hold_days)
         notices.post(
             trial=here.trial,
@@ -155,3 +164,4 @@ def _waiting_list(act: Act, here: Situation) -> None:
             key=f"granted-{slot.pk}",
             subject=f"{here.trial.code}: slot {slot.number} is granted until {slot.held_until}",
         )
+    return bool(waiting)

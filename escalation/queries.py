@@ -1,21 +1,21 @@
 """Where the trial stands, computed from the records on each read: one function for pages, API and services."""
 
 import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings as django_settings
+from django.db.models import Q
 
 from assessments import queries as assessments
 from assessments.queries import PatientFacts
 from patients.models import Cohort, Slot
 from trial import access, ledger
 from trial import queries as ground
+from trial.kept import Kept
 from trial.models import AuditEvent, ProtocolVersion, Signature, Trial
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
@@ -23,28 +23,13 @@ from trial.refusals import Refused
 
 from . import engine
 from .models import BasisChanged, Decision, Hold
-
-Outcome = Decision.Outcome
-
-RANK: dict[str, int] = {
-    Outcome.STOP: 0,
-    Outcome.HOLD: 1,
-    Outcome.DE_ESCALATE: 2,
-    Outcome.STAY: 3,
-    Outcome.MTD: 4,
-    Outcome.ESCALATE: 5,
-}
-OUTCOME_OF: dict[engine.Action, Outcome] = {
-    engine.Action.ENROL: Outcome.STAY,
-    engine.Action.EXPAND: Outcome.STAY,
-    engine.Action.WAIT: Outcome.HOLD,
-    engine.Action.DE_ESCALATE: Outcome.DE_ESCALATE,
-    engine.Action.ESCALATE: Outcome.ESCALATE,
-    engine.Action.MTD: Outcome.MTD,
-    engine.Action.TOP_TOLERATED: Outcome.MTD,
-    engine.Action.NONE_TOLERATED: Outcome.STOP,
-}
-CONCLUSIONS = {engine.Action.MTD, engine.Action.TOP_TOLERATED, engine.Action.NONE_TOLERATED}
+from .standing import OUTCOME_OF as OUTCOME_OF
+from .standing import RANK as RANK
+from .standing import Held
+from .standing import Outcome as Outcome
+from .standing import Situation as Situation
+from .standing import inputs_hash as inputs_hash
+from .standing import with_labels as with_labels
 
 
 def rule_of(settings: ProtocolSettings) -> engine.Rule:
@@ -58,137 +43,6 @@ def rule_of(settings: ProtocolSettings) -> engine.Rule:
         e=settings.e,
         early_stop=settings.early_stop,
     )
-
-
-@dataclass(frozen=True)
-class Held:
-    """Why nobody may start now. `position` None holds the whole trial, else that level and above."""
-
-    sentence: str
-    position: int | None = None
-
-
-@dataclass(frozen=True)
-class Situation:
-    """The trial on one clinical date: the protocol in force, every patient, the engine's answer, the places."""
-
-    trial: Trial
-    on: date
-    number: int
-    protocol: Protocol
-    facts: Sequence[PatientFacts]
-    inputs: dict[str, Any]
-    advice: engine.Recommendation
-    cohort: Cohort | None
-    taken: int  # slots granted or enrolled in the open cohort, not yet dosed
-    in_force: Sequence[Decision]  # decisions that took effect, in order
-    proposed: Decision | None  # signed by some, waiting for the others
-    holds: Sequence[Held]
-    changes: Sequence[BasisChanged]  # of signed decisions, not yet answered by a later one
-
-    @cached_property
-    def inputs_hash(self) -> str:
-        return inputs_hash(self.inputs)
-
-    @property
-    def because(self) -> str:
-        """The engine's sentence with the names of the dose levels instead of their positions."""
-        return with_labels(self.advice.because, [level.label for level in self.protocol.levels])
-
-    @property
-    def basis(self) -> str:
-        """What a signer sees: number.date.engine.settings.inputs."""
-        parts = (self.number, self.on, engine.VERSION, self.protocol.version.number, self.inputs_hash)
-        return ".".join(map(str, parts))
-
-    @property
-    def position(self) -> int | None:
-        """The open cohort's level on the ladder in force."""
-        return self.protocol.position(self.cohort.dose_level_id) if self.cohort else None
-
-    def tally(self, position: int) -> engine.Tally:
-        return self.advice.tallies[position - 1]
-
-    def facts_at(self, position: int) -> list[PatientFacts]:
-        """Dosed patients who received the level at `position`."""
-        level = self.protocol.level(position).pk
-        return [f for f in self.facts if f.dosed and f.level.pk == level]
-
-    @property
-    def places_left(self) -> int:
-        """Places of the open cohort that nobody fills yet, before slots are taken off."""
-        if self.cohort is None or self.position is None:
-            return 0
-        tally = self.tally(self.position)
-        return max(0, self.cohort.places - tally.evaluable - tally.pending)
-
-    @property
-    def startable(self) -> int:
-        """Patients who may start now at the open level: engine and cohort both allow, nothing holds.
-
-        A cohort that a cautious committee opened below the engine's level fills its own places.
-        """
-        if self.position is None or self.held_at(self.position):
-            return 0
-        if self.advice.action in CONCLUSIONS:
-            return 0
-        if self.cautious and self.position <= self.advice.level:
-            return self.places_left  # filling a cohort already opened is not a decision, whatever the pending may do
-        if self.advice.action is engine.Action.WAIT or self.advice.level != self.position:
-            return 0
-        return min(self.advice.slots, self.places_left)
-
-    @property
-    def cautious(self) -> bool:
-        """Whether the decision that opened the cohort chose a lower level than the engine's."""
-        opened = next((d for d in self.in_force if self.cohort and d.ending.cohort_id == self.cohort.pk), None)
-        return bool(opened and opened.position and opened.position < opened.recommendation["level"])
-
-    @property
-    def free(self) -> int:
-        """Slots that may be granted now."""
-        return max(0, self.startable - self.taken)
-
-    def held_at(self, position: int) -> list[Held]:
-        return [hold for hold in self.holds if hold.position is None or hold.position <= position]
-
-    @property
-    def conclusion(self) -> Decision | None:
-        """The decision that ended escalation: MTD or stop. None once its basis changed: the committee decides again."""
-        if self.changes:
-            return None
-        last = next((d for d in reversed(self.in_force) if d.outcome not in (Outcome.RP2D, Outcome.HOLD)), None)
-        return last if last and last.outcome in (Outcome.MTD, Outcome.STOP) else None
-
-    @property
-    def rp2d(self) -> Decision | None:
-        """The RP2D, while the conclusion that it was signed under stands."""
-        end = self.conclusion
-        return next((d for d in self.in_force if end and d.outcome == Outcome.RP2D and d.number > end.number), None)
-
-    @property
-    def decision_due(self) -> bool:
-        """Whether the engine asks for something that only a signed decision can do."""
-        if self.conclusion:
-            return False
-        if self.cohort is None:
-            return True
-        if self.advice.action is engine.Action.WAIT:
-            return False
-        if self.advice.action in CONCLUSIONS:
-            return True
-        if self.advice.level != self.position:
-            return True
-        return self.places_left == 0 and self.advice.slots > 0
-
-    @property
-    def recommended(self) -> Outcome:
-        return OUTCOME_OF[self.advice.action]
-
-
-def inputs_hash(inputs: dict[str, Any]) -> str:
-    """SHA-256 of the engine's input (its canonical JSON)."""
-    return hashlib.sha256(ledger.canonical(inputs).encode()).hexdigest()
 
 
 def engine_inputs(protocol: Protocol, facts: Sequence[PatientFacts], closed_by_committee: int | None) -> dict[str, Any]:
@@ -232,35 +86,91 @@ def answer(inputs: dict[str, Any]) -> engine.Recommendation:
     )
 
 
-def situation(trial: Trial, on: date, facts: Sequence[PatientFacts] | None = None) -> Situation | None:
+READS = {  # tables: while none of them is written, what was read of them holds
+    "protocol": {
+        "trial_protocolversion",
+        "trial_ladderstep",
+        "trial_doselevel",
+        "trial_dose",
+        "trial_drug",
+    },
+    "records": {
+        "trial_trial",
+        "trial_site",
+        "trial_drug",
+        "trial_doselevel",
+        "trial_protocolversion",
+        "patients_patient",
+        "patients_cohort",
+        "patients_treatment",
+        "patients_dosetaken",
+        "assessments_adverseevent",
+        "assessments_relation",
+        "assessments_dltverdict",
+        "assessments_evaluability",
+    },
+    "decisions": {
+        "trial_doselevel",
+        "trial_protocolversion",
+        "patients_cohort",
+        "escalation_decision",
+        "escalation_ending",
+    },
+    "cohort": {"patients_cohort", "trial_doselevel"},
+    "basis_changes": {"escalation_basischanged", "escalation_decision", "patients_patient"},
+    "stops": {"escalation_hold"},
+}
+_kept: Kept[Situation] = Kept(most=64)
+
+
+def situation(
+    trial: Trial,
+    on: date,
+    *,
+    number: int | None = None,
+    was: Situation | None = None,
+    wrote: frozenset[str] = frozenset(),
+) -> Situation | None:
     """Where the trial stands on the clinical date `on`; None before its protocol is written.
 
+    was, wrote: a situation read before, and the tables written since: what they did not touch is not read again.
     A flat number of queries, however many patients there are.
     """
-    protocol = ground.protocol(trial.pk)
+
+    def holds(part: str) -> bool:
+        return was is not None and not wrote & READS[part]
+
+    protocol = was.protocol if was and holds("protocol") else ground.protocol(trial.pk)
     if protocol is None:
         return None
-    facts = assessments.facts(trial.pk, on) if facts is None else facts
-    every = list(decisions(trial.pk))
+    records = was.records if was and holds("records") else assessments.records(trial.pk)
+    every = was.decisions if was and holds("decisions") else decisions(trial.pk)
+    cohort = was.cohort if was and holds("cohort") else _open_cohort(trial.pk)
+    basis_changes = was.basis_changes if was and holds("basis_changes") else _basis_changes(trial.pk)
+    stops = was.stops if was and holds("stops") else list(Hold.objects.filter(trial=trial, lifted_by=None))
+    facts = assessments.derived(records, on)
     in_force = [d for d in every if getattr(d, "ending", None) and d.ending.in_force]
     closed = [p for d in in_force if d.closes_id and (p := protocol.position(d.closes_id))]
     inputs = engine_inputs(protocol, facts, min(closed, default=None))
     advice = answer(inputs)
-    changes = open_changes(trial.pk, in_force)
-    cohort = Cohort.objects.filter(trial=trial, closed_at=None, voided=False).select_related("dose_level").first()
+    changes = unanswered(basis_changes, in_force)
     return Situation(
         trial=trial,
         on=on,
-        number=ledger.number_of(trial.pk),
+        number=ledger.number_of(trial.pk) if number is None else number,
         protocol=protocol,
+        records=records,
         facts=facts,
         inputs=inputs,
         advice=advice,
         cohort=cohort,
         taken=_taken(cohort, on) if cohort else 0,
+        decisions=every,
         in_force=in_force,
         proposed=next((d for d in every if not getattr(d, "ending", None)), None),
-        holds=_holds(trial, changes, facts, protocol),
+        stops=stops,
+        holds=_holds(stops, changes, facts, protocol),
+        basis_changes=basis_changes,
         changes=changes,
     )
 
@@ -268,22 +178,48 @@ def situation(trial: Trial, on: date, facts: Sequence[PatientFacts] | None = Non
 def under(act: ledger.Act) -> Situation:
     """The situation that a service re-reads under the lock of its action. Refused before the protocol is written."""
     assert act.trial is not None
-    found = situation(act.trial, act.clinical_date)
+    found = situation(act.trial, act.clinical_date, number=act.ledger.number)
     if found is None:
         raise Refused("The protocol is not written yet.")
+    act.seen = found
     return found
 
 
+def after(act: ledger.Act) -> Situation | None:
+    """Where the trial stands after what the action wrote: read anew is what it touched.
+
+    The rest is what the service read under this lock, or what was kept under the head that the lock still shows.
+    """
+    assert act.trial is not None
+    seen = act.seen if isinstance(act.seen, Situation) else _kept.get(act.trial.pk, act.ledger.head)
+    return situation(act.trial, act.clinical_date, number=act.ledger.number, was=seen, wrote=act.wrote)
+
+
+def keep(act: ledger.Act, here: Situation) -> None:
+    """Keep the situation that the action leaves, under the head that will seal it."""
+    left = replace(here, number=act.number)
+    act.sealed = lambda head: _kept.put(left.trial.pk, head, left)
+
+
 def here(scope: access.Scope) -> Situation | None:
-    """The trial today, for a page or an endpoint."""
-    return situation(scope.trial, scope.today)
+    """The trial today, for a page or an endpoint; read again only when the record has moved since."""
+    trial, on = scope.trial, scope.today
+    if ledger.in_the_past():
+        return situation(trial, on)
+    number, head = ledger.head_of(trial.pk)
+    known = _kept.get(trial.pk, head)
+    if known and known.on == on:
+        return known
+    found = situation(trial, on, number=number, was=known)
+    if found and ledger.head_of(trial.pk) == (number, head):  # nothing was written while it was read
+        _kept.put(trial.pk, head, found)
+    return found
 
 
 def _taken(cohort: Cohort, on: date) -> int:
-    slots = Slot.objects.filter(cohort=cohort, voided=False)
-    granted = slots.filter(state=Slot.State.GRANTED, held_until__gte=on).count()
-    enrolled = slots.filter(state=Slot.State.ENROLLED, patient__treatment=None).count()
-    return granted + enrolled
+    granted = Q(state=Slot.State.GRANTED, held_until__gte=on)
+    enrolled = Q(state=Slot.State.ENROLLED, patient__treatment=None)
+    return Slot.objects.filter(granted | enrolled, cohort=cohort, voided=False).count()
 
 
 def decisions(trial: UUID) -> Sequence[Decision]:
@@ -305,16 +241,28 @@ def signatures(trial: UUID) -> dict[UUID, list[Signature]]:
 
 def open_changes(trial: UUID, in_force: Sequence[Decision]) -> list[BasisChanged]:
     """Changes of a decision's basis that no later decision has answered."""
+    return unanswered(_basis_changes(trial), in_force)
+
+
+def unanswered(changes: Sequence[BasisChanged], in_force: Sequence[Decision]) -> list[BasisChanged]:
+    """Those of the changes that no later decision has answered."""
     answered = max((d.ending.rev for d in in_force if d.outcome != Outcome.HOLD), default=0)
-    return list(
-        BasisChanged.objects.filter(trial=trial, rev__gt=answered).select_related("decision", "patient").order_by("rev")
-    )
+    return [change for change in changes if change.rev > answered]
+
+
+def _basis_changes(trial: UUID) -> list[BasisChanged]:
+    """Every change of the basis of any decision, in order."""
+    return list(BasisChanged.objects.filter(trial=trial).select_related("decision", "patient").order_by("rev"))
+
+
+def _open_cohort(trial: UUID) -> Cohort | None:
+    return Cohort.objects.filter(trial=trial, closed_at=None, voided=False).select_related("dose_level").first()
 
 
 def _holds(
-    trial: Trial, changes: Sequence[BasisChanged], facts: Sequence[PatientFacts], protocol: Protocol
+    stops: Sequence[Hold], changes: Sequence[BasisChanged], facts: Sequence[PatientFacts], protocol: Protocol
 ) -> list[Held]:
-    held = [Held(f"Enrolment is held: {h.reason}") for h in Hold.objects.filter(trial=trial, lifted_by=None)]
+    held = [Held(f"Enrolment is held: {stop.reason}") for stop in stops]
     for change in changes:
         held.append(
             Held(
@@ -358,15 +306,6 @@ def since(trial: UUID, number: int) -> list[AuditEvent]:
     """What was written after `number`, for the sentence that says what changed."""
     return list(
         AuditEvent.objects.filter(ledger__trial=trial, number__gt=number).select_related("by").order_by("number")
-    )
-
-
-def with_labels(sentence: str, labels: Sequence[str]) -> str:
-    """A sentence of the engine, whose levels are positions, in the names that people know the levels by."""
-    return re.sub(
-        r"\blevel (\d+)\b",
-        lambda found: f"level {labels[int(found[1]) - 1]}" if 0 < int(found[1]) <= len(labels) else found[0],
-        sentence,
     )
 
 

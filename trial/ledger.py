@@ -9,8 +9,9 @@ chained by SHA-256, and the ledger's number moves. `with ledger.as_of(trial, n):
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -30,6 +31,7 @@ from .roles import May, Role, allows
 
 SYSTEM = "system"  # acting_as of what no person asked for
 INSTALLATION = "installation"  # stands for the trial in the installation's ledger
+_past: ContextVar[bool] = ContextVar("past", default=False)
 
 
 @dataclass(slots=True)
@@ -46,6 +48,9 @@ class Act:
     reason: str
     now: datetime
     earlier: UUID | None = None  # the result of the same request, sent before
+    wrote: frozenset[str] = frozenset()  # the tables that the caller wrote, for the consequences
+    seen: object = None  # what a service read of the trial under this lock, for the consequences
+    sealed: Callable[[str], None] | None = None  # told the new head of the chain
     _result: UUID | None = field(default=None)
 
     @property
@@ -133,20 +138,22 @@ def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None, s
     where = str(trial or act.ledger.trial_id or INSTALLATION)
     _set({"app.ledger": str(act.ledger.pk), "app.trial": where, "app.number": str(act.number)})
     yield act
-    if settle or _wrote(act):
+    act.wrote = _wrote(act)
+    if settle or act.wrote:
         if act.trial is None and act.ledger.trial_id:
             act.trial = Trial.objects.get(pk=act.ledger.trial_id)
         if act.trial is not None:
             import_string(settings.CONSEQUENCES)(act)
-        if _wrote(act):
-            _seal(act)
+        if written := images(act.ledger, act.number):
+            _seal(act, written)
     if key is not None and act.by is not None:
         Once.objects.create(user=act.by, key=key, verb=act.verb, request=asked, result=act._result)
     _set({"app.ledger": "", "app.trial": "", "app.number": ""})
 
 
-def _wrote(act: Act) -> bool:
-    return RowImage.objects.filter(ledger=act.ledger, number=act.number).exists()
+def _wrote(act: Act) -> frozenset[str]:
+    tables = RowImage.objects.filter(ledger=act.ledger, number=act.number).values_list("table", flat=True)
+    return frozenset(tables.distinct())
 
 
 def _lock(trial: UUID | None) -> Ledger:
@@ -191,7 +198,7 @@ def _authorise(by: User | None, trial: Trial | None, may: May | None) -> tuple[M
     return None, _installation_role(by, may)
 
 
-def _seal(act: Act) -> None:
+def _seal(act: Act, written: list[dict[str, object]]) -> None:
     at = datetime.now(UTC)
     body = canonical(
         {
@@ -204,7 +211,7 @@ def _seal(act: Act) -> None:
             "verb": act.verb,
             "reason": act.reason,
             "prev": act.ledger.head,
-            "images": images(act.ledger, act.number),
+            "images": written,
         }
     )
     digest = hashlib.sha256(body.encode()).hexdigest()
@@ -222,6 +229,8 @@ def _seal(act: Act) -> None:
     )
     act.ledger.number, act.ledger.head = act.number, digest
     act.ledger.save(update_fields=["number", "head"])
+    if act.sealed is not None:
+        act.sealed(digest)
 
 
 def images(ledger: Ledger, number: int) -> list[dict[str, object]]:
@@ -263,7 +272,7 @@ def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[N
 
     The same queries run unchanged: temporary tables of the same names stand before the live ones.
     """
-    with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor:
+    with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor, _the_past():
         for model in audited_models():
             table = model._meta.db_table
             cursor.execute(f'CREATE TEMP TABLE "{table}" (LIKE public."{table}") ON COMMIT DROP')
@@ -281,6 +290,25 @@ def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[N
             )
         cursor.execute("SET TRANSACTION READ ONLY")
         yield
+
+
+@contextmanager
+def _the_past() -> Iterator[None]:
+    token = _past.set(True)
+    try:
+        yield
+    finally:
+        _past.reset(token)
+
+
+def in_the_past() -> bool:
+    """Whether `as_of` shows the past here: the ledger's own number and head are still the live ones."""
+    return _past.get()
+
+
+def head_of(trial: UUID) -> tuple[int, str]:
+    """The number of the trial's last action and the hash that seals it."""
+    return Ledger.objects.values_list("number", "head").get(trial=trial)
 
 
 def number_of(trial: UUID) -> int:

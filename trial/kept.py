@@ -1,0 +1,38 @@
+"""What was read of a trial, kept in this process for as long as the head of its chain stays the same.
+
+Audited rows change only in an action, and every action moves the head: what was read under one head is what would be
+read again. An entry is asked for by the head that the ledger shows now, so a stale one is never found; a head that was
+rolled back never comes again. It serves pages and consequences; enrolment and signing read the rows themselves.
+"""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Generic, TypeVar
+from uuid import UUID
+
+Value = TypeVar("Value")
+
+
+class Kept(Generic[Value]):
+    """The last value of each trial with its head, of the `most` trials asked for last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._values: OrderedDict[UUID, tuple[str, Value]] = OrderedDict()
+
+    def get(self, trial: UUID, head: str) -> Value | None:
+        """What was kept under `head`, None for nothing or for another head."""
+        with self._lock:
+            if trial not in self._values:
+                return None
+            self._values.move_to_end(trial)
+            under, value = self._values[trial]
+            return value if under == head else None
+
+    def put(self, trial: UUID, head: str, value: Value) -> None:
+        with self._lock:
+            self._values[trial] = (head, value)
+            self._values.move_to_end(trial)
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
