@@ -56,7 +56,7 @@ def choices(here: Situation) -> list[Choice]:
     at = here.position
     if advised in (Outcome.STAY, Outcome.DE_ESCALATE):
         found += [_choice(here, advised, p) for p in below if p < closed]
-    if RANK[advised] > RANK[Outcome.MTD]:
+    if RANK[advised] >= RANK[Outcome.MTD]:
         found += [_choice(here, Outcome.MTD, p) for p in below if not _mtd_blocked(here, p)]
     if RANK[advised] > RANK[Outcome.STAY] and at and at < closed:
         found.append(_choice(here, Outcome.STAY, at))

@@ -95,8 +95,10 @@ def decisions_note(view: View) -> str:
 def event_row(view: View, happened: Happened) -> EventRow:
     event = happened.event
     known = {f.patient.pk: f for f in view.here.facts}
+    about = [known[pk] for pk in happened.patients if pk in known]
+    elsewhere = any(view.patient(f) == ELSEWHERE for f in about)
     parts = []
-    if number := happened.numbers.get("assessments_adverseevent"):
+    if (number := happened.numbers.get("assessments_adverseevent")) and not elsewhere:
         parts.append(f"AE {number}")
     if (number := happened.numbers.get("escalation_decision")) is not None:
         parts.append(f"decision {number}")
@@ -104,7 +106,6 @@ def event_row(view: View, happened: Happened) -> EventRow:
         parts.append(f"version {number}")
     if event.verb.startswith("slot.") and (number := happened.numbers.get("patients_slot")):
         parts.append(f"slot {number}")
-    about = [known[pk] for pk in happened.patients if pk in known]
     if about and len(about) <= 3:
         parts += [f"patient {view.patient(f)}" for f in about if view.patient(f) != ELSEWHERE]
     text = words.verb(event.verb)

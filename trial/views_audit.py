@@ -29,9 +29,9 @@ def audit(request: HttpRequest, trial: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest, trial: str) -> HttpResponse:
     """Check the chain, the row images and the live rows of this trial against each other, now."""
+    scope = access.enter(request, trial, May.READ_AUDIT)
     if request.method == "GET":  # a page number or a reload under the result
         return redirect(f"{reverse('trial:audit', args=[trial])}?{request.GET.urlencode()}")
-    scope = access.enter(request, trial, May.READ_AUDIT)
     ledger = trail.ledger_of(scope.trial.pk)
     wrong = [*verification.guards(), *verification.verify(ledger)]
     result = f"{len(wrong)} differences" if wrong else "everything agrees"

@@ -175,6 +175,25 @@ def test_after_a_cautious_de_escalation_the_level_left_stays_closed():
     assert (study.situation().advice.action, study.situation().advice.level) == (engine.Action.MTD, 1)
 
 
+def test_a_cautious_committee_may_name_a_lower_level_the_mtd():
+    study = factories.study().open()
+    for dlts in (1, 0):
+        study.cohort(3, dlts=dlts)
+        study.sign()
+    study.cohort(3)
+    study.sign()
+    study.cohort(3, dlts=2)
+    study.sign()
+    study.cohort(3)
+    assert (study.situation().advice.action, study.situation().advice.level) == (engine.Action.MTD, 2)
+
+    with pytest.raises(Refused, match="Reason"):
+        decide(study, "mtd", 1)
+    decision = decide(study, "mtd", 1, reason="Two patients stopped level 2 after the window.")
+
+    assert countersign(study, decision, study.medical_monitor).dose_level.label == "1"
+
+
 def test_a_hold_is_lifted_by_the_next_decision():
     study = factories.study().open()
     study.cohort(3)

@@ -1,0 +1,138 @@
+"""Every page and endpoint is closed by default: whatever is added to the URLs is asked here too.
+
+The walk reads the URLs themselves, so a view that forgets to ask who is there fails without a test of its own.
+"""
+
+import re
+import uuid
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from assessments import services as assessments
+from tests import factories
+from tests.rest import secret
+
+pytestmark = pytest.mark.django_db
+
+VERDICT = "the marrow was clear on the second look"
+
+
+@pytest.fixture
+def study():
+    """A trial with a patient, a decision, a slot, and an event of which only the investigator has given his verdict."""
+    study = factories.study().open()
+    patient = study.dose()
+    study.later(3)
+    study.slot()
+    event = study.event(patient)
+    with study.at():
+        assessments.give_verdict(
+            trial=study.trial.pk, event=event.pk, is_dlt=False, reason=VERDICT, by=study.investigator
+        )
+    return study
+
+
+def patterns(resolver=None, before=""):
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, before + str(entry.pattern))
+        elif not before.startswith("accounts/"):
+            yield f"/{before}{entry.pattern}"
+
+
+def addresses(study, trial=None):
+    """Every address below a trial, with the numbers and ids of the study's rows."""
+    trial = trial or study.trial
+    ids = {
+        "patient": study.situation().facts[0].patient.pk,
+        "event": study.situation().facts[0].events[0].event.pk,
+        "decision": study.situation().in_force[0].pk,
+    }
+    for pattern in patterns():
+        if "trial>" in pattern:
+            path = pattern.replace("<slug:trial>", trial.code).replace("<uuid:trial>", str(trial.pk))
+            path = re.sub(r"<uuid:(\w+)>", lambda found: str(ids.get(found[1], uuid.uuid4())), path)
+            yield re.sub(r"<int:\w+>", "1", path)
+
+
+def asking(study, user):
+    """What gets a response for a person: in the browser, and with a token below /api/."""
+    client = Client()
+    if user:
+        client.force_login(user, settings.AUTHENTICATION_BACKENDS[-1])
+    token = {"Authorization": f"Bearer {secret(user, 'read write')}"} if user else {}
+
+    def ask(path, method="get"):
+        with study.at():
+            if path.startswith("/api/"):
+                return getattr(Client(), method)(path, headers=token)
+            return getattr(client, method)(path)
+
+    return ask
+
+
+def test_nobody_reads_or_writes_without_signing_in(study):
+    ask = asking(study, None)
+
+    for path in addresses(study):
+        for method in ("get", "post"):
+            answer = ask(path, method)
+            assert answer.status_code in (302, 401, 403), (method, path)
+            assert answer.status_code != 302 or answer["Location"].startswith("/accounts/login/"), path
+
+
+def test_a_stranger_learns_of_no_trial(study):
+    ask = asking(study, factories.study().investigator)
+
+    # 405 says only that the address takes the other method
+    for path in addresses(study):
+        codes = {ask(path, method).status_code for method in ("get", "post")}
+        assert codes in ({404}, {404, 405}), (path, codes)
+
+
+def test_ids_of_another_trial_are_not_there_in_ones_own(study):
+    own = factories.study().open()
+    ask = asking(own, own.medical_monitor)
+
+    for path in addresses(study, own.trial):
+        if re.search(r"/(patients|events|decisions)/[0-9a-f-]{36}/", path):
+            assert ask(path).status_code == 404, path
+
+
+def test_the_administrator_reads_no_clinical_data(study):
+    ask = asking(study, study.administrator)
+
+    for path in addresses(study):
+        if "/people/" not in path and "/sites/" not in path:
+            assert ask(path).status_code in (403, 404, 405), path
+
+
+def test_another_sites_coordinator_opens_nothing_of_a_patient(study):
+    ask = asking(study, study.other_coordinator)
+    event = study.situation().facts[0].events[0].event
+
+    for path in addresses(study):
+        answer = ask(path)
+        if answer.status_code == 200:
+            assert event.code not in answer.content.decode(), path
+            assert str(event.pk) not in answer.content.decode(), path
+        if re.search(r"/(patients|events)/(1|[0-9a-f-]{36})/", path):
+            assert answer.status_code in (403, 404, 405), path
+
+
+@pytest.mark.parametrize("who", ["medical_monitor", "dsmb"])
+def test_the_first_verdict_is_on_no_page_before_the_second_is_given(study, who):
+    ask = asking(study, getattr(study, who))
+
+    for path in addresses(study):
+        answer = ask(path)
+        assert VERDICT not in answer.content.decode(), path
+
+
+def test_the_one_who_gave_the_verdict_still_reads_it(study):
+    ask = asking(study, study.investigator)
+
+    assert VERDICT in ask(f"/trials/{study.trial.code}/events/1/").content.decode()
