@@ -154,6 +154,8 @@ def give_verdict(
             raise Refused("Reason: a verdict needs one.", field="reason")
         if is_dlt and not criterion:
             raise Refused("Criterion: say which criterion makes it a DLT.", field="criterion")
+        if is_dlt and criterion not in dlt.CRITERIA:
+            raise Refused(f"Criterion: {criterion!r} is none; known are {', '.join(dlt.CRITERIA)}.", field="criterion")
         verdict = DltVerdict.objects.create(
             trial_id=trial,
             event=row,
@@ -280,6 +282,13 @@ def _check(act: Act, patient: Patient, report: EventReport) -> None:
         )
     if report.ended_on and report.ended_on > act.clinical_date:
         raise Refused(f"End: {report.ended_on:%-d %b %Y} is in the future.", field="ended_on")
+    if report.aware_on and report.aware_on > act.clinical_date:
+        raise Refused(f"Aware on: {report.aware_on:%-d %b %Y} is in the future.", field="aware_on")
+    if report.aware_on and report.aware_on < report.onset_on:
+        raise Refused(
+            f"Aware on: {report.aware_on:%-d %b %Y} is before the onset ({report.onset_on:%-d %b %Y}).",
+            field="aware_on",
+        )
     if unknown := sorted(report.qualifiers.keys() - set(dlt.QUALIFIERS)):
         raise Refused(f"Qualifiers: {unknown[0]!r} is none; known are {', '.join(dlt.QUALIFIERS)}.", field="qualifiers")
     drugs = set(Drug.objects.filter(trial=act.ledger.trial_id).values_list("pk", flat=True))

@@ -140,6 +140,8 @@ BAD = [
     ({"term": "Plague"}, "not in the CTCAE list", "term"),
     ({"term": "Investigations - Other, specify"}, "say in words", "specified"),
     ({"ended_on": timedelta(days=-1)}, "before the onset", "ended_on"),
+    ({"aware_on": timedelta(days=1)}, "in the future", "aware_on"),
+    ({"aware_on": timedelta(days=-1)}, "before the onset", "aware_on"),
     ({"relations": {uuid.uuid4(): "possible"}}, "drug of this trial", "relations"),
 ]
 
@@ -270,3 +272,12 @@ def test_a_patient_counts_at_the_level_received(study):
         )
 
     assert [t.pending for t in study.situation().advice.tallies] == [1, 0, 0]
+
+
+def test_a_verdict_names_a_criterion_that_there_is(study):
+    event = study.event(study.dose())
+
+    with study.at(), pytest.raises(Refused, match="Criterion: 'Z9' is none"):
+        services.give_verdict(
+            trial=study.trial.pk, event=event.pk, is_dlt=True, criterion="Z9", reason="x", by=study.investigator
+        )
