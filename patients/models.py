@@ -172,3 +172,7 @@ class PatientStanding(Audited):
     window_ends_on = models.DateField(null=True, help_text="The last day of the DLT window.")
     next_due = models.CharField(max_length=200, blank=True)
     next_due_on = models.DateField(null=True)
+
+
+# The subjects with models of their own; Django finds them here.
+from .follow_up.models import FollowUp  # noqa: E402, F401  it imports nothing from above but Patient

@@ -15,6 +15,7 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
+from .follow_up.models import FollowUp
 from .models import Cohort, Consent, DoseTaken, EligibilityAnswer, Patient, Slot, Treatment
 
 
@@ -178,6 +179,9 @@ def add_patient(act: Act, slot: Slot) -> Patient:
 def start_treatment(
     act: Act, patient: Patient, *, on: date, received_level: DoseLevel, protocol: ProtocolVersion
 ) -> Treatment:
+    follow_up = FollowUp.objects.filter(patient=patient, died_on__lt=on).first()
+    if follow_up:
+        raise Refused(f"First dose: {on:%-d %b %Y} is after the patient's death.", field="on")
     return Treatment.objects.create(
         trial_id=act.trial_id,
         patient=patient,

@@ -16,6 +16,10 @@ from typing import Any
 
 from assessments import services as assessments
 from assessments.models import AdverseEvent, Evaluability
+from assessments.response import services as response
+from assessments.response.entry import Answer
+from assessments.response.models import DiseaseAssessment
+from assessments.response.parameters import PARAMETERS
 from assessments.services import EventReport
 from escalation import decisions, enrolment, protocol, queries
 from escalation.models import Decision
@@ -41,6 +45,27 @@ def person(name: str, role: str = "") -> User:
         role=role,
         by=None,
     )
+
+
+def answers(on: Any, **said: Any) -> list[Answer]:
+    """Answers of one visit from plain values, all sampled on one day, in canonical units."""
+    found = []
+    for name, value in said.items():
+        parameter = name.rstrip("_")
+        if value == "not done":
+            found.append(Answer(parameter=parameter, sampled_on=on, state="not_done"))
+        elif isinstance(value, str) and value.startswith("<"):
+            unit = PARAMETERS[parameter].unit
+            found.append(
+                Answer(parameter=parameter, sampled_on=on, state="below_limit", entered=Decimal(value[1:]), unit=unit)
+            )
+        elif isinstance(value, str) and value in PARAMETERS[parameter].answers:
+            found.append(Answer(parameter=parameter, sampled_on=on, answer=value))
+        else:
+            found.append(
+                Answer(parameter=parameter, sampled_on=on, entered=Decimal(value), unit=PARAMETERS[parameter].unit)
+            )
+    return found
 
 
 def ladder(levels: int) -> list[Level]:
@@ -235,6 +260,29 @@ class Study:
         if who[dlts:]:
             self.complete(*who[dlts:])
         return who
+
+    def assess(self, patient: Patient, by: User | None = None, visit_on: Any = None, **said: Any) -> DiseaseAssessment:
+        """A disease assessment, today: serum_m=Decimal("1.2"), ife_serum="negative", urine_m="not done" …"""
+        with self.at():
+            return response.record_assessment(
+                trial=self.trial.pk,
+                patient=patient.pk,
+                visit_on=visit_on or self.today,
+                answers=answers(visit_on or self.today, **said),
+                by=by or (self.coordinator if patient.site_id == self.site.pk else self.other_coordinator),
+            )
+
+    def judge(self, assessment: DiseaseAssessment, category: str, reason: str = "") -> None:
+        """The site's investigator gives his category."""
+        with self.at():
+            response.give_response(
+                trial=self.trial.pk,
+                assessment=assessment.pk,
+                category=category,
+                rev=DiseaseAssessment.objects.get(pk=assessment.pk).rev,
+                reason=reason,
+                by=self._doctor(assessment.patient),
+            )
 
     def _doctor(self, patient: Patient) -> User:
         return self.investigator if patient.site_id == self.site.pk else self.other_investigator

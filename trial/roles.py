@@ -42,6 +42,9 @@ class May(StrEnum):
     HOLD = "hold"
     RECORD_SAMPLE = "record_sample"
     DEFINE_ASSAY = "define_assay"
+    RECORD_RESPONSE = "record_response"
+    ASSESS_RESPONSE = "assess_response"
+    RECORD_FOLLOW_UP = "record_follow_up"
 
     @property
     def label(self) -> str:
@@ -78,6 +81,9 @@ LABELS: dict[Role | May, str] = {
     May.HOLD: "hold enrolment",
     May.RECORD_SAMPLE: "record a biomarker sample",
     May.DEFINE_ASSAY: "keep the biomarker's assays, cut-offs and controls",
+    May.RECORD_RESPONSE: "enter a disease assessment",
+    May.ASSESS_RESPONSE: "assess the response",
+    May.RECORD_FOLLOW_UP: "record follow-up",
 }
 
 _READ = frozenset({May.READ, May.READ_PATIENTS})
@@ -94,8 +100,19 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.CONFIRM_EVALUABILITY,
         May.HOLD,  # only the principal investigator: checked by the service
         May.RECORD_SAMPLE,
+        May.ASSESS_RESPONSE,
+        May.RECORD_FOLLOW_UP,
     },
-    Role.COORDINATOR: _READ | {May.REQUEST_SLOT, May.ENROL, May.RECORD_CONSENT, May.RECORD_DOSING, May.RECORD_SAMPLE},
+    Role.COORDINATOR: _READ
+    | {
+        May.REQUEST_SLOT,
+        May.ENROL,
+        May.RECORD_CONSENT,
+        May.RECORD_DOSING,
+        May.RECORD_SAMPLE,
+        May.RECORD_RESPONSE,
+        May.RECORD_FOLLOW_UP,
+    },
     Role.MEDICAL_MONITOR: _READ
     | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD, May.DEFINE_ASSAY},
     Role.STATISTICIAN: _READ,

@@ -1,0 +1,129 @@
+"""From samples to the assessments that the response criteria judge (docs/domain.md, section 7). Pure.
+
+Baseline is the last value of each parameter on or before the first dose. After it, the samples of one visit are one
+assessment, dated by the latest sample that its category needs.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from assessments import imwg
+from assessments.imwg_terms import Assessment, Response, ResponseSettings, Values
+
+from .parameters import PARAMETERS
+
+ZERO = Decimal(0)
+ABOVE_EVERY_RATIO = Decimal(1_000_000)
+FIXATION_OF = {"serum_m": "ife_serum", "urine_m": "ife_urine"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One answer. value: canonical unit; with `below` it is the limit. None and no answer: not done."""
+
+    parameter: str
+    sampled_on: date
+    value: Decimal | None = None
+    below: bool = False
+    answer: str = ""
+
+    @property
+    def done(self) -> bool:
+        return self.value is not None or bool(self.answer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The answers of one visit. row: whatever the caller knows the visit by."""
+
+    row: str
+    visit_on: date
+    measured: Sequence[Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    baseline: Values
+    assessments: tuple[Assessment, ...]
+
+
+def values_of(measured: Iterable[Measured]) -> Values:
+    """What stands in the answers. Not done counts like missing.
+
+    Below the limit counts as the limit, the value that proves least, in falls and in rises. M-protein below the limit
+    counts as 0 when immunofixation was done: then it is gone, or seen by immunofixation only. The ratio with a chain
+    below its limit is not normal unless the laboratory gives it.
+    """
+    by_name = {one.parameter: one for one in measured if one.done}
+    said: dict[str, object] = {}
+    for name, one in by_name.items():
+        field = "lambda_" if name == "lambda" else name
+        if PARAMETERS[name].units:
+            said[field] = ZERO if one.below and FIXATION_OF.get(name) in by_name else one.value
+        else:
+            said[field] = one.answer == "yes" if one.answer in ("yes", "no") else one.answer
+    if "ratio" not in said:
+        for chain, ratio in (("lambda", ABOVE_EVERY_RATIO), ("kappa", ZERO)):
+            if chain in by_name and by_name[chain].below:
+                said["ratio"] = ratio
+    return Values(**said)  # type: ignore[arg-type]
+
+
+def baseline(visits: Sequence[Taken], first_dose: date) -> Values:
+    """The last value of each parameter on or before the first dose; a ratio only of the sample of its chains."""
+    last: dict[str, tuple[date, object]] = {}
+    for visit in sorted(visits, key=lambda one: one.visit_on):
+        before = [one for one in visit.measured if one.sampled_on <= first_dose and one.done]
+        values = values_of(before)
+        dated = {one.parameter: one.sampled_on for one in before}
+        for name, on in dated.items():
+            field = "lambda_" if name == "lambda" else name
+            if field not in last or last[field][0] <= on:
+                last[field] = on, getattr(values, field)
+        if "ratio" not in dated and values.ratio is not None:
+            last["ratio"] = max(dated[name] for name in ("kappa", "lambda") if name in dated), values.ratio
+    if {"ratio", "kappa", "lambda_"} <= last.keys() and last["ratio"][0] < max(last["kappa"][0], last["lambda_"][0]):
+        del last["ratio"]
+    return Values(**{name: value for name, (_, value) in last.items()})  # type: ignore[arg-type]
+
+
+def assemble(visits: Sequence[Taken], first_dose: date, settings: ResponseSettings) -> Assembled:
+    """A course as `imwg.evaluate` takes it; a visit after the first dose without any result is in it, empty."""
+    start = baseline(visits, first_dose)
+    later = [(visit, [one for one in visit.measured if one.sampled_on > first_dose and one.done]) for visit in visits]
+    found: list[Assessment] = []
+    for visit, measured in sorted(later, key=lambda one: _last(*one)):
+        if measured:
+            found.append(_dated(visit, measured, start, found, settings))
+        elif visit.visit_on > first_dose and not any(one.done for one in visit.measured):
+            found.append(Assessment(date=visit.visit_on, values=Values(), row=visit.row))
+    return Assembled(start, tuple(found))
+
+
+def _last(visit: Taken, measured: Sequence[Measured]) -> date:
+    return max((one.sampled_on for one in measured), default=visit.visit_on)
+
+
+def _dated(
+    visit: Taken, measured: Sequence[Measured], start: Values, before: Sequence[Assessment], settings: ResponseSettings
+) -> Assessment:
+    """The visit's assessment, dated by the latest sample that is needed for its category."""
+
+    def of(on: date, taken: Sequence[Measured]) -> Assessment:
+        return Assessment(date=on, values=values_of(taken), row=visit.row)
+
+    def category(one: Assessment) -> Response:
+        said = imwg.evaluate(start, [*before, one], settings)
+        return next(seen.derived for seen in said.visits if seen.row == visit.row)
+
+    days = sorted({one.sampled_on for one in measured})
+    last = days[-1]
+    if len(days) > 1:
+        whole = category(of(last, measured))
+        for day in days[:-1]:
+            if category(of(day, [one for one in measured if one.sampled_on <= day])) == whole:
+                last = day
+                break
+    return of(last, measured)

@@ -1,0 +1,53 @@
+"""The verb of follow-up: it asks whether anything was assessed after the death, so it stands on this floor."""
+
+from uuid import UUID
+
+from patients.follow_up.models import FollowUp
+from patients.follow_up.services import Followed, follow
+from patients.models import Patient
+from patients.services import mine
+from trial import ledger
+from trial.models import User
+from trial.refusals import Refused
+from trial.roles import May
+
+from .models import Measurement
+
+
+def record_follow_up(
+    *,
+    trial: UUID,
+    patient: UUID,
+    said: Followed,
+    rev: int | None = None,
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
+) -> FollowUp:
+    """Last contact, the start of other anti-myeloma therapy, death with its cause: also after treatment stopped."""
+    asked = (patient, rev, *said.asked)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_FOLLOW_UP, verb="followup.record", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return FollowUp.objects.get(pk=act.earlier)
+        row = Patient.objects.select_related("treatment").get(pk=patient, trial=trial, voided=False)
+        mine(act, row.site_id)
+        stored = follow(act, row, said, rev=rev, reason=reason)
+        if said.died_on:
+            later = (
+                Measurement.objects.filter(
+                    assessment__patient=row, assessment__voided=False, voided=False, sampled_on__gt=said.died_on
+                )
+                .select_related("assessment")
+                .order_by("sampled_on")
+                .first()
+            )
+            if later:
+                raise Refused(
+                    f"Death: {said.died_on:%-d %b %Y} is before a sample of {later.assessment.code} "
+                    f"({later.sampled_on:%-d %b %Y}).",
+                    field="died_on",
+                )
+        act.result(stored.pk)
+        return stored

@@ -1,0 +1,209 @@
+"""Verbs of disease assessments: entering, correcting, voiding, and the investigator's own word on the response."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from patients.models import Patient
+from patients.services import mine
+from trial import ledger
+from trial import queries as ground
+from trial.ledger import Act
+from trial.models import User
+from trial.refusals import Refused
+from trial.roles import May
+from trial.services import next_number
+
+from . import queries
+from .entry import Answer, check, differs, write
+from .models import CATEGORIES, DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement
+
+
+def record_assessment(
+    *, trial: UUID, patient: UUID, visit_on: date, answers: Sequence[Answer], by: User, key: UUID | None = None
+) -> DiseaseAssessment:
+    """One visit with everything that was measured around it, each value dated by its own sample."""
+    asked = (patient, visit_on, *_asked(answers))
+    with ledger.action(trial, by=by, may=May.RECORD_RESPONSE, verb="response.record", key=key, asked=asked) as act:
+        if act.earlier:
+            return DiseaseAssessment.objects.get(pk=act.earlier)
+        row = _patient(act, patient)
+        check(act, row, visit_on, answers)
+        _only_one(row, visit_on)
+        assessment = DiseaseAssessment.objects.create(
+            trial_id=trial, number=next_number(DiseaseAssessment, trial), patient=row, visit_on=visit_on
+        )
+        write(assessment, answers, {})
+        act.result(assessment.pk)
+        return assessment
+
+
+def correct_assessment(
+    *,
+    trial: UUID,
+    assessment: UUID,
+    visit_on: date,
+    answers: Sequence[Answer],
+    rev: int,
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
+) -> DiseaseAssessment:
+    """The visit as it should stand: answers that are not given any more are taken back.
+
+    Adding what was missing needs no reason; changing or taking back an answer does. rev: the row's number on the
+    person's screen.
+    """
+    asked = (assessment, rev, visit_on, *_asked(answers))
+    with ledger.action(
+        trial, by=by, may=May.RECORD_RESPONSE, verb="response.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return DiseaseAssessment.objects.get(pk=act.earlier)
+        row = _assessment(act, assessment)
+        _not_stale(act, row, rev)
+        check(act, row.patient, visit_on, answers)
+        stored = {one.parameter: one for one in Measurement.objects.filter(assessment=row)}
+        if (row.visit_on != visit_on or differs(answers, stored)) and not reason.strip():
+            raise Refused("Reason: changing or taking back what was entered needs one.", field="reason")
+        if row.visit_on != visit_on:
+            _only_one(row.patient, visit_on)
+        row.visit_on = visit_on
+        row.save()  # also when only its measurements change: its number is what a form on it is stale by
+        write(row, answers, stored)
+        act.result(row.pk)
+        return row
+
+
+def void_assessment(*, trial: UUID, assessment: UUID, reason: str, by: User, key: UUID | None = None) -> None:
+    """Take back an assessment entered by mistake; it stays in the record, voided, with the reason."""
+    with ledger.action(
+        trial, by=by, may=May.RECORD_RESPONSE, verb="response.void", reason=reason, key=key, asked=(assessment, reason)
+    ) as act:
+        if act.earlier:
+            return
+        row = _assessment(act, assessment)
+        if not reason.strip():
+            raise Refused("Reason: voiding an assessment needs one.", field="reason")
+        row.voided = True
+        row.save()
+        act.result(row.pk)
+
+
+def give_response(
+    *,
+    trial: UUID,
+    assessment: UUID,
+    category: str,
+    rev: int,
+    comment: str = "",
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
+) -> InvestigatorResponse:
+    """The investigator's category for a visit; a change of it needs a reason. rev: of the assessment as he saw it."""
+    asked = (assessment, category, rev, comment)
+    with ledger.action(
+        trial, by=by, may=May.ASSESS_RESPONSE, verb="response.judge", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return InvestigatorResponse.objects.get(pk=act.earlier)
+        row = _assessment(act, assessment)
+        _not_stale(act, row, rev)
+        if category not in dict(CATEGORIES):
+            raise Refused(f"Response: {category!r} is none of the categories.", field="category")
+        _judged(act, row)
+        said = InvestigatorResponse.objects.filter(assessment=row).first()
+        if said and said.category == category and said.comment == comment.strip():
+            raise Refused(f"Response: {category} is recorded already.", field="category")
+        if said and said.category != category and not reason.strip():
+            raise Refused("Reason: changing the category needs one.", field="reason")
+        said = said or InvestigatorResponse(trial_id=trial, assessment=row)
+        assert act.by is not None
+        said.category, said.comment, said.by, said.given_on = category, comment.strip(), act.by, act.clinical_date
+        said.save()
+        act.result(said.pk)
+        return said
+
+
+def resolve_difference(
+    *, trial: UUID, assessment: UUID, category: str, derived: str, reason: str, by: User, key: UUID | None = None
+) -> DifferenceResolved:
+    """The investigator says why his category and the derived one both stand.
+
+    category, derived: the two on his screen; when either has changed meanwhile, there is something else to resolve.
+    """
+    asked = (assessment, category, derived, reason)
+    with ledger.action(
+        trial, by=by, may=May.ASSESS_RESPONSE, verb="response.resolve", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return DifferenceResolved.objects.get(pk=act.earlier)
+        row = _assessment(act, assessment)
+        seen = _judged(act, row)
+        if seen.said is None or seen.derived is None or not seen.differs:
+            raise Refused(f"{row.code}: there is no difference to resolve.")
+        if (seen.said.category, seen.derived.value) != (category, derived):
+            raise Refused(
+                f"{row.code}: the record now says {seen.derived} and the investigator {seen.said.category}. Look again."
+            )
+        if not seen.open:
+            raise Refused(f"{row.code}: this difference is resolved already.")
+        if not reason.strip():
+            raise Refused("Reason: resolving a difference needs one.", field="reason")
+        assert act.by is not None
+        resolved = DifferenceResolved.objects.create(
+            trial_id=trial, assessment=row, category=category, derived=derived, reason=reason.strip(), by=act.by,
+            resolved_on=act.clinical_date,
+        )  # fmt: skip
+        act.result(resolved.pk)
+        return resolved
+
+
+def _asked(answers: Sequence[Answer]) -> list[str]:
+    return sorted(str(answer) for answer in answers)
+
+
+def _patient(act: Act, patient: UUID) -> Patient:
+    row = Patient.objects.select_related("slot", "treatment", "follow_up").get(
+        pk=patient, trial=act.trial_id, voided=False
+    )
+    mine(act, row.site_id)
+    return row
+
+
+def _assessment(act: Act, assessment: UUID) -> DiseaseAssessment:
+    row = DiseaseAssessment.objects.select_related("patient__slot", "patient__treatment", "patient__follow_up").get(
+        pk=assessment, trial=act.trial_id
+    )
+    mine(act, row.patient.site_id)
+    if row.voided:
+        raise Refused(f"{row.code} is voided.")
+    return row
+
+
+def _not_stale(act: Act, row: DiseaseAssessment, rev: int) -> None:
+    if row.rev != rev:
+        change = ground.events(act.trial_id).filter(number=row.rev).first()
+        who = change.by.name if change and change.by else "somebody"
+        raise Refused(
+            f"{row.code} was changed by {who} since you opened the form. Your answers are kept: compare and save again."
+        )
+
+
+def _only_one(patient: Patient, visit_on: date) -> None:
+    there = DiseaseAssessment.objects.filter(patient=patient, visit_on=visit_on, voided=False).first()
+    if there:
+        raise Refused(
+            f"Visit: {there.code} of {visit_on:%-d %b %Y} is there already; open it to add or correct values.",
+            field="visit_on",
+        )
+
+
+def _judged(act: Act, row: DiseaseAssessment) -> queries.Seen:
+    """The assessment with its derived category; refused before there is one."""
+    found = queries.course(act.trial_id, row.patient.number, act.clinical_date)
+    seen = next((one for one in found.assessments if one.row.pk == row.pk), None) if found else None
+    if seen is None or seen.derived is None:
+        raise Refused(f"{row.code}: the response is assessed after the first dose; this one belongs to the baseline.")
+    return seen
