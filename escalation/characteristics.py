@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from . import engine
 from .engine import Action, Count, Outcome, Patient, Role, Rule
 
-MOST_STATES = 5_000  # D6 with 8 levels has 118; a design with C > 1 doubles them with each level
+MOST_STATES = 10_000  # D6 with 8 levels has 118; a design with C > 1 doubles them with each level
 MOST_LISTED = 100_000  # paths of one list
 
 Cohort = tuple[int, int, int]  # level, DLTs, patients
@@ -175,7 +175,7 @@ def binomial(size: int, rate: float) -> tuple[float, ...]:
     return tuple(comb(size, k) * rate**k * (1 - rate) ** (size - k) for k in range(size + 1))
 
 
-def _state(counts: Sequence[Count], closed: int, rule: Rule) -> State:
+def merged(counts: Sequence[Count], closed: int, rule: Rule) -> State:
     """What still matters: the levels below the lowest closed one.
 
     An open level with both cohorts is done, whatever it had: it cannot fail any more, so the trial never goes below
@@ -225,7 +225,7 @@ def _walk(begun: _Begun, rule: Rule, rates: Sequence[float], start: int) -> Prop
     ahead = _Ahead()
     for cohorts, counts in begun.ways():
         chances = (binomial(size, rates[level - 1])[with_dlt] for level, with_dlt, size in cohorts)
-        ahead.reach(_state(counts, min(top_closed, engine.lowest_failed(counts, rule)), rule), prod(chances), 1)
+        ahead.reach(merged(counts, min(top_closed, engine.lowest_failed(counts, rule)), rule), prod(chances), 1)
 
     total, p_top, recommended = 0, 0.0, [0.0] * (levels + 1)
     for state, probability, ways in ahead:
@@ -245,7 +245,7 @@ def _walk(begun: _Begun, rule: Rule, rates: Sequence[float], start: int) -> Prop
         for more, chance in enumerate(binomial(size, rate)):
             after = Count(places, here.dlts + more)
             then_closed = level if engine.failed(after, rule) else closed
-            following = _state((*state[: level - 1], after, *state[level:]), then_closed, rule)
+            following = merged((*state[: level - 1], after, *state[level:]), then_closed, rule)
             ahead.reach(following, probability * chance, ways)
     return Properties(total, recommended[0], tuple(recommended[1:]), p_top, tuple(patients), tuple(dlts))
 

@@ -12,7 +12,8 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import Level
 
-from . import queries
+from . import queries, safety_check
+from .safety_check import Checked
 
 
 def write(
@@ -33,6 +34,7 @@ def write(
     levels: lowest first. The consequences refuse a ladder that drops a level at which patients were treated.
     """
     asked = (settings.as_json(), levels, drugs, criteria, reason)
+    found = checked(settings, len(levels))  # before the lock is taken: it asks no record and may take a second
     with ledger.action(
         trial, by=by, may=May.WRITE_PROTOCOL, verb="protocol.write", reason=reason, key=key, asked=asked
     ) as act:
@@ -48,7 +50,8 @@ def write(
             )
         if before and not reason.strip():
             raise Refused("Reason: an amendment needs one.", field="reason")
-        _engine_accepts(settings)
+        if isinstance(found, Refused):
+            raise found
         labels = {level.label for level in levels}
         if before and cohorts:
             start = before.level(before.settings.start).label
@@ -66,16 +69,23 @@ def write(
             reason=reason,
             frozen=frozenset(cohort.dose_level_id for cohort in cohorts),
             written_on=act.clinical_date,
+            checked=found.as_json() if found else None,
         )
         act.result(version.pk)
         return version
 
 
-def _engine_accepts(settings: ProtocolSettings) -> None:
+def checked(settings: ProtocolSettings, levels: int) -> Checked | Refused | None:
+    """What the exhaustive check of the rule finds, or why the version is refused.
+
+    None for a ladder that cannot be asked about: `services.new_version` refuses it under its own name.
+    """
+    if not 1 <= settings.start <= levels:
+        return None
     try:
-        queries.rule_of(settings)
+        return safety_check.checked(queries.rule_of(settings), levels, settings.start)
     except ValueError as error:
-        raise Refused(f"Settings: {error}", field="settings") from None
+        return Refused(f"Settings: this rule cannot come in force: {error}.", field="settings")
 
 
 def settings_from(values: dict[str, object]) -> ProtocolSettings:

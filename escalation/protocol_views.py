@@ -40,6 +40,7 @@ def protocol(request: HttpRequest, trial: str) -> HttpResponse:
     ]
     shown |= {
         "snapshot": snapshot,
+        "checked": snapshot.version.checked if snapshot.version else None,
         "design": words.design(queries.rule_of(snapshot.settings)),
         "in_force": snapshot is versions[-1],
         "latest": versions[-1],
@@ -128,7 +129,10 @@ def _preview(form: ProtocolForm, settings: ProtocolSettings, latest: Snapshot | 
     said = form.cleaned_data
     snapshot = protocol_changes.drafted(settings, said["named_drugs"], said["ladder"], form.asked_criteria())
     changes = protocol_changes.changes(latest, snapshot) if latest else []
-    return {"snapshot": snapshot, "levels": list(reversed(snapshot.levels)), "changes": changes}
+    found = service.checked(settings, len(said["ladder"]))
+    if isinstance(found, Refused):
+        raise found
+    return {"checked": found, "snapshot": snapshot, "levels": list(reversed(snapshot.levels)), "changes": changes}
 
 
 def _write(request: HttpRequest, scope: Scope, form: ProtocolForm, settings: ProtocolSettings) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -192,10 +193,12 @@ def new_version(
     reason: str,
     frozen: frozenset[UUID],
     written_on: date,
+    checked: dict[str, Any] | None = None,
 ) -> ProtocolVersion:
     """Write the next protocol version with its ladder, inside the caller's action.
 
     frozen: ids of dose levels that a cohort was opened at; what is given there can no longer change.
+    checked: what the exhaustive check of its rule found, as it is to be stored.
     """
     trial = act.trial_id
     number = next_number(ProtocolVersion, trial)
@@ -207,6 +210,7 @@ def new_version(
         reason=reason,
         in_force_from=act.number,
         written_on=written_on,
+        checked=checked,
     )
     by_name = {drug.name: drug for drug in Drug.objects.filter(trial=trial)}
     for position, name in enumerate(drugs, 1 + len(by_name)):

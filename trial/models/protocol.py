@@ -37,6 +37,9 @@ class ProtocolVersion(Audited):
     reason = models.TextField(blank=True)
     in_force_from = models.PositiveIntegerField(help_text="Ledger number of the action that wrote it.")
     written_on = models.DateField()
+    checked = models.JSONField(
+        null=True, help_text="What the exhaustive check of the rule found; null before versions were checked."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trial", "number"], name="protocol_number_unique_in_trial")]
