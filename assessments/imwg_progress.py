@@ -92,7 +92,7 @@ def _circulating(sight: Sight) -> Finding | None:
 
 
 def _calcium(sight: Sight) -> Finding | None:
-    calcium = sight.values.calcium
+    calcium = sight.now("calcium")
     if not sight.settings.hypercalcaemia_is_pd or calcium is None or calcium <= HYPERCALCAEMIA:
         return None
-    return Finding(Response.PD, "calcium", f"Corrected calcium {calcium} mg/dL, above 11.5.", LABORATORY)
+    return Finding(Response.PD, "calcium", f"{said('calcium', calcium)}: above 11.5.", LABORATORY)

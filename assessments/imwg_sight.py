@@ -15,6 +15,7 @@ NAMES = {
     "longest_diameter": ("Longest diameter", "cm"),
     "circulating_pc_percent": ("Circulating plasma cells", "%"),
     "circulating_pc_per_ul": ("Circulating plasma cells", "/µL"),
+    "calcium": ("Corrected calcium", "mg/dL"),
 }
 
 
