@@ -52,6 +52,11 @@ class PatientFacts:
         return self.outcome != "not_dosed"
 
     @property
+    def counted(self) -> bool:
+        """Whether the patient is of an escalation cohort: not of expansion or backfill."""
+        return self.patient.role == "escalation"
+
+    @property
     def days_left(self) -> int | None:
         """Days until the window is complete, 0 once it is."""
         if self.window_day is None or self.window_days is None:

@@ -12,8 +12,11 @@ from trial.access import Scope
 from trial.models import Signature
 from trial.roles import Role
 
+from .outside import queries as outside
 from .page import BlockedRow
 from .queries import Situation
+
+OWNER = "the safety committee"
 
 
 def rows(scope: Scope, *, here: Situation, signatures: Mapping[UUID, Sequence[Signature]]) -> list[BlockedRow]:
@@ -31,6 +34,21 @@ def rows(scope: Scope, *, here: Situation, signatures: Mapping[UUID, Sequence[Si
                 url=reverse("escalation:decision", args=[scope.trial.code, here.proposed.number]),
             )
         )
+    return found + _outside(scope, here)
+
+
+def _outside(scope: Scope, here: Situation) -> list[BlockedRow]:
+    """What waits for the committee about patients outside the count."""
+    every = outside.decisions(here.trial.pk)
+    url = reverse("escalation:outside", args=[scope.trial.code])
+    found = [
+        BlockedRow(
+            text=f"Review the DLT rate at level {rate.level.label}: {rate.whole.x}/{rate.whole.n}", owner=OWNER, url=url
+        )
+        for rate in outside.reviews(here, every)
+    ]
+    if waits := outside.proposed(every):
+        found.append(BlockedRow(text=f"Decision {waits.code}: signatures", owner=OWNER, url=url))
     return found
 
 

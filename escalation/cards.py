@@ -41,6 +41,7 @@ def ladder(view: View) -> tuple[list[LadderLevel], list[LadderPatient]]:
             cohort=f.patient.cohort.number,
             days_left=f.days_left,
             url=view.patient_url(f.patient),
+            apart="" if f.counted else f.patient.role,
         )
         for f in here.facts
         if f.dosed and (position := here.protocol.position(f.level.pk))
@@ -174,7 +175,9 @@ def _level_row(view: View, position: int) -> LevelRow:
     def count(name: str, n: int) -> Link:
         if not treated:
             return Link("–")
-        return Link(str(n), f"{view.url('patients:list')}?level={position}&count={name}" if n and view.live else "")
+        return Link(
+            str(n), f"{view.url('patients:list')}?level={position}&count={name}&counted=on" if n and view.live else ""
+        )
 
     says, tone = _says(view, position)
     return LevelRow(
@@ -187,8 +190,18 @@ def _level_row(view: View, position: int) -> LevelRow:
         replaced=count("replaced", tally.replaced),
         says=says,
         tone=tone,
+        rate=_outside(here, position),
         current=position == here.position,
     )
+
+
+def _outside(here: Situation, position: int) -> str:
+    """Patients at the level who stand outside the count: "+ expansion 1/8, 2 pending"."""
+    parts = []
+    for o in here.advice.outside:
+        if o.level == position:
+            parts.append(f"{o.role} {o.dlts}/{o.n}" + (f", {o.pending} pending" if o.pending else ""))
+    return f"outside the count: {'; '.join(parts)}" if parts else ""
 
 
 def _says(view: View, position: int) -> tuple[str, str]:
@@ -208,7 +221,7 @@ def _says(view: View, position: int) -> tuple[str, str]:
 
 def windows(view: View) -> list[WindowRow]:
     found = []
-    for f in view.pending():
+    for f in view.pending(outside=True):
         if f.window_day is None or f.window_days is None:
             continue
         note, tone = "", ""

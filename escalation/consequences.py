@@ -11,6 +11,7 @@ from trial.roles import May
 
 from . import queries
 from .models import BasisChanged, Hold
+from .outside import services as outside
 from .queries import Situation
 
 UNCOUNTED = {"pending", "suspected"}
@@ -35,7 +36,8 @@ def settle(act: Act) -> None:
     expired = _expire(here)
     if changed or held or expired:
         here = queries.situation(act.trial, act.clinical_date, number=here.number, was=here, wrote=MINE) or here
-    if not _waiting_list(act, here):
+    granted = _waiting_list(act, here)
+    if not outside.settle(act, here) and not granted:
         queries.keep(act, here)
 
 
@@ -57,7 +59,10 @@ def _standings(here: Situation) -> None:
 
 
 def _basis_changes(act: Act, here: Situation) -> bool:
-    """A patient who stood in a decision's inputs and now counts otherwise (docs/domain.md, section 4)."""
+    """A patient who stood in a decision's inputs and now counts otherwise (docs/domain.md, section 4).
+
+    Patients outside the count carried no decision about it; the monitoring of their level asks for its own review.
+    """
     if not here.in_force:
         return False
     now = {p["patient"]: p for p in here.inputs["patients"]}
@@ -96,6 +101,8 @@ def _basis_changes(act: Act, here: Situation) -> bool:
 
 
 def _changed(was: dict[str, str], now: dict[str, str]) -> bool:
+    if was["role"] != "escalation":
+        return False
     if was["outcome"] in UNCOUNTED:
         return now["outcome"] == "not_evaluable"
     return (was["outcome"], was["dose_level"]) != (now["outcome"], now["dose_level"])
@@ -155,7 +162,8 @@ def _waiting_list(act: Act, here: Situation) -> bool:
     """Free places go to the waiting list in its recorded order, when slots are granted automatically."""
     if here.cohort is None or not here.free or here.protocol.settings.slot_approval != "automatic":
         return False
-    waiting = list(Slot.objects.filter(trial=here.trial, state=Slot.State.WAITING).order_by("number")[: here.free])
+    asked = Slot.objects.filter(trial=here.trial, state=Slot.State.WAITING, cohort=None)
+    waiting = list(asked.order_by("number")[: here.free])
     for slot in waiting:
         grant(act, slot, cohort=here.cohort, hold_days=here.protocol.settings.slot_hold_days)
         notices.post(

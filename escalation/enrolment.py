@@ -12,18 +12,28 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from . import queries, stagger
+from .outside import queries as outside
+from .outside.queries import Place
 from .queries import Situation
 
 
 def request_slot(
-    *, trial: UUID, site: UUID | None = None, note: str = "", wait: bool = False, by: User, key: UUID | None = None
+    *,
+    trial: UUID,
+    site: UUID | None = None,
+    note: str = "",
+    wait: bool = False,
+    cohort: UUID | None = None,
+    by: User,
+    key: UUID | None = None,
 ) -> Slot:
     """Ask for a place at the open level. Granted at once, or left to the medical monitor by the setting.
 
     wait: join the waiting list when no place is free, instead of being refused.
+    cohort: an open expansion or backfill cohort, instead of the escalation.
     Raises Refused with the reason and the earliest date when no slot is free.
     """
-    asked = (site, note, wait)
+    asked = (site, note, wait, cohort) if cohort else (site, note, wait)
     with ledger.action(trial, by=by, may=May.REQUEST_SLOT, verb="slot.request", key=key, asked=asked) as act:
         if act.earlier:
             return Slot.objects.get(pk=act.earlier)
@@ -31,14 +41,14 @@ def request_slot(
         if home is None:
             raise Refused("Site: choose the site that asks.", field="site")
         here = queries.under(act)
-        if not here.free:
-            if not wait or here.conclusion or here.cohort is None:
-                raise Refused(queries.why_closed(here))
-            slot = patients.add_slot(act, site=home, state=Slot.State.WAITING, note=note)
-        elif here.protocol.settings.slot_approval == "medical_monitor":
-            slot = patients.add_slot(act, site=home, state=Slot.State.REQUESTED, note=note)
-        else:
-            slot = _granted(act, here, patients.add_slot(act, site=home, state=Slot.State.REQUESTED, note=note))
+        place = _place(here, cohort)
+        if place is None or (place.free == 0 and (not wait or (cohort is None and here.conclusion))):
+            raise Refused(place.why if place else _gone(here, cohort))
+        apart = place.cohort if cohort else None  # who asks for the escalation asks for whatever cohort is open
+        state = Slot.State.REQUESTED if place.free else Slot.State.WAITING
+        slot = patients.add_slot(act, site=home, state=state, note=note, cohort=apart)
+        if place.free and here.protocol.settings.slot_approval == "automatic":
+            slot = _granted(act, here, slot, place)
         act.result(slot.pk)
         return slot
 
@@ -52,10 +62,11 @@ def grant_slot(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) ->
         if row.state != Slot.State.REQUESTED:
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; only a requested one can be granted.")
         here = queries.under(act)
-        if not here.free:
-            raise Refused(queries.why_closed(here))
+        place = _place(here, row.cohort_id)
+        if place is None or not place.free:
+            raise Refused(place.why if place else _gone(here, row.cohort_id))
         act.result(row.pk)
-        return _granted(act, here, row)
+        return _granted(act, here, row, place)
 
 
 def enrol(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Patient:
@@ -77,10 +88,11 @@ def _may_enrol(slot: Slot, here: Situation) -> None:
         raise Refused(f"Slot {slot.number} is {slot.get_state_display()}; a patient needs a granted one.")
     if slot.held_until and slot.held_until < here.on:
         raise Refused(f"Slot {slot.number} was held until {slot.held_until:%-d %b %Y}; ask for a new one.")
-    if here.cohort is None or slot.cohort_id != here.cohort.pk:
+    place = _place(here, slot.cohort_id)
+    if place is None:
         raise Refused(f"Slot {slot.number} belongs to a cohort that is closed; ask for a new one.")
-    if not here.startable:
-        raise Refused(queries.why_closed(here))
+    if not place.startable:
+        raise Refused(place.why)
     version = here.protocol.version
     wanted = EligibilityCriterion.objects.filter(version=version).count()
     answers = list(EligibilityAnswer.objects.filter(slot=slot, criterion__version=version, voided=False))
@@ -140,13 +152,30 @@ def _may_start(patient: Patient, level: DoseLevel, on: date, here: Situation) ->
         raise Refused(
             f"First dose: {on:%-d %b %Y} is before the enrolment ({patient.enrolled_on:%-d %b %Y}).", field="on"
         )
-    if here.cohort is None or patient.cohort_id != here.cohort.pk or not here.startable:
-        raise Refused(f"Patient {patient.code} may not start now. {queries.why_closed(here)}".strip())
+    place = _place(here, patient.cohort_id)
+    if place is None or not place.startable:
+        why = place.why if place else _gone(here, patient.cohort_id)
+        raise Refused(f"Patient {patient.code} may not start now. {why}".strip())
     if early := stagger.too_early(here, level.pk, on):
         raise Refused(early, field="on")
 
 
-def _granted(act: Act, here: Situation, slot: Slot) -> Slot:
-    assert here.cohort is not None
-    patients.grant(act, slot, cohort=here.cohort, hold_days=here.protocol.settings.slot_hold_days)
+def _place(here: Situation, cohort: UUID | None) -> Place | None:
+    """The open cohort that is meant: by its id, or the escalation's. None when it is not open."""
+    mine = here.cohort
+    if mine is not None and cohort in (None, mine.pk):
+        return Place(mine, here.startable, here.taken, queries.why_closed(here))
+    return next((p for p in outside.places(here) if p.cohort.pk == cohort), None) if cohort else None
+
+
+def _gone(here: Situation, cohort: UUID | None) -> str:
+    """Why a cohort that was asked for is not open."""
+    row = next((f.patient.cohort for f in here.facts if f.patient.cohort_id == cohort), None)
+    if cohort is None or row is None or row.role is None:
+        return queries.why_closed(here)
+    return f"The {row.get_role_display()} cohort at level {row.dose_level.label} is closed."
+
+
+def _granted(act: Act, here: Situation, slot: Slot, place: Place) -> Slot:
+    patients.grant(act, slot, cohort=place.cohort, hold_days=here.protocol.settings.slot_hold_days)
     return slot

@@ -47,6 +47,7 @@ class LadderPatient:
     cohort: int
     days_left: int | None = None  # until the window is over; 0: over, answers are awaited
     url: str = ""
+    apart: str = ""  # "expansion" or "backfill": outside the count
 
 
 WORDS: dict[PatientState, str] = {
@@ -188,12 +189,16 @@ def _rows(patients: Sequence[LadderPatient]) -> SafeString:
             (
                 patient.state,
                 format_html('<a href="{}">{}</a>', patient.url, patient.number) if patient.url else patient.number,
-                patient.cohort,
+                _cohort(patient),
                 outcome(patient),
             )
             for patient in patients
         ),
     )
+
+
+def _cohort(patient: LadderPatient) -> str:
+    return f"{patient.cohort}, {patient.apart}" if patient.apart else str(patient.cohort)
 
 
 def _banner(level: LadderLevel) -> str:
@@ -306,6 +311,7 @@ def _patients(
             svg.rect(x - gap / 2, 8, gap, _height(levels) - 12, fill=Ink.NONE, radius=4, cls="hit"),
             svg.circle(x, y, _R + 3, fill=_ground(levels[patient.level])),
             sign(patient.state, x, y),
+            _frame(x, y) if patient.apart else svg.EMPTY,
             svg.text(x, _height(levels) - 14, patient.number, size=12, anchor="middle", cls="patient-number"),
         ]
         waits = patient.state in {PatientState.PENDING, PatientState.SUSPECTED}
@@ -314,7 +320,7 @@ def _patients(
         parts.append(
             svg.mark(
                 svg.join(inner),
-                title=f"Patient {patient.number}, {levels[patient.level].label}, cohort {patient.cohort}: "
+                title=f"Patient {patient.number}, {levels[patient.level].label}, cohort {_cohort(patient)}: "
                 f"{outcome(patient)}",
                 cls=f"patient patient-{patient.state}",
                 url=patient.url,
@@ -322,6 +328,12 @@ def _patients(
             )
         )
     return parts
+
+
+def _frame(x: float, y: float, r: float = _R + 4) -> SafeString:
+    """A square around the mark of a patient outside the count."""
+    corners = [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r), (x - r, y - r)]
+    return svg.polyline(corners, stroke=Ink.INK2, width=1.25, dash="3 2", cls="apart")
 
 
 def _ground(level: LadderLevel) -> Ink:
@@ -339,4 +351,7 @@ def _legend(patients: Sequence[LadderPatient]) -> SafeString:
     }
     used = {patient.state for patient in patients}
     shown = [state for state in PatientState if state in used or state is not PatientState.SUSPECTED]
-    return svg.legend((sign(state, 8, 8), words[state]) for state in shown)
+    signs = [(sign(state, 8, 8), words[state]) for state in shown]
+    if any(patient.apart for patient in patients):
+        signs.append((_frame(8, 8, 7), "Outside the count: expansion or backfill"))
+    return svg.legend(signs)

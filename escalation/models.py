@@ -7,6 +7,10 @@ from django.db.models import Q
 from patients.models import Cohort, Patient
 from trial.models import Audited, DoseLevel, ProtocolVersion
 
+from .outside.models import OutsideDecision, OutsideEnding
+
+__all__ = ["BasisChanged", "Decision", "Ending", "Hold", "OutsideDecision", "OutsideEnding"]
+
 
 class Decision(Audited):
     """A decision as proposed and read by its signers. It takes effect with the last signature."""

@@ -15,7 +15,7 @@ from trial.services import DoseOf, Level
 
 from .protocol import settings_from
 from .protocol_draft import DOSE_PARTS, Draft
-from .protocol_words import BY_NAME, GROUPS, Group, Setting, percent
+from .protocol_words import BY_NAME, GROUPS, PERCENT, Group, Setting, percent
 
 YES, NO = "yes", "no"
 
@@ -194,7 +194,7 @@ def settings_initial(settings: ProtocolSettings) -> dict[str, object]:
         value = getattr(settings, name)
         if isinstance(value, bool):
             value = YES if value else NO
-        elif name == "fraction":
+        elif name in PERCENT:
             value = percent(value)
         elif isinstance(value, Decimal):
             value = setting.said(value).partition(" ")[0]
@@ -205,7 +205,7 @@ def settings_initial(settings: ProtocolSettings) -> dict[str, object]:
 def _stored(setting: Setting, value: Any) -> object:
     if set(setting.choices) == {True, False}:
         return value == YES
-    if setting.name == "fraction":
+    if setting.name in PERCENT:
         return str(value / 100)
     return str(value) if isinstance(value, Decimal) else value
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
 
+PERCENT = ("fraction", "monitor_rate")  # stored as a part of one, read and typed in percent
 YES_NO = {True: "yes", False: "no"}
 
 
@@ -28,7 +29,7 @@ class Setting:
             return self.none
         if self.choices:
             return self.choices.get(value, str(value))
-        if self.name == "fraction":
+        if self.name in PERCENT:
             return f"{percent(value)} %"
         number = f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
         unit = self.unit.removesuffix("s") if number == "1" and self.unit in ("days", "patients") else self.unit
@@ -128,6 +129,20 @@ GROUPS = (
             Setting(
                 "slot_hold_days", "A granted slot is held for", "Then it expires and the place is free again.", "days"
             ),
+        ),
+    ),
+    Group(
+        "outside",
+        "Expansion and backfill",
+        (
+            Setting(
+                "monitor_rate",
+                "Review asked above a running DLT rate of",
+                "Of all evaluable patients at a level where somebody is outside the count. It asks the committee; it "
+                "decides nothing.",
+                "%",
+            ),
+            Setting("monitor_from", "From this many evaluable patients on", "Fewer never ask.", "patients"),
         ),
     ),
     Group(

@@ -60,7 +60,7 @@ def engine_inputs(protocol: Protocol, facts: Sequence[PatientFacts], closed_by_c
                 "dose_level": str(f.level.pk),
                 "level": protocol.position(f.level.pk),
                 "outcome": f.outcome,
-                "role": "escalation",
+                "role": f.patient.role,
             }
             for f in facts
             if f.dosed
@@ -256,7 +256,9 @@ def _basis_changes(trial: UUID) -> list[BasisChanged]:
 
 
 def _open_cohort(trial: UUID) -> Cohort | None:
-    return Cohort.objects.filter(trial=trial, closed_at=None, voided=False).select_related("dose_level").first()
+    return (
+        Cohort.objects.filter(trial=trial, closed_at=None, voided=False, role=None).select_related("dose_level").first()
+    )
 
 
 def _holds(
@@ -292,7 +294,7 @@ def why_closed(here: Situation) -> str:
         return f"No slot is free at {name}: a decision is due. {here.because}"
     if here.startable and here.taken:
         return f"No slot is free at {name}: {here.taken} held for patients who have not started."
-    if ends := [f for f in here.facts_at(here.position) if f.outcome == "pending" and f.window_ends_on]:
+    if ends := [f for f in here.counted_at(here.position) if f.outcome == "pending" and f.window_ends_on]:
         last = max(ends, key=lambda f: f.window_ends_on or date.min)
         assert last.window_ends_on
         return (

@@ -67,9 +67,10 @@ class View:
     def patient_url(self, patient: Patient) -> str:
         return self.url("patients:patient", patient.code) if self.scope.sees(patient.site_id) else ""
 
-    def pending(self, position: int | None = None) -> list[PatientFacts]:
+    def pending(self, position: int | None = None, *, outside: bool = False) -> list[PatientFacts]:
+        """Who is pending in the count; outside: patients of expansion and backfill too."""
         found = self.here.facts if position is None else self.here.facts_at(position)
-        return [f for f in found if f.outcome in ("pending", "suspected")]
+        return [f for f in found if f.outcome in ("pending", "suspected") and (outside or f.counted)]
 
     def said(self, sentence: str) -> str:
         """A sentence of the trial without the numbers that this reader may not know."""

@@ -98,6 +98,10 @@ class Situation:
         level = self.protocol.level(position).pk
         return [f for f in self.facts if f.dosed and f.level.pk == level]
 
+    def counted_at(self, position: int) -> list[PatientFacts]:
+        """Those of them who are in the count: not of an expansion or backfill cohort."""
+        return [f for f in self.facts_at(position) if f.counted]
+
     @property
     def places_left(self) -> int:
         """Places of the open cohort that nobody fills yet, before slots are taken off."""

@@ -1,6 +1,6 @@
 """Pages of the decision, under /trials/<code>/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from . import protocol_views, views, whatif_views
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("escalation/", views.escalation, name="escalation"),
     path("escalation/what-if/", whatif_views.what_if, name="what_if"),
     path("escalation/table/", whatif_views.table, name="table"),
+    path("expansion/", include("escalation.outside.urls")),
     path("escalation/hold/", views.hold, name="hold"),
     path("decisions/new/", views.decide, name="decide"),
     path("decisions/<int:number>/", views.decision, name="decision"),

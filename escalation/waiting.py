@@ -12,6 +12,7 @@ from trial.access import Scope
 from trial.roles import May
 
 from . import queries
+from .outside import queries as outside
 from .queries import Situation
 
 
@@ -52,6 +53,17 @@ def _signatures(scope: Scope, here: Situation) -> Iterator[Waiting]:
             yield Waiting(f"Signature under decision {number}", "escalation:decision", number)
     elif here.decision_due:
         yield Waiting(f"Decision due: {here.because}", "escalation:decide")
+    yield from _outside(scope, here)
+
+
+def _outside(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Reviews and signatures about patients outside the count."""
+    every = outside.decisions(here.trial.pk)
+    for rate in outside.reviews(here, every):
+        yield Waiting(f"Review the DLT rate at level {rate.level.label}", "escalation:outside")
+    waits = outside.proposed(every)
+    if waits and all(signature.user_id != scope.user.pk for signature in outside.signed(waits.pk)):
+        yield Waiting(f"Signature under decision {waits.code}", "escalation:outside")
 
 
 def _evaluability(scope: Scope, here: Situation) -> Iterator[Waiting]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from trial.verbs import verb as verb  # said here too
@@ -65,6 +66,10 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
+def percent(fraction: Decimal) -> str:
+    return f"{(fraction * 100).normalize():f}"
+
+
 def at_most(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
@@ -101,9 +106,10 @@ def rule_rows(rule: Rule) -> list[tuple[str, str, str, str]]:
 
 def stored_tally(recommendation: dict[str, Any], inputs: dict[str, Any], labels: Sequence[str]) -> str:
     """What a decision stood on: "1/6 at level 2", of the level of its last patient."""
-    if not inputs["patients"]:
+    counted = [p for p in inputs["patients"] if p["role"] == "escalation"]
+    if not counted:
         return "nobody treated yet"
-    position = inputs["patients"][-1]["level"]
+    position = counted[-1]["level"]
     tally = recommendation["tallies"][position - 1]
     pending = f", {tally['pending']} pending" if tally["pending"] else ""
     return f"{tally['dlts']}/{tally['evaluable']}{pending} at {level(labels, position)}"

@@ -37,6 +37,7 @@ class PatientFilter(forms.Form):
         choices=[("", "All"), *COUNTS.items()],
         error_messages={"invalid_choice": "State: %(value)s is none of the states of this list."},
     )
+    counted = forms.BooleanField(required=False, widget=forms.HiddenInput)  # only patients in the count
 
     def __init__(self, *args: Any, protocol: Protocol | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,16 +10,37 @@ from trial.models import Audited, DoseLevel, Drug, EligibilityCriterion, Protoco
 class Cohort(Audited):
     """Patients given one dose level together. The dose lives only here; a decision opens the row."""
 
+    class Role(models.TextChoices):
+        """Patients outside the count of the escalation rule."""
+
+        EXPANSION = "expansion", "expansion"
+        BACKFILL = "backfill", "backfill"
+
     number = models.PositiveSmallIntegerField(help_text="1, 2, 3 … in the order opened.")
+    role = models.CharField(
+        max_length=20, choices=Role.choices, null=True, help_text="Empty: escalation, in the count."
+    )
     dose_level = models.ForeignKey(DoseLevel, models.PROTECT, related_name="cohorts")
-    places = models.PositiveSmallIntegerField(help_text="Evaluable patients wanted on the level while it is open.")
+    places = models.PositiveSmallIntegerField(
+        help_text="Evaluable patients wanted: on the level while it is open, outside the count in this cohort."
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["trial", "number"], name="cohort_number_unique_in_trial"),
-            models.UniqueConstraint(fields=["trial"], condition=Q(closed_at=None), name="cohort_one_open_per_trial"),
+            models.UniqueConstraint(
+                fields=["trial"], condition=Q(closed_at=None, role=None), name="cohort_one_open_escalation_per_trial"
+            ),
+            models.UniqueConstraint(
+                fields=["trial", "role", "dose_level"],
+                condition=Q(closed_at=None),
+                name="cohort_one_open_per_role_and_level",
+            ),
+            models.CheckConstraint(
+                name="cohort_role_is_known", condition=Q(role=None) | Q(role__in=["expansion", "backfill"])
+            ),
             models.CheckConstraint(
                 name="cohort_closes_after_opening", condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at"))
             ),
@@ -78,6 +99,11 @@ class Patient(Audited):
     @property
     def code(self) -> str:
         return f"{self.number:03d}"
+
+    @property
+    def role(self) -> str:
+        """escalation, or expansion or backfill outside the count."""
+        return self.cohort.role or "escalation"
 
     def __str__(self) -> str:
         return self.code

@@ -26,7 +26,7 @@ def mine(act: Act, site: UUID) -> None:
 
 
 def open_cohort(act: Act, *, dose_level: DoseLevel, places: int) -> Cohort:
-    """Close the open cohort, if any, and open the next at `dose_level`."""
+    """Close the open escalation cohort, if any, and open the next at `dose_level`."""
     close_cohort(act)
     return Cohort.objects.create(
         trial_id=act.trial_id,
@@ -37,22 +37,48 @@ def open_cohort(act: Act, *, dose_level: DoseLevel, places: int) -> Cohort:
     )
 
 
+def open_outside(act: Act, *, role: str, dose_level: DoseLevel, places: int) -> Cohort:
+    """Open a cohort outside the count; the others stay as they are."""
+    return Cohort.objects.create(
+        trial_id=act.trial_id,
+        number=next_number(Cohort, act.trial_id),
+        role=role,
+        dose_level=dose_level,
+        places=places,
+        opened_at=act.now,
+    )
+
+
 def close_cohort(act: Act) -> None:
-    """Close the open cohort; slots not yet enrolled in it lose their grant."""
-    for cohort in Cohort.objects.filter(trial=act.ledger.trial_id, closed_at=None):
-        cohort.closed_at = max(act.now, cohort.opened_at)
-        cohort.save()
-        for slot in Slot.objects.filter(cohort=cohort, state__in=[Slot.State.GRANTED, Slot.State.REQUESTED]):
-            slot.state = Slot.State.CANCELLED
-            slot.save()
+    """Close the open escalation cohort."""
+    for cohort in Cohort.objects.filter(trial=act.ledger.trial_id, closed_at=None, role=None):
+        close(act, cohort)
 
 
-def add_slot(act: Act, *, site: UUID, state: Slot.State, note: str) -> Slot:
+def close(act: Act, cohort: Cohort) -> None:
+    """Close a cohort; its slots that are not yet enrolled are cancelled."""
+    cohort.closed_at = max(act.now, cohort.opened_at)
+    cohort.save()
+    for slot in Slot.objects.filter(
+        cohort=cohort, state__in=[Slot.State.GRANTED, Slot.State.REQUESTED, Slot.State.WAITING]
+    ):
+        slot.state = Slot.State.CANCELLED
+        slot.save()
+
+
+def waiting(cohort: Cohort) -> list[Slot]:
+    """The waiting list of a cohort outside the count, in its recorded order."""
+    return list(Slot.objects.filter(cohort=cohort, state=Slot.State.WAITING).order_by("number"))
+
+
+def add_slot(act: Act, *, site: UUID, state: Slot.State, note: str, cohort: Cohort | None = None) -> Slot:
+    """cohort: the one outside the count that is asked for; None asks for the open escalation cohort."""
     assert act.by is not None
     return Slot.objects.create(
         trial_id=act.trial_id,
         number=next_number(Slot, act.trial_id),
         site_id=site,
+        cohort=cohort,
         state=state,
         requested_by=act.by,
         requested_at=act.now,

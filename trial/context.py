@@ -8,6 +8,7 @@ from django.urls import reverse
 from assessments import sight
 from assessments.queries import EventFacts, PatientFacts
 from escalation import queries
+from escalation.outside import queries as outside
 from escalation.queries import Situation
 
 from . import access
@@ -111,6 +112,17 @@ def _alerts(scope: Scope, here: Situation) -> list[dict[str, str]]:
                     "url_label": "Open escalation",
                 }
             )
+    if any(not f.counted for f in here.facts):
+        found += [
+            {
+                "kind": "amber",
+                "title": "Review asked",
+                "text": outside.asked(rate, here),
+                "url": reverse("escalation:outside", args=[code]),
+                "url_label": "Open expansion and backfill",
+            }
+            for rate in outside.reviews(here, outside.decisions(here.trial.pk))
+        ]
     if here.proposed:
         found.append(
             {

@@ -27,6 +27,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "signatures": (1, 5),
     "stagger_days": (0, 28),
     "slot_hold_days": (1, 365),
+    "monitor_from": (1, 200),
     "assessment_interval_days": (1, 365),
     "assessment_window_days": (0, 90),
 }
@@ -60,6 +61,8 @@ class ProtocolSettings:
     cycle_days: int = 28
     stagger_days: int = 0
     slot_hold_days: int = 14
+    monitor_rate: Decimal = Decimal("0.33")  # running DLT rate above which expansion or backfill asks for a review
+    monitor_from: int = 6
     ctcae_version: str = "5.0"
     measurable_serum: Decimal = Decimal("1.0")
     measurable_urine: Decimal = Decimal("200")
@@ -100,6 +103,8 @@ class ProtocolSettings:
                     raise SettingRefused(name, f"must be {size} in rolling six, whose table is printed for no other")
         if not 0 < self.fraction <= 1:
             raise SettingRefused("fraction", "must be above 0 and at most 1")
+        if not 0 < self.monitor_rate < 1:
+            raise SettingRefused("monitor_rate", "must be above 0 and below 100 %")
         if self.start < 1:
             raise SettingRefused("start", "must be a step of the ladder")
         if set(self.criteria) != set(CRITERIA):

@@ -23,6 +23,8 @@ VERBS = {
     "followup.record": "Follow-up recorded",
     "member.add": "Member added",
     "member.end": "Membership ended",
+    "outside.sign": "Decision outside the count signed",
+    "outside.withdraw": "Decision outside the count withdrawn",
     "patient.enrol": "Patient enrolled",
     "protocol.write": "Protocol written",
     "response.correct": "Disease assessment corrected",

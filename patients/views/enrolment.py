@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from assessments import sight
 from escalation import enrolment, stagger
 from escalation import queries as escalation
+from escalation.outside import queries as outside
+from escalation.outside.queries import Place
 from escalation.queries import Situation
 from patients import forms, queries, services
 from patients.models import Consent, Slot
@@ -41,6 +43,7 @@ def enrolment_page(request: HttpRequest, trial: str) -> HttpResponse:
         "past": [s for s in reversed(mine) if s not in open_],
         "elsewhere": len(others),
         "elsewhere_waiting": sum(s.state == Slot.State.WAITING for s in others),
+        "beside": outside.places(here) if here else [],
         "may_request": scope.may(May.REQUEST_SLOT) and here is not None,
         "may_grant": scope.may(May.GRANT_SLOT),
         "today": scope.today,
@@ -53,10 +56,25 @@ def _treated(slot: Slot) -> bool:
     return patient is not None and getattr(patient, "treatment", None) is not None
 
 
-def _open_level(scope: Scope, here: Situation | None) -> dict[str, Any]:
-    """What every enrolment page says first: the open level, its dose, the free slots, or why none is free."""
+def _open_level(scope: Scope, here: Situation | None, cohort: int | None = None) -> dict[str, Any]:
+    """What every enrolment page says first: the open level, its dose, the free slots, or why none is free.
+
+    cohort: the number of an open expansion or backfill cohort, instead of the escalation.
+    """
     if here is None:
         return {"why": "The protocol is not written yet.", "free": 0}
+    if place := _outside(here, cohort):
+        theirs = place.cohort.dose_level
+        return {
+            "role": place.cohort.get_role_display(),
+            "level": theirs,
+            "doses": queries.dose_card(theirs.pk),
+            "free": place.free,
+            "why": sight.veiled(place.why, scope, here.facts),
+            "places": place.cohort.places,
+            "taken": place.taken,
+            "can_wait": True,
+        }
     level = here.protocol.level(here.position) if here.position else None
     return {
         "level": level,
@@ -70,10 +88,28 @@ def _open_level(scope: Scope, here: Situation | None) -> dict[str, Any]:
     }
 
 
+def _outside(here: Situation | None, cohort: int | None) -> Place | None:
+    """The open expansion or backfill cohort with that number."""
+    if here is None or cohort is None or (here.cohort and here.cohort.number == cohort):
+        return None
+    return next((place for place in outside.places(here) if place.cohort.number == cohort), None)
+
+
+def _shown_now(here: Situation | None, place: Place | None) -> dict[str, Any]:
+    """What the form is about: the cohort that is asked for, and whether it means the waiting list."""
+    if place:
+        return {"cohort": place.cohort.number, "wait": not place.free}
+    return {"cohort": here.cohort.number if here and here.cohort else None, "wait": not (here and here.free)}
+
+
 @BOTH
 def request_slot(request: HttpRequest, trial: str) -> HttpResponse:
+    """A slot at the open level; `?cohort=7` asks for that expansion or backfill cohort."""
     scope, here = enter(request, trial, May.REQUEST_SLOT)
-    shown_now = {"cohort": here.cohort.number if here and here.cohort else None, "wait": not (here and here.free)}
+    asked = request.POST.get("cohort", "") if request.method == "POST" else request.GET.get("cohort", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else None
+    place = _outside(here, number)
+    shown_now = _shown_now(here, place)
     form = forms.RequestSlotForm(request.POST or None, initial=shown_now)
     status = 200
     if request.method == "POST":
@@ -86,23 +122,29 @@ def request_slot(request: HttpRequest, trial: str) -> HttpResponse:
                         "Another cohort is open than the one you were shown. Look at the level and ask again."
                     )
                 slot = enrolment.request_slot(
-                    trial=scope.trial.pk, note=said["note"], wait=said["wait"], by=scope.user, key=said["key"]
+                    trial=scope.trial.pk,
+                    note=said["note"],
+                    wait=said["wait"],
+                    cohort=place.cohort.pk if place else None,
+                    by=scope.user,
+                    key=said["key"],
                 )
             except Refused as refusal:
                 _, here = enter(request, trial, May.REQUEST_SLOT)
                 sentence = sight.veiled(str(refusal), scope, here.facts if here else [])
-                form, status = _renewed(form, here), 409
+                place = _outside(here, number)
+                form, status = _renewed(form, _shown_now(here, place)), 409
                 form.refused(Refused(sentence, field=refusal.field))
             else:
                 messages.success(request, f"Slot {slot.number} is {slot.get_state_display()}.")
                 return redirect("patients:slot", trial, slot.number)
-    context = {**_open_level(scope, here), "form": form}
+    context = {**_open_level(scope, here, number), "form": form}
     return render(request, "patients/request_slot.html", context, status=status)
 
 
-def _renewed(form: forms.RequestSlotForm, here: Situation | None) -> forms.RequestSlotForm:
+def _renewed(form: forms.RequestSlotForm, shown_now: dict[str, Any]) -> forms.RequestSlotForm:
     """The same form about what is open now: the typed note stays; the key is new, for it asks something else."""
-    now = {"cohort": here.cohort.number if here and here.cohort else "", "wait": "" if here and here.free else "on"}
+    now = {"cohort": shown_now["cohort"] or "", "wait": "on" if shown_now["wait"] else ""}
     fresh = forms.RequestSlotForm({**now, "note": form.data.get("note", ""), "key": str(form.fields["key"].initial())})
     fresh.is_valid()
     return fresh

@@ -74,6 +74,8 @@ def _fits(f: PatientFacts, here: Situation | None, filtered: forms.PatientFilter
     level, count = filtered.cleaned_data["level"], filtered.cleaned_data["count"]
     if level and (here is None or here.protocol.position(f.level.pk) != level):
         return False
+    if filtered.cleaned_data["counted"] and not f.counted:
+        return False
     return not count or COUNTED[count](f)
 
 

@@ -1,0 +1,240 @@
+"""Deciding about patients outside the count: proposed with the first signature, in force with the last."""
+
+import hashlib
+from uuid import UUID
+
+from patients import services as patients
+from patients.models import Cohort
+from trial import ledger, notices, services
+from trial.ledger import Act as LedgerAct
+from trial.models import Signature, User
+from trial.refusals import Refused
+from trial.roles import May
+from trial.roles import Role as PersonRole
+from trial.services import next_number
+
+from .. import queries as escalation
+from ..decisions import MEANING, Proof
+from ..queries import Situation
+from . import choices, queries
+from .models import OutsideDecision, OutsideEnding
+from .queries import Act
+
+
+def propose(
+    *,
+    trial: UUID,
+    act: str,
+    role: str,
+    position: int,
+    places: int | None = None,
+    reason: str,
+    basis: str,
+    proof: Proof,
+    by: User,
+    key: UUID | None = None,
+) -> OutsideDecision:
+    """Propose to open, continue or close a cohort outside the count, and sign it.
+
+    basis: the basis token of the signer's screen (`Situation.basis`).
+    Raises Refused when the facts behind it changed, and for a level where such patients may not be treated.
+    """
+    asked = (act, role, position, places, reason, basis)
+    with ledger.action(
+        trial, by=by, may=May.SIGN_DECISION, verb="outside.sign", reason=reason, key=key, asked=asked
+    ) as done:
+        if done.earlier:
+            return OutsideDecision.objects.get(pk=done.earlier)
+        here = escalation.under(done)
+        _same_basis(here, basis)
+        every = queries.decisions(trial)
+        if waits := queries.proposed(every):
+            raise Refused(f"Decision {waits.code} waits for its signatures. Sign it, or withdraw it with a reason.")
+        choices.check(here, queries.places(here), queries.rates(here, every), act, role, position)
+        choices.check_places(act, places)
+        if not reason.strip():
+            raise Refused("Reason: say why; it stands under the decision.", field="reason")
+        assert done.by is not None
+        row = OutsideDecision(
+            trial_id=trial,
+            number=next_number(OutsideDecision, trial),
+            act=act,
+            role=role,
+            dose_level=here.protocol.level(position),
+            places=places,
+            protocol=here.protocol.version,
+            basis=basis,
+            inputs=here.inputs,
+            reason=reason,
+            proposed_by=done.by,
+            proposed_at=done.now,
+        )
+        row.content = content_hash(row)
+        row.save()
+        _sign(done, here, row, proof)
+        done.result(row.pk)
+        return row
+
+
+def countersign(
+    *, trial: UUID, decision: UUID, basis: str, proof: Proof, by: User, key: UUID | None = None
+) -> OutsideDecision:
+    """Add a signature; with the last one the cohort opens, goes on or closes at once."""
+    asked = (decision, basis)
+    with ledger.action(trial, by=by, may=May.SIGN_DECISION, verb="outside.sign", key=key, asked=asked) as done:
+        row = OutsideDecision.objects.select_related("dose_level", "ending").get(pk=decision, trial=trial)
+        if done.earlier:
+            return row
+        if getattr(row, "ending", None):
+            raise Refused(f"Decision {row.code} no longer waits for signatures.")
+        here = escalation.under(done)
+        _same_basis(here, basis)
+        if escalation.inputs_hash(row.inputs) != here.inputs_hash:
+            raise Refused(f"The facts changed since decision {row.code} was proposed. Withdraw it and decide again.")
+        position = here.protocol.position(row.dose_level_id) or 0
+        every = queries.decisions(trial)
+        choices.check(here, queries.places(here), queries.rates(here, every), row.act, row.role, position)
+        _sign(done, here, row, proof)
+        done.result(row.pk)
+        return row
+
+
+def withdraw(*, trial: UUID, decision: UUID, reason: str, by: User, key: UUID | None = None) -> OutsideDecision:
+    """Take a proposed decision back, with a reason, before it is in force."""
+    asked = (decision, reason)
+    with ledger.action(
+        trial, by=by, may=May.SIGN_DECISION, verb="outside.withdraw", reason=reason, key=key, asked=asked
+    ) as done:
+        row = OutsideDecision.objects.select_related("ending").get(pk=decision, trial=trial)
+        if done.earlier:
+            return row
+        if not reason.strip():
+            raise Refused("Reason: withdrawing a decision needs one.", field="reason")
+        if getattr(row, "ending", None):
+            raise Refused(f"Decision {row.code} has ended already.")
+        _end(done, row, in_force=False, reason=reason)
+        done.result(row.pk)
+        return row
+
+
+def content_hash(row: OutsideDecision) -> str:
+    """SHA-256 of what is signed."""
+    content = ledger.canonical(
+        [
+            str(row.trial_id),
+            row.act,
+            row.role,
+            str(row.dose_level_id),
+            row.places,
+            row.reason,
+            row.basis,
+            row.inputs,
+        ]
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _same_basis(here: Situation, basis: str) -> None:
+    read = basis.split(".")
+    if len(read) != 5:
+        raise Refused("Basis: this form is not one of ours; open the page again.", field="basis")
+    if read[2:] != here.basis.split(".")[2:]:
+        raise Refused("The facts changed after you opened this page. Read them and sign again.")
+
+
+def _sign(done: LedgerAct, here: Situation, row: OutsideDecision, proof: Proof) -> None:
+    assert done.by is not None and done.trial is not None
+    if proof == "simulated" and not done.trial.simulated:
+        raise Refused("Password: a signature needs it; only a simulated trial is signed without.", field="password")
+    before = queries.signed(row.pk)
+    if any(signature.user_id == done.by.pk for signature in before):
+        raise Refused(f"You have signed decision {row.code} already; another person must sign.")
+    last = len(before) + 1 >= here.protocol.settings.signatures
+    if last and PersonRole.DSMB not in [*(s.role for s in before), done.acting_as]:
+        raise Refused("One of the signatures must be a safety committee member's.")
+    Signature.objects.create(
+        trial_id=done.trial.pk,
+        user=done.by,
+        name=done.by.name,
+        role=done.acting_as,
+        meaning=MEANING,
+        signed_at=done.now,
+        subject=row.pk,
+        content=row.content,
+        proof=proof,
+    )
+    if last:
+        _obey(done, row)
+    else:
+        notices.post(
+            trial=done.trial,
+            to=services.people_with(done.trial.pk, May.SIGN_DECISION),
+            key=f"sign-{row.pk}",
+            subject=f"{done.trial.code}: decision {row.code} waits for a signature",
+        )
+
+
+def _obey(done: LedgerAct, row: OutsideDecision) -> None:
+    cohort = Cohort.objects.filter(
+        trial=row.trial_id, role=row.role, dose_level=row.dose_level_id, closed_at=None, voided=False
+    ).first()
+    if row.act == Act.OPEN:
+        assert row.places is not None
+        cohort = patients.open_outside(done, role=row.role, dose_level=row.dose_level, places=row.places)
+    elif row.act == Act.CLOSE and cohort is not None:
+        patients.close(done, cohort)
+    _end(done, row, in_force=True, cohort=cohort)
+    assert done.trial is not None
+    notices.post(
+        trial=done.trial,
+        to=services.people_with(done.trial.pk, May.SIGN_DECISION, May.REQUEST_SLOT, May.REPORT_EVENT),
+        key=f"outside-{row.pk}",
+        subject=f"{done.trial.code}: decision {row.code} is in force: {row.get_act_display()}, "
+        f"{row.get_role_display()} at level {row.dose_level.label}",
+        text=row.reason,
+    )
+
+
+def _end(
+    done: LedgerAct, row: OutsideDecision, *, in_force: bool, cohort: Cohort | None = None, reason: str = ""
+) -> None:
+    OutsideEnding.objects.create(
+        trial_id=row.trial_id,
+        decision=row,
+        in_force=in_force,
+        cohort=cohort,
+        reason=reason,
+        at=done.now,
+        on=done.clinical_date,
+    )
+
+
+def settle(act: LedgerAct, here: Situation) -> bool:
+    """What follows from every action: reviews asked by notice, once for each count; the waiting lists.
+
+    True when it granted a slot.
+    """
+    assert act.trial is not None
+    open_now, granted = queries.places(here), False
+    if not open_now and all(f.counted for f in here.facts):
+        return False
+    for rate in queries.reviews(here, queries.decisions(here.trial.pk)):
+        notices.post(
+            trial=act.trial,
+            to=services.people_with(act.trial.pk, May.SIGN_DECISION),
+            key=f"monitor-{rate.level.pk}-{rate.whole.x}",
+            subject=f"{act.trial.code}: review asked at level {rate.level.label}",
+            text=queries.asked(rate, here),
+        )
+    if here.protocol.settings.slot_approval == "automatic":
+        for place in open_now:
+            for slot in patients.waiting(place.cohort)[: place.free]:
+                granted = True
+                patients.grant(act, slot, cohort=place.cohort, hold_days=here.protocol.settings.slot_hold_days)
+                notices.post(
+                    trial=act.trial,
+                    to=[slot.requested_by],
+                    key=f"granted-{slot.pk}",
+                    subject=f"{act.trial.code}: slot {slot.number} is granted until {slot.held_until}",
+                )
+    return granted

@@ -1,0 +1,193 @@
+"""Expansion and backfill: the running rate, the open cohorts, the decisions; and deciding and signing."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments import sight
+from trial import access
+from trial.access import Scope
+from trial.accounts import password_is_right
+from trial.refusals import Refused
+from trial.roles import May
+
+from .. import queries as escalation
+from ..decisions import MEANING
+from ..forms import CountersignForm, WithdrawForm
+from ..queries import Situation
+from . import choices, queries, services
+from .forms import OutsideForm
+from .models import OutsideDecision
+
+WRONG_PASSWORD = "This is not your password. Nothing was signed."
+
+
+@require_http_methods(["GET", "POST"])
+def page(request: HttpRequest, trial: str) -> HttpResponse:
+    """Read the running rates, decide and sign. Everybody reads; members who sign decisions decide."""
+    scope = access.enter(request, trial, May.READ if request.method == "GET" else May.SIGN_DECISION)
+    here = _here(request, scope)
+    form = OutsideForm(request.POST if request.method == "POST" else None, offered=_offered(here), initial=_basis(here))
+    if request.method == "GET":
+        return _shown(request, scope, here, form=form)
+    if not form.is_valid():
+        return _shown(request, scope, here, form=form, status=422)
+    answers = form.cleaned_data
+    if not password_is_right(request, answers["password"]):
+        form.add_error("password", WRONG_PASSWORD)
+        return _shown(request, scope, here, form=form, status=422)
+    act, role, position = form.decided
+    try:
+        row = services.propose(
+            trial=scope.trial.pk,
+            act=act,
+            role=role,
+            position=position,
+            places=answers["places"],
+            reason=answers["reason"],
+            basis=answers["basis"],
+            proof="password",
+            by=scope.user,
+            key=answers["key"],
+        )
+    except Refused as refusal:
+        here = _here(request, scope)
+        form = OutsideForm(_afresh(request, here), offered=_offered(here))
+        form.is_valid()
+        form.refused(Refused(sight.veiled(str(refusal), scope, here.facts), field=refusal.field))
+        return _shown(request, scope, here, form=form, status=409)
+    messages.success(request, f"Signed. Decision {row.code} {_state(scope, row.number)}.")
+    return redirect("escalation:outside", scope.trial.code)
+
+
+@require_POST
+def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """Countersign the decision that waits."""
+    scope = access.enter(request, trial, May.SIGN_DECISION)
+    here, row = _here(request, scope), _row(scope, number)
+    form = CountersignForm(request.POST)
+    status = 422
+    if form.is_valid():
+        if not password_is_right(request, form.cleaned_data["password"]):
+            form.add_error("password", WRONG_PASSWORD)
+        else:
+            try:
+                services.countersign(
+                    trial=scope.trial.pk,
+                    decision=row.pk,
+                    basis=form.cleaned_data["basis"],
+                    proof="password",
+                    by=scope.user,
+                    key=form.cleaned_data["key"],
+                )
+            except Refused as refusal:
+                here = _here(request, scope)
+                form = CountersignForm(_afresh(request, here))
+                form.is_valid()
+                form.refused(refusal)
+                status = 409
+            else:
+                messages.success(request, f"Signed. Decision {row.code} {_state(scope, number)}.")
+                return redirect("escalation:outside", scope.trial.code)
+    return _shown(request, scope, here, signing=form, status=status)
+
+
+@require_POST
+def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """Take back the decision that waits."""
+    scope = access.enter(request, trial, May.SIGN_DECISION)
+    here, row = _here(request, scope), _row(scope, number)
+    form = WithdrawForm(request.POST, auto_id="withdraw_%s")
+    status = 422
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            services.withdraw(
+                trial=scope.trial.pk, decision=row.pk, reason=said["reason"], by=scope.user, key=said["key"]
+            )
+        except Refused as refusal:
+            form.refused(refusal)
+            status = 409
+        else:
+            messages.success(request, f"Decision {row.code} is withdrawn.")
+            return redirect("escalation:outside", scope.trial.code)
+    return _shown(request, scope, here, withdrawing=form, status=status)
+
+
+def _here(request: HttpRequest, scope: Scope) -> Situation:
+    here = escalation.here(scope)
+    if here is None:
+        raise Http404("The protocol is not written yet.")
+    request.situation = here  # type: ignore[attr-defined]
+    return here
+
+
+def _offered(here: Situation) -> list[choices.Choice]:
+    every = queries.decisions(here.trial.pk)
+    return choices.choices(here, queries.places(here), queries.rates(here, every))
+
+
+def _basis(here: Situation) -> dict[str, str]:
+    return {"basis": here.basis}
+
+
+def _afresh(request: HttpRequest, here: Situation) -> Any:
+    """What was typed, on the basis of now: the person reads it and signs again."""
+    typed = request.POST.copy()
+    typed["basis"], typed["key"] = here.basis, str(uuid.uuid4())
+    return typed
+
+
+def _row(scope: Scope, number: int) -> OutsideDecision:
+    found = next((d for d in queries.decisions(scope.trial.pk) if d.number == number), None)
+    if found is None:
+        raise Http404("No such decision.")
+    return found
+
+
+def _state(scope: Scope, number: int) -> str:
+    return "is in force" if getattr(_row(scope, number), "ending", None) else "waits for the other signatures"
+
+
+def _shown(
+    request: HttpRequest,
+    scope: Scope,
+    here: Situation,
+    *,
+    form: OutsideForm | None = None,
+    signing: CountersignForm | None = None,
+    withdrawing: WithdrawForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    every = queries.decisions(scope.trial.pk)
+    rates = queries.rates(here, every)
+    waits = queries.proposed(every)
+    signed = queries.signed(waits.pk) if waits else []
+    may_sign = scope.may(May.SIGN_DECISION)
+    mine = any(signature.user_id == scope.user.pk for signature in signed)
+    settings = here.protocol.settings
+    shown = {
+        "scope": scope,
+        "here": here,
+        "rates": list(reversed(rates)),
+        "limit": {"rate": settings.monitor_rate * 100, "n": settings.monitor_from},
+        "reviews": [queries.asked(rate, here) for rate in rates if rate.asks],
+        "places": [
+            {"place": place, "why": sight.veiled(place.why, scope, here.facts)} for place in queries.places(here)
+        ],
+        "decisions": list(reversed(every)),
+        "waits": waits,
+        "signed": signed,
+        "needed": settings.signatures,
+        "form": (form or OutsideForm(offered=_offered(here), initial=_basis(here))) if may_sign and not waits else None,
+        "signing": (signing or CountersignForm(initial=_basis(here))) if may_sign and waits and not mine else None,
+        "withdrawing": (withdrawing or WithdrawForm(auto_id="withdraw_%s")) if may_sign and waits else None,
+        "may_request": scope.may(May.REQUEST_SLOT),
+        "meaning": MEANING,
+        "on": here.on,
+    }
+    return render(request, "escalation/outside.html", shown, status=status)
