@@ -21,6 +21,7 @@ from trial.api import CLOSED, KEY_HEADER, WRITES, Reading, TrialEndpoint, key_of
 from trial.roles import May
 
 from . import dlt, queries, services, sight
+from .endpoints.api import urlpatterns as endpoints
 from .models import DltVerdict, Relation
 from .queries import EventFacts, PatientFacts
 
@@ -205,4 +206,5 @@ class OneEvent(TrialEndpoint):
 urlpatterns = [
     path("events/", Events.as_view(), name="events"),
     path("events/<uuid:event>/", OneEvent.as_view(), name="event"),
+    *endpoints,
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from .endpoints.urls import urlpatterns as endpoints
 from .views import events, review
 
 app_name = "assessments"
@@ -15,4 +16,5 @@ urlpatterns = [
     path("biomarker/", include("assessments.biomarker.urls")),
     path("review/", review.queue, name="review"),
     path("review/<int:number>/", review.verdict, name="verdict"),
+    *endpoints,
 ]

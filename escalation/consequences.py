@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from assessments.endpoints import services as endpoints
 from patients.models import PatientStanding, Slot
 from patients.services import expire, grant
 from trial import notices, services
@@ -39,6 +40,7 @@ def settle(act: Act) -> None:
     granted = _waiting_list(act, here)
     if not outside.settle(act, here) and not granted:
         queries.keep(act, here)
+    endpoints.want(act)
 
 
 def _standings(here: Situation) -> None:

@@ -45,6 +45,8 @@ class May(StrEnum):
     RECORD_RESPONSE = "record_response"
     ASSESS_RESPONSE = "assess_response"
     RECORD_FOLLOW_UP = "record_follow_up"
+    READ_EFFICACY = "read_efficacy"
+    REQUEST_RUN = "request_run"
 
     @property
     def label(self) -> str:
@@ -84,9 +86,12 @@ LABELS: dict[Role | May, str] = {
     May.RECORD_RESPONSE: "enter a disease assessment",
     May.ASSESS_RESPONSE: "assess the response",
     May.RECORD_FOLLOW_UP: "record follow-up",
+    May.READ_EFFICACY: "read efficacy over all cohorts",
+    May.REQUEST_RUN: "ask for an endpoint run",
 }
 
 _READ = frozenset({May.READ, May.READ_PATIENTS})
+_EFFICACY = frozenset({May.READ_EFFICACY, May.REQUEST_RUN})
 
 RIGHTS: dict[str, frozenset[May]] = {
     Role.INVESTIGATOR: _READ
@@ -114,11 +119,12 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.RECORD_FOLLOW_UP,
     },
     Role.MEDICAL_MONITOR: _READ
-    | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD, May.DEFINE_ASSAY},
-    Role.STATISTICIAN: _READ,
-    Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD},
+    | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD, May.DEFINE_ASSAY}
+    | _EFFICACY,
+    Role.STATISTICIAN: _READ | _EFFICACY,
+    Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD} | _EFFICACY,
     Role.MONITOR: _READ | {May.READ_AUDIT},
-    Role.AUDITOR: _READ | {May.READ_AUDIT},
+    Role.AUDITOR: _READ | {May.READ_AUDIT, May.READ_EFFICACY},
     Role.ADMINISTRATOR: frozenset({May.CREATE_TRIAL, May.MANAGE_PEOPLE}),
 }
 

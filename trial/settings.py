@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -238,6 +239,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "trial.tasks.deliver_notices",
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
+    },
+    "compute endpoint runs": {
+        "task": "assessments.endpoints.tasks.compute_runs",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "ask for the nightly endpoint runs": {
+        "task": "assessments.endpoints.tasks.ask_for_all",
+        "schedule": crontab(hour=2, minute=0),
+        "options": {"expires": 3600},
     },
     "settle the new day": {
         "task": "escalation.tasks.settle_the_day",

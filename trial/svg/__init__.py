@@ -24,12 +24,15 @@ from .shapes import (
     text,
     triangle,
 )
+from .survival import AtRisk, Curve, survival_figure
 from .whole import figure, hatch, hatched, hidden_figure, legend, mark
 
 __all__ = [
     "EMPTY",
     "FONT",
     "PAINT",
+    "AtRisk",
+    "Curve",
     "Ink",
     "Number",
     "Scale",
@@ -53,6 +56,7 @@ __all__ = [
     "shape",
     "square",
     "steps",
+    "survival_figure",
     "text",
     "ticks",
     "triangle",

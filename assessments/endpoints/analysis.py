@@ -1,0 +1,144 @@
+"""The efficacy result of one data cut under one set of settings (docs/domain.md, section 8).
+
+Heavy (statistics): only tasks import it. A result is plain JSON, days as whole numbers, None = not estimable.
+"""
+
+import statistics as descriptive
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from trial.protocol_settings import ProtocolSettings
+
+from .. import statistics
+from ..binomial import proportion
+from . import inputs
+from .subjects import TIMES, Subject
+
+VERSION = "1"  # raise it whenever a result can change
+RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
+OBJECTIVE = RESPONSES[:4]
+BENEFIT = RESPONSES[:5]
+MONTH = Decimal("30.4375")  # days
+LANDMARKS = (3, 6, 12, 18, 24, 30)  # months
+AT_RISK = tuple(range(0, 31, 3))  # months
+ALL = "all"
+
+
+def efficacy(trial: UUID, on: date, settings: ProtocolSettings) -> dict[str, Any]:
+    """The result for the record as the caller shows it (`ledger.as_of`), read on the clinical date `on`."""
+    found = inputs.read(trial, on, settings)
+    return summary(found.subjects, found.levels, settings.denominator)
+
+
+def summary(subjects: Sequence[Subject], levels: Sequence[str], denominator: str) -> dict[str, Any]:
+    """Everything that the Efficacy page shows.
+
+    levels: labels, lowest dose first. denominator: "all_treated" or "response_evaluable", of ORR and CBR.
+    Gives {"sets", "levels", "response", "times", "patients"}.
+    """
+    by_level = {label: [s for s in subjects if s.level == label] for label in levels}
+    return {
+        "sets": {
+            "safety": len(subjects),
+            "dlt_evaluable": sum(s.dlt_evaluable for s in subjects),
+            "all_treated": len(subjects),
+            "response_evaluable": sum(s.response_evaluable for s in subjects),
+        },
+        "levels": list(levels),
+        "response": {
+            "levels": {label: _response(mine, denominator) for label, mine in by_level.items()},
+            ALL: _response(subjects, denominator),
+        },
+        "times": {
+            name: {
+                ALL: _time(name, subjects),
+                "levels": {label: _time(name, mine) for label, mine in by_level.items()},
+            }
+            for name in TIMES
+        },
+        "patients": [_patient(s) for s in subjects],
+    }
+
+
+def counted(subjects: Sequence[Subject], denominator: str) -> list[Subject]:
+    """The patients in the denominator of ORR and CBR."""
+    return [s for s in subjects if denominator == "all_treated" or s.response_evaluable]
+
+
+def _response(subjects: Sequence[Subject], denominator: str) -> dict[str, Any]:
+    base = counted(subjects, denominator)
+    return {
+        "treated": len(subjects),
+        "denominator": len(base),
+        "best": {response: sum(s.best_confirmed == response for s in base) for response in RESPONSES},
+        "orr": _rate(base, OBJECTIVE),
+        "cbr": _rate(base, BENEFIT),
+        "orr_unconfirmed": _rate(base, OBJECTIVE, confirmed=False),
+        "cbr_unconfirmed": _rate(base, BENEFIT, confirmed=False),
+    }
+
+
+def _rate(base: Sequence[Subject], responses: Sequence[str], *, confirmed: bool = True) -> dict[str, Any]:
+    x = sum((s.best_confirmed if confirmed else s.best_unconfirmed) in responses for s in base)
+    found = proportion(x, len(base))
+    return {"x": x, "n": len(base), "estimate": found.estimate, "lower": found.lower, "upper": found.upper}
+
+
+def _time(name: str, subjects: Sequence[Subject]) -> dict[str, Any]:
+    """One endpoint in one group: curve with log-log limits, quartiles, at-risk table, landmarks."""
+    times = [time for s in subjects if (time := s.times[name]) is not None]
+    days, events = [time.days for time in times], [time.event for time in times]
+    found = statistics.km(days, events, at=[float(month * MONTH) for month in LANDMARKS])["groups"]["all"]
+    reached = [time.days for time in times if time.event]
+    return {
+        "n": found["n"],
+        "n_events": found["n_events"],
+        "n_censored": found["n"] - found["n_events"],
+        "last": max(days, default=None),
+        "curve": found["curve"],
+        "quartiles": found["quantiles"],
+        "median": found["quantiles"]["0.5"],
+        "at_risk": [_at_risk(days, events, month) for month in AT_RISK],
+        "landmarks": [
+            {"month": month, **{k: row[k] for k in ("n_risk", "surv", "lower", "upper")}}
+            for month, row in zip(LANDMARKS, found["at"], strict=True)
+        ],
+        "of_events": {
+            "n": len(reached),
+            "median": descriptive.median(reached) if reached else None,
+            "least": min(reached, default=None),
+            "most": max(reached, default=None),
+        },
+    }
+
+
+def _at_risk(days: Sequence[int], events: Sequence[int], month: int) -> dict[str, int]:
+    """Who is still followed at the start of that day, and what had happened before it; the three add up to n."""
+    start = month * MONTH
+    return {
+        "month": month,
+        "n_risk": sum(d >= start for d in days),
+        "events": sum(d < start and e == 1 for d, e in zip(days, events, strict=True)),
+        "censored": sum(d < start and e == 0 for d, e in zip(days, events, strict=True)),
+    }
+
+
+def _patient(s: Subject) -> dict[str, Any]:
+    def time(name: str, times: Mapping[str, Any]) -> dict[str, Any] | None:
+        found = times[name]
+        return None if found is None else {"event": found.event, "days": found.days, "because": found.because}
+
+    return {
+        "number": s.number,
+        "level": s.level,
+        "first_dose_on": s.first_dose_on.isoformat(),
+        "dlt_evaluable": s.dlt_evaluable,
+        "response_evaluable": s.response_evaluable,
+        "best_confirmed": s.best_confirmed,
+        "best_confirmed_on": s.best_confirmed_on.isoformat() if s.best_confirmed_on else None,
+        "best_unconfirmed": s.best_unconfirmed,
+        "times": {name: time(name, s.times) for name in TIMES},
+    }

@@ -1,0 +1,64 @@
+"""The treated patients of a trial as the efficacy analysis takes them, from their derived courses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from assessments import queries, times
+from assessments.imwg_terms import settings_of
+from assessments.response.queries import Course, timelines
+from trial import queries as ground
+from trial.protocol_settings import ProtocolSettings
+
+from .subjects import Subject, Time
+
+COUNTED = ("dlt", "no_dlt")  # outcomes of the set "DLT-evaluable"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """levels: labels of the dose levels that somebody received, the lowest dose first."""
+
+    subjects: Sequence[Subject]
+    levels: Sequence[str]
+
+
+def read(trial: UUID, on: date, settings: ProtocolSettings) -> Found:
+    """Every treated patient under `settings`, in order of first dose."""
+    courses = timelines(trial, on, settings_of(settings))
+    counted = {facts.patient.pk for facts in queries.facts(trial, on) if facts.outcome in COUNTED}
+    protocol = ground.protocol(trial)
+    ladder = [level.label for level in protocol.levels] if protocol else []
+    received = list(dict.fromkeys(course.level.label for course in courses))
+    return Found(
+        subjects=[_subject(course, course.patient.pk in counted) for course in courses],
+        levels=[label for label in ladder if label in received] + [label for label in received if label not in ladder],
+    )
+
+
+def _subject(course: Course, dlt_evaluable: bool) -> Subject:
+    assert course.first_dose and course.evaluation and course.times, "a treated patient has a course"
+    best = course.times.best_confirmed
+    found = course.times
+    return Subject(
+        number=course.patient.number,
+        level=course.level.label,
+        first_dose_on=course.first_dose,
+        dlt_evaluable=dlt_evaluable,
+        response_evaluable=course.evaluation.evaluable,
+        best_confirmed=best.response.value,
+        best_confirmed_on=best.date,
+        best_unconfirmed=course.evaluation.best_unconfirmed.response.value,
+        times={
+            "TTP": _time(found.ttp),
+            "PFS": _time(found.pfs),
+            "TTR": _time(found.ttr),
+            "DOR": _time(found.dor) if found.dor else None,
+            "OS": _time(found.os),
+        },
+    )
+
+
+def _time(found: times.Time) -> Time:
+    return Time(event=int(found.event), days=found.days, because=found.because)

@@ -1,0 +1,146 @@
+"""The worker's side of a run: claim one due request, compute it from a data cut, store the result.
+
+A claim has two steps. First a stamp, committed at once: the page can say since when, and a worker that is killed over
+and over still counts its attempts. Then the row lock on the alias `queue`, held while the work is done on `default`
+under `ledger.as_of`. A killed worker's connection lets the lock go and the next tick takes the request again; result
+and done-stamp are one commit, so nothing is ever half stored or stored twice.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from trial import access, cuts, ledger, notices, queries
+from trial.cuts import Cut
+from trial.models import Trial
+from trial.protocol_settings import ProtocolSettings
+from trial.roles import May
+
+from . import settings_sets
+from .models import EndpointRun, RunRequest
+
+logger = logging.getLogger(__name__)
+QUEUE = "queue"
+DEAD_AFTER = 10
+LONGEST = "10min"  # a transaction that waits idle longer is given up by the database
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a kind of run computes. `compute(trial, on, settings)` runs under `as_of` and gives the JSON result.
+
+    version: raise it whenever a result can change; the same cut is then computed anew.
+    """
+
+    version: str
+    compute: Callable[[UUID, date, ProtocolSettings], dict[str, Any]]
+    sets: Callable[[ProtocolSettings], Mapping[str, ProtocolSettings]] = settings_sets.sets
+    stored: Callable[[ProtocolSettings], dict[str, Any]] = settings_sets.stored
+
+
+def work_one(analyses: Mapping[str, Analysis]) -> bool:
+    """Claim one due request and carry it out; False when none is due. Safe beside itself and after a kill."""
+    claimed = _stamp(analyses)
+    if claimed is None:
+        return False
+    with transaction.atomic(using=QUEUE):
+        with connections[QUEUE].cursor() as cursor:
+            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST}'")
+        request = _due(analyses).filter(pk=claimed).first()
+        if request is None:  # another worker was quicker
+            return True
+        try:
+            with transaction.atomic(using=QUEUE):
+                request.number = _carry_out(request, analyses[request.kind])
+        except Exception as error:  # a bad trial must not stop the others
+            logger.exception("run %s of trial %s failed", request.kind, request.trial_id)
+            _failed(request, f"{type(error).__name__}: {error}")
+        else:
+            request.done_at, request.last_error = timezone.now(), ""
+        request.save(using=QUEUE)
+    return True
+
+
+def _due(analyses: Mapping[str, Analysis]) -> Any:
+    return (
+        RunRequest.objects.using(QUEUE)
+        .select_for_update(skip_locked=True)
+        .filter(kind__in=list(analyses), done_at=None, dead_at=None, next_try_at__lte=timezone.now())
+        .order_by("next_try_at")
+    )
+
+
+def _stamp(analyses: Mapping[str, Analysis]) -> UUID | None:
+    """Mark the next due request as begun, in a transaction of its own; one that killed its workers is given up."""
+    with transaction.atomic(using=QUEUE):
+        request: RunRequest | None = _due(analyses).first()
+        if request is None:
+            return None
+        request.attempts += 1
+        request.started_at = timezone.now()
+        if request.attempts > DEAD_AFTER:
+            _failed(request, request.last_error or f"Stopped {DEAD_AFTER} times before it was done.")
+        request.save(using=QUEUE)
+        return request.pk
+
+
+def _carry_out(request: RunRequest, analysis: Analysis) -> int:
+    """Compute every set of settings from one cut and store what is new; gives the cut's number."""
+    trial = Trial.objects.get(pk=request.trial_id)
+    cut = cuts.latest(trial, access.today(trial))
+    with ledger.as_of(cut.trial, cut.number):
+        protocol = queries.protocol(cut.trial)
+        if protocol is None:
+            return cut.number
+        known = set(
+            EndpointRun.objects.filter(trial=cut.trial, kind=request.kind, number=cut.number).values_list(
+                "settings_hash", flat=True
+            )
+        )
+        runs = []
+        for name, settings in analysis.sets(protocol.settings).items():
+            run = _run(cut, request.kind, name, analysis.version, analysis.stored(settings))
+            if run.settings_hash not in known:
+                run.protocol_version = protocol.version.number
+                run.result = analysis.compute(cut.trial, cut.on, settings)
+                runs.append(run)
+    EndpointRun.objects.using(QUEUE).bulk_create(runs, ignore_conflicts=True)
+    return cut.number
+
+
+def _run(cut: Cut, kind: str, name: str, version: str, stored: dict[str, Any]) -> EndpointRun:
+    asked = ledger.canonical({"version": version, "name": name, "settings": stored})
+    return EndpointRun(
+        trial_id=cut.trial,
+        kind=kind,
+        number=cut.number,
+        on=cut.on,
+        cut_hash=cut.hash,
+        settings_name=name,
+        settings=stored,
+        settings_hash=hashlib.sha256(asked.encode()).hexdigest(),
+    )
+
+
+def _failed(request: RunRequest, error: str) -> None:
+    """Later again, twice as late each time; dead after ten, and those who may ask for a run are told once."""
+    request.last_error = error
+    request.next_try_at = timezone.now() + timedelta(seconds=2**request.attempts)
+    if request.attempts < DEAD_AFTER:
+        return
+    request.dead_at = timezone.now()
+    trial = Trial.objects.get(pk=request.trial_id)
+    notices.post(
+        trial=trial,
+        to=[member.user for member in access.members(trial.pk, rights=[May.REQUEST_RUN])],
+        key=f"run-dead-{request.pk}",
+        subject=f"{trial.code}: the {request.get_kind_display().lower()} run could not be computed",
+        text=f"It was tried {request.attempts} times and waits for the next change of the record. {error}",
+    )

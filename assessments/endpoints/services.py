@@ -1,0 +1,83 @@
+"""Asking for a run. A request is machinery: it moves no number and needs no ledger, only the right to ask."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from patients.models import Treatment
+from trial import access, ledger
+from trial.ledger import Act
+from trial.models import Ledger, User
+from trial.roles import May
+
+from .models import Kind, RunRequest
+
+APART = timedelta(minutes=1)  # between two runs of a trial that changed facts ask for
+OPEN = {"done_at": None, "dead_at": None}
+
+
+def want(act: Act) -> None:
+    """After an action that changed facts: ask for every kind of run, at most one a minute. The cut is taken later."""
+    if act.wrote and Treatment.objects.filter(trial=act.trial_id, voided=False).exists():
+        for kind in Kind:
+            _open(act.trial_id, kind, act.number, RunRequest.Why.FACTS, _next_free(act.trial_id, kind))
+
+
+def ask(*, trial: UUID, kind: str, by: User) -> None:
+    """A person wants the run now. One that waits is brought forward; one that is being computed goes on.
+
+    Raises PermissionDenied without the right.
+    """
+    access.scope(by, trial, May.REQUEST_RUN)
+    _open(trial, Kind(kind), ledger.number_of(trial), RunRequest.Why.HAND, timezone.now(), by=by)
+    with transaction.atomic():
+        waiting = RunRequest.objects.select_for_update(skip_locked=True).filter(trial=trial, kind=kind, **OPEN)
+        for request in waiting:
+            request.next_try_at = timezone.now()
+            request.save(update_fields=["next_try_at"])
+
+
+def ask_for_stale() -> int:
+    """Ask for the runs of every trial whose record moved on after the last one was asked for; says how many.
+
+    An action that comes while a run is being computed finds the open request and adds none: this makes up for it.
+    A number that was asked for is not asked for again, so a trial that failed for good waits for its next fact.
+    """
+    found = 0
+    for kind in Kind:
+        mine = RunRequest.objects.filter(trial=OuterRef("trial"), kind=kind)
+        stale = (
+            _treated().exclude(Exists(mine.filter(number__gte=OuterRef("number")))).exclude(Exists(mine.filter(**OPEN)))
+        )
+        for trial, number in stale.values_list("trial", "number"):
+            _open(trial, kind, number, RunRequest.Why.FACTS, _next_free(trial, kind))
+            found += 1
+    return found
+
+
+def ask_for_all() -> None:
+    """The nightly run of every trial with a treated patient; what was computed from the same cut is not repeated."""
+    for kind in Kind:
+        for trial, number in _treated().values_list("trial", "number"):
+            _open(trial, kind, number, RunRequest.Why.NIGHT, timezone.now())
+
+
+def _treated() -> QuerySet[Ledger]:
+    return Ledger.objects.filter(Exists(Treatment.objects.filter(trial=OuterRef("trial"), voided=False)))
+
+
+def _next_free(trial: UUID, kind: str) -> datetime:
+    """A minute after the last run began, or now."""
+    last = RunRequest.objects.filter(trial=trial, kind=kind).exclude(started_at=None).order_by("-started_at").first()
+    now = timezone.now()
+    return max(now, last.started_at + APART) if last and last.started_at else now
+
+
+def _open(trial: UUID, kind: str, number: int, why: str, at: datetime, by: User | None = None) -> None:
+    """One open request a trial and kind: the constraint swallows a second one."""
+    RunRequest.objects.bulk_create(
+        [RunRequest(trial_id=trial, kind=kind, number=number, why=why, by=by, next_try_at=at)], ignore_conflicts=True
+    )

@@ -1,0 +1,27 @@
+"""Ticks of the endpoint runs. A tick carries nothing; the requests are the queue (assessments/endpoints/queue.py)."""
+
+from time import monotonic
+
+from celery import shared_task
+
+from . import analysis, queue, services
+from .models import Kind
+from .queue import Analysis
+
+ANALYSES = {Kind.EFFICACY.value: Analysis(version=analysis.VERSION, compute=analysis.efficacy)}
+SECONDS = 20  # after which a tick leaves the rest to the next one, so that notices are not kept waiting
+
+
+@shared_task(ignore_result=True)
+def compute_runs() -> None:
+    """Ask for what the record has outrun, then carry out what is due; beat calls this every five seconds."""
+    began = monotonic()
+    services.ask_for_stale()
+    while monotonic() - began < SECONDS and queue.work_one(ANALYSES):
+        pass
+
+
+@shared_task(ignore_result=True)
+def ask_for_all() -> None:
+    """Ask for the nightly run of every trial."""
+    services.ask_for_all()

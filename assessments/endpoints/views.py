@@ -1,0 +1,103 @@
+"""The Efficacy page: the last run under a set of settings, how the wanted run stands, the patients behind a number."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from assessments.views.common import enter
+from trial import access
+from trial.roles import May
+
+from . import present, queries, services, settings_sets
+from .forms import RunPatients
+from .models import Kind
+
+KIND = Kind.EFFICACY
+
+
+@require_GET
+def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
+    """`?settings=sensitivity` shows the other set; `?by=level` a curve for each dose level."""
+    scope, _ = enter(request, trial, May.READ_EFFICACY)
+    name = _name(request)
+    seen = queries.token(scope, KIND)  # before the reads: what comes in between shows as a change
+    run = queries.latest(scope.trial.pk, KIND, name)
+    here = reverse("assessments:efficacy", args=[trial])
+    patients = reverse("assessments:efficacy_patients", args=[trial])
+    context: dict[str, Any] = {
+        "page": present.page(run, patients, by_level=request.GET.get("by") == "level") if run else None,
+        "columns": present.COLUMNS,
+        "progress": queries.progress(scope.trial.pk, KIND),
+        "changes": queries.changes_since(run) if run else 0,
+        "may_run": scope.may(May.REQUEST_RUN),
+        "name": name,
+        "other": next(other for other in settings_sets.NAMES if other != name),
+        "url": here,
+        "full_url": request.get_full_path(),
+        "seen": seen,
+        "pulse_url": reverse("assessments:efficacy_pulse", args=[trial]),
+        "end": present.END,
+    }
+    return render(request, "assessments/efficacy.html", context)
+
+
+@require_GET
+def patients(request: HttpRequest, trial: str) -> HttpResponse:
+    """The patients behind a number of the page, each with his derived times and their reasons."""
+    scope, _ = enter(request, trial, May.READ_EFFICACY)
+    run = queries.latest(scope.trial.pk, KIND, _name(request))
+    levels = run.result["levels"] if run else []
+    form = RunPatients(request.GET or {"settings": settings_sets.PRIMARY}, levels=levels)
+    everybody = run.result["patients"] if run else []
+    found = [patient for patient in everybody if form.fits(patient)] if form.is_valid() else []
+    context = {
+        "filter": form,
+        "run": run,
+        "settings_name": settings_sets.NAMES[_name(request)].lower(),
+        "rows": [_row(trial, patient) for patient in found],
+        "total": len(everybody),
+        "endpoints": present.ENDPOINTS,
+    }
+    return render(request, "assessments/efficacy_patients.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def run_again(request: HttpRequest, trial: str) -> HttpResponse:
+    """Ask for a run now; pressed twice it is still one."""
+    scope = access.enter(request, trial, May.REQUEST_RUN)
+    services.ask(trial=scope.trial.pk, kind=KIND, by=scope.user)
+    messages.success(request, "A run is requested. This page shows it by itself when it is done.")
+    return redirect("assessments:efficacy", trial)
+
+
+@login_not_required
+@require_GET
+def pulse(request: HttpRequest, trial: str) -> HttpResponse:
+    """Whether what the page shows still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session be."""
+    if not request.user.is_authenticated:
+        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+    scope = access.enter(request, trial, May.READ_EFFICACY)
+    if request.GET.get("seen") == queries.token(scope, KIND):
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Trigger": "changed"})
+
+
+def _name(request: HttpRequest) -> str:
+    """The set of settings that is asked for; anything unknown is the primary one."""
+    asked = request.GET.get("settings", "")
+    return asked if asked in settings_sets.NAMES else settings_sets.PRIMARY
+
+
+def _row(trial: str, patient: dict[str, Any]) -> dict[str, Any]:
+    times = []
+    for key in present.ENDPOINTS:
+        time = patient["times"][key]
+        words = "–" if time is None else f"{time['days']} days, {'event' if time['event'] else 'censored'}"
+        times.append({"key": key, "words": words, "because": time["because"] if time else "Does not apply."})
+    code = f"{patient['number']:03d}"
+    return patient | {"code": code, "url": reverse("patients:patient", args=[trial, code]), "shown_times": times}
