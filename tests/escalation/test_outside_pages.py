@@ -1,0 +1,93 @@
+"""The page of expansion and backfill, for its readers and signers."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from escalation.outside import queries
+from patients.models import Cohort
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study():
+    study = factories.study().open()
+    study.cohort(3)
+    study.sign()
+    return study
+
+
+def as_(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def url(study, name="outside", *args):
+    return reverse(f"escalation:{name}", args=[study.trial.code, *args])
+
+
+def propose(study, user, **more):
+    with study.at():
+        client = as_(user)
+        form = client.get(url(study)).context["form"]
+        sent = {"key": form["key"].value(), "basis": form["basis"].value(), "choice": "open:backfill:1", "places": "2"}
+        if callable(sent["key"]):
+            sent["key"] = sent["key"]()
+        return client.post(url(study), sent | {"reason": "As planned.", "password": factories.PASSWORD} | more)
+
+
+def test_everybody_reads_and_only_signers_decide(study):
+    for role in ("coordinator", "investigator", "statistician", "auditor"):
+        with study.at():
+            page = as_(getattr(study, role)).get(url(study))
+            assert page.status_code == 200
+            assert "Running DLT rate" in page.content.decode()
+            assert page.context["form"] is None
+            assert as_(getattr(study, role)).post(url(study), {}).status_code == 403
+    assert as_(factories.person("stranger")).get(url(study)).status_code == 404
+
+
+def test_a_backfill_cohort_is_opened_in_the_browser_and_asked_for(study):
+    assert propose(study, study.dsmb).status_code == 302
+    with study.at():
+        client = as_(study.medical_monitor)
+        signing = client.get(url(study)).context["signing"]
+        key = signing["key"].value()
+        sent = {
+            "key": key() if callable(key) else key,
+            "basis": signing["basis"].value(),
+            "password": factories.PASSWORD,
+        }
+        assert client.post(url(study, "outside_sign", 1), sent).status_code == 302
+
+    cohort = Cohort.objects.get(role="backfill")
+    with study.at():
+        asked = as_(study.coordinator).get(
+            f"{reverse('patients:request_slot', args=[study.trial.code])}?cohort={cohort.number}"
+        )
+        assert "Request a slot for backfill at level 1" in asked.content.decode()
+        trial = as_(study.dsmb).get(reverse("escalation:trial", args=[study.trial.code]))
+        assert trial.status_code == 200
+    assert queries.places(study.situation())[0].free == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words", "status"),
+    [
+        ({"password": "no"}, "not your password", 422),
+        ({"places": "x"}, "whole number", 422),
+        ({"places": ""}, "from 1 to 200", 409),
+        ({"choice": "open:backfill:2"}, "not below the level", 409),
+        ({"choice": "open:expansion:1"}, "needs a signed MTD", 409),
+        ({"reason": ""}, "an answer is needed", 422),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_stored(study, wrong, words, status):
+    response = propose(study, study.dsmb, **wrong)
+
+    assert response.status_code == status
+    assert words in response.content.decode()
+    assert queries.decisions(study.trial.pk) == []
