@@ -66,7 +66,7 @@ def properties(
     """
     _check(rates)
     begun = _begin(rule, len(rates), start, patients, closed_by_committee)
-    return _walk(begun, rule, rates, start)
+    return _flow(_graph(replace(begun, given=()), replace(rule, early_stop=True), start), rates)
 
 
 def paths(
@@ -188,66 +188,104 @@ def merged(counts: Sequence[Count], closed: int, rule: Rule) -> State:
 
 
 class _Ahead:
-    """States still to be played, with their probability and the paths that lead to them.
+    """States still to be asked about, with the paths that lead to them. Iterating gives (state, its place, paths).
 
     A cohort either closes levels or adds patients to an open one: taken by most open levels, then fewest patients,
     a state has been reached by every way to it when its turn comes.
     """
 
     def __init__(self) -> None:
-        self.turns: dict[tuple[int, int], dict[State, tuple[float, int]]] = {}
+        self.turns: dict[tuple[int, int], dict[State, int]] = {}
         self.order: list[tuple[int, int]] = []
-        self.played = 0
+        self.places: dict[State, int] = {}
 
-    def reach(self, state: State, probability: float, ways: int) -> None:
+    def reach(self, state: State, ways: int) -> int:
+        """The place of the state, newly given when it was not reached before."""
         turn = (-len(state), sum(count.evaluable for count in state))
         if turn not in self.turns:
             self.turns[turn] = {}
             heappush(self.order, turn)
-        before = self.turns[turn].get(state, (0.0, 0))
-        self.turns[turn][state] = (before[0] + probability, before[1] + ways)
+        self.turns[turn][state] = self.turns[turn].get(state, 0) + ways
+        if len(self.places) > MOST_STATES:
+            raise ValueError(f"rates: this design has more than {MOST_STATES} states on so many levels")
+        return self.places.setdefault(state, len(self.places))
 
-    def __iter__(self) -> Iterator[tuple[State, float, int]]:
+    def __iter__(self) -> Iterator[tuple[State, int, int]]:
         while self.order:
-            for state, (probability, ways) in self.turns.pop(heappop(self.order)).items():
-                self.played += 1
-                if self.played > MOST_STATES:
-                    raise ValueError(f"rates: this design has more than {MOST_STATES} states on so many levels")
-                yield state, probability, ways
+            for state, ways in self.turns.pop(heappop(self.order)).items():
+                yield state, self.places[state], ways
 
 
-def _walk(begun: _Begun, rule: Rule, rates: Sequence[float], start: int) -> Properties:
-    """Probability flows forward from state to state until every path has ended."""
-    levels = len(rates)
+class Step(NamedTuple):
+    """A state: who is treated next and where each number of DLTs leads; without patients, the level it ends at."""
+
+    level: int
+    size: int
+    after: tuple[int, ...]  # the states after 0, 1, 2 … DLTs, by their place in the graph
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All states of a design, in an order in which each comes before those that it leads to. Rates do not change it."""
+
+    begun: _Begun
+    first: tuple[int, ...]  # the state that each of `begun.ways()` leads to
+    steps: tuple[Step, ...]
+    order: tuple[int, ...]
+    paths: int
+
+
+@lru_cache(maxsize=64)
+def _graph(begun: _Begun, rule: Rule, start: int) -> Graph:
+    levels = len(begun.counts)
     top_closed = levels + 1 if begun.closed is None else begun.closed
-    patients = [float(n) for n in begun.filling]
-    dlts = [(w + f) * rate for w, f, rate in zip(begun.pending, begun.filling, rates, strict=True)]
     ahead = _Ahead()
-    for cohorts, counts in begun.ways():
-        chances = (binomial(size, rates[level - 1])[with_dlt] for level, with_dlt, size in cohorts)
-        ahead.reach(merged(counts, min(top_closed, engine.lowest_failed(counts, rule)), rule), prod(chances), 1)
-
-    total, p_top, recommended = 0, 0.0, [0.0] * (levels + 1)
-    for state, probability, ways in ahead:
+    first = tuple(
+        ahead.reach(merged(counts, min(top_closed, engine.lowest_failed(counts, rule)), rule), 1)
+        for _, counts in begun.ways()
+    )
+    found: dict[int, Step] = {}
+    paths = 0
+    for state, place, ways in ahead:
         closed = len(state) + 1
         counts = state + (Count(0, 0),) * (levels - len(state))
         level, places = engine.standing(counts, rule, start, closed)
         if places == 0:
-            total += ways
-            recommended[level] += probability
-            if level == levels:
-                p_top += probability
+            paths += ways
+            found[place] = Step(level, 0, ())
             continue
-        here, rate = counts[level - 1], rates[level - 1]
-        size = places - here.evaluable
+        here = counts[level - 1]
+        after = []
+        for dlts in range(places - here.evaluable + 1):
+            count = Count(places, here.dlts + dlts)
+            then_closed = level if engine.failed(count, rule) else closed
+            after.append(ahead.reach(merged((*state[: level - 1], count, *state[level:]), then_closed, rule), ways))
+        found[place] = Step(level, places - here.evaluable, tuple(after))
+    return Graph(begun, first, tuple(found[place] for place in range(len(found))), tuple(found), paths)
+
+
+def _flow(graph: Graph, rates: Sequence[float]) -> Properties:
+    """Probability flows forward from state to state until every path has ended."""
+    begun, levels = graph.begun, len(rates)
+    patients = [float(n) for n in begun.filling]
+    dlts = [(w + f) * rate for w, f, rate in zip(begun.pending, begun.filling, rates, strict=True)]
+    reached = [0.0] * len(graph.steps)
+    for place, (cohorts, _) in zip(graph.first, begun.ways(), strict=True):
+        reached[place] += prod(binomial(size, rates[level - 1])[with_dlt] for level, with_dlt, size in cohorts)
+    p_top, recommended = 0.0, [0.0] * (levels + 1)
+    for place in graph.order:
+        level, size, after = graph.steps[place]
+        probability = reached[place]
+        if size == 0:
+            recommended[level] += probability
+            p_top += probability if level == levels else 0.0
+            continue
+        rate = rates[level - 1]
         patients[level - 1] += probability * size
         dlts[level - 1] += probability * size * rate
-        for more, chance in enumerate(binomial(size, rate)):
-            after = Count(places, here.dlts + more)
-            then_closed = level if engine.failed(after, rule) else closed
-            following = merged((*state[: level - 1], after, *state[level:]), then_closed, rule)
-            ahead.reach(following, probability * chance, ways)
-    return Properties(total, recommended[0], tuple(recommended[1:]), p_top, tuple(patients), tuple(dlts))
+        for following, chance in zip(after, binomial(size, rate), strict=True):
+            reached[following] += probability * chance
+    return Properties(graph.paths, recommended[0], tuple(recommended[1:]), p_top, tuple(patients), tuple(dlts))
 
 
 def overdose_share(found: Properties, rates: Sequence[float], target: float) -> float | None:
