@@ -5,7 +5,7 @@ All of it goes through the services. People, patients, events and dates of the s
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -15,13 +15,16 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from assessments.models import AdverseEvent, Evaluability
+from assessments.response.models import DiseaseAssessment
 from assessments.services import EventReport
+from patients.follow_up.services import Followed
 from patients.models import Patient, Slot
 from trial.models import Trial
 from trial.protocol_settings import ProtocolSettings
 from trial.services import DoseOf, Level
 
 from . import cast, replay
+from .demo_disease import DISEASES, Disease, Follow, Visit, answers
 from .published import Published, read
 from .replay import Say
 from .stage import Stage, people
@@ -175,6 +178,8 @@ class _Study:
         self.slots: dict[Story, Slot] = {}
         self.patients: dict[Story, Patient] = {}
         self.events: dict[tuple[Story, Event], AdverseEvent] = {}
+        self.assessed: dict[tuple[Story, Visit], DiseaseAssessment] = {}
+        self.followed: dict[Story, Followed] = {}
 
     def run(self) -> None:
         stage = self.stage
@@ -191,8 +196,9 @@ class _Study:
             site_name="Demo site",
         )
         steps: list[tuple[int, Callable[[], object]]] = [(ago, stage.sign) for ago in DECISIONS]
-        for story in PATIENTS:
+        for story, disease in zip(PATIENTS, DISEASES, strict=True):
             steps += self._steps(story)
+            steps += self._disease(story, disease)
         site, ago = WAITING
         steps.append((ago, partial(stage.slot, site, wait=True)))
         for ago, step in sorted(steps, key=lambda dated: -dated[0]):
@@ -223,6 +229,38 @@ class _Study:
         elif on(over) >= 0:
             steps.append((on(over), partial(self._finish, story)))
         return steps
+
+    def _disease(self, story: Story, disease: Disease) -> list[tuple[int, Callable[[], object]]]:
+        """What was measured, judged and followed: how many days ago, and what."""
+
+        def on(day: int) -> int:
+            return story.ago - day + 1
+
+        steps: list[tuple[int, Callable[[], object]]] = []
+        for visit in disease.visits:
+            steps.append((on(visit.day), partial(self._assess, story, visit)))
+            if visit.said:
+                steps.append((on(visit.day + 2), partial(self._judge, story, visit)))
+        if disease.stopped:
+            steps.append((on(disease.stopped), partial(self._stop, story, "Progression")))
+        steps += [(on(follow.day), partial(self._follow, story, follow)) for follow in disease.follow]
+        return steps
+
+    def _assess(self, story: Story, visit: Visit) -> None:
+        told = answers(visit.measured, self.stage.day)
+        self.assessed[story, visit] = self.stage.assess(self.patients[story], told)
+
+    def _judge(self, story: Story, visit: Visit) -> None:
+        self.stage.judge(self.assessed[story, visit], visit.said)
+
+    def _follow(self, story: Story, follow: Follow) -> None:
+        day, known = self.stage.day, self.followed.get(story, Followed())
+        if follow.therapy:
+            known = replace(known, new_therapy_on=day, new_therapy=follow.therapy)
+        if follow.death:
+            known = replace(known, died_on=day, death_cause=follow.death)
+        self.followed[story] = known = replace(known, last_contact_on=day)
+        self.stage.follow(self.patients[story], known)
 
     def _ask(self, story: Story) -> None:
         self.slots[story] = self.stage.slot(story.site)

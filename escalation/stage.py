@@ -11,8 +11,13 @@ from typing import Any
 
 from assessments import services as assessments
 from assessments.models import AdverseEvent, Evaluability
+from assessments.response import services as response
+from assessments.response.entry import Answer
+from assessments.response.follow_up import record_follow_up
+from assessments.response.models import DiseaseAssessment
 from assessments.services import EventReport
 from patients import services as patients
+from patients.follow_up.services import Followed
 from patients.models import Consent, Patient, Slot
 from trial import clock, services
 from trial import queries as ground
@@ -201,6 +206,38 @@ class Stage:
         with self._act():
             assessments.confirm_evaluability(
                 trial=self.trial.pk, patient=patient.pk, state=state, by=self.investigator_of(patient)
+            )
+
+    def assess(self, patient: Patient, answers: Sequence[Answer]) -> DiseaseAssessment:
+        """A disease assessment of today, entered by the site's coordinator."""
+        with self._act():
+            return response.record_assessment(
+                trial=self.trial.pk,
+                patient=patient.pk,
+                visit_on=self.day,
+                answers=answers,
+                by=self._coordinator(self._code(patient.site_id)),
+            )
+
+    def judge(self, assessment: DiseaseAssessment, category: str) -> None:
+        """The investigator's category; of the row as it was written."""
+        with self._act():
+            response.give_response(
+                trial=self.trial.pk,
+                assessment=assessment.pk,
+                category=category,
+                rev=None,
+                by=self.investigator_of(assessment.patient),
+            )
+
+    def follow(self, patient: Patient, said: Followed) -> None:
+        """What is known of the patient today."""
+        with self._act():
+            record_follow_up(
+                trial=self.trial.pk,
+                patient=patient.pk,
+                said=said,
+                by=self._coordinator(self._code(patient.site_id)),
             )
 
     def end(self) -> None:

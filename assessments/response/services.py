@@ -95,13 +95,16 @@ def give_response(
     trial: UUID,
     assessment: UUID,
     category: str,
-    rev: int,
+    rev: int | None,
     comment: str = "",
     reason: str = "",
     by: User,
     key: UUID | None = None,
 ) -> InvestigatorResponse:
-    """The investigator's category for a visit; a change of it needs a reason. rev: of the assessment as he saw it."""
+    """The investigator's category for a visit; a change of it needs a reason.
+
+    rev: of the assessment as he saw it; None, of a program, is as it stands.
+    """
     asked = (assessment, category, rev, comment)
     with ledger.action(
         trial, by=by, may=May.ASSESS_RESPONSE, verb="response.judge", reason=reason, key=key, asked=asked
@@ -109,7 +112,8 @@ def give_response(
         if act.earlier:
             return InvestigatorResponse.objects.get(pk=act.earlier)
         row = _assessment(act, assessment)
-        _not_stale(act, row, rev)
+        if rev is not None:
+            _not_stale(act, row, rev)
         if category not in dict(CATEGORIES):
             raise Refused(f"Response: {category!r} is none of the categories.", field="category")
         _judged(act, row)

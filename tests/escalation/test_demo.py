@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
+from assessments.response import queries as response
 from escalation import cast, demo, queries
 from patients.models import DoseTaken, Slot
 from trial.models import Ledger, Notice, Signature, Trial, User
@@ -39,6 +40,13 @@ def test_the_study_is_in_mid_course(monkeypatch):
     assert len(finished) == 10
     assert {dose.patient for dose in DoseTaken.objects.all()} == finished
     assert Slot.objects.get(state=Slot.State.WAITING).site.code == "02"
+
+    courses = response.timelines(here.trial.pk, here.on)
+    best = [course.evaluation.best_confirmed.response.value for course in courses[:10]]
+    assert best == ["VGPR", "MR", "PR", "SD", "SD", "PR", "MR", "NE", "SD", "MR"]
+    assert [course.times.pfs.event for course in courses[:5]] == [False, True, False, True, False]
+    ((course, seen),) = response.differences(here.trial.pk, here.on)
+    assert (course.patient.code, seen.said.category, seen.derived) == ("006", "VGPR", "PR")
 
 
 @pytest.mark.django_db(transaction=True)
