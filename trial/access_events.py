@@ -6,6 +6,7 @@ from .models import AccessEvent, Trial, User
 
 LOG_IN, LOG_OUT, IDLE_OUT = "log-in", "log-out", "idle-out"
 LOG_IN_FAILED, PASSWORD_FAILED, LOCKED_OUT = "log-in failed", "password failed", "locked out"
+PASSWORD_CHANGED = "password changed"
 EXPORT, VERIFY = "export", "verify"
 TOKEN_MADE, TOKEN_REVOKED = "token made", "token revoked"
 

@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # lock_timeout, statement_timeout (query_canceled), deadlock, idle in transaction
@@ -72,5 +73,24 @@ def idle_out(get_response: Handler) -> Handler:
         if poll and not request.user.is_authenticated:
             return HttpResponse(status=401)  # a redirect would look like an answer to the poller
         return get_response(request)
+
+    return answer
+
+
+def own_password(get_response: Handler) -> Handler:
+    """Who signs in with a password that an administrator gave chooses his own before anything else."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if not (request.user.is_authenticated and request.user.must_change_password):
+            return get_response(request)
+        change = reverse("account_change_password")
+        if request.path in (change, reverse("account_logout")):
+            return get_response(request)
+        sentence = "Choose your own password first: the one you signed in with was given to you."
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": sentence}, status=403)
+        if sentence not in {str(message) for message in messages.get_messages(request)}:
+            messages.info(request, sentence)
+        return redirect(change)
 
     return answer

@@ -1,7 +1,8 @@
-"""The only listeners to signals: what happens at the log-in becomes access events."""
+"""The only listeners to signals: what happens at the log-in and to a password becomes access events."""
 
 from typing import Any
 
+from allauth.account.signals import password_changed, password_reset, password_set
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
@@ -18,6 +19,9 @@ def listen() -> None:
         (user_logged_out, logged_out),
         (user_login_failed, failed),
         (user_locked_out, locked_out),
+        (password_changed, chose_password),
+        (password_set, chose_password),
+        (password_reset, chose_password),
     ):
         signal.connect(receiver, dispatch_uid=f"trial.{receiver.__name__}")
 
@@ -30,6 +34,11 @@ def logged_out(sender: object, request: HttpRequest, user: User | None, **more: 
     if user is not None:  # a log-out of nobody is nothing
         kind = access_events.IDLE_OUT if getattr(request, "idle", False) else access_events.LOG_OUT
         access_events.record(kind, user=user, request=request)
+
+
+def chose_password(sender: object, request: HttpRequest, user: User, **more: Any) -> None:
+    User.objects.filter(pk=user.pk).update(must_change_password=False)
+    access_events.record(access_events.PASSWORD_CHANGED, user=user, request=request)
 
 
 def failed(sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **more: Any) -> None:

@@ -58,14 +58,17 @@ def next_number(model: type[Model], trial: UUID, first: int = 1) -> int:
 def open_account(
     *, email: str, name: str, password: str, role: str = "", by: User | None, key: UUID | None = None
 ) -> User:
-    """Open a log-in account. by: an administrator, or None for the first one of an installation."""
+    """Open a log-in account. by: an administrator, or None for the first one of an installation.
+
+    A password that an administrator gave lets its owner do one thing: choose another.
+    """
     asked = (email, name, role)
     with ledger.action(None, by=by, may=May.MANAGE_PEOPLE, verb="account.open", key=key, asked=asked) as act:
         if act.earlier:
             return User.objects.get(pk=act.earlier)
         if User.objects.filter(email__iexact=email).exists():
             raise Refused(f"E-mail: there is an account with the address {email} already.", field="email")
-        user = User.objects.create_user(email, password, name=name)
+        user = User.objects.create_user(email, password, name=name, must_change_password=by is not None)
         Account.objects.create(user=user, name=name, role=role)
         act.result(user.pk)
         return user

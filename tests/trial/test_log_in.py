@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from trial import access_events
+from trial import access_events, services
 from trial.models import AccessEvent
+from trial.roles import Role
 
 pytestmark = pytest.mark.django_db
 LOG_IN = "/accounts/login/"
@@ -175,3 +176,48 @@ def test_a_busy_record_asks_to_come_back(person, monkeypatch):
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
     assert "Busy for a moment" in response.content.decode()
+
+
+@pytest.fixture
+def opened():
+    """An account as an administrator opens it, with a password that both know."""
+    return services.open_account(
+        email="new@example.org",
+        name="New",
+        password="handed over once",
+        by=factories.person("administrator", Role.ADMINISTRATOR),
+    )
+
+
+def change(client, old, new):
+    return client.post("/accounts/password/change/", {"oldpassword": old, "password1": new, "password2": new})
+
+
+def test_a_password_that_was_given_opens_nothing_but_its_change(client, opened):
+    log_in(client, opened, "handed over once")
+
+    for path in ("/", "/tokens/", reverse("trial:accounts")):
+        assert client.get(path).url == "/accounts/password/change/"
+    assert client.get("/api/v1/trials/").status_code == 403
+    page = client.get("/accounts/password/change/").content.decode()
+    assert page.count("Choose your own password first") == 1
+
+    assert "choose another one" in change(client, "handed over once", "handed over once").content.decode()
+    assert client.get("/").status_code == 302
+
+    change(client, "handed over once", "one of my own choice")
+    assert client.get("/").status_code == 200
+    assert access_events.PASSWORD_CHANGED in kinds()
+
+
+def test_who_was_given_a_password_may_leave(client, opened):
+    log_in(client, opened, "handed over once")
+
+    assert client.post("/accounts/logout/").url == "/"
+    assert client.get("/").url.startswith(LOG_IN)
+
+
+def test_an_account_that_nobody_else_knows_the_password_of_is_not_asked(client, person):
+    log_in(client, person)
+
+    assert client.get("/").status_code == 200
