@@ -108,6 +108,38 @@ class ConsentForm(ServiceForm):
         field.initial = kinds[0] if kinds else None
 
 
+class WithdrawForm(ServiceForm):
+    on = Typed(label="Withdrawn on", help_text="The day from which the consent no longer holds.")
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="As the patient gave it, or that none was given. Never a name.",
+    )
+
+
+class CorrectLevelForm(ServiceForm):
+    """The level whose dose was really given. `rev` is what the person saw."""
+
+    rev = forms.IntegerField(widget=forms.HiddenInput)
+    received_level = forms.ChoiceField(label="Dose given", help_text="The patient counts at the level received.")
+    reason = forms.CharField(
+        label="Reason for the correction", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, protocol: Protocol, recorded: DoseLevel, rev: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rev"].initial = rev
+        field = self.fields["received_level"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (str(level.pk), f"Level {level.label}" + (", as recorded" if level.pk == recorded.pk else ""))
+            for level in protocol.levels
+        ]
+        field.initial = str(recorded.pk)
+        field.error_messages["invalid_choice"] = "Dose given: this level is not on the ladder."
+
+
 class FirstDoseForm(ServiceForm):
     on = Typed(label="First dose on", help_text="Of any study drug: day 1 of the DLT window.")
     received_level = forms.ChoiceField(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from trial import ledger
+from trial import queries as ground
 from trial.ledger import Act
 from trial.models import DoseLevel, Drug, EligibilityCriterion, ProtocolVersion, User
 from trial.refusals import Refused
@@ -174,16 +175,27 @@ def record_consent(
         return consent
 
 
-def withdraw_consent(*, trial: UUID, consent: UUID, on: date, reason: str, by: User) -> Consent:
-    with ledger.action(trial, by=by, may=May.RECORD_CONSENT, verb="consent.withdraw", reason=reason) as act:
-        row = Consent.objects.select_related("slot").get(pk=consent, trial=trial)
+def withdraw_consent(
+    *, trial: UUID, consent: UUID, on: date, reason: str, by: User, key: UUID | None = None
+) -> Consent:
+    """The patient takes a consent back, from a day on; what was recorded before stays."""
+    asked = (consent, on, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_CONSENT, verb="consent.withdraw", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Consent.objects.select_related("slot").get(pk=consent, trial=trial, voided=False)
+        if act.earlier:
+            return row
         mine(act, row.slot.site_id)
+        if not reason.strip():
+            raise Refused("Reason: a withdrawal needs one.", field="reason")
         if row.withdrawn_on:
             raise Refused("Consent: it was withdrawn already.", field="on")
         if not row.given_on <= on <= act.clinical_date:
             raise Refused("Withdrawn on: must be from the day it was given to today.", field="on")
         row.withdrawn_on = on
         row.save()
+        act.result(row.pk)
         return row
 
 
@@ -292,14 +304,43 @@ def start_cycle_2(*, trial: UUID, patient: UUID, on: date, by: User, key: UUID |
         return row
 
 
-def correct_received_level(*, trial: UUID, patient: UUID, dose_level: UUID, reason: str, by: User) -> Treatment:
-    """The patient was given another level's dose: he counts at the level received."""
-    with ledger.action(trial, by=by, may=May.RECORD_DOSING, verb="treatment.correct", reason=reason) as act:
+def correct_received_level(
+    *,
+    trial: UUID,
+    patient: UUID,
+    dose_level: UUID,
+    rev: int | None = None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> Treatment:
+    """The patient was given another level's dose than the record says: he counts at the level received.
+
+    rev: the row's number on the corrector's screen; a later one refuses.
+    """
+    asked = (patient, dose_level, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="treatment.correct", reason=reason, key=key, asked=asked
+    ) as act:
         row = _treated(act, patient)
+        if act.earlier:
+            return row
+        if rev is not None and row.rev != rev:
+            raise Refused(
+                f"The treatment was changed since you opened the form: level {row.received_level.label} is recorded "
+                "now. What you chose is kept: compare and save again."
+            )
         if not reason.strip():
             raise Refused("Reason: a correction needs one.", field="reason")
-        row.received_level = DoseLevel.objects.get(pk=dose_level, trial=trial)
+        level = DoseLevel.objects.filter(pk=dose_level, trial=trial).first()
+        protocol = ground.protocol(trial)
+        if level is None or protocol is None or protocol.position(level.pk) is None:
+            raise Refused("Dose given: this level is not on the ladder.", field="received_level")
+        if level.pk == row.received_level_id:
+            raise Refused(f"Dose given: level {level.label} is recorded already.", field="received_level")
+        row.received_level = level
         row.save()
+        act.result(row.pk)
         return row
 
 

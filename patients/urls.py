@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import enrolment, listing, patient
+from .views import corrections, enrolment, listing, patient
 
 app_name = "patients"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("patients/<int:number>/", patient.patient_page, name="patient"),
     path("patients/<int:number>/first-dose/", patient.first_dose, name="first_dose"),
     path("patients/<int:number>/dosing/", patient.dosing, name="dosing"),
+    path("patients/<int:number>/level/", corrections.level, name="correct_level"),
     path("patients/<int:number>/stop/", patient.stop, name="stop"),
     path("patients/<int:number>/cycle-2/", patient.cycle2, name="cycle2"),
     path("patients/<int:number>/evaluability/", patient.evaluability, name="evaluability"),
@@ -20,5 +21,8 @@ urlpatterns = [
     path("enrolment/slots/<int:number>/cancel/", enrolment.cancel_slot, name="cancel_slot"),
     path("enrolment/slots/<int:number>/eligibility/", enrolment.eligibility, name="eligibility"),
     path("enrolment/slots/<int:number>/consent/", enrolment.consent, name="consent"),
+    path(
+        "enrolment/slots/<int:number>/consent/<uuid:consent>/withdraw/", corrections.withdraw, name="withdraw_consent"
+    ),
     path("enrolment/slots/<int:number>/enrol/", enrolment.enrol, name="enrol"),
 ]

@@ -211,6 +211,7 @@ def _show_slot(
         "criteria": [(c, answers.get(c.pk)) for c in criteria],
         "answered": len(answered),
         "consents": slot.consents.all(),
+        "may_consent": scope.may(May.RECORD_CONSENT),
         "eligible": eligible,
         "refused_criterion": any(not a.met for a in answered),
         "consented": consented,

@@ -25,6 +25,7 @@ from trial.roles import May
 from .common import BOTH, act, enter, show
 from .listing import STATES, status, window
 
+Link = tuple[str, str]  # where to, and its words; both empty for none
 VERDICT_STATES = {
     "none": ("", ""),
     "suspected": ("DLT suspected", "amber"),
@@ -70,7 +71,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "window": window(f),
         "due": due,
         "due_on": due_on,
-        "facts": _facts(f, record, consents),
+        "facts": _facts(scope, f, record, consents),
         "taken": [
             (
                 t.drug.name,
@@ -90,32 +91,41 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     return render(request, "patients/patient.html", context)
 
 
-def _facts(f: PatientFacts, record: History, consents: Any) -> list[tuple[str, str, Any]]:
-    """(what, value, who and when) of each fact, in the order in which they come about."""
+def _facts(scope: Scope, f: PatientFacts, record: History, consents: Any) -> list[tuple[str, str, Any, Link]]:
+    """(what, value, who and when, the step that changes it) of each fact, in the order in which they come about."""
     row = f.patient
     treatment: Treatment | None = getattr(row, "treatment", None)
     confirmed: Evaluability | None = getattr(row, "evaluability", None)
-    found: list[tuple[str, str, Any]] = []
+    code, no_step = scope.trial.code, ("", "")
+    found: list[tuple[str, str, Any, Link]] = []
     for consent in consents:
         text = f"version {consent.version}, signed {shown(consent.given_on)}"
         if consent.withdrawn_on:
             text += f", withdrawn {shown(consent.withdrawn_on)}"
-        found.append((f"Consent, {consent.get_kind_display()}", text, record.of(consent.pk)))
-    found.append(("Enrolled", f"{shown(row.enrolled_on)}, cohort {row.cohort.number}", record.of(row.pk)))
+        step = no_step
+        if scope.may(May.RECORD_CONSENT) and not consent.withdrawn_on:
+            step = (reverse("patients:withdraw_consent", args=[code, row.slot.number, consent.pk]), "Withdraw")
+        found.append((f"Consent, {consent.get_kind_display()}", text, record.of(consent.pk), step))
+    enrolled = f"{shown(row.enrolled_on)}, cohort {row.cohort.number}"
+    found.append(("Enrolled", enrolled, record.of(row.pk), no_step))
     if treatment is None:
         return found
     at = f"{shown(treatment.first_dose_on)}, level {treatment.received_level.label}"
-    found.append(("First dose", at, record.of(treatment.pk, "first_dose_on", "received_level_id")))
+    step = no_step
+    if scope.may(May.RECORD_DOSING):
+        step = (reverse("patients:correct_level", args=[code, row.code]), "Correct the dose given")
+    found.append(("First dose", at, record.of(treatment.pk, "first_dose_on", "received_level_id"), step))
     if treatment.cycle2_on:
-        found.append(("Cycle 2", shown(treatment.cycle2_on), record.of(treatment.pk, "cycle2_on")))
+        found.append(("Cycle 2", shown(treatment.cycle2_on), record.of(treatment.pk, "cycle2_on"), no_step))
     if treatment.stopped_on:
         text = f"{shown(treatment.stopped_on)}: {treatment.stop_reason}"
-        found.append(("Treatment stopped", text, record.of(treatment.pk, "stopped_on", "stop_reason")))
+        found.append(("Treatment stopped", text, record.of(treatment.pk, "stopped_on", "stop_reason"), no_step))
     if treatment.left_study_on:
         text = f"{shown(treatment.left_study_on)}: {treatment.left_study_reason}"
-        found.append(("Left the study", text, record.of(treatment.pk, "left_study_on")))
+        found.append(("Left the study", text, record.of(treatment.pk, "left_study_on"), no_step))
     if confirmed and not confirmed.voided:
-        found.append(("Evaluability confirmed", confirmed.get_state_display(), record.of(confirmed.pk)))
+        said = confirmed.get_state_display()
+        found.append(("Evaluability confirmed", said, record.of(confirmed.pk), no_step))
     return found
 
 
@@ -170,10 +180,10 @@ def _step(
     *, done: str, title: str, **more: Any,
 ) -> HttpResponse:  # fmt: skip
     """A page of one form about one patient, with the dose card beside it."""
-    return act(request, scope, form, save, done=done, **_beside(scope, f, title), **more)
+    return act(request, scope, form, save, done=done, **beside(scope, f, title), **more)
 
 
-def _beside(scope: Scope, f: PatientFacts, title: str) -> dict[str, Any]:
+def beside(scope: Scope, f: PatientFacts, title: str) -> dict[str, Any]:
     code = f.patient.code
     return {
         "title": f"{title}, patient {code}",
@@ -258,7 +268,7 @@ def _doses_changed(
             "Your numbers are kept below: compare and save again."
         )
     )
-    return show(request, form, status=409, **_beside(scope, f, "Doses taken"), **_dosing(seen["days"]))
+    return show(request, form, status=409, **beside(scope, f, "Doses taken"), **_dosing(seen["days"]))
 
 
 @BOTH
