@@ -220,6 +220,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "DecisionOutcome": "escalation.models.Decision.Outcome",
+        "RunKind": "assessments.endpoints.models.Kind",
+        "DecisionKind": "escalation.models.Decision.Kind",
         "CountedOutcome": "escalation.engine.Outcome",
         "PatientOutcome": "patients.api.OUTCOMES",
     },
