@@ -8,7 +8,7 @@ from trial.models import Signature
 from trial.roles import May
 
 from . import engine, queries, words
-from .decisions import changes
+from .basis import changes
 from .models import BasisChanged, Decision
 from .page import DecisionRow
 from .reader import ELSEWHERE, View

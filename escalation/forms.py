@@ -7,7 +7,7 @@ from django import forms
 
 from trial.forms import ReasonForm, ServiceForm
 
-from .decisions import Choice
+from .choices import Choice
 from .queries import Outcome
 
 

@@ -6,7 +6,7 @@ from trial import clock
 from trial.roles import May
 
 from . import engine, queries, words
-from .decisions import changes
+from .basis import changes
 from .engine import Action
 from .history import Happened
 from .models import Decision

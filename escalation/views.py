@@ -17,7 +17,7 @@ from trial.accounts import password_is_right
 from trial.refusals import Refused
 from trial.roles import May, Role
 
-from . import blocked, decisions, history, queries, words
+from . import blocked, choices, decisions, history, holding, queries, words
 from .cards import recommendation
 from .decision_page import decision_page, signature_row
 from .forms import CountersignForm, DecideForm, HoldForm, WithdrawForm
@@ -87,7 +87,7 @@ def hold(request: HttpRequest, trial: str) -> HttpResponse:
         if form.is_valid():
             answers = form.cleaned_data
             try:
-                decisions.hold(trial=scope.trial.pk, reason=answers["reason"], by=scope.user, key=answers["key"])
+                holding.hold(trial=scope.trial.pk, reason=answers["reason"], by=scope.user, key=answers["key"])
             except Refused as refusal:
                 form.refused(refusal)
                 status = 409
@@ -105,7 +105,7 @@ def decide(request: HttpRequest, trial: str) -> HttpResponse:
     view = _view(request, scope)
     if view is None:
         return redirect("escalation:trial", scope.trial.code)
-    offered = decisions.choices(view.here)
+    offered = choices.choices(view.here)
     if request.method == "GET":
         form = DecideForm(offered=offered, initial=_choose_first(view.here, offered))
         return _decide_page(request, view, form, seen)
@@ -131,7 +131,7 @@ def decide(request: HttpRequest, trial: str) -> HttpResponse:
     except Refused as refusal:
         seen = queries.token(scope)
         view = _view(request, scope) or view  # what refused may have come in since the page was read above
-        form = DecideForm(_afresh(request, view.here), offered=decisions.choices(view.here))
+        form = DecideForm(_afresh(request, view.here), offered=choices.choices(view.here))
         form.read_basis = answers["basis"]
         form.is_valid()
         form.refused(refusal)
@@ -252,7 +252,7 @@ def _may_decide(scope: Scope, here: Situation) -> bool:
     return scope.may(May.SIGN_DECISION) and not waits and (not here.conclusion or may_conclude(here))
 
 
-def _choose_first(here: Situation, offered: list[decisions.Choice]) -> dict[str, Any]:
+def _choose_first(here: Situation, offered: list[choices.Choice]) -> dict[str, Any]:
     """The recommendation is chosen beforehand, except for an RP2D, which is the committee's own."""
     first = next((c.value for c in offered if c.recommended), "") if not here.conclusion else ""
     return {"basis": here.basis, "choice": first}

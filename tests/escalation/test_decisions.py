@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
-from escalation import decisions, engine, queries
+from escalation import decisions, engine, holding, queries
 from escalation.models import BasisChanged, Decision, Hold
 from patients.models import Cohort
 from tests import factories
@@ -198,7 +198,7 @@ def test_a_hold_is_lifted_by_the_next_decision():
     study = factories.study().open()
     study.cohort(3)
     with study.at():
-        decisions.hold(trial=study.trial.pk, reason="Look first.", by=study.medical_monitor)
+        holding.hold(trial=study.trial.pk, reason="Look first.", by=study.medical_monitor)
     assert study.situation().holds
 
     study.sign()

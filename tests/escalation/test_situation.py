@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import queries as assessments
 from assessments.models import AdverseEvent
-from escalation import consequences, decisions, queries
+from escalation import consequences, decisions, holding, queries
 from tests import factories
 from trial import access, ledger
 from trial import queries as ground
@@ -79,7 +79,7 @@ def test_a_late_dlt_a_hold_and_a_refused_decision_leave_nothing_stale(compared):
     study.verdict(late, study.investigator)
     study.verdict(late, study.medical_monitor)
     with study.at():
-        decisions.hold(trial=study.trial.pk, reason="A question.", by=study.medical_monitor)
+        holding.hold(trial=study.trial.pk, reason="A question.", by=study.medical_monitor)
     here = study.situation()
     with study.at(), pytest.raises(queries.Refused):
         decisions.decide(

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation import decisions
+from escalation import holding
 from patients import services as patients
 from tests import factories
 from trial import access_events
@@ -318,7 +318,7 @@ def test_an_untouched_record_is_verified(study):
 
 def test_the_export_is_recorded_and_no_formula(study):
     with study.at():
-        decisions.hold(trial=study.trial.pk, reason="=1+1", by=study.medical_monitor)
+        holding.hold(trial=study.trial.pk, reason="=1+1", by=study.medical_monitor)
 
     response = as_(study.auditor).get(people(study, "audit_export"))
 
