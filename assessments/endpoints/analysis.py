@@ -4,7 +4,7 @@ Heavy (statistics): only tasks import it. A result is plain JSON, days as whole 
 """
 
 import statistics as descriptive
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,13 +14,11 @@ from trial.protocol_settings import ProtocolSettings
 
 from .. import statistics
 from ..binomial import proportion
+from ..imwg_terms import BENEFIT, OBJECTIVE, Response
 from . import inputs
 from .subjects import TIMES, Subject
 
 VERSION = "1"  # raise it whenever a result can change
-RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
-OBJECTIVE = RESPONSES[:4]
-BENEFIT = RESPONSES[:5]
 MONTH = Decimal("30.4375")  # days
 LANDMARKS = (3, 6, 12, 18, 24, 30)  # months
 AT_RISK = tuple(range(0, 31, 3))  # months
@@ -73,7 +71,7 @@ def _response(subjects: Sequence[Subject], denominator: str) -> dict[str, Any]:
     return {
         "treated": len(subjects),
         "denominator": len(base),
-        "best": {response: sum(s.best_confirmed == response for s in base) for response in RESPONSES},
+        "best": {response: sum(s.best_confirmed == response for s in base) for response in Response},
         "orr": _rate(base, OBJECTIVE),
         "cbr": _rate(base, BENEFIT),
         "orr_unconfirmed": _rate(base, OBJECTIVE, confirmed=False),
@@ -81,7 +79,7 @@ def _response(subjects: Sequence[Subject], denominator: str) -> dict[str, Any]:
     }
 
 
-def _rate(base: Sequence[Subject], responses: Sequence[str], *, confirmed: bool = True) -> dict[str, Any]:
+def _rate(base: Sequence[Subject], responses: Collection[str], *, confirmed: bool = True) -> dict[str, Any]:
     x = sum((s.best_confirmed if confirmed else s.best_unconfirmed) in responses for s in base)
     found = proportion(x, len(base))
     return {"x": x, "n": len(base), "estimate": found.estimate, "lower": found.lower, "upper": found.upper}

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from ..imwg_terms import BENEFIT, OBJECTIVE
 from . import settings_sets
 from .present import COLUMNS, ENDPOINTS, SETS
 
@@ -12,7 +13,7 @@ RATES = {
     "orr": "Objective response (confirmed PR or better)",
     "cbr": "Clinical benefit (confirmed MR or better)",
 }
-IN_RATE = {"orr": ("sCR", "CR", "VGPR", "PR"), "cbr": ("sCR", "CR", "VGPR", "PR", "MR")}
+IN_RATE = {"orr": OBJECTIVE, "cbr": BENEFIT}
 
 
 class RunPatients(forms.Form):

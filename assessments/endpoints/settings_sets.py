@@ -4,34 +4,18 @@ Which settings the alternative turns, and why these: docs/decisions/2026-11-24-e
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
+
+from ..imwg_terms import ResponseSettings
 
 PRIMARY, SENSITIVITY = "primary", "sensitivity"
 NAMES = {PRIMARY: "Primary", SENSITIVITY: "Sensitivity"}
 
 # Every setting that an endpoint depends on (docs/domain.md, sections 7 and 8): stored with a run, printed under it.
-ENDPOINT_SETTINGS = (
-    "denominator",
-    "response_threshold",
-    "pd_confirmation",
-    "ne",
-    "max_confirmation_days",
-    "nadir",
-    "new_therapy",
-    "missed_assessments",
-    "assessment_interval_days",
-    "assessment_window_days",
-    "dor_death",
-    "ttp_myeloma_death",
-    "measurable_serum",
-    "measurable_urine",
-    "measurable_flc",
-    "measurable_marrow",
-    "hypercalcaemia_is_pd",
-)
+ENDPOINT_SETTINGS = ("denominator", *(field.name for field in fields(ResponseSettings)))
 
 # Both values of what the analysis turns; the one that the protocol does not use is the alternative.
 TURNED: dict[str, tuple[object, object]] = {

@@ -7,9 +7,10 @@ from django.db.models import Q
 from patients.models import Patient
 from trial.models import Audited
 
+from ..imwg_terms import Response
 from .parameters import PARAMETERS
 
-CATEGORIES = [(name, name) for name in ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")]
+CATEGORIES = [(response.value, response.value) for response in Response]
 NUMBER = {"entered__isnull": False, "canonical__isnull": False}  # a comparison with NULL passes any check
 
 
