@@ -24,7 +24,7 @@ class EventFacts:
     relations: Mapping[str, str | None]  # by drug name; None is a missing answer
     suggestion: dlt.Suggestion
     verdicts: Sequence[DltVerdict]  # of the last round
-    state: str  # "none", "suspected", "dlt", "not_dlt"
+    state: str  # "none", "open", "suspected", "dlt", "not_dlt": see dlt.event_state
     onset_day: int  # day 1 = first dose
 
     @property

@@ -12,6 +12,7 @@ from assessments import services as assessments
 from assessments import sight
 from assessments.models import Evaluability
 from assessments.queries import EventFacts, PatientFacts, confirmable
+from assessments.response.queries import course
 from escalation import enrolment
 from escalation.queries import Situation
 from patients import forms, queries, services
@@ -24,10 +25,12 @@ from trial.roles import May
 
 from .common import BOTH, act, enter, show
 from .listing import STATES, status, window
+from .time_line import time_line
 
 Link = tuple[str, str]  # where to, and its words; both empty for none
 VERDICT_STATES = {
     "none": ("", ""),
+    "open": ("still open", "amber"),
     "suspected": ("DLT suspected", "amber"),
     "dlt": ("DLT", "red"),
     "not_dlt": ("not a DLT", ""),
@@ -69,6 +72,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "dlt_words": words,
         "dlt_tone": tone,
         "window": window(f),
+        "time_line": time_line(scope, f, course(scope.trial.pk, number, scope.today), consents),
         "due": due,
         "due_on": due_on,
         "facts": _facts(scope, f, record, consents),

@@ -7,6 +7,7 @@ forbids it. Words are escaped by `format_html`; shape and a table under the figu
 
 from .axes import Scale, steps, ticks, words_width, x_axis, y_axis
 from .ink import EMPTY, FONT, PAINT, Ink, Number
+from .lanes import Bar, Lane, Point, Sign, lanes_figure
 from .shapes import (
     circle,
     cross,
@@ -32,10 +33,14 @@ __all__ = [
     "FONT",
     "PAINT",
     "AtRisk",
+    "Bar",
     "Curve",
     "Ink",
+    "Lane",
     "Number",
+    "Point",
     "Scale",
+    "Sign",
     "circle",
     "cross",
     "diamond",
@@ -46,6 +51,7 @@ __all__ = [
     "hatched",
     "hidden_figure",
     "join",
+    "lanes_figure",
     "legend",
     "line",
     "mark",

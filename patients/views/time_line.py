@@ -1,0 +1,291 @@
+"""A patient's time line: consent, treatment, DLT window, adverse events, disease assessments, follow-up to date."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from assessments.queries import EventFacts, PatientFacts
+from assessments.response.queries import Course, Seen
+from patients.models import Consent, Treatment
+from trial import svg
+from trial.access import Scope
+from trial.forms import shown
+from trial.svg import Bar, Ink, Lane, Point
+
+GRADES: dict[int, tuple[Ink, Ink, float]] = {  # fill, stroke and its width; the grade stands on the bar as well
+    1: (Ink.SURFACE, Ink.CONTROL, 1.25),
+    2: (Ink.AMBERSOFT, Ink.AMBER, 1.25),
+    3: (Ink.REDSOFT, Ink.RED, 1.25),
+    4: (Ink.REDSOFT, Ink.RED, 2.5),
+    5: (Ink.REDSOFT, Ink.INK, 3),
+}
+VERDICTS = {"dlt": "DLT", "open": "still open", "suspected": "DLT suspected", "not_dlt": "not a DLT"}
+R = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact of the figure as a row of its table."""
+
+    lane: str
+    start: date
+    end: date | None  # None: a day, or still going on
+    goes_on: bool
+    what: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    until: date
+    figure: SafeString
+    legend: SafeString
+    rows: Sequence[Row]  # by date
+
+
+def time_line(scope: Scope, f: PatientFacts, course: Course | None, consents: Iterable[Consent]) -> TimeLine | None:
+    """The patient's facts up to the clinical date, None while there is none."""
+    treatment: Treatment | None = getattr(f.patient, "treatment", None)
+    lanes = [
+        Lane("Consent", points=_consents(consents)),
+        Lane("Treatment", *_treatment(f, treatment, scope.today)),
+        Lane("DLT window", bars=_window(f, treatment)),
+        *(_event(scope, e) for e in sorted(f.events, key=lambda e: (e.event.onset_on, e.event.number))),
+        Lane("Response", points=[_assessment(seen) for seen in course.assessments] if course else []),
+        Lane("Follow-up", *_follow_up(treatment, course, scope.today)),
+    ]
+    lanes = [lane for lane in lanes if lane.bars or lane.points]
+    if not lanes:
+        return None
+    return TimeLine(
+        until=scope.today,
+        figure=svg.lanes_figure(
+            lanes,
+            key="time-line",
+            title=f"Time line of patient {f.patient.code}",
+            desc=_describe(f, treatment, course, scope.today),
+            until=scope.today,
+            day_one=treatment.first_dose_on if treatment else None,
+        ),
+        legend=svg.legend(_legend(lanes, f, course)),
+        rows=sorted(_rows(lanes), key=lambda row: row.start),
+    )
+
+
+def _consents(consents: Iterable[Consent]) -> list[Point]:
+    found = []
+    for consent in consents:
+        name = f"{consent.get_kind_display()} consent".capitalize() if consent.kind == Consent.Kind.TRIAL else (
+            f"Consent, {consent.get_kind_display()}"
+        )  # fmt: skip
+        found.append(
+            Point(on=consent.given_on, sign=_signed, title=f"{name}, version {consent.version}, signed", words="signed")
+        )
+        if consent.withdrawn_on:
+            found.append(Point(on=consent.withdrawn_on, sign=_ended, title=f"{name} withdrawn", words="withdrawn"))
+    return found
+
+
+def _treatment(f: PatientFacts, treatment: Treatment | None, today: date) -> tuple[list[Bar], list[Point]]:
+    """A bar a cycle as it was recorded, to the stop or to date. Before the first dose there is nothing."""
+    if treatment is None:
+        return [], []
+    stop, second = treatment.stopped_on, treatment.cycle2_on
+    doses = ", ".join(f"{t.drug.name} {t.taken.normalize():f} of {t.planned.normalize():f}"
+                      for t in f.patient.doses_taken.all())  # fmt: skip
+    end = stop or today
+    bars = [
+        Bar(
+            start=treatment.first_dose_on,
+            end=second - timedelta(days=1) if second else end,
+            title=f"Cycle 1 at level {f.level.label}, from the first dose" + (f"; taken: {doses}" if doses else ""),
+            words=f"cycle 1, level {f.level.label}",
+            goes_on=not second and not stop,
+        )
+    ]
+    if second:
+        bars.append(Bar(start=second, end=end, title="Cycle 2 and later", words="cycle 2 and later", goes_on=not stop))
+    points = []
+    if stop:
+        points.append(Point(on=stop, sign=_stopped, title=f"Treatment stopped: {treatment.stop_reason}"))
+    return bars, points
+
+
+def _window(f: PatientFacts, treatment: Treatment | None) -> list[Bar]:
+    if treatment is None or f.window_ends_on is None:
+        return []
+    return [
+        Bar(
+            start=treatment.first_dose_on,
+            end=f.window_ends_on,
+            title=f"DLT window of {f.window_days} days",
+            words=f"{f.window_days} days",
+            fill=Ink.SURFACE,
+            stroke=Ink.CONTROL,
+        )
+    ]
+
+
+def _event(scope: Scope, e: EventFacts) -> Lane:
+    event = e.event
+    fill, stroke, width = GRADES[event.grade]
+    verdict = VERDICTS.get(e.state, "")
+    title = f"{event.code}: {event.title}, grade {event.grade}" + (f", {verdict}" if verdict else "")
+    url = reverse("assessments:event", args=[scope.trial.code, event.number])
+    bar = Bar(
+        start=event.onset_on,
+        end=event.ended_on or max(scope.today, event.onset_on),
+        title=title,
+        words=f"G{event.grade} {event.title[0].lower()}{event.title[1:]}",
+        fill=fill,
+        stroke=stroke,
+        width=width,
+        goes_on=event.ended_on is None,
+        url=url,
+    )
+    sign = {"dlt": _dlt, "suspected": _suspected}.get(e.state)
+    return Lane(event.code, [bar], [Point(on=event.onset_on, sign=sign, title=title, url=url)] if sign else [])
+
+
+def _assessment(seen: Seen) -> Point:
+    """The derived category, with what is confirmed and what the investigator says where they are another."""
+    if seen.visit is None:
+        return Point(on=seen.row.visit_on, sign=_baseline, title=f"{seen.row.code}: baseline", words="baseline")
+    derived, confirmed = seen.visit.derived.value, seen.visit.confirmed
+    told = f"{seen.row.code}: {derived}"
+    if confirmed and confirmed.value != derived:
+        told += f", confirmed so far {confirmed.value}"
+    if seen.said:
+        told += f", investigator {seen.said.category}"
+    return Point(on=seen.visit.date, sign=RESPONSES[derived], title=told, words=derived)
+
+
+def _follow_up(treatment: Treatment | None, course: Course | None, today: date) -> tuple[list[Bar], list[Point]]:
+    row = course.follow_up if course else None
+    bars: list[Bar] = []
+    points: list[Point] = []
+    if treatment and treatment.left_study_on:
+        points.append(
+            Point(on=treatment.left_study_on, sign=_ended, title=f"Left the study: {treatment.left_study_reason}",
+                  words="left the study")
+        )  # fmt: skip
+    if row is None:
+        return bars, points
+    last = row.died_on or row.last_contact_on
+    if treatment and treatment.stopped_on and last and last > treatment.stopped_on:
+        words = "after treatment, " + ("to death" if row.died_on else f"alive {shown(last)}")
+        bars.append(Bar(start=treatment.stopped_on, end=last, title=words.capitalize(), words="", fill=Ink.SURFACE,
+                        stroke=Ink.CONTROL))  # fmt: skip
+    if row.new_therapy_on:
+        points.append(
+            Point(on=row.new_therapy_on, sign=_therapy, title=f"New therapy: {row.new_therapy}", words="new therapy")
+        )
+    if row.died_on:
+        points.append(Point(on=row.died_on, sign=_death, title=f"Death: {row.get_death_cause_display().lower()}",
+                            words="died"))  # fmt: skip
+    elif row.last_contact_on:
+        points.append(Point(on=row.last_contact_on, sign=_contact, title="Last known alive", words="alive"))
+    return bars, points
+
+
+def _rows(lanes: Iterable[Lane]) -> Iterable[Row]:
+    """Each fact once: the sign on an event's bar says what the bar says."""
+    for lane in lanes:
+        for bar in lane.bars:
+            yield Row(lane.name, bar.start, None if bar.goes_on else bar.end, bar.goes_on, bar.title, bar.url)
+        for point in lane.points:
+            if point.title not in {bar.title for bar in lane.bars}:
+                yield Row(lane.name, point.on, point.on, False, point.title, point.url)
+
+
+def _describe(f: PatientFacts, treatment: Treatment | None, course: Course | None, today: date) -> str:
+    """The state in a few sentences; the table under the figure holds every date."""
+    events = len(f.events)
+    told = [f"First dose {shown(treatment.first_dose_on)}, level {f.level.label}." if treatment else "Not dosed yet."]
+    if treatment and treatment.stopped_on:
+        told.append(f"Treatment stopped {shown(treatment.stopped_on)}.")
+    told.append(f"{events} adverse {'event' if events == 1 else 'events'}.")
+    if last := course.last if course else None:
+        assert last.visit is not None
+        told.append(f"Last assessment {shown(last.visit.date)}: {last.visit.derived.value}.")
+    if course and course.follow_up and course.follow_up.died_on:
+        told.append(f"Died {shown(course.follow_up.died_on)}.")
+    return " ".join([*told, f"As of {shown(today)}."])
+
+
+def _legend(lanes: Sequence[Lane], f: PatientFacts, course: Course | None) -> list[tuple[SafeString, str]]:
+    """What the shapes mean that no word beside them tells."""
+    states = {e.state for e in f.events}
+    found = []
+    if f.events:
+        found.append((svg.rect(1, 3, 14, 10, fill=Ink.REDSOFT, stroke=Ink.RED), "Adverse event with its grade (G)"))
+    if "dlt" in states:
+        found.append((_dlt(8, 8), "DLT"))
+    if "suspected" in states:
+        found.append((_suspected(8, 8), "DLT suspected"))
+    if any(bar.goes_on for lane in lanes for bar in lane.bars):
+        arrow = ((1, 3), (9, 3), (15, 8), (9, 13), (1, 13))
+        found.append((svg.polygon(arrow, fill=Ink.SOFT, stroke=Ink.ACCENT, width=1.25), "Goes on"))
+    if any(lane.name == "Treatment" and lane.points for lane in lanes):
+        found.append((_stopped(8, 8), "Treatment stopped"))
+    return found
+
+
+def _signed(x: float, y: float) -> SafeString:
+    return svg.circle(x, y, R - 1, fill=Ink.ACCENT)
+
+
+def _baseline(x: float, y: float) -> SafeString:
+    return svg.circle(x, y, R - 1, fill=Ink.SURFACE, stroke=Ink.INK2)
+
+
+def _contact(x: float, y: float) -> SafeString:
+    return svg.circle(x, y, R - 2, fill=Ink.INK2)
+
+
+def _ended(x: float, y: float) -> SafeString:
+    return svg.cross(x, y, R - 1)
+
+
+def _stopped(x: float, y: float) -> SafeString:
+    return svg.square(x, y, R, fill=Ink.INK)
+
+
+def _therapy(x: float, y: float) -> SafeString:
+    return svg.diamond(x, y, R, fill=Ink.VIOLET)
+
+
+def _death(x: float, y: float) -> SafeString:
+    return svg.cross(x, y, R, stroke=Ink.INK, width=3)
+
+
+def _dlt(x: float, y: float) -> SafeString:
+    return svg.triangle(x, y, R, fill=Ink.RED)
+
+
+def _suspected(x: float, y: float) -> SafeString:
+    return svg.half_triangle(x, y, R, ink=Ink.RED)
+
+
+def _sign(shape: Any, **more: Any) -> svg.Sign:
+    def draw(x: float, y: float) -> SafeString:
+        drawn: SafeString = shape(x, y, R, **more)
+        return drawn
+
+    return draw
+
+
+RESPONSES: dict[str, svg.Sign] = {  # docs/domain.md, section 12: CR green, PR blue, SD goldenrod, PD red
+    "sCR": _sign(svg.square, fill=Ink.GREEN),
+    "CR": _sign(svg.square, fill=Ink.GREEN),
+    "VGPR": _sign(svg.circle, fill=Ink.GREEN),
+    "PR": _sign(svg.circle, fill=Ink.BLUE),
+    "MR": _sign(svg.circle, fill=Ink.SURFACE, stroke=Ink.BLUE),
+    "SD": _sign(svg.diamond, fill=Ink.GOLD),
+    "PD": _sign(svg.triangle, fill=Ink.RED),
+    "NE": _sign(svg.cross),
+}
