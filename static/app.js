@@ -87,6 +87,18 @@
   document.addEventListener("change", fit);
   fit();
 
+  /* A CTCAE term has not every grade: those that the chosen one lacks cannot be chosen. The server refuses them too. */
+  const grades = () => {
+    const term = $("input[name=term][list]");
+    const known = term && all("option", term.list).find((option) => option.value === term.value.trim());
+    if (term) all("input[name=grade]", term.form).forEach((grade) => {
+      grade.disabled = !!known && !known.dataset.grades.split(" ").includes(grade.value);
+      if (grade.disabled) grade.checked = false;
+    });
+  };
+  document.addEventListener("input", (event) => { if (event.target.name === "term") grades(); });
+  grades();
+
   /* Live pages. #pulse asks; `changed` makes #live fetch the page; what differs glows once and is told. */
   const reading = (part) => `${part.dataset.tip || ""}${part.textContent}`.replace(/\s+/g, " ").trim();
   const announce = (words) => { const place = $("#announce"); if (place) place.textContent = words; };
