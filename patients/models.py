@@ -168,6 +168,15 @@ class Treatment(Audited):
                 condition=Q(stopped_on=None) | Q(stopped_on__gte=F("first_dose_on")),
             ),
             models.CheckConstraint(name="treatment_stop_has_reason", condition=Q(stopped_on=None) | ~Q(stop_reason="")),
+            models.CheckConstraint(
+                name="treatment_left_has_reason",
+                condition=Q(left_study_on=None, left_study_reason="")
+                | (Q(left_study_on__isnull=False) & ~Q(left_study_reason="")),
+            ),
+            models.CheckConstraint(
+                name="treatment_left_after_stop",
+                condition=Q(left_study_on=None) | (Q(stopped_on__isnull=False) & Q(left_study_on__gte=F("stopped_on"))),
+            ),
         ]
 
 

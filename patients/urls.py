@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import corrections, enrolment, listing, patient
+from .views import corrections, enrolment, follow_up, listing, patient
 
 app_name = "patients"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("patients/<int:number>/dosing/", patient.dosing, name="dosing"),
     path("patients/<int:number>/level/", corrections.level, name="correct_level"),
     path("patients/<int:number>/stop/", patient.stop, name="stop"),
+    path("patients/<int:number>/follow-up/", follow_up.follow_up, name="follow_up"),
+    path("patients/<int:number>/leave/", follow_up.leave, name="leave_study"),
     path("patients/<int:number>/cycle-2/", patient.cycle2, name="cycle2"),
     path("patients/<int:number>/evaluability/", patient.evaluability, name="evaluability"),
     path("enrolment/", enrolment.enrolment_page, name="enrolment"),

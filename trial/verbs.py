@@ -39,6 +39,7 @@ VERBS = {
     "slot.cancel": "Slot given back",
     "slot.grant": "Slot granted",
     "slot.request": "Slot requested",
+    "study.leave": "Left the study",
     "treatment.correct": "Treatment corrected",
     "treatment.start": "First dose",
     "treatment.stop": "Treatment stopped",

@@ -16,6 +16,8 @@ from assessments.response.queries import course
 from escalation import enrolment
 from escalation.queries import Situation
 from patients import forms, queries, services
+from patients.follow_up import queries as follow_up
+from patients.follow_up.models import FollowUp
 from patients.models import Treatment
 from patients.queries import History
 from trial.access import Scope
@@ -57,8 +59,9 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     slot = queries.slot(scope.trial.pk, row.slot.number)
     assert slot is not None
     answers, consents, taken = list(slot.eligibility.all()), list(slot.consents.all()), list(row.doses_taken.all())
-    events = [e.event for e in f.events]
-    record = queries.history(scope.trial.pk, [row, slot, *answers, *consents, treatment, *taken, confirmed, *events])
+    events, known = [e.event for e in f.events], follow_up.follow_up(row.pk)
+    rows = [row, slot, *answers, *consents, treatment, *taken, confirmed, known, *events]
+    record = queries.history(scope.trial.pk, rows)
     words, tone = STATES[f.outcome]
     due, due_on = sight.next_due(f, scope.today)
     context = {
@@ -75,7 +78,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "time_line": time_line(scope, f, course(scope.trial.pk, number, scope.today), consents),
         "due": due,
         "due_on": due_on,
-        "facts": _facts(scope, f, record, consents),
+        "facts": _facts(scope, f, record, consents, known),
         "taken": [
             (
                 t.drug.name,
@@ -95,7 +98,9 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     return render(request, "patients/patient.html", context)
 
 
-def _facts(scope: Scope, f: PatientFacts, record: History, consents: Any) -> list[tuple[str, str, Any, Link]]:
+def _facts(
+    scope: Scope, f: PatientFacts, record: History, consents: Any, known: FollowUp | None
+) -> list[tuple[str, str, Any, Link]]:
     """(what, value, who and when, the step that changes it) of each fact, in the order in which they come about."""
     row = f.patient
     treatment: Treatment | None = getattr(row, "treatment", None)
@@ -113,7 +118,7 @@ def _facts(scope: Scope, f: PatientFacts, record: History, consents: Any) -> lis
     enrolled = f"{shown(row.enrolled_on)}, cohort {row.cohort.number}"
     found.append(("Enrolled", enrolled, record.of(row.pk), no_step))
     if treatment is None:
-        return found
+        return [*found, *_followed(scope, f, record, known)]
     at = f"{shown(treatment.first_dose_on)}, level {treatment.received_level.label}"
     step = no_step
     if scope.may(May.RECORD_DOSING):
@@ -126,11 +131,27 @@ def _facts(scope: Scope, f: PatientFacts, record: History, consents: Any) -> lis
         found.append(("Treatment stopped", text, record.of(treatment.pk, "stopped_on", "stop_reason"), no_step))
     if treatment.left_study_on:
         text = f"{shown(treatment.left_study_on)}: {treatment.left_study_reason}"
-        found.append(("Left the study", text, record.of(treatment.pk, "left_study_on"), no_step))
+        step = no_step
+        if scope.may(May.RECORD_FOLLOW_UP):
+            step = (reverse("patients:leave_study", args=[code, row.code]), "Correct")
+        entry = record.of(treatment.pk, "left_study_on", "left_study_reason")
+        found.append(("Left the study", text, entry, step))
     if confirmed and not confirmed.voided:
         said = confirmed.get_state_display()
         found.append(("Evaluability confirmed", said, record.of(confirmed.pk), no_step))
-    return found
+    return [*found, *_followed(scope, f, record, known)]
+
+
+def _followed(
+    scope: Scope, f: PatientFacts, record: History, known: FollowUp | None
+) -> list[tuple[str, str, Any, Link]]:
+    """The facts of follow-up; one form corrects them all."""
+    if known is None:
+        return []
+    step = ("", "")
+    if scope.may(May.RECORD_FOLLOW_UP):
+        step = (reverse("patients:follow_up", args=[scope.trial.code, f.patient.code]), "Correct")
+    return [(fact.what, fact.text, record.of(known.pk, *fact.columns), step) for fact in follow_up.facts(known)]
 
 
 def _event(scope: Scope, e: EventFacts) -> dict[str, Any]:
@@ -171,6 +192,13 @@ def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
             treatment is not None and not treatment.cycle2_on and not treatment.stopped_on,
         ),
         ("stop", "Stop treatment", May.RECORD_DOSING, treatment is not None and not treatment.stopped_on),
+        ("follow_up", "Record follow-up", May.RECORD_FOLLOW_UP, treatment is not None),
+        (
+            "leave_study",
+            "Left the study",
+            May.RECORD_FOLLOW_UP,
+            treatment is not None and bool(treatment.stopped_on) and not treatment.left_study_on,
+        ),
     )
     return [
         {"name": name, "words": words, "url": reverse(f"patients:{name}", args=[scope.trial.code, f.patient.code])}
