@@ -11,6 +11,7 @@ urlpatterns = [
     path("escalation/", views.escalation, name="escalation"),
     path("escalation/what-if/", whatif_views.what_if, name="what_if"),
     path("escalation/table/", whatif_views.table, name="table"),
+    path("escalation/design/", include("escalation.design.urls")),
     path("expansion/", include("escalation.outside.urls")),
     path("escalation/hold/", views.hold, name="hold"),
     path("decisions/new/", views.decide, name="decide"),
