@@ -5,7 +5,7 @@ of exact numbers; only sentences show them rounded.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
@@ -16,6 +16,15 @@ from assessments.imwg_sight import NAMES, Finding, Sight, number, percent_text, 
 from assessments.imwg_terms import Assessment, PdSource, Response, ResponseSettings, Values
 
 R = Response
+
+# The fall from baseline in % and the best category that it allows, the highest first; sCR sets no limit.
+FALLS: dict[str, tuple[tuple[int, Response], ...]] = {
+    "serum_m": ((90, R.SCR), (50, R.PR), (25, R.MR)),
+    "urine_m": ((90, R.PR), (50, R.MR)),
+    "dflc": ((90, R.SCR), (50, R.PR)),
+    "marrow_pc": ((50, R.PR),),
+}
+URINE_PR, URINE_VGPR = 200, 100  # mg/24 h: below these, whatever the fall
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ def _weakest(sight: Sight) -> Finding:
 def _serum(sight: Sight) -> Finding | None:
     if "serum_m" not in sight.start.measurable:
         return None
-    return _fall(sight, "serum_m", [(90, R.SCR), (50, R.PR), (25, R.MR)])
+    return _fall(sight, "serum_m")
 
 
 def _urine(sight: Sight) -> Finding | None:
@@ -117,20 +126,22 @@ def _urine(sight: Sight) -> Finding | None:
     if name not in sight.start.measurable:
         if value is None:
             return Finding(R.PR, name, "Urine M-protein is missing: VGPR and better need it.")
-        return None if value < 100 else Finding(R.PR, name, f"{said(name, value)}: VGPR asks for less than 100.")
-    found = _fall(sight, name, [(90, R.PR), (50, R.MR)])
+        if value < URINE_VGPR:
+            return None
+        return Finding(R.PR, name, f"{said(name, value)}: VGPR asks for less than {URINE_VGPR}.")
+    found = _fall(sight, name)
     base = sight.start.number(name)
     if value is None or base is None:
         return found
-    if found.response is not R.PR and value < 200 <= base:
-        found = Finding(R.PR, name, f"{said(name, value)}: below 200.")
-    if found.response is R.PR and value < 100:
-        return Finding(R.SCR, name, f"{said(name, value)}: below 100.")
+    if found.response is not R.PR and value < URINE_PR <= base:
+        found = Finding(R.PR, name, f"{said(name, value)}: below {URINE_PR}.")
+    if found.response is R.PR and value < URINE_VGPR:
+        return Finding(R.SCR, name, f"{said(name, value)}: below {URINE_VGPR}.")
     return found
 
 
 def _dflc(sight: Sight, *, in_remission: bool) -> Finding:
-    found = _fall(sight, "dflc", [(90, R.SCR), (50, R.PR)])
+    found = _fall(sight, "dflc")
     if in_remission and found.response is not R.NE:
         return Finding(R.SCR, "dflc", "The free light chain ratio is normal.")
     return found
@@ -138,18 +149,24 @@ def _dflc(sight: Sight, *, in_remission: bool) -> Finding:
 
 def _marrow(sight: Sight, *, in_remission: bool) -> Finding:
     """50 % is PR; between that and CR nothing is defined for marrow."""
-    return _fall(sight, "marrow_pc", [(50, R.SCR if in_remission else R.PR)])
+    found = _fall(sight, "marrow_pc")
+    return replace(found, response=R.SCR) if in_remission and found.response is R.PR else found
 
 
-def _fall(sight: Sight, name: str, steps: Sequence[tuple[int, Response]]) -> Finding:
-    """steps: (fall in %, category it allows), the highest first. A fall below all of them is SD."""
+def left_of(base: Fraction, percent: int) -> Fraction:
+    """What is left of `base` after a fall of `percent`."""
+    return base * (100 - percent) / 100
+
+
+def _fall(sight: Sight, name: str) -> Finding:
+    """A fall below all of FALLS is SD."""
     value, base = sight.now(name), sight.start.number(name)
     label = NAMES[name][0]
     if value is None:
         return Finding(R.NE, name, f"{label}, measurable at baseline, is missing.")
     if not base:
         return Finding(R.NE, name, f"{label} cannot be compared: its baseline is {'zero' if base == 0 else 'missing'}.")
-    allowed = next((r for percent, r in steps if value * 100 <= base * (100 - percent)), R.SD)
+    allowed = next((r for percent, r in FALLS[name] if value <= left_of(base, percent)), R.SD)
     fall = (base - value) / base * 100
     word = f"a fall of {percent_text(fall)}" if fall > 0 else "no fall"
     return Finding(allowed, name, f"{said(name, value)}: {word} from {number(base)}.")

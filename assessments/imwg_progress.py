@@ -7,6 +7,7 @@ from assessments.imwg_terms import PdSource, Response
 
 HYPERCALCAEMIA = Fraction("11.5")  # corrected calcium above this, mg/dL
 LABORATORY, IMAGING = PdSource.LABORATORY, PdSource.IMAGING
+RISES = {"serum_m": Fraction("0.5"), "urine_m": Fraction(200), "dflc": Fraction(100), "marrow_pc": Fraction(10)}
 
 
 def progressions(sight: Sight) -> list[Finding]:
@@ -35,18 +36,16 @@ def _rise(sight: Sight, name: str) -> Finding | None:
     )
 
 
-def _risen(name: str, value: Fraction, low: Fraction) -> bool:
-    """25 % and the absolute rise; from zero any rise is 25 %."""
-    rise = value - low
+def rises_to(name: str, low: Fraction) -> Fraction:
+    """Where a rise from `low` is progression: 25 % and the absolute rise; from zero any rise is 25 %."""
     if name == "serum_m" and low >= 5:
-        return rise >= 1
-    enough = {
-        "serum_m": rise >= Fraction("0.5"),
-        "urine_m": rise >= 200,
-        "dflc": rise > 100,
-        "marrow_pc": rise >= 10,
-    }[name]
-    return enough and value * 4 >= low * 5
+        return low + 1
+    return max(low + RISES[name], low * 5 / 4)
+
+
+def _risen(name: str, value: Fraction, low: Fraction) -> bool:
+    """dFLC must rise by more than its absolute rise, the others by as much."""
+    return value >= rises_to(name, low) and (name != "dflc" or value - low > RISES[name])
 
 
 def _half_more(value: Fraction, low: Fraction) -> bool:

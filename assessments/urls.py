@@ -14,6 +14,7 @@ urlpatterns = [
     path("events/<int:number>/correct/", events.correct, name="correct"),
     path("events/<int:number>/void/", events.void, name="void"),
     path("biomarker/", include("assessments.biomarker.urls")),
+    path("response/", include("assessments.response.urls")),
     path("review/", review.queue, name="review"),
     path("review/<int:number>/", review.verdict, name="verdict"),
     *endpoints,

@@ -63,9 +63,12 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
         item("review", "assessments:review", "DLT review", "review", reviews or None, alarm=bool(reviews), bar=True),
     ]
     decision = [item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True)]
-    results = [item("biomarker", "assessments:biomarker", "Biomarker", "biomarker")]
+    results = [
+        item("response", "assessments:response", "Response", "response"),
+        item("biomarker", "assessments:biomarker", "Biomarker", "biomarker"),
+    ]
     if scope.may(May.READ_EFFICACY):
-        results.insert(0, item("efficacy", "assessments:efficacy", "Efficacy", "efficacy"))
+        results.insert(1, item("efficacy", "assessments:efficacy", "Efficacy", "efficacy"))
     record = [item("protocol", "escalation:protocol", "Protocol", "protocol"), people]
     if scope.may(May.READ_AUDIT):
         record.insert(0, item("audit", "trial:audit", "Audit", "audit"))

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from assessments import imwg, times
-from assessments.imwg_terms import Evaluation, Response, ResponseSettings, Values, Visit, settings_of
+from assessments.imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
 from assessments.times import Timeline, Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
@@ -76,6 +76,8 @@ class Course:
     baseline: Values
     evaluation: Evaluation | None
     times: Times | None
+    settings: ResponseSettings
+    taken: Sequence[Assessment] = ()  # after the first dose, as the rule took them; `row` is the code
 
     @property
     def visits(self) -> list[Seen]:
@@ -172,7 +174,7 @@ def _course(patient: Patient, on: date, settings: ResponseSettings) -> Course:
     first_dose = treatment.first_dose_on if treatment and treatment.first_dose_on <= on else None
     if treatment is None or first_dose is None:
         seen = [_seen(row, {}) for row in rows]
-        return Course(patient, patient.cohort.dose_level, None, follow_up, seen, NO_VALUES, None, None)
+        return Course(patient, patient.cohort.dose_level, None, follow_up, seen, NO_VALUES, None, None, settings)
     assembled = assemble([_taken(row, on) for row in rows], first_dose, settings)
     therapy = follow_up.new_therapy_on if follow_up else None
     evaluation = imwg.evaluate(
@@ -188,6 +190,8 @@ def _course(patient: Patient, on: date, settings: ResponseSettings) -> Course:
         baseline=assembled.baseline,
         evaluation=evaluation,
         times=times.times(_timeline(first_dose, evaluation, follow_up, on), settings),
+        settings=settings,
+        taken=assembled.assessments,
     )
 
 

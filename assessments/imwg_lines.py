@@ -1,0 +1,79 @@
+"""The parameters that decide a patient's category, over time, with the lines that divide the categories. Pure.
+
+For figures and tables: values, nadirs and limits come from the rule itself (imwg_derive, imwg_progress).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from assessments.imwg_derive import FALLS, URINE_PR, URINE_VGPR, left_of
+from assessments.imwg_measure import Start, histories, nadir, start
+from assessments.imwg_progress import rises_to
+from assessments.imwg_terms import Assessment, Response, ResponseSettings, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One assessment's value. nadir: before it; progression: from which value on it is one. None: not known."""
+
+    date: date
+    value: Fraction | None
+    nadir: Fraction | None
+    progression: Fraction | None
+    row: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `value`: the parameter allows `response`, and nothing better above it."""
+
+    response: Response
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One deciding parameter, a name of `imwg_sight.NAMES`, from its baseline on. limits: the lowest first."""
+
+    name: str
+    baseline: Fraction
+    limits: tuple[Limit, ...]
+    points: tuple[Point, ...]
+
+
+def lines(baseline: Values, assessments: Sequence[Assessment], settings: ResponseSettings) -> list[Line]:
+    """The deciding parameters: serum and urine M-protein as far as measurable, else dFLC, else marrow; or none."""
+    started = start(baseline, settings)
+    decides = started.decides
+    names = [n for n in ("serum_m", "urine_m") if n in started.measurable] if decides == "m_protein" else [decides]
+    return [_line(name, started, assessments, settings) for name in names if name and started.number(name) is not None]
+
+
+def _line(name: str, started: Start, assessments: Sequence[Assessment], settings: ResponseSettings) -> Line:
+    base = started.number(name)
+    assert base is not None
+    ordered = sorted(assessments, key=lambda one: one.date)
+    past = histories(started, ordered)[name]
+    points = []
+    for one in ordered:
+        if one.values is None:
+            continue
+        low = nadir(name, base, past.before(one.date), settings)
+        rise = None if low is None else rises_to(name, low)
+        points.append(Point(one.date, started.number(name, one.values), low, rise, one.row))
+    return Line(name, base, limits(name, base), tuple(points))
+
+
+def limits(name: str, base: Fraction) -> tuple[Limit, ...]:
+    """Up to which value each category is allowed. A fall of 90 % sets no other limit than VGPR by itself."""
+    found = {
+        Response.VGPR if response is Response.SCR else response: left_of(base, percent)
+        for percent, response in FALLS[name]
+    }
+    if name == "urine_m":
+        if base >= URINE_PR:
+            found[Response.PR] = max(found[Response.PR], Fraction(URINE_PR))
+        found[Response.VGPR] = min(Fraction(URINE_VGPR), found[Response.PR])
+    return tuple(sorted((Limit(*one) for one in found.items()), key=lambda one: (one.value, one.response.rank)))

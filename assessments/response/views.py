@@ -1,0 +1,125 @@
+"""The Response pages: every treated patient's derived response, and one patient's course with all that it stands on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from assessments.endpoints import settings_sets
+from assessments.views.common import enter, patient_of
+from escalation.queries import Situation
+from patients import queries as patients
+from trial import ledger
+from trial.access import Scope
+
+from . import present, queries
+from .filters import ResponseFilter
+from .present import Row
+from .queries import Course
+
+ORDERS: dict[str, Callable[[Row, Situation | None], Any]] = {
+    "number": lambda row, here: row.course.patient.number,
+    "level": lambda row, here: (_position(row, here), row.course.patient.number),
+    "best": lambda row, here: (row.best.response.rank, row.course.patient.number),
+    "last": lambda row, here: (row.last_on is not None, row.last_on, row.course.patient.number),
+}
+
+
+@require_GET
+def response_list(request: HttpRequest, trial: str) -> HttpResponse:
+    """Every treated patient of the person's sites, live from the record."""
+    scope, here = enter(request, trial)
+    courses = [one for one in queries.timelines(scope.trial.pk, scope.today) if scope.sees(one.patient.site_id)]
+    rows = [present.row(course, trial) for course in courses]
+    levels = _levels(courses, here)
+    asked = set(request.GET) & {"level", "difference"}
+    filtered = ResponseFilter(request.GET if asked else None, levels=levels)
+    found = rows
+    if filtered.is_bound:
+        found = [row for row in rows if _fits(row, filtered.cleaned_data)] if filtered.is_valid() else []
+    order = request.GET.get("sort", "number")
+    name = order.lstrip("-") if order.lstrip("-") in ORDERS else "number"
+    found = sorted(found, key=lambda row: ORDERS[name](row, here), reverse=order.startswith("-"))
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    mine = [f for f in here.facts if scope.sees(f.patient.site_id)] if here else []
+    context = {
+        "scope": scope,
+        "rows": list(page),
+        "page": page,
+        "filter": filtered,
+        "total": len(rows),
+        "fits": len(found),
+        "sorts": _sorts(request, name, order.startswith("-")),
+        "untreated": len(mine) - len(rows),
+        "assessed": sum(row.last_on is not None for row in rows),
+        "open": sum(len(course.differences) for course in courses),
+        **_cut(scope, here),
+    }
+    return render(request, "assessments/response/list.html", context, status=422 if filtered.errors else 200)
+
+
+@require_GET
+def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
+    """One patient: values as entered, the category of each assessment and why, best responses, times."""
+    scope, here = enter(request, trial)
+    patient_of(scope, here, patient)
+    course = queries.course(scope.trial.pk, patient, scope.today)
+    if course is None:
+        raise Http404("No such patient.")
+    assessments = course.assessments
+    written = [
+        course.follow_up,
+        *(seen.row for seen in assessments),
+        *(seen.said for seen in assessments),
+        *(resolution for seen in assessments for resolution in seen.resolutions),
+    ]
+    context = {
+        "page": present.patient(course),
+        "course": course,
+        "patient": course.patient,
+        "record": patients.history(scope.trial.pk, written).actions,
+        **_cut(scope, here),
+    }
+    return render(request, "assessments/response/patient.html", context)
+
+
+def _cut(scope: Scope, here: Situation | None) -> dict[str, Any]:
+    """What the numbers of a page stand on: they are derived as the page is read."""
+    return {
+        "on": scope.today,
+        "number": ledger.number_of(scope.trial.pk),
+        "version": here.protocol.version.number if here else None,
+        "settings": settings_sets.words(settings_sets.stored(here.protocol.settings)) if here else [],
+    }
+
+
+def _fits(row: Row, asked: dict[str, Any]) -> bool:
+    if asked["level"] and row.course.level.label != asked["level"]:
+        return False
+    return not asked["difference"] or asked["difference"] in row.agreement.states
+
+
+def _levels(courses: list[Course], here: Situation | None) -> list[str]:
+    """The labels of the levels that somebody received, the lowest dose first."""
+    received = {course.level.pk: course.level.label for course in courses}
+    ladder = [level.label for level in here.protocol.levels if level.pk in received] if here else []
+    return ladder + sorted(set(received.values()) - set(ladder))
+
+
+def _position(row: Row, here: Situation | None) -> int:
+    return (here.protocol.position(row.course.level.pk) if here else None) or 0
+
+
+def _sorts(request: HttpRequest, name: str, down: bool) -> dict[str, dict[str, str]]:
+    """For each sortable column the link that asks for it or turns it round."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    found = {}
+    for column in ORDERS:
+        query["sort"] = f"-{column}" if column == name and not down else column
+        aria = ("descending" if down else "ascending") if column == name else ""
+        found[column] = {"url": f"?{query.urlencode()}", "aria": aria}
+    return found
