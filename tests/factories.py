@@ -9,6 +9,7 @@ The clock is simulated (the trial says so); `study.later(days=29)` moves it.
 """
 
 import uuid
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -26,6 +27,7 @@ from escalation.models import Decision
 from escalation.queries import Situation
 from patients import services as patients
 from patients.models import Patient, Slot
+from tests import snapshots
 from trial import clock, services
 from trial.models import Drug, EligibilityCriterion, Site, Trial, User
 from trial.protocol_settings import ProtocolSettings
@@ -288,8 +290,27 @@ class Study:
         return self.investigator if patient.site_id == self.site.pk else self.other_investigator
 
 
+_made: dict[str, tuple[Study, snapshots.Rows]] = {}
+
+
 def study(levels: int = 3, **settings: Any) -> Study:
-    """A trial with two sites, a person in each role and a written protocol; decision 0 is still to be signed."""
+    """A trial with two sites, a person in each role and a written protocol; decision 0 is still to be signed.
+
+    The first one of a test is made by the services once a process; the next test gets the same rows again.
+    """
+    if not snapshots.empty():
+        return _new_study(levels, **settings)
+    key = repr((levels, sorted(settings.items())))
+    if key in _made:
+        made, rows = _made[key]
+        snapshots.paste(rows)
+    else:
+        made = _new_study(levels, **settings)
+        _made[key] = made, snapshots.take()
+    return deepcopy(made)
+
+
+def _new_study(levels: int, **settings: Any) -> Study:
     administrator = person("administrator", Role.ADMINISTRATOR)
     names = ("coordinator", "investigator", "other_coordinator", "other_investigator", "medical_monitor")
     people = {name: person(name) for name in (*names, "dsmb", "dsmb2", "statistician", "monitor", "auditor")}

@@ -42,6 +42,8 @@ def start_services() -> None:
     assert postgres is not None
     postgres.execute(f"ALTER ROLE {embedded.OWNER} CREATEDB")
     postgres.execute(f"GRANT {embedded.APP} TO {embedded.OWNER} WITH SET TRUE, INHERIT FALSE")
+    # for tests/snapshots.py only: nobody in an installation has this right
+    postgres.execute(f"GRANT SET ON PARAMETER session_replication_role TO {embedded.OWNER}")
     start_broker(supervisor, folder, sockets)
 
     # pytest-django makes the test database through "default", so that alias logs in as the owner;
