@@ -1,8 +1,7 @@
-"""What an empty database holds after some legal moves, kept as rows, so that the next test need not make the moves again.
+"""What an empty database holds after some legal moves, kept as rows: the next test need not make the moves again.
 
 Only into an empty database: the rows bring the installation's ledger and its chain with them.
 """
-
 
 from django.apps import apps
 from django.conf import settings
