@@ -14,6 +14,7 @@ from escalation.queries import Situation
 from patients import queries as patients
 from trial import ledger
 from trial.access import Scope
+from trial.roles import May
 
 from . import present, queries
 from .filters import ResponseFilter
@@ -81,6 +82,9 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
         "course": course,
         "patient": course.patient,
         "record": patients.history(scope.trial.pk, written).actions,
+        "may_record": scope.may(May.RECORD_RESPONSE),
+        "may_assess": scope.may(May.ASSESS_RESPONSE),
+        "may_follow": scope.may(May.RECORD_FOLLOW_UP),
         **_cut(scope, here),
     }
     return render(request, "assessments/response/patient.html", context)
