@@ -1,6 +1,7 @@
 """What must be entered, answered, adjudicated or signed before a decision, and by whom."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -19,10 +20,27 @@ from .queries import Situation
 OWNER = "the safety committee"
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is missing or not adjudicated about one patient; `view` is the page that answers it."""
+
+    facts: PatientFacts
+    what: str
+    owner: str
+    view: str = ""
+    now: bool = False
+    event: EventFacts | None = None
+
+
+def missing(here: Situation) -> list[Missing]:
+    """Data that the count waits for, suspected DLTs first."""
+    found = [_review(f, e) for f in here.facts for e in f.events if e.in_review]
+    return found + [item for f in here.facts if (item := _awaited(f, here.on))]
+
+
 def rows(scope: Scope, *, here: Situation, signatures: Mapping[UUID, Sequence[Signature]]) -> list[BlockedRow]:
-    """The list, suspected DLTs first."""
-    found = [_review(scope, f, e) for f in here.facts for e in f.events if e.in_review]
-    found += [row for f in here.facts if (row := _awaited(scope, f, here.on))]
+    """The list as this reader may see it, with what waits for signatures."""
+    found = missing_rows(scope, here)
     if here.proposed:
         wanted = here.protocol.settings.signatures
         signed = signatures.get(here.proposed.pk, ())
@@ -35,6 +53,11 @@ def rows(scope: Scope, *, here: Situation, signatures: Mapping[UUID, Sequence[Si
             )
         )
     return found + _outside(scope, here)
+
+
+def missing_rows(scope: Scope, here: Situation, due: date | None = None) -> list[BlockedRow]:
+    """Missing data as this reader may see it. due: the cut-off of the meeting that waits for it."""
+    return [_row(scope, item, due, here.on) for item in missing(here)]
 
 
 def _outside(scope: Scope, here: Situation) -> list[BlockedRow]:
@@ -52,21 +75,15 @@ def _outside(scope: Scope, here: Situation) -> list[BlockedRow]:
     return found
 
 
-def _review(scope: Scope, f: PatientFacts, e: EventFacts) -> BlockedRow:
+def _review(f: PatientFacts, e: EventFacts) -> Missing:
     if sight.opened(e):  # who answered first is nobody's business before both have
         owner = "third reader: the two verdicts differ"
     else:
         owner = f"investigator, site {f.patient.site.code}, and second reader"
-    url = ""
-    if sight.reads(scope, f):
-        name = "assessments:verdict" if sight.turn(scope, f, e) else "assessments:event"
-        url = reverse(name, args=[scope.trial.code, e.event.number])
-    return BlockedRow(
-        text=f"{_who(scope, f)}: adjudicate {e.event.term.lower()}, grade {e.event.grade}", owner=owner, url=url
-    )
+    return Missing(f, f"adjudicate {e.event.term.lower()}, grade {e.event.grade}", owner, event=e)
 
 
-def _awaited(scope: Scope, f: PatientFacts, on: date) -> BlockedRow | None:
+def _awaited(f: PatientFacts, on: date) -> Missing | None:
     """A patient whose window is over, or who waits for an answer, without a suspected event to adjudicate."""
     if f.outcome not in ("pending", "suspected") or any(e.in_review for e in f.events):
         return None
@@ -74,18 +91,35 @@ def _awaited(scope: Scope, f: PatientFacts, on: date) -> BlockedRow | None:
     state = confirmable(f, on)
     if state:
         answer = "confirm no DLT, evaluable" if state == "completed" else "confirm not evaluable, to be replaced"
-        return _row(scope, f, answer, investigator, "patients:evaluability", now=True)
+        return Missing(f, answer, investigator, "patients:evaluability", now=True)
     if f.days_left and f.outcome == "pending" and f.patient.treatment.stopped_on is None:
         return None
     if f.enough_drug is None:
         owner = f"coordinator or investigator, site {f.patient.site.code}"
-        return _row(scope, f, "enter the doses taken in the window", owner, "patients:dosing", now=True)
-    return _row(scope, f, f.because, investigator, "patients:patient")
+        return Missing(f, "enter the doses taken in the window", owner, "patients:dosing", now=True)
+    return Missing(f, f.because, investigator, "patients:patient")
 
 
-def _row(scope: Scope, f: PatientFacts, what: str, owner: str, view: str, *, now: bool = False) -> BlockedRow:
-    url = reverse(view, args=[scope.trial.code, f.patient.code]) if scope.sees(f.patient.site_id) else ""
-    return BlockedRow(text=f"{_who(scope, f)}: {what}", owner=owner, url=url, due_words="now" if now else "")
+def _row(scope: Scope, item: Missing, due: date | None, on: date) -> BlockedRow:
+    f = item.facts
+    return BlockedRow(
+        text=f"{_who(scope, f)}: {item.what}",
+        owner=item.owner,
+        url=_url(scope, item),
+        due=due,
+        due_words="now" if item.now and due is None else "",
+        overdue=due is not None and due < on,
+    )
+
+
+def _url(scope: Scope, item: Missing) -> str:
+    f, e = item.facts, item.event
+    if e is not None:
+        if not sight.reads(scope, f):
+            return ""
+        name = "assessments:verdict" if sight.turn(scope, f, e) else "assessments:event"
+        return reverse(name, args=[scope.trial.code, e.event.number])
+    return reverse(item.view, args=[scope.trial.code, f.patient.code]) if scope.sees(f.patient.site_id) else ""
 
 
 def _who(scope: Scope, f: PatientFacts) -> str:

@@ -16,6 +16,8 @@ from trial.services import next_number
 from . import engine, queries
 from .basis import changes, same_basis
 from .choices import Choice, choose
+from .meetings import binding
+from .meetings.models import DataCut
 from .models import Decision, Ending, Hold
 from .queries import Outcome, Situation
 
@@ -32,6 +34,7 @@ def decide(
     position: int | None,
     basis: str,
     reason: str = "",
+    cut: UUID | None = None,
     proof: Proof,
     by: User,
     key: UUID | None = None,
@@ -39,16 +42,18 @@ def decide(
     """Propose a decision and sign it. It takes effect with the last signature that the protocol asks for.
 
     basis: the basis token of the signer's screen (`Situation.basis`).
-    Raises Refused when the facts behind `basis` have changed, when the outcome is bolder than the
-    recommendation, or when a more cautious one has no reason.
+    cut: the data cut of the meeting that decides; None beside any meeting.
+    Raises Refused when the facts behind `basis` or the cut have changed, when the outcome is bolder than the
+    recommendation or than the meeting's votes, or when a more cautious one has no reason.
     """
-    asked = (outcome, position, basis, reason)
+    asked = (outcome, position, basis, reason, *([cut] if cut else []))
     with ledger.action(
         trial, by=by, may=May.SIGN_DECISION, verb="decision.sign", reason=reason, key=key, asked=asked
     ) as act:
         if act.earlier:
             return Decision.objects.get(pk=act.earlier)
         here = queries.under(act)
+        frozen = binding.cut_of(here, cut)
         same_basis(here, basis)
         if here.proposed:
             if queries.inputs_hash(here.proposed.inputs) == here.inputs_hash:
@@ -61,7 +66,9 @@ def decide(
             raise Refused("Reason: a decision more cautious than the recommendation needs one.", field="reason")
         if choice.outcome == Outcome.RP2D and not reason.strip():
             raise Refused("Reason: the recommended phase 2 dose is a human decision; say why.", field="reason")
-        decision = _store(act, here, choice, reason, basis)
+        if frozen:
+            binding.check_outcome(frozen, choice, reason)
+        decision = _store(act, here, choice, reason, basis, frozen)
         _sign(act, here, decision, proof)
         act.result(decision.pk)
         return decision
@@ -80,6 +87,8 @@ def countersign(
         if here.proposed is None or here.proposed.pk != row.pk:
             raise Refused(f"Decision {row.number} no longer waits for signatures.")
         same_basis(here, basis)
+        if row.cut_id:
+            binding.on_last_cut(here, row.cut_id)
         if changed := changes(row.inputs, here.inputs):
             raise Refused(
                 f"Since decision {row.number} was proposed: {'; '.join(changed)}. Withdraw it and decide again."
@@ -106,7 +115,7 @@ def withdraw(*, trial: UUID, decision: UUID, reason: str, by: User, key: UUID | 
         return row
 
 
-def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str) -> Decision:
+def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str, cut: DataCut | None) -> Decision:
     level = here.protocol.level(choice.position) if choice.position else None
     kind = KINDS.get(choice.outcome, Decision.Kind.COHORT if here.in_force else Decision.Kind.OPEN)
     recommendation = engine.as_json(here.advice)
@@ -121,6 +130,7 @@ def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str) -
             basis,
             here.inputs,
             recommendation,
+            *([str(cut.pk), cut.hash] if cut else []),
         ]
     )
     assert act.by is not None
@@ -133,6 +143,7 @@ def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str) -
         position=choice.position,
         closes=closes,
         protocol=here.protocol.version,
+        cut=cut,
         basis=basis,
         inputs=here.inputs,
         recommendation=recommendation,
@@ -204,6 +215,7 @@ def _obey(act: Act, here: Situation, decision: Decision) -> None:
         for held in Hold.objects.filter(trial=here.trial, lifted_by=None):
             held.lifted_by = decision
             held.save()
+    binding.close_with(act, decision)
     assert act.trial is not None
     notices.post(
         trial=act.trial,

@@ -7,9 +7,20 @@ from django.db.models import Q
 from patients.models import Cohort, Patient
 from trial.models import Audited, DoseLevel, ProtocolVersion
 
+from .meetings.models import DataCut, Meeting, Vote
 from .outside.models import OutsideDecision, OutsideEnding
 
-__all__ = ["BasisChanged", "Decision", "Ending", "Hold", "OutsideDecision", "OutsideEnding"]
+__all__ = [
+    "BasisChanged",
+    "DataCut",
+    "Decision",
+    "Ending",
+    "Hold",
+    "Meeting",
+    "OutsideDecision",
+    "OutsideEnding",
+    "Vote",
+]
 
 
 class Decision(Audited):
@@ -43,6 +54,9 @@ class Decision(Audited):
         DoseLevel, models.PROTECT, null=True, related_name="+", help_text="Closed by the committee, beyond the counts."
     )
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="+")
+    cut = models.ForeignKey(
+        DataCut, models.PROTECT, null=True, related_name="decisions", help_text="Frozen by the meeting that decided."
+    )
     basis = models.CharField(max_length=250, help_text="number.date.engine.settings.inputs, as the signer saw it.")
     inputs = models.JSONField(help_text="The engine's input.")
     recommendation = models.JSONField(help_text="The engine's answer to it.")

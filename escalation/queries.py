@@ -115,6 +115,8 @@ READS = {  # tables: while none of them is written, what was read of them holds
         "patients_cohort",
         "escalation_decision",
         "escalation_ending",
+        "escalation_datacut",
+        "escalation_meeting",
     },
     "cohort": {"patients_cohort", "trial_doselevel"},
     "basis_changes": {"escalation_basischanged", "escalation_decision", "patients_patient"},
@@ -226,7 +228,7 @@ def decisions(trial: UUID) -> Sequence[Decision]:
     """All decisions in order, with their endings."""
     return list(
         Decision.objects.filter(trial=trial)
-        .select_related("ending__cohort", "dose_level", "protocol", "proposed_by")
+        .select_related("ending__cohort", "dose_level", "protocol", "proposed_by", "cut__meeting")
         .order_by("number")
     )
 

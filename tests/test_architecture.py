@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {"trial": 1, "patients": 2, "assessments": 3, "escalation": 4}
 DOORS = {"views", "forms", "api", "urls", "admin", "tasks", "management", "context"}  # and the context processor
 PURE = re.compile(
-    r"escalation\.(engine(_v\d+)?|characteristics|whatif|decision_table|design\.comparison)"
+    r"escalation\.(engine(_v\d+)?|characteristics|whatif|decision_table|design\.comparison|meetings\.rules)"
     r"|assessments\.(dlt|course_rules|imwg(_\w+)?|times|ctcae|binomial|columns|response\.(parameters|assembly))"
     r"|trial\.(roles|jsonl)"
 )

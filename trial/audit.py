@@ -23,6 +23,8 @@ NAMES: dict[str, str] = {
     "patients_cohort": "cohort {number}",
     "assessments_adverseevent": "AE {number}",
     "escalation_decision": "decision {number}",
+    "escalation_meeting": "meeting {number}",
+    "escalation_datacut": "cut {number} at record no. {record}",
     "trial_protocolversion": "protocol version {number}",
     "trial_doselevel": "level {label}",
     "trial_drug": "{name}",
@@ -31,7 +33,18 @@ NAMES: dict[str, str] = {
     "trial_eligibilitycriterion": "criterion {number}",
 }
 ROLES = {role.value: str(role.label).lower() for role in Role} | {Role.DSMB.value: "safety committee member"}
-PARENTS = ("patient_id", "slot_id", "event_id", "decision_id", "subject", "version_id", "dose_level_id", "user_id")
+PARENTS = (
+    "patient_id",
+    "slot_id",
+    "event_id",
+    "decision_id",
+    "meeting_id",
+    "cut_id",
+    "subject",
+    "version_id",
+    "dose_level_id",
+    "user_id",
+)
 UNREAD = {"id", "trial_id", "rev"}  # the same on every row, said elsewhere
 ASKED = re.compile(r"(?:(ae|slot|decision|cohort|patient)\s*)?0*(\d+)", re.IGNORECASE)
 TABLES = {

@@ -47,6 +47,10 @@ class May(StrEnum):
     RECORD_FOLLOW_UP = "record_follow_up"
     READ_EFFICACY = "read_efficacy"
     REQUEST_RUN = "request_run"
+    CALL_MEETING = "call_meeting"
+    FREEZE_CUT = "freeze_cut"
+    VOTE = "vote"
+    READ_VOTES = "read_votes"
 
     @property
     def label(self) -> str:
@@ -88,10 +92,15 @@ LABELS: dict[Role | May, str] = {
     May.RECORD_FOLLOW_UP: "record follow-up",
     May.READ_EFFICACY: "read efficacy over all cohorts",
     May.REQUEST_RUN: "ask for an endpoint run",
+    May.CALL_MEETING: "call or close a meeting",
+    May.FREEZE_CUT: "freeze a data cut",
+    May.VOTE: "vote in a meeting",
+    May.READ_VOTES: "read the members' votes",
 }
 
 _READ = frozenset({May.READ, May.READ_PATIENTS})
 _EFFICACY = frozenset({May.READ_EFFICACY, May.REQUEST_RUN})
+_MEETING = frozenset({May.CALL_MEETING, May.FREEZE_CUT, May.READ_VOTES})
 
 RIGHTS: dict[str, frozenset[May]] = {
     Role.INVESTIGATOR: _READ
@@ -120,11 +129,12 @@ RIGHTS: dict[str, frozenset[May]] = {
     },
     Role.MEDICAL_MONITOR: _READ
     | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD, May.DEFINE_ASSAY}
-    | _EFFICACY,
-    Role.STATISTICIAN: _READ | _EFFICACY,
-    Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD} | _EFFICACY,
-    Role.MONITOR: _READ | {May.READ_AUDIT},
-    Role.AUDITOR: _READ | {May.READ_AUDIT, May.READ_EFFICACY},
+    | _EFFICACY
+    | _MEETING,
+    Role.STATISTICIAN: _READ | {May.FREEZE_CUT} | _EFFICACY,
+    Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD, May.VOTE} | _EFFICACY | _MEETING,
+    Role.MONITOR: _READ | {May.READ_AUDIT, May.READ_VOTES},  # the votes stand in the audit trail too
+    Role.AUDITOR: _READ | {May.READ_AUDIT, May.READ_EFFICACY, May.READ_VOTES},
     Role.ADMINISTRATOR: frozenset({May.CREATE_TRIAL, May.MANAGE_PEOPLE}),
 }
 
