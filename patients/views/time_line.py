@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessments.queries import EventFacts, PatientFacts
+from assessments.response.present import anchor
 from assessments.response.queries import Course, Seen
 from patients.models import Consent, Treatment
 from trial import svg
@@ -55,7 +56,7 @@ def time_line(scope: Scope, f: PatientFacts, course: Course | None, consents: It
         Lane("Treatment", *_treatment(f, treatment, scope.today)),
         Lane("DLT window", bars=_window(f, treatment)),
         *(_event(scope, e) for e in sorted(f.events, key=lambda e: (e.event.onset_on, e.event.number))),
-        Lane("Response", points=[_assessment(seen) for seen in course.assessments] if course else []),
+        Lane("Response", points=_assessments(scope, course) if course else []),
         Lane("Follow-up", *_follow_up(treatment, course, scope.today)),
     ]
     lanes = [lane for lane in lanes if lane.bars or lane.points]
@@ -151,17 +152,24 @@ def _event(scope: Scope, e: EventFacts) -> Lane:
     return Lane(event.code, [bar], [Point(on=event.onset_on, sign=sign, title=title, url=url)] if sign else [])
 
 
-def _assessment(seen: Seen) -> Point:
+def _assessments(scope: Scope, course: Course) -> list[Point]:
+    page = reverse("assessments:response_patient", args=[scope.trial.code, course.patient.code])
+    return [_assessment(seen, f"{page}#{anchor(seen.row.code)}") for seen in course.assessments]
+
+
+def _assessment(seen: Seen, url: str) -> Point:
     """The derived category, with what is confirmed and what the investigator says where they are another."""
     if seen.visit is None:
-        return Point(on=seen.row.visit_on, sign=_baseline, title=f"{seen.row.code}: baseline", words="baseline")
+        return Point(
+            on=seen.row.visit_on, sign=_baseline, title=f"{seen.row.code}: baseline", words="baseline", url=url
+        )
     derived, confirmed = seen.visit.derived.value, seen.visit.confirmed
     told = f"{seen.row.code}: {derived}"
     if confirmed and confirmed.value != derived:
         told += f", confirmed so far {confirmed.value}"
     if seen.said:
         told += f", investigator {seen.said.category}"
-    return Point(on=seen.visit.date, sign=RESPONSES[derived], title=told, words=derived)
+    return Point(on=seen.visit.date, sign=RESPONSES[derived], title=told, words=derived, url=url)
 
 
 def _follow_up(treatment: Treatment | None, course: Course | None, today: date) -> tuple[list[Bar], list[Point]]:

@@ -106,6 +106,18 @@ def test_an_event_leads_to_its_record_from_figure_and_table(study):
     assert f'<td data-label="What" class="wide"><a href="{url}">' in page(study, patient).content.decode()
 
 
+def test_an_assessment_leads_to_its_row_of_the_response_page(study):
+    patient = study.dose()
+    study.assess(patient, serum_m="3.0")
+    url = next(row.url for row in time_line(study, patient).rows if row.lane == "Response")
+    path, _, row = url.partition("#")
+    client = Client()
+    client.force_login(study.investigator, settings.AUTHENTICATION_BACKENDS[-1])
+
+    with study.at():
+        assert f'id="{row}"' in client.get(path).content.decode()
+
+
 def test_a_suspected_dlt_is_a_half_triangle_and_an_ongoing_event_an_arrow(study):
     patient = study.dose()
     study.event(patient)
