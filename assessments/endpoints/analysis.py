@@ -16,7 +16,7 @@ from .. import statistics
 from ..binomial import proportion
 from ..imwg_terms import BENEFIT, OBJECTIVE, Response
 from . import inputs
-from .subjects import TIMES, Subject
+from .subjects import TIMES, Subject, Time
 
 VERSION = "1"  # raise it whenever a result can change
 MONTH = Decimal("30.4375")  # days
@@ -52,8 +52,8 @@ def summary(subjects: Sequence[Subject], levels: Sequence[str], denominator: str
         },
         "times": {
             name: {
-                ALL: _time(name, subjects),
-                "levels": {label: _time(name, mine) for label, mine in by_level.items()},
+                ALL: curve(_of(name, subjects)),
+                "levels": {label: curve(_of(name, mine)) for label, mine in by_level.items()},
             }
             for name in TIMES
         },
@@ -85,9 +85,12 @@ def _rate(base: Sequence[Subject], responses: Collection[str], *, confirmed: boo
     return {"x": x, "n": len(base), "estimate": found.estimate, "lower": found.lower, "upper": found.upper}
 
 
-def _time(name: str, subjects: Sequence[Subject]) -> dict[str, Any]:
+def _of(name: str, subjects: Sequence[Subject]) -> list[Time]:
+    return [time for s in subjects if (time := s.times[name]) is not None]
+
+
+def curve(times: Sequence[Time]) -> dict[str, Any]:
     """One endpoint in one group: curve with log-log limits, quartiles, at-risk table, landmarks."""
-    times = [time for s in subjects if (time := s.times[name]) is not None]
     days, events = [time.days for time in times], [time.event for time in times]
     found = statistics.km(days, events, at=[float(month * MONTH) for month in LANDMARKS])["groups"]["all"]
     reached = [time.days for time in times if time.event]

@@ -9,6 +9,7 @@ from trial import ids
 
 class Kind(models.TextChoices):
     EFFICACY = "efficacy", "Efficacy"
+    BIOMARKER = "biomarker", "Biomarker"
 
 
 class RunRequest(models.Model):

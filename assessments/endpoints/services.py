@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from assessments.biomarker.models import Assay
 from patients.models import Treatment
 from trial import access, ledger
 from trial.ledger import Act
@@ -20,9 +21,11 @@ OPEN = {"done_at": None, "dead_at": None}
 
 
 def want(act: Act) -> None:
-    """After an action that changed facts: ask for every kind of run, at most one a minute. The cut is taken later."""
-    if act.wrote and Treatment.objects.filter(trial=act.trial_id, voided=False).exists():
-        for kind in Kind:
+    """After an action that changed facts: ask for each kind of run, at most one a minute. The cut is taken later."""
+    if not act.wrote:
+        return
+    for kind in Kind:
+        if _analysed(kind).filter(trial=act.trial_id).exists():
             _open(act.trial_id, kind, act.number, RunRequest.Why.FACTS, _next_free(act.trial_id, kind))
 
 
@@ -49,9 +52,8 @@ def ask_for_stale() -> int:
     found = 0
     for kind in Kind:
         mine = RunRequest.objects.filter(trial=OuterRef("trial"), kind=kind)
-        stale = (
-            _treated().exclude(Exists(mine.filter(number__gte=OuterRef("number")))).exclude(Exists(mine.filter(**OPEN)))
-        )
+        stale = _analysed(kind).exclude(Exists(mine.filter(number__gte=OuterRef("number"))))
+        stale = stale.exclude(Exists(mine.filter(**OPEN)))
         for trial, number in stale.values_list("trial", "number"):
             _open(trial, kind, number, RunRequest.Why.FACTS, _next_free(trial, kind))
             found += 1
@@ -59,14 +61,17 @@ def ask_for_stale() -> int:
 
 
 def ask_for_all() -> None:
-    """The nightly run of every trial with a treated patient; what was computed from the same cut is not repeated."""
+    """The nightly runs of every trial that has them; what was computed from the same cut is not repeated."""
     for kind in Kind:
-        for trial, number in _treated().values_list("trial", "number"):
+        for trial, number in _analysed(kind).values_list("trial", "number"):
             _open(trial, kind, number, RunRequest.Why.NIGHT, timezone.now())
 
 
-def _treated() -> QuerySet[Ledger]:
-    return Ledger.objects.filter(Exists(Treatment.objects.filter(trial=OuterRef("trial"), voided=False)))
+def _analysed(kind: str) -> QuerySet[Ledger]:
+    """The trials of which a kind of run has something to say: a treated patient, and for the sub-study an assay."""
+    of_trial = {"trial": OuterRef("trial"), "voided": False}
+    found = Ledger.objects.filter(Exists(Treatment.objects.filter(**of_trial)))
+    return found.filter(Exists(Assay.objects.filter(**of_trial))) if kind == Kind.BIOMARKER else found
 
 
 def _next_free(trial: UUID, kind: str) -> datetime:
