@@ -13,7 +13,7 @@ from trial.svg import Ink
 
 from ..characteristics import Properties
 
-_WIDTH, _LEFT, _TOP, _BOTTOM = 776, 56, 40, 316
+_WIDTH, _LEFT, _TOP, _BOTTOM = 776, 56, 58, 334
 _BAR = 120
 INKS = (Ink.ACCENT, Ink.VIOLET, Ink.GOLD, Ink.BLUE, Ink.RED, Ink.GREEN)
 DASHES = (None, "7 4", "2 3", "10 3 2 3")
@@ -37,10 +37,11 @@ def curves(
     x, y = svg.Scale(0, 1, _LEFT, _WIDTH - 24), svg.Scale(0, 1, _BOTTOM, _TOP)
     at = [0, 0.2, 0.4, 0.6, 0.8, 1]
     parts = [
-        svg.y_axis(y, _LEFT, _WIDTH - 24, at, name="probability of being recommended"),
+        svg.y_axis(y, _LEFT, _WIDTH - 24, at),
+        svg.text(_LEFT, _TOP - 34, "probability of being recommended"),
         svg.x_axis(x, _BOTTOM, at, name=f"assumed true DLT rate of level {labels[level - 1]}"),
         svg.line(x(assumed), _TOP, x(assumed), _BOTTOM, stroke=Ink.CONTROL, dash="4 4"),
-        svg.text(x(assumed), _TOP - 8, f"assumed {assumed:g}", anchor="end" if assumed > 0.85 else "start"),
+        svg.text(x(assumed), _TOP - 8, f"assumed {assumed:g}", anchor="middle"),
     ]
     for k, name in enumerate(named):
         ink, dash = _look(k)

@@ -46,10 +46,12 @@ def heads(designs: Sequence[Design]) -> list[Head]:
 
 
 def recommended(designs: Sequence[Design], ladder: Ladder, assumed: Assumed) -> list[Row]:
-    """P(MTD or top level tolerated) per level, the highest first; then none, and the top level tolerated."""
+    """P(MTD or top level tolerated) per level, the highest first; then none."""
     rows = _levels(designs, ladder, assumed, lambda found, k: found.p_recommended[k], bars=True)
-    rows.append(_row("No level is tolerated", designs, lambda d, f: f"{f.p_none:.6f}", lambda f: figure.bar(f.p_none)))
-    return [*rows, _row("Of these, the top level tolerated", designs, lambda d, f: f"{f.p_top_tolerated:.6f}")]
+    return [
+        *rows,
+        _row("No level is tolerated", designs, lambda d, f: f"{f.p_none:.6f}", lambda f: figure.bar(f.p_none)),
+    ]
 
 
 def patients(designs: Sequence[Design], ladder: Ladder, assumed: Assumed) -> list[Row]:

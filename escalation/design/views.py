@@ -17,6 +17,7 @@ from .comparison import Ladder
 from .forms import DesignForm, LadderForm, Question, first_asked
 
 TEMPLATE = "escalation/design.html"
+CHOSEN = ("variant", "design", "level")  # what a link may leave to the page
 
 
 @require_GET
@@ -35,7 +36,8 @@ def page(request: HttpRequest, trial: str) -> HttpResponse:
         if not climbed.is_valid():
             return render(request, TEMPLATE, shown, status=422)
         ladder = queries.drafted(climbed.cleaned_data["levels"], climbed.cleaned_data["first"])
-    form = DesignForm(asked or first_asked(ladder), ladder=ladder)
+    first = first_asked(ladder)
+    form = DesignForm({name: first[name] for name in CHOSEN} | asked if asked else first, ladder=ladder)
     shown |= {"form": form, "ladder": ladder, "untouched": not asked}
     if not form.is_valid():
         return render(request, TEMPLATE, shown, status=422)
@@ -56,6 +58,7 @@ def _answered(question: Question, ladder: Ladder, here: Situation | None) -> dic
         "assumed": assumed,
         "rates": ", ".join(f"level {la} {r:g}" for la, r in zip(ladder.labels, assumed.rates, strict=True)),
         "falls": (ladder.labels[fall - 1], ladder.labels[fall - 2]) if fall else None,
+        "top": ladder.labels[-1],
         "start": ladder.labels[ladder.start - 1],
         "on": f"{words.shown(here.on)}, record no. {here.number}" if here else "",
         "curve": _curve(question, ladder),
