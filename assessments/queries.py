@@ -1,6 +1,7 @@
 """What happened to whom, derived on each read: events with their DLT state, patients with their standing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 
 from patients.models import DoseTaken, Patient
 from trial import protocol_settings
-from trial.models import DoseLevel, Drug
+from trial.models import DoseLevel, Drug, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
 from . import course_rules, dlt
@@ -98,6 +99,19 @@ def derived(records: Records, on: date) -> list[PatientFacts]:
     """Every patient of the records on the clinical date `on`, in order of first dose, then of number."""
     found = [_facts(patient, records.drugs, on) for patient in records.patients]
     return sorted(found, key=lambda f: (_first_dose(f.patient), f.patient.number))
+
+
+def under(records: Records, settings: ProtocolSettings, patients: Collection[UUID]) -> Records:
+    """The records as if `settings` held for these dosed patients; the rows themselves stay as they are."""
+    version = ProtocolVersion(settings=settings.as_json())
+    found = []
+    for patient in records.patients:
+        if patient.pk in patients:
+            patient, treatment = copy(patient), copy(patient.treatment)
+            treatment.protocol = version
+            patient.treatment = treatment
+        found.append(patient)
+    return Records(records.drugs, found)
 
 
 def facts(trial: UUID, on: date) -> list[PatientFacts]:

@@ -1,8 +1,9 @@
 """Putting a protocol version in force: checked against the engine, written through the ground floor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from patients import services as people
 from patients.models import Cohort
 from trial import ledger, protocol_settings, services
 from trial import queries as ground
@@ -12,7 +13,7 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import Level
 
-from . import queries, safety_check
+from . import protocol_effect, queries, safety_check
 from .safety_check import Checked
 
 
@@ -25,15 +26,18 @@ def write(
     criteria: Sequence[str],
     reason: str = "",
     based_on: int | None = None,
+    patients: Mapping[UUID, bool] | None = None,
     by: User | None,
     key: UUID | None = None,
 ) -> ProtocolVersion:
     """Write version 1 of the protocol, or a numbered amendment, which needs a reason.
 
     based_on: the number of the version that the writer saw, 0 for none; a later one in force refuses.
+    patients: for each patient still in the DLT window, whether the amendment includes him; None includes nobody.
     levels: lowest first. The consequences refuse a ladder that drops a level at which patients were treated.
     """
-    asked = (settings.as_json(), levels, drugs, criteria, reason)
+    answers = sorted((patients or {}).items())
+    asked = (settings.as_json(), levels, drugs, criteria, reason, *([answers] if answers else []))
     found = checked(settings, len(levels))  # before the lock is taken: it asks no record and may take a second
     with ledger.action(
         trial, by=by, may=May.WRITE_PROTOCOL, verb="protocol.write", reason=reason, key=key, asked=asked
@@ -60,6 +64,7 @@ def write(
             used = {cohort.dose_level_id for cohort in cohorts}
             if lost := [lv.label for lv in before.levels if lv.pk in used and lv.label not in labels]:
                 raise Refused(f"Levels: level {lost[0]} was opened, so it stays on the ladder.", field="levels")
+        included = protocol_effect.checked(queries.under(act), patients) if before and patients is not None else []
         version = services.new_version(
             act,
             settings=settings,
@@ -71,6 +76,8 @@ def write(
             written_on=act.clinical_date,
             checked=found.as_json() if found else None,
         )
+        for facts in included:
+            people.amend(act, patient=facts.patient, version=version)
         act.result(version.pk)
         return version
 

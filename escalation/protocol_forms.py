@@ -4,15 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.forms.boundfield import BoundField
 
+from assessments.queries import PatientFacts
 from trial.forms import ServiceForm
 from trial.protocol_settings import CRITERIA, RANGES, ProtocolSettings
 from trial.refusals import Refused
 from trial.services import DoseOf, Level
 
+from . import words
 from .protocol import settings_from
 from .protocol_draft import DOSE_PARTS, Draft
 from .protocol_words import BY_NAME, GROUPS, PERCENT, Group, Setting, percent
@@ -38,7 +41,10 @@ class LevelFields:
 
 
 class ProtocolForm(ServiceForm):
-    """Fields for the draft's rows. `names` are drugs that the trial has already: they stay."""
+    """Fields for the draft's rows. `names` are drugs that the trial has already: they stay.
+
+    waiting: the patients still in their DLT window; for each the writer says whether the amendment includes him.
+    """
 
     drugs = forms.IntegerField(widget=forms.HiddenInput)
     levels = forms.IntegerField(widget=forms.HiddenInput)
@@ -56,9 +62,17 @@ class ProtocolForm(ServiceForm):
         help_text="Stands in the record, in the list of versions and under every decision made under it.",
     )
 
-    def __init__(self, *args: Any, draft: Draft, names: Sequence[str] = (), amending: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        draft: Draft,
+        names: Sequence[str] = (),
+        waiting: Sequence[PatientFacts] = (),
+        amending: bool,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.draft, self.names = draft, list(names)
+        self.draft, self.names, self.waiting = draft, list(names), waiting
         if not amending:
             del self.fields["reason"]
         self.fields["drugs"].initial = len(draft.drugs)
@@ -74,6 +88,8 @@ class ProtocolForm(ServiceForm):
                 self._dose_fields(f"level_{k}_{d}", what)
         for setting in BY_NAME.values():
             self.fields[setting.name] = _field(setting)
+        for facts in waiting:
+            self.fields[f"patient_{facts.patient.number}"] = _included(facts)
         for code in CRITERIA:
             self.fields[f"criterion_{code}"] = forms.BooleanField(label=code, required=False)
 
@@ -132,6 +148,9 @@ class ProtocolForm(ServiceForm):
     def criterion_rows(self) -> list[BoundField]:
         return [self[f"criterion_{code}"] for code in CRITERIA]
 
+    def patient_rows(self) -> list[BoundField]:
+        return [self[f"patient_{facts.patient.number}"] for facts in self.waiting]
+
     # --- what the service takes
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -154,6 +173,10 @@ class ProtocolForm(ServiceForm):
                 start = len(levels)
         if levels and start is None and said.get("start"):
             self.add_error("start", "Start level: choose one of the levels that have a label.")
+        waiting = {f"patient_{facts.patient.number}" for facts in self.waiting}
+        if gone := next((name for name in self.data if name.startswith("patient_") and name not in waiting), None):
+            code = gone.removeprefix("patient_").zfill(3)
+            self.add_error(None, f"Patient {code} is not in the DLT window any more and cannot be included.")
         return said | {"named_drugs": named, "ladder": levels, "position": start or 1}
 
     def _level(self, k: int, drugs: Sequence[str], said: dict[str, Any]) -> Level | None:
@@ -183,6 +206,10 @@ class ProtocolForm(ServiceForm):
         values["start"] = said["position"]
         return settings_from(values)
 
+    def asked_patients(self) -> dict[UUID, bool]:
+        """Whether the amendment includes each patient still in the window."""
+        return {f.patient.pk: self.cleaned_data[f"patient_{f.patient.number}"] == YES for f in self.waiting}
+
     def asked_criteria(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["eligibility"].splitlines() if line.strip()]
 
@@ -200,6 +227,17 @@ def settings_initial(settings: ProtocolSettings) -> dict[str, object]:
             value = setting.said(value).partition(" ")[0]
         values[name] = value
     return values | {f"criterion_{code}": on for code, on in settings.criteria.items()}
+
+
+def _included(facts: PatientFacts) -> forms.ChoiceField:
+    now = facts.patient.treatment.protocol.number
+    return forms.ChoiceField(
+        label=f"Patient {facts.patient.code}: level {facts.level.label}, day {facts.window_day} of "
+        f"{facts.window_days}, {words.OUTCOMES[facts.outcome]}",
+        choices=[(NO, f"Stays under version {now}"), (YES, "Is included")],
+        widget=forms.RadioSelect,
+        error_messages={"required": f"Patient {facts.patient.code}: say whether the amendment includes this patient."},
+    )
 
 
 def _stored(setting: Setting, value: Any) -> object:

@@ -17,10 +17,11 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from . import protocol as service
-from . import protocol_changes, protocol_draft, protocol_words, queries, words
+from . import protocol_changes, protocol_draft, protocol_effect, protocol_words, queries, words
 from .protocol_changes import Snapshot
 from .protocol_draft import Draft
 from .protocol_forms import ProtocolForm, settings_initial
+from .standing import Situation
 
 
 @require_GET
@@ -34,8 +35,14 @@ def protocol(request: HttpRequest, trial: str) -> HttpResponse:
     if not versions:
         return render(request, "escalation/protocol.html", shown)
     snapshot = _asked(request, versions)
+    amended = protocol_effect.included(scope, here) if here else {}
     steps = [
-        {"snapshot": now, "changes": protocol_changes.changes(was, now) if was else []}
+        {
+            "snapshot": now,
+            "changes": protocol_changes.changes(was, now) if was else [],
+            "included": [p for p in amended.get(now.version.pk, []) if p] if now.version else [],
+            "elsewhere": amended.get(now.version.pk, []).count(None) if now.version else 0,
+        }
         for was, now in zip([None, *versions], versions, strict=False)
     ]
     shown |= {
@@ -70,7 +77,10 @@ def amend(request: HttpRequest, trial: str) -> HttpResponse:
     before = protocol_changes.snapshots(scope.trial.pk)
     latest = before[-1] if before else None
     names = [drug.name for drug in ground.drugs(scope.trial.pk)]
-    fixed: dict[str, Any] = {"names": names, "amending": latest is not None}
+    here = queries.here(scope)
+    request.situation = here  # type: ignore[attr-defined]
+    waiting = protocol_effect.in_window(here) if here else []
+    fixed: dict[str, Any] = {"names": names, "waiting": waiting, "amending": latest is not None}
     if request.method == "GET":
         draft, settings = _start(scope, names)
         form = ProtocolForm(draft=draft, initial=settings_initial(settings) | draft.initial(), **fixed)
@@ -88,7 +98,7 @@ def amend(request: HttpRequest, trial: str) -> HttpResponse:
     try:
         settings = form.asked_settings()
         if do == "preview":
-            return _shown(request, scope, form, latest, preview=_preview(form, settings, latest))
+            return _shown(request, scope, form, latest, preview=_preview(form, settings, latest, here))
         version = _write(request, scope, form, settings)
     except Refused as refusal:
         form.refused(refusal)
@@ -122,17 +132,28 @@ def _rearranged(draft: Draft, do: str) -> Draft:
 def _as_typed(sent: Mapping[str, str]) -> dict[str, Any]:
     """What was typed besides the rows, to be shown again unchecked."""
     values: dict[str, Any] = {name: sent.get(name, "") for name in ("key", "reason", *protocol_words.BY_NAME)}
+    values |= {name: value for name, value in sent.items() if name.startswith("patient_")}
     return values | {f"criterion_{code}": f"criterion_{code}" in sent for code in CRITERIA}
 
 
-def _preview(form: ProtocolForm, settings: ProtocolSettings, latest: Snapshot | None) -> dict[str, Any]:
+def _preview(
+    form: ProtocolForm, settings: ProtocolSettings, latest: Snapshot | None, here: Situation | None
+) -> dict[str, Any]:
     said = form.cleaned_data
     snapshot = protocol_changes.drafted(settings, said["named_drugs"], said["ladder"], form.asked_criteria())
     changes = protocol_changes.changes(latest, snapshot) if latest else []
     found = service.checked(settings, len(said["ladder"]))
     if isinstance(found, Refused):
         raise found
-    return {"checked": found, "snapshot": snapshot, "levels": list(reversed(snapshot.levels)), "changes": changes}
+    shown = {"checked": found, "snapshot": snapshot, "levels": list(reversed(snapshot.levels)), "changes": changes}
+    if here is None:
+        return shown
+    included = {patient for patient, included in form.asked_patients().items() if included}
+    labels = [level.label for level in said["ladder"]]
+    return shown | {
+        "effect": protocol_effect.effect(here, settings, labels, included),
+        "for_a_patient": protocol_effect.differing(here, settings),
+    }
 
 
 def _write(request: HttpRequest, scope: Scope, form: ProtocolForm, settings: ProtocolSettings) -> int:
@@ -146,6 +167,7 @@ def _write(request: HttpRequest, scope: Scope, form: ProtocolForm, settings: Pro
         criteria=form.asked_criteria(),
         reason=said.get("reason", ""),
         based_on=int(based_on) if based_on.isdigit() else None,
+        patients=form.asked_patients(),
         by=scope.user,
         key=said["key"],
     )

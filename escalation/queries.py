@@ -86,6 +86,12 @@ def answer(inputs: dict[str, Any]) -> engine.Recommendation:
     )
 
 
+def closed_by_committee(protocol: Protocol, in_force: Sequence[Decision]) -> int | None:
+    """The lowest level that a decision in force closed, by its position on this version's ladder."""
+    closed = [p for d in in_force if d.closes_id and (p := protocol.position(d.closes_id))]
+    return min(closed, default=None)
+
+
 READS = {  # tables: while none of them is written, what was read of them holds
     "protocol": {
         "trial_protocolversion",
@@ -152,8 +158,7 @@ def situation(
     stops = was.stops if was and holds("stops") else list(Hold.objects.filter(trial=trial, lifted_by=None))
     facts = assessments.derived(records, on)
     in_force = [d for d in every if getattr(d, "ending", None) and d.ending.in_force]
-    closed = [p for d in in_force if d.closes_id and (p := protocol.position(d.closes_id))]
-    inputs = engine_inputs(protocol, facts, min(closed, default=None))
+    inputs = engine_inputs(protocol, facts, closed_by_committee(protocol, in_force))
     advice = answer(inputs)
     changes = unanswered(basis_changes, in_force)
     return Situation(

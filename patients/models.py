@@ -151,7 +151,10 @@ class Treatment(Audited):
 
     patient = models.OneToOneField(Patient, models.PROTECT, related_name="treatment")
     protocol = models.ForeignKey(
-        ProtocolVersion, models.PROTECT, related_name="+", help_text="In force at the first dose: window, criteria."
+        ProtocolVersion,
+        models.PROTECT,
+        related_name="+",
+        help_text="Its window and criteria hold: that of the first dose, or an amendment that lists him.",
     )
     received_level = models.ForeignKey(DoseLevel, models.PROTECT, related_name="+")
     first_dose_on = models.DateField()
@@ -178,6 +181,22 @@ class Treatment(Audited):
                 condition=Q(left_study_on=None) | (Q(stopped_on__isnull=False) & Q(left_study_on__gte=F("stopped_on"))),
             ),
         ]
+
+
+class AmendedPatient(Audited):
+    """A patient still in his DLT window whom an amendment includes: his window, fraction and criteria are its own."""
+
+    INSERT_ONLY = True
+    version = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="+", help_text="The amendment.")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="amendments")
+    was = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="+", help_text="Whose window it was before.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "patient"], name="amendedpatient_once_a_version"),
+            models.CheckConstraint(condition=~Q(version=F("was")), name="amendedpatient_by_another_version"),
+        ]
+        ordering = ["patient__number"]
 
 
 class DoseTaken(Audited):

@@ -13,7 +13,7 @@ from trial import queries as ground
 from trial import verbs
 from trial.models import Audited, AuditEvent, Dose, RowImage
 
-from .models import Consent, DoseTaken, EligibilityAnswer, Slot
+from .models import AmendedPatient, Consent, DoseTaken, EligibilityAnswer, Slot
 
 
 def slots(trial: UUID) -> QuerySet[Slot]:
@@ -23,6 +23,14 @@ def slots(trial: UUID) -> QuerySet[Slot]:
         .select_related("site", "cohort__dose_level", "requested_by", "patient__treatment")
         .order_by("number")
     )
+
+
+def amended(trial: UUID) -> dict[UUID, list[AmendedPatient]]:
+    """The patients that each amendment includes, by the version's id."""
+    found: dict[UUID, list[AmendedPatient]] = {}
+    for row in AmendedPatient.objects.filter(trial=trial, voided=False).select_related("patient", "was"):
+        found.setdefault(row.version_id, []).append(row)
+    return found
 
 
 def slot(trial: UUID, number: int) -> Slot | None:

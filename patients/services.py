@@ -17,13 +17,21 @@ from trial.roles import May
 from trial.services import next_number
 
 from .follow_up.models import FollowUp
-from .models import Cohort, Consent, DoseTaken, EligibilityAnswer, Patient, Slot, Treatment
+from .models import AmendedPatient, Cohort, Consent, DoseTaken, EligibilityAnswer, Patient, Slot, Treatment
 
 
 def mine(act: Act, site: UUID) -> None:
     """Refuse what touches another site's patients; a stranger's row does not exist for this person."""
     if act.membership and act.membership.site_id and act.membership.site_id != site:
         raise Patient.DoesNotExist("no such patient at your site")
+
+
+def amend(act: Act, *, patient: Patient, version: ProtocolVersion) -> None:
+    """Let the amendment `version` hold for a dosed patient, and list him under it."""
+    treatment = patient.treatment
+    AmendedPatient.objects.create(trial_id=act.trial_id, version=version, patient=patient, was=treatment.protocol)
+    treatment.protocol = version
+    treatment.save()
 
 
 def open_cohort(act: Act, *, dose_level: DoseLevel, places: int) -> Cohort:

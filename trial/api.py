@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponseBase
 from django.urls import path
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -24,9 +24,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from escalation import protocol_effect
+from escalation import queries as escalation
+
 from . import access, queries
 from .access import Scope
-from .models import AuditEvent
+from .models import AuditEvent, ProtocolVersion
 from .refusals import KeyReused, Refused
 from .roles import May
 
@@ -193,6 +196,13 @@ class VersionSerializer(Reading):
     written_on = serializers.DateField()
     in_force_from = serializers.IntegerField(help_text="Number of the trial's ledger.")
     reason = serializers.CharField()
+    included_patients = serializers.SerializerMethodField(
+        help_text="Numbers of the patients in the DLT window whom the amendment includes; null: not for this reader."
+    )
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField(allow_null=True)))
+    def get_included_patients(self, version: ProtocolVersion) -> list[int | None]:
+        return [patient and patient.number for patient in self.context["included"].get(version.pk, [])]
 
 
 class ProtocolSerializer(Reading):
@@ -253,7 +263,9 @@ class Protocol(TrialEndpoint):
             "eligibility": queries.criteria(found.version.pk),
             "versions": queries.versions(trial),
         }
-        return Response(ProtocolSerializer(shown).data)
+        here = escalation.here(self.scope)
+        included = protocol_effect.included(self.scope, here) if here else {}
+        return Response(ProtocolSerializer(shown, context={"included": included}).data)
 
 
 @extend_schema(tags=["audit"], summary="The audit trail", responses={200: AuditEventSerializer(many=True), **CLOSED})
