@@ -14,16 +14,19 @@ from multiprocessing import get_context
 from django.conf import settings
 from django.db import connections, transaction
 
+from assessments.biomarker.models import Assay
 from assessments.models import AdverseEvent, Evaluability
 from assessments.response.models import DiseaseAssessment
 from assessments.services import EventReport
 from patients.follow_up.services import Followed
-from patients.models import Patient, Slot
+from patients.models import Consent, Patient, Slot
 from trial.models import Trial
 from trial.protocol_settings import ProtocolSettings
 from trial.services import DoseOf, Level
 
 from . import cast, replay
+from . import demo_biomarker as sbcma
+from .demo_biomarker import BIOMARKERS, Biomarker
 from .demo_disease import DISEASES, Disease, Follow, Visit, answers
 from .published import Published, read
 from .replay import Say
@@ -180,6 +183,8 @@ class _Study:
         self.events: dict[tuple[Story, Event], AdverseEvent] = {}
         self.assessed: dict[tuple[Story, Visit], DiseaseAssessment] = {}
         self.followed: dict[Story, Followed] = {}
+        self.assay: Assay
+        self.sampled: dict[Story, Consent] = {}
 
     def run(self) -> None:
         stage = self.stage
@@ -196,9 +201,12 @@ class _Study:
             site_name="Demo site",
         )
         steps: list[tuple[int, Callable[[], object]]] = [(ago, stage.sign) for ago in DECISIONS]
-        for story, disease in zip(PATIENTS, DISEASES, strict=True):
+        steps.append((DECISIONS[0], self._define_assay))
+        for story, disease, biomarker in zip(PATIENTS, DISEASES, BIOMARKERS, strict=True):
             steps += self._steps(story)
             steps += self._disease(story, disease)
+            if biomarker:
+                steps += self._biomarker(story, biomarker)
         site, ago = WAITING
         steps.append((ago, partial(stage.slot, site, wait=True)))
         for ago, step in sorted(steps, key=lambda dated: -dated[0]):
@@ -245,6 +253,35 @@ class _Study:
             steps.append((on(disease.stopped), partial(self._stop, story, "Progression")))
         steps += [(on(follow.day), partial(self._follow, story, follow)) for follow in disease.follow]
         return steps
+
+    def _biomarker(self, story: Story, biomarker: Biomarker) -> list[tuple[int, Callable[[], object]]]:
+        """What was consented to and sampled: how many days ago, and what."""
+        steps: list[tuple[int, Callable[[], object]]] = [(story.ago, partial(self._consent, story))]
+        steps += [(story.ago - day + 1, partial(self._sample, story, said)) for day, said in biomarker.samples]
+        if biomarker.withdrawn:
+            steps.append((story.ago - biomarker.withdrawn + 1, partial(self._withdraw, story)))
+        return steps
+
+    def _define_assay(self) -> None:
+        self.assay = self.stage.define_assay(
+            name=sbcma.ASSAY,
+            lower_limit=sbcma.LOWER_LIMIT,
+            normal_below=sbcma.NORMAL_BELOW,
+            source=sbcma.NORMAL_SOURCE,
+            high=(sbcma.HIGH, sbcma.HIGH_SOURCE),
+            controls=sbcma.controls(),
+            controls_lot=sbcma.CONTROLS_LOT,
+            controls_source=sbcma.CONTROLS_SOURCE,
+        )
+
+    def _consent(self, story: Story) -> None:
+        self.sampled[story] = self.stage.consent_to_biomarker(self.patients[story], sbcma.CONSENT)
+
+    def _sample(self, story: Story, said: str) -> None:
+        self.stage.sample(self.patients[story], sbcma.reading(self.assay, said), sbcma.TAKEN_AT)
+
+    def _withdraw(self, story: Story) -> None:
+        self.stage.withdraw(self.patients[story], self.sampled[story], "Withdrew from the sub-study on moving away")
 
     def _assess(self, story: Story, visit: Visit) -> None:
         told = answers(visit.measured, self.stage.day)

@@ -10,6 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from assessments import services as assessments
+from assessments.biomarker import services as biomarker
+from assessments.biomarker.models import Assay, CutOff
+from assessments.biomarker.services import ControlReading, Reading
 from assessments.models import AdverseEvent, Evaluability
 from assessments.response import services as response
 from assessments.response.entry import Answer
@@ -237,6 +240,73 @@ class Stage:
                 trial=self.trial.pk,
                 patient=patient.pk,
                 said=said,
+                by=self._coordinator(self._code(patient.site_id)),
+            )
+
+    def define_assay(
+        self,
+        *,
+        high: tuple[Decimal, str],
+        controls: Sequence[ControlReading],
+        controls_lot: str,
+        controls_source: str,
+        **assay: Any,
+    ) -> Assay:
+        """The sub-study's assay with a prognostic cut-off (value, source) and external controls."""
+        by, (value, source) = self.people["monitor"], high
+        with self._act():
+            row = biomarker.define_assay(trial=self.trial.pk, by=by, **assay)
+        with self._act():
+            biomarker.add_cut_off(
+                trial=self.trial.pk,
+                assay=row.pk,
+                purpose=CutOff.Purpose.PROGNOSTIC,
+                value=value,
+                source=source,
+                by=by,
+            )
+        with self._act():
+            biomarker.record_controls(
+                trial=self.trial.pk,
+                assay=row.pk,
+                kit_lot=controls_lot,
+                source=controls_source,
+                controls=controls,
+                by=by,
+            )
+        return row
+
+    def consent_to_biomarker(self, patient: Patient, version: str) -> Consent:
+        with self._act():
+            return patients.record_consent(
+                trial=self.trial.pk,
+                slot=patient.slot_id,
+                kind=Consent.Kind.BIOMARKER,
+                version=version,
+                given_on=self.day,
+                by=self._coordinator(self._code(patient.site_id)),
+            )
+
+    def withdraw(self, patient: Patient, consent: Consent, reason: str) -> None:
+        """The patient takes a consent back, today."""
+        with self._act():
+            patients.withdraw_consent(
+                trial=self.trial.pk,
+                consent=consent.pk,
+                on=self.day,
+                reason=reason,
+                by=self._coordinator(self._code(patient.site_id)),
+            )
+
+    def sample(self, patient: Patient, reading: Reading, at: time) -> None:
+        """A biomarker sample of today."""
+        with self._act():
+            biomarker.record_sample(
+                trial=self.trial.pk,
+                patient=patient.pk,
+                reading=reading,
+                taken_on=self.day,
+                taken_at=at,
                 by=self._coordinator(self._code(patient.site_id)),
             )
 

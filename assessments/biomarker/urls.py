@@ -2,10 +2,18 @@
 
 from django.urls import path
 
-from . import views
+from assessments.endpoints import views as runs
+from assessments.endpoints.models import Kind
+
+from . import results_views, views
+
+BIOMARKER = {"kind": Kind.BIOMARKER.value}
 
 urlpatterns = [
     path("", views.biomarker, name="biomarker"),
+    path("patients/", results_views.patients, name="biomarker_patients"),
+    path("run/", runs.run_again, BIOMARKER, name="biomarker_run"),
+    path("pulse/", runs.pulse, BIOMARKER, name="biomarker_pulse"),
     path("assays/new/", views.new_assay, name="new_assay"),
     path("assays/<uuid:assay>/cut-off/", views.add_cut_off, name="add_cut_off"),
     path("assays/<uuid:assay>/controls/", views.add_controls, name="add_controls"),

@@ -1,4 +1,4 @@
-"""The biomarker page: samples, assays, cut-offs and controls, and the forms that write them."""
+"""The biomarker page: results, samples, assays, cut-offs and controls, and the forms that write them."""
 
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from trial.access import Scope
 from trial.forms import ReasonForm
 from trial.roles import May
 
-from . import forms, queries, services
+from . import forms, queries, results_views, services
 from .models import Assay
 
 
@@ -48,7 +48,7 @@ def biomarker(request: HttpRequest, trial: str) -> HttpResponse:
         "may_record": scope.may(May.RECORD_SAMPLE),
         "may_define": scope.may(May.DEFINE_ASSAY),
     }
-    return render(request, "assessments/biomarker/page.html", context)
+    return render(request, "assessments/biomarker/page.html", context | results_views.context(request, scope))
 
 
 def _assay(scope: Scope, assay: UUID) -> Assay:

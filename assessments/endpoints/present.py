@@ -199,14 +199,15 @@ def median_words(median: Sequence[float | None], n: int) -> str:
         low = f", lower limit {months(lower)} months" if lower is not None else ""
         return f"not reached{low}"
     beyond = f", beyond {END} months" if value / MONTH > END else ""
+    low = months(lower) if lower is not None else "not estimable"
     high = months(upper) if upper is not None else "not reached"
-    return f"{months(value)} months ({months(lower)}–{high}){beyond}"
+    return f"{months(value)} months ({low}–{high}){beyond}"
 
 
 def _card(key: str, said: Mapping[str, Any], levels: Sequence[str], link: Any, *, by_level: bool) -> TimeCard:
     named, all_ = ENDPOINTS[key], said["all"]
     groups = {f"Level {label}": said["levels"][label] for label in levels} if by_level else {ALL: all_}
-    curves = [_curve(name, group) for name, group in groups.items() if group["n"]]
+    curves = [curve_of(name, group) for name, group in groups.items() if group["n"]]
     figure = SafeString("")
     if curves:
         figure = survival_figure(
@@ -253,7 +254,8 @@ def _note(key: str, said: Mapping[str, Any]) -> str:
     )
 
 
-def _curve(name: str, said: Mapping[str, Any]) -> Curve:
+def curve_of(name: str, said: Mapping[str, Any]) -> Curve:
+    """A stored curve as the figure takes it, in months."""
     curve = said["curve"]
     return Curve(
         name=name,

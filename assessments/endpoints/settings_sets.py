@@ -36,6 +36,11 @@ def sets(settings: ProtocolSettings) -> dict[str, ProtocolSettings]:
     return {PRIMARY: settings, SENSITIVITY: replace(settings, **other)}
 
 
+def chosen(asked: str) -> str:
+    """The set that a page is asked for; anything unknown is the primary one."""
+    return asked if asked in NAMES else PRIMARY
+
+
 def stored(settings: ProtocolSettings) -> dict[str, Any]:
     """The endpoint settings as they stand with a run: decimals as text."""
     said = settings.as_json()

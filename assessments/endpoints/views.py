@@ -24,7 +24,7 @@ KIND = Kind.EFFICACY
 def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
     """`?settings=sensitivity` shows the other set; `?by=level` a curve for each dose level."""
     scope, _ = enter(request, trial, May.READ_EFFICACY)
-    name = _name(request)
+    name = settings_sets.chosen(request.GET.get("settings", ""))
     seen = queries.token(scope, KIND)  # before the reads: what comes in between shows as a change
     run = queries.latest(scope.trial.pk, KIND, name)
     here = reverse("assessments:efficacy", args=[trial])
@@ -50,7 +50,8 @@ def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
 def patients(request: HttpRequest, trial: str) -> HttpResponse:
     """The patients behind a number of the page, each with his derived times and their reasons."""
     scope, _ = enter(request, trial, May.READ_EFFICACY)
-    run = queries.latest(scope.trial.pk, KIND, _name(request))
+    name = settings_sets.chosen(request.GET.get("settings", ""))
+    run = queries.latest(scope.trial.pk, KIND, name)
     levels = run.result["levels"] if run else []
     form = RunPatients(request.GET or {"settings": settings_sets.PRIMARY}, levels=levels)
     everybody = run.result["patients"] if run else []
@@ -58,7 +59,7 @@ def patients(request: HttpRequest, trial: str) -> HttpResponse:
     context = {
         "filter": form,
         "run": run,
-        "settings_name": settings_sets.NAMES[_name(request)].lower(),
+        "settings_name": settings_sets.NAMES[name].lower(),
         "rows": [_row(trial, patient) for patient in found],
         "total": len(everybody),
         "endpoints": present.ENDPOINTS,
@@ -67,30 +68,24 @@ def patients(request: HttpRequest, trial: str) -> HttpResponse:
 
 
 @require_POST
-def run_again(request: HttpRequest, trial: str) -> HttpResponse:
-    """Ask for a run now; pressed twice it is still one."""
+def run_again(request: HttpRequest, trial: str, kind: str) -> HttpResponse:
+    """Ask for a run of that kind now; pressed twice it is still one. Then the page, which has the kind's name."""
     scope = access.enter(request, trial, May.REQUEST_RUN)
-    services.ask(trial=scope.trial.pk, kind=KIND, by=scope.user)
+    services.ask(trial=scope.trial.pk, kind=kind, by=scope.user)
     messages.success(request, "A run is requested. This page shows it by itself when it is done.")
-    return redirect("assessments:efficacy", trial)
+    return redirect(f"assessments:{kind}", trial)
 
 
 @login_not_required
 @require_GET
-def pulse(request: HttpRequest, trial: str) -> HttpResponse:
-    """Whether what the page shows still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session be."""
+def pulse(request: HttpRequest, trial: str, kind: str) -> HttpResponse:
+    """Whether the kind's page still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session be."""
     if not request.user.is_authenticated:
         return HttpResponse("You are signed out.", status=401, content_type="text/plain")
     scope = access.enter(request, trial, May.READ_EFFICACY)
-    if request.GET.get("seen") == queries.token(scope, KIND):
+    if request.GET.get("seen") == queries.token(scope, kind):
         return HttpResponse(status=204)
     return HttpResponse(headers={"HX-Trigger": "changed"})
-
-
-def _name(request: HttpRequest) -> str:
-    """The set of settings that is asked for; anything unknown is the primary one."""
-    asked = request.GET.get("settings", "")
-    return asked if asked in settings_sets.NAMES else settings_sets.PRIMARY
 
 
 def _row(trial: str, patient: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
+from assessments.biomarker import inputs as sbcma
 from assessments.response import queries as response
 from escalation import cast, demo, queries
 from patients.models import DoseTaken, Slot
@@ -47,6 +48,14 @@ def test_the_study_is_in_mid_course(monkeypatch):
     assert [course.times.pfs.event for course in courses[:5]] == [False, True, False, True, False]
     ((course, seen),) = response.differences(here.trial.pk, here.on)
     assert (course.patient.code, seen.said.category, seen.derived) == ("006", "VGPR", "PR")
+
+    found = sbcma.read(here.trial.pk, here.on, here.protocol.settings)
+    (assay,) = found.assays
+    assert (found.consented, found.withdrawn, len(assay.controls)) == (12, 1, 20)
+    assert all(measured.baseline for measured in assay.patients)
+    assert [measured.change(91, assay.lower_limit) for measured in assay.patients][:6] == [
+        "fall", "rise", "fall", "rise", "neither", "fall",
+    ]  # fmt: skip
 
 
 @pytest.mark.django_db(transaction=True)

@@ -50,7 +50,8 @@ def survival_figure(
     last = max((months for curve in curves for months in curve.months), default=0)
     shown = min(end, max(EVERY, EVERY * ceil(last / EVERY)))
     names = max([words_width(f"{_name(c, len(curves))}") for c in curves] + [words_width("Censored")])
-    left = max(64.0, names + 16)
+    beside = words_width("88 · 88 · 88") / 2 + 8 if len(curves) > 1 else 0  # half of the first cell of the table
+    left = max(64.0, names + 16 + beside)
     x, y = Scale(0, shown, left, width - 24), Scale(0, 1, 232, 16)
     axis = range(0, shown + 1, EVERY)
     parts = [
