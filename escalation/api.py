@@ -17,7 +17,7 @@ from assessments import sight
 from trial.access import Scope
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
 
-from . import engine, queries
+from . import decision_replay, engine, queries
 from .api_status import RecommendationSerializer, Status
 from .models import Decision
 
@@ -116,6 +116,59 @@ class OneDecisionSerializer(DecisionSerializer):
         return None if patient in hidden else patient
 
 
+class ReplayedInputSerializer(Reading):
+    patient = serializers.IntegerField(allow_null=True, help_text="Null: of another site, not for this reader.")
+    stored = serializers.JSONField(allow_null=True, help_text="As signed; null: not there.")
+    rebuilt = serializers.JSONField(allow_null=True, help_text="From the record then; null: not there.")
+    same = serializers.BooleanField()
+
+
+class ReplayedDesignSerializer(Reading):
+    part = serializers.CharField(source="name")
+    stored = serializers.JSONField(allow_null=True)
+    rebuilt = serializers.JSONField(allow_null=True)
+    same = serializers.BooleanField()
+
+
+class ReplaySerializer(Reading):
+    """A decision beside its replay (docs/api.md)."""
+
+    decision = serializers.CharField(source="code", help_text='"3", or "E1" for one outside the count.')
+    number = serializers.IntegerField(help_text="The record number as of which it was replayed.")
+    clinical_date = serializers.DateField(source="on")
+    engine_version = serializers.CharField()
+    protocol_version = serializers.IntegerField(source="protocol", allow_null=True, help_text="In force then.")
+    holds = serializers.BooleanField(help_text="Nothing differs.")
+    differences = serializers.SerializerMethodField(help_text="A sentence each.")
+    notes = serializers.ListField(child=serializers.CharField(), help_text="What this replay does not cover.")
+    patients = serializers.SerializerMethodField()
+    design = ReplayedDesignSerializer(many=True)
+    stored = serializers.JSONField(allow_null=True, help_text="The engine's answer as signed; null outside the count.")
+    replayed = serializers.JSONField(allow_null=True, help_text="Of the engine that the decision names.")
+    today = serializers.JSONField(allow_null=True, help_text="Of the engine of today, when that is another.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_differences(self, replay: decision_replay.Replay) -> list[str]:
+        return [sight.veiled(line, self.context["scope"], self.context["facts"]) for line in replay.differences]
+
+    @extend_schema_field(ReplayedInputSerializer(many=True))
+    def get_patients(self, replay: decision_replay.Replay) -> list[dict[str, Any]]:
+        hidden = {f.patient.number for f in self.context["facts"] if not sight.numbered(self.context["scope"], f)}
+
+        def read(entry: Any) -> Any:
+            return entry and {key: value for key, value in entry.items() if key != "patient"}
+
+        return [
+            {
+                "patient": None if row.name in hidden else row.name,
+                "stored": read(row.stored),
+                "rebuilt": read(row.rebuilt),
+                "same": row.same,
+            }
+            for row in replay.patients
+        ]
+
+
 def _context(scope: Scope) -> dict[str, Any]:
     trial = scope.trial.pk
     every = queries.decisions(trial)
@@ -159,9 +212,29 @@ class OneDecision(TrialEndpoint):
         return Response(OneDecisionSerializer(found, context=known).data)
 
 
+class DecisionReplay(TrialEndpoint):
+    @extend_schema(
+        tags=["decisions"],
+        summary="The replay of a decision",
+        parameters=[OpenApiParameter("decision", OpenApiTypes.UUID, OpenApiParameter.PATH)],
+        responses={200: ReplaySerializer, **CLOSED},
+    )
+    def get(self, request: Request, trial: UUID, decision: UUID) -> Response:
+        """The record as of the decision's own number, the protocol and the engine then, beside what was stored.
+
+        Takes the id of a decision of the escalation or of one about expansion and backfill.
+        """
+        found = decision_replay.of(self.scope.trial.pk, decision)
+        if found is None:
+            raise Http404("No such decision.")
+        known = {"scope": self.scope, "facts": assessments.facts(self.scope.trial.pk, self.scope.today)}
+        return Response(ReplaySerializer(found, context=known).data)
+
+
 urlpatterns = [
     path("status", Status.as_view(), name="status"),
     path("", include("escalation.design.api")),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision>/", OneDecision.as_view(), name="decision"),
+    path("decisions/<uuid:decision>/replay", DecisionReplay.as_view(), name="decision_replay"),
 ]

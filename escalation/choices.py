@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trial.models import DoseLevel
 from trial.refusals import Refused
 
 from . import engine, queries
@@ -130,3 +131,12 @@ def choose(here: Situation, outcome: Outcome, position: int | None) -> Choice:
             field="choice",
         )
     raise Refused("This cannot be decided now: the level is closed or does not have the patients.", field="choice")
+
+
+def closes(here: Situation, choice: Choice) -> DoseLevel | None:
+    """The level that a cautious committee leaves downward is closed for good, as if it had failed."""
+    if choice.outcome != Outcome.DE_ESCALATE or here.position is None or choice.position is None:
+        return None
+    if here.advice.closed_from and here.advice.closed_from <= choice.position + 1:
+        return None
+    return here.protocol.level(choice.position + 1)

@@ -147,8 +147,8 @@ def _counts(d: Decision, labels: Sequence[str]) -> list[CountRow]:
 def _replay(d: Decision) -> str:
     match replays(d):
         case None:
-            return f"made with engine {d.engine_version}; this is engine {engine.VERSION}"
+            return f"made with engine {d.engine_version}, which is not kept here; this is engine {engine.VERSION}"
         case True:
-            return "the engine gives the same answer to these inputs today"
+            return f"engine {d.engine_version} gives the same answer to the stored inputs"
         case _:
-            return "the engine no longer gives this answer to these inputs"
+            return f"engine {d.engine_version} does not give this answer to the stored inputs"

@@ -8,14 +8,14 @@ from patients import services as patients
 from patients.models import Cohort
 from trial import ledger, notices, services
 from trial.ledger import Act
-from trial.models import DoseLevel, Signature, User
+from trial.models import Signature, User
 from trial.refusals import Refused
 from trial.roles import May, Role
 from trial.services import next_number
 
 from . import engine, queries
 from .basis import changes, same_basis
-from .choices import Choice, choose
+from .choices import Choice, choose, closes
 from .meetings import binding
 from .meetings.models import DataCut
 from .models import Decision, Ending, Hold
@@ -116,52 +116,46 @@ def withdraw(*, trial: UUID, decision: UUID, reason: str, by: User, key: UUID | 
 
 
 def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str, cut: DataCut | None) -> Decision:
-    level = here.protocol.level(choice.position) if choice.position else None
-    kind = KINDS.get(choice.outcome, Decision.Kind.COHORT if here.in_force else Decision.Kind.OPEN)
-    recommendation = engine.as_json(here.advice)
-    closes = _closes(here, choice)
-    content = ledger.canonical(
-        [
-            str(here.trial.pk),
-            kind,
-            choice.outcome,
-            str(level.pk) if level else None,
-            reason,
-            basis,
-            here.inputs,
-            recommendation,
-            *([str(cut.pk), cut.hash] if cut else []),
-        ]
-    )
     assert act.by is not None
-    return Decision.objects.create(
+    row = Decision(
         trial_id=here.trial.pk,
         number=next_number(Decision, here.trial.pk, first=0),
-        kind=kind,
+        kind=KINDS.get(choice.outcome, Decision.Kind.COHORT if here.in_force else Decision.Kind.OPEN),
         outcome=choice.outcome,
-        dose_level=level,
+        dose_level=here.protocol.level(choice.position) if choice.position else None,
         position=choice.position,
-        closes=closes,
+        closes=closes(here, choice),
         protocol=here.protocol.version,
         cut=cut,
         basis=basis,
         inputs=here.inputs,
-        recommendation=recommendation,
+        recommendation=engine.as_json(here.advice),
         engine_version=engine.VERSION,
         reason=reason,
         proposed_by=act.by,
         proposed_at=act.now,
-        content=hashlib.sha256(content.encode()).hexdigest(),
     )
+    row.content = content_hash(row)
+    row.save()
+    return row
 
 
-def _closes(here: Situation, choice: Choice) -> DoseLevel | None:
-    """The level that a cautious committee leaves downward is closed for good, as if it had failed."""
-    if choice.outcome != Outcome.DE_ESCALATE or here.position is None or choice.position is None:
-        return None
-    if here.advice.closed_from and here.advice.closed_from <= choice.position + 1:
-        return None
-    return here.protocol.level(choice.position + 1)
+def content_hash(row: Decision) -> str:
+    """SHA-256 of what is signed."""
+    content = ledger.canonical(
+        [
+            str(row.trial_id),
+            row.kind,
+            row.outcome,
+            str(row.dose_level_id) if row.dose_level_id else None,
+            row.reason,
+            row.basis,
+            row.inputs,
+            row.recommendation,
+            *([str(row.cut.pk), row.cut.hash] if row.cut else []),
+        ]
+    )
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _sign(act: Act, here: Situation, decision: Decision, proof: Proof) -> None:

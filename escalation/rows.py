@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from trial import clock
 from trial.roles import May
 
-from . import engine, queries, words
+from . import engines, words
 from .basis import changes
 from .engine import Action
 from .history import Happened
@@ -76,10 +76,9 @@ def cautious(d: Decision) -> bool:
 
 
 def replays(d: Decision) -> bool | None:
-    """Whether the engine gives the same answer to the stored inputs; None under another engine version."""
-    if d.engine_version != engine.VERSION:
-        return None
-    return bool(engine.as_json(queries.answer(d.inputs)) == d.recommendation)
+    """Whether the engine that it was made with gives the same answer to the stored inputs; None: it is not kept."""
+    said = engines.answer(d.engine_version, d.inputs)
+    return None if said is None else said == d.recommendation
 
 
 def decisions_note(view: View) -> str:

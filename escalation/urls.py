@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import protocol_views, views, whatif_views
+from . import protocol_views, replay_views, views, whatif_views
 
 app_name = "escalation"
 urlpatterns = [
@@ -12,10 +12,12 @@ urlpatterns = [
     path("escalation/what-if/", whatif_views.what_if, name="what_if"),
     path("escalation/table/", whatif_views.table, name="table"),
     path("escalation/design/", include("escalation.design.urls")),
+    path("expansion/<int:number>/replay/", replay_views.outside_decision, name="outside_replay"),
     path("expansion/", include("escalation.outside.urls")),
     path("escalation/hold/", views.hold, name="hold"),
     path("decisions/new/", views.decide, name="decide"),
     path("decisions/<int:number>/", views.decision, name="decision"),
+    path("decisions/<int:number>/replay/", replay_views.decision, name="decision_replay"),
     path("decisions/<int:number>/sign/", views.sign, name="sign"),
     path("decisions/<int:number>/withdraw/", views.withdraw, name="withdraw"),
     path("protocol/", protocol_views.protocol, name="protocol"),

@@ -290,6 +290,7 @@ def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[N
             )
         cursor.execute("SET TRANSACTION READ ONLY")
         yield
+        transaction.set_rollback(True, using=using)  # nothing was written: the shadows go at once, in any transaction
 
 
 @contextmanager

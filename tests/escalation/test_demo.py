@@ -71,6 +71,7 @@ def test_the_demo_is_built_once_verifies_and_lets_everybody_in(settings, django_
     assert [trial.code for trial in Trial.objects.filter(illustrative=True)] == ["demo-srm"]
     assert set(Signature.objects.values_list("proof", flat=True)) == {"simulated"}
     call_command("verify_ledger", stdout=StringIO())
+    call_command("verify_decisions", stdout=StringIO())
 
     assert Notice.objects.exists()
     assert not Notice.objects.filter(done_at=None).exists(), "no mail is owed for what was played"
