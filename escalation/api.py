@@ -86,6 +86,7 @@ class ChangeSerializer(Reading):
     was = serializers.CharField()
     now = serializers.CharField()
     position = serializers.IntegerField(help_text="Enrolment is held at this level and above.")
+    restored = serializers.BooleanField(help_text="The patient counts as before again.")
 
 
 class OneDecisionSerializer(DecisionSerializer):
@@ -107,6 +108,7 @@ class OneDecisionSerializer(DecisionSerializer):
                 "was": change.was,
                 "now": change.now,
                 "position": change.position,
+                "restored": bool(change.restored),
             }
             for change in queries.basis_changes(decision.pk)
         ]
@@ -234,6 +236,7 @@ class DecisionReplay(TrialEndpoint):
 urlpatterns = [
     path("status", Status.as_view(), name="status"),
     path("", include("escalation.design.api")),
+    path("", include("escalation.late.api")),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision>/", OneDecision.as_view(), name="decision"),
     path("decisions/<uuid:decision>/replay", DecisionReplay.as_view(), name="decision_replay"),

@@ -1,7 +1,5 @@
 """What follows from every action, in its transaction and under its lock; called by the ledger, by nobody else."""
 
-from uuid import UUID
-
 from assessments.endpoints import services as endpoints
 from patients.models import PatientStanding, Slot
 from patients.services import expire, grant
@@ -11,11 +9,11 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from . import queries
-from .models import BasisChanged, Hold
+from .late import record as late
+from .models import Hold
 from .outside import services as outside
 from .queries import Situation
 
-UNCOUNTED = {"pending", "suspected"}
 MINE = frozenset({"escalation_basischanged", "escalation_hold", "patients_slot"})  # tables that settle writes
 
 
@@ -31,7 +29,7 @@ def settle(act: Act) -> None:
     if any(f.dosed and here.protocol.position(f.level.pk) is None for f in here.facts):
         raise Refused("Levels: a level at which patients were treated must stay on the ladder.", field="levels")
     _standings(here)
-    changed = _basis_changes(act, here)
+    changed = late.record(act, here)
     held = _hold_by_rule(act, here)
     _suspicions(act, here)
     expired = _expire(here)
@@ -58,66 +56,6 @@ def _standings(here: Situation) -> None:
             for name, value in values.items():
                 setattr(row, name, value)
             row.save()
-
-
-def _basis_changes(act: Act, here: Situation) -> bool:
-    """A patient who stood in a decision's inputs and now counts otherwise (docs/domain.md, section 4).
-
-    Patients outside the count carried no decision about it; the monitoring of their level asks for its own review.
-    """
-    if not here.in_force:
-        return False
-    now = {p["patient"]: p for p in here.inputs["patients"]}
-    patients = {f.patient.number: f.patient for f in here.facts}
-    last: dict[tuple[object, int], str] = {}
-    for change in here.basis_changes:
-        last[change.decision_id, change.patient.number] = change.now
-    found = False
-    for decision in here.in_force:
-        for was in decision.inputs["patients"]:
-            number = was["patient"]
-            new = now.get(number)
-            if new is None or not _changed(was, new):
-                continue
-            said = _said(here, new)
-            if last.get((decision.pk, number)) == said:
-                continue
-            levels = [p for p in (here.protocol.position(level) for level in _levels(here, was, new)) if p]
-            BasisChanged.objects.create(
-                trial=here.trial,
-                decision=decision,
-                patient=patients[number],
-                was=_said(here, was),
-                now=said,
-                position=min(levels),
-            )
-            found = True
-            notices.post(
-                trial=here.trial,
-                to=services.people_with(here.trial.pk, May.SIGN_DECISION),
-                key=f"basis-{decision.pk}-{number}-{act.number}",
-                subject=f"{here.trial.code}: the basis of decision {decision.number} has changed",
-                text=f"Patient {number:03d} was {_said(here, was)}, is now {said}.",
-            )
-    return found
-
-
-def _changed(was: dict[str, str], now: dict[str, str]) -> bool:
-    if was["role"] != "escalation":
-        return False
-    if was["outcome"] in UNCOUNTED:
-        return now["outcome"] == "not_evaluable"
-    return (was["outcome"], was["dose_level"]) != (now["outcome"], now["dose_level"])
-
-
-def _levels(here: Situation, *entries: dict[str, str]) -> list[UUID]:
-    by_text = {str(level.pk): level.pk for level in here.protocol.levels}
-    return [by_text[e["dose_level"]] for e in entries if e["dose_level"] in by_text]
-
-
-def _said(here: Situation, entry: dict[str, str]) -> str:
-    label = next((lv.label for lv in here.protocol.levels if str(lv.pk) == entry["dose_level"]), "?")
-    return f"{entry['outcome'].replace('_', ' ').replace('dlt', 'DLT')} at level {label}"[:120]
 
 
 def _hold_by_rule(act: Act, here: Situation) -> bool:

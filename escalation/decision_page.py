@@ -9,6 +9,7 @@ from trial.roles import May
 
 from . import engine, queries, words
 from .basis import changes
+from .late.changes import answered_by
 from .models import BasisChanged, Decision
 from .page import DecisionRow
 from .reader import ELSEWHERE, View
@@ -57,6 +58,7 @@ class DecisionPage:
     inputs: Sequence[InputRow]
     counts: Sequence[CountRow]
     basis_changes: Sequence[str]
+    answers: Sequence[Decision]  # the later decisions that have answered them
     since_proposed: Sequence[str]  # what changed while it waits for signatures
     replay: str
     may_sign: bool
@@ -74,6 +76,8 @@ def decision_page(view: View, d: Decision) -> DecisionPage:
     mine = any(s.user_id == view.scope.user.pk for s in signed)
     right = view.scope.may(May.SIGN_DECISION)
     state, tone = _state(d, row)
+    changed = [change for change in view.here.basis_changes if change.decision_id == d.pk]
+    answers = {a.number: a for change in changed if (a := answered_by(change, view.here.in_force))}
     return DecisionPage(
         decision=d,
         row=row,
@@ -83,7 +87,8 @@ def decision_page(view: View, d: Decision) -> DecisionPage:
         signatures=[signature_row(s) for s in signed],
         inputs=_inputs(view, d, labels),
         counts=_counts(d, labels),
-        basis_changes=[view.said(_change(c)) for c in queries.basis_changes(d.pk)],
+        basis_changes=[view.said(_change(c)) for c in changed],
+        answers=[answers[number] for number in sorted(answers)],
         since_proposed=since,
         replay=_replay(d),
         may_sign=waiting and right and not mine and not since,
@@ -93,6 +98,8 @@ def decision_page(view: View, d: Decision) -> DecisionPage:
 
 
 def _change(c: BasisChanged) -> str:
+    if c.restored:
+        return f"Patient {c.patient.code} counts as before again: {c.now}."
     return f"Patient {c.patient.code} was {c.was}, is now {c.now}."
 
 

@@ -84,7 +84,7 @@ class Ending(Audited):
 
 
 class BasisChanged(Audited):
-    """A patient who stood in a decision's inputs now counts otherwise. Insert-only; points at the decision."""
+    """A patient who stood in a decision's inputs now counts otherwise, or as before again. Points at the decision."""
 
     INSERT_ONLY = True
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="changes")
@@ -92,6 +92,10 @@ class BasisChanged(Audited):
     was = models.CharField(max_length=120)
     now = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField(help_text="Enrolment is held at this level and above.")
+    dose_level = models.ForeignKey(
+        DoseLevel, models.PROTECT, null=True, related_name="+", help_text="At `position` when it was written."
+    )
+    restored = models.BooleanField(null=True, help_text="The patient counts as before again; the change is taken back.")
 
     class Meta:
         constraints = [

@@ -130,7 +130,8 @@ def next_change(view: View) -> str:
             return "Next: the recommended phase 2 dose, a signed decision at or below this level."
         return "Enrolment has ended; safety follow-up goes on."
     if here.decision_due:
-        return f"A decision is due: {_lower(cards.advised(view))}."
+        what = "An amending decision" if here.changes else "A decision"
+        return f"{what} is due: {_lower(cards.advised(view))}."
     if here.position and (held := here.held_at(here.position)):
         return view.said(held[0].sentence)
     waiting = [f for f in view.pending() if f.window_ends_on and f.window_ends_on >= here.on]
@@ -167,7 +168,8 @@ def steps(view: View) -> tuple[Link | None, list[Link]]:
             number = here.proposed.number
             found.append(Link(f"{verb} decision {number}", view.url("escalation:decision", number)))
         elif may_conclude(here) or here.decision_due:
-            found.append(Link("Decide and sign", view.url("escalation:decide")))
+            text = "Write the amending decision" if here.changes else "Decide and sign"
+            found.append(Link(text, view.url("escalation:decide")))
     if any(sight.turn(scope, f, e) for f in here.facts for e in f.events):
         found.append(Link("Review suspected DLT", view.url("assessments:review")))
     if scope.may(May.REQUEST_SLOT) and here.free:

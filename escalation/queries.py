@@ -22,6 +22,7 @@ from trial.queries import Protocol
 from trial.refusals import Refused
 
 from . import engine
+from .late.changes import grouped, unanswered
 from .models import BasisChanged, Decision, Hold
 from .standing import OUTCOME_OF as OUTCOME_OF
 from .standing import RANK as RANK
@@ -251,12 +252,6 @@ def open_changes(trial: UUID, in_force: Sequence[Decision]) -> list[BasisChanged
     return unanswered(_basis_changes(trial), in_force)
 
 
-def unanswered(changes: Sequence[BasisChanged], in_force: Sequence[Decision]) -> list[BasisChanged]:
-    """Those of the changes that no later decision has answered."""
-    answered = max((d.ending.rev for d in in_force if d.outcome != Outcome.HOLD), default=0)
-    return [change for change in changes if change.rev > answered]
-
-
 def _basis_changes(trial: UUID) -> list[BasisChanged]:
     """Every change of the basis of any decision, in order."""
     return list(BasisChanged.objects.filter(trial=trial).select_related("decision", "patient").order_by("rev"))
@@ -272,17 +267,16 @@ def _holds(
     stops: Sequence[Hold], changes: Sequence[BasisChanged], facts: Sequence[PatientFacts], protocol: Protocol
 ) -> list[Held]:
     held = [Held(f"Enrolment is held: {stop.reason}") for stop in stops]
-    for change in changes:
-        held.append(
-            Held(
-                f"The basis of decision {change.decision.number} has changed: patient {change.patient.code} was "
-                f"{change.was}, is now {change.now}. The committee must decide again.",
-                change.position,
-            )
-        )
+    held += [Held(late.sentence, late.position, Held.Kind.BASIS) for late in grouped(changes, protocol)]
     for f in facts:
         if f.outcome == "suspected" and (at := protocol.position(f.level.pk)):
-            held.append(Held(f"Patient {f.patient.code} has a suspected DLT; it must be adjudicated first.", at))
+            held.append(
+                Held(
+                    f"Patient {f.patient.code} has a suspected DLT; it must be adjudicated first.",
+                    at,
+                    Held.Kind.SUSPECTED,
+                )
+            )
     return held
 
 

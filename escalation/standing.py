@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from trial.models import Trial
 from trial.queries import Protocol
 
 from . import engine
+from .late.changes import Late, grouped
 from .models import BasisChanged, Decision, Hold
 
 Outcome = Decision.Outcome
@@ -44,8 +46,14 @@ CONCLUSIONS = {engine.Action.MTD, engine.Action.TOP_TOLERATED, engine.Action.NON
 class Held:
     """Why nobody may start now. `position` None holds the whole trial, else that level and above."""
 
+    class Kind(StrEnum):
+        STOP = "stop"  # by a person, or by the rule
+        BASIS = "basis"  # a decision's basis has changed
+        SUSPECTED = "suspected"  # a DLT waits for its readers
+
     sentence: str
     position: int | None = None
+    kind: Kind = Kind.STOP
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,11 @@ class Situation:
     @cached_property
     def inputs_hash(self) -> str:
         return inputs_hash(self.inputs)
+
+    @cached_property
+    def late(self) -> list[Late]:
+        """The open changes, patient by patient."""
+        return grouped(self.changes, self.protocol)
 
     @property
     def because(self) -> str:
@@ -163,6 +176,8 @@ class Situation:
             return True
         if self.advice.action is engine.Action.WAIT:
             return False
+        if self.changes:
+            return True
         if self.advice.action in CONCLUSIONS:
             return True
         if self.advice.level != self.position:

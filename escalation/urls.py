@@ -12,6 +12,7 @@ urlpatterns = [
     path("escalation/what-if/", whatif_views.what_if, name="what_if"),
     path("escalation/table/", whatif_views.table, name="table"),
     path("escalation/design/", include("escalation.design.urls")),
+    path("escalation/late/", include("escalation.late.urls")),
     path("expansion/<int:number>/replay/", replay_views.outside_decision, name="outside_replay"),
     path("expansion/", include("escalation.outside.urls")),
     path("escalation/hold/", views.hold, name="hold"),

@@ -21,6 +21,7 @@ from . import blocked, choices, decisions, history, holding, queries, words
 from .cards import recommendation
 from .decision_page import decision_page, signature_row
 from .forms import CountersignForm, DecideForm, HoldForm, WithdrawForm
+from .late.page import reason
 from .models import Decision
 from .page import TrialPage
 from .present import headline, may_conclude, next_change, trial_page, unwritten_page
@@ -72,6 +73,7 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
         "may_decide": _may_decide(scope, view.here),
         "due": view.here.decision_due or may_conclude(view.here),
         "rp2d_next": may_conclude(view.here),
+        "late": bool(view.here.changes),
     }
     return render(request, "escalation/escalation.html", shown)
 
@@ -253,9 +255,12 @@ def _may_decide(scope: Scope, here: Situation) -> bool:
 
 
 def _choose_first(here: Situation, offered: list[choices.Choice]) -> dict[str, Any]:
-    """The recommendation is chosen beforehand, except for an RP2D, which is the committee's own."""
+    """The recommendation is chosen beforehand, except for an RP2D, which is the committee's own.
+
+    An amending decision's reason names what it answers.
+    """
     first = next((c.value for c in offered if c.recommended), "") if not here.conclusion else ""
-    return {"basis": here.basis, "choice": first}
+    return {"basis": here.basis, "choice": first, "reason": reason(here)}
 
 
 def _afresh(request: HttpRequest, here: Situation) -> Any:
@@ -279,6 +284,7 @@ def _decide_page(request: HttpRequest, view: View, form: DecideForm, seen: str, 
         "form": form,
         "basis": here.basis,
         "changed": _came_in(view, form),
+        "late": [late.sentence for late in here.late],
         "card": recommendation(view),
         "nothing": next_change(view),
         "meaning": decisions.MEANING,
@@ -290,6 +296,8 @@ def _decide_page(request: HttpRequest, view: View, form: DecideForm, seen: str, 
 
 
 def _decide_title(here: Situation) -> str:
+    if here.changes:
+        return "Amending decision"
     if may_conclude(here):
         return "Decide the recommended phase 2 dose"
     return "Decide what follows" if here.in_force else "Open the trial: decision 0"

@@ -12,6 +12,7 @@ from trial.access import Scope
 from trial.roles import May
 
 from . import queries
+from .late.changes import said_numbers
 from .outside import queries as outside
 from .queries import Situation
 
@@ -51,6 +52,9 @@ def _signatures(scope: Scope, here: Situation) -> Iterator[Waiting]:
         if all(signature.user_id != scope.user.pk for signature in signed):
             number = here.proposed.number
             yield Waiting(f"Signature under decision {number}", "escalation:decision", number)
+    elif here.changes:
+        numbers = sorted({d.number for late in here.late for d in late.decisions})
+        yield Waiting(f"Amending decision: the basis of {said_numbers(numbers)} has changed", "escalation:late")
     elif here.decision_due:
         yield Waiting(f"Decision due: {here.because}", "escalation:decide")
     yield from _outside(scope, here)

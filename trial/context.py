@@ -10,6 +10,7 @@ from assessments.queries import EventFacts, PatientFacts
 from escalation import queries
 from escalation.outside import queries as outside
 from escalation.queries import Situation
+from escalation.standing import Held
 
 from . import access
 from .access import Scope
@@ -107,14 +108,16 @@ def _alerts(scope: Scope, here: Situation) -> list[dict[str, str]]:
                     }
                 )
     for hold in here.holds:
-        if "suspected DLT" not in hold.sentence:
+        if hold.kind is not Held.Kind.SUSPECTED:
+            late = hold.kind is Held.Kind.BASIS
             found.append(
                 {
                     "kind": "red",
-                    "title": "Enrolment held",
-                    "text": sight.veiled(hold.sentence, scope, here.facts),
-                    "url": reverse("escalation:escalation", args=[code]),
-                    "url_label": "Open escalation",
+                    "title": "Basis changed" if late else "Enrolment held",
+                    "text": sight.veiled(hold.sentence, scope, here.facts)
+                    + (f" Nobody starts at {_from(here, hold)} and above." if late else ""),
+                    "url": reverse("escalation:late" if late else "escalation:escalation", args=[code]),
+                    "url_label": "Open late changes" if late else "Open escalation",
                 }
             )
     if any(not f.counted for f in here.facts):
@@ -139,3 +142,7 @@ def _alerts(scope: Scope, here: Situation) -> list[dict[str, str]]:
             }
         )
     return found
+
+
+def _from(here: Situation, hold: Held) -> str:
+    return f"level {here.protocol.level(hold.position or 1).label}"

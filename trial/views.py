@@ -91,6 +91,8 @@ def _card(scope: Scope, here: Situation | None) -> dict[str, Any]:
 
 
 def _state(here: Situation) -> tuple[str, str]:
+    if here.changes:
+        return "basis changed, held", "red"
     if here.rp2d:
         return "RP2D signed", "green"
     if end := here.conclusion:

@@ -1,0 +1,99 @@
+"""Recording what came late: in the action that changed it, under its lock; called by the consequences alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trial import notices, services
+from trial.ledger import Act
+from trial.models import DoseLevel
+from trial.roles import May
+
+from ..models import BasisChanged, Decision
+from ..queries import Situation
+from .changes import grouped
+
+UNCOUNTED = {"pending", "suspected"}
+Entry = Mapping[str, Any]  # a patient in the engine's inputs
+
+
+def record(act: Act, here: Situation) -> bool:
+    """A row for each decision and patient whose standing in it changed, or is as before again; True if any.
+
+    Patients outside the count carried no decision about it; the monitoring of their level asks for its own review.
+    """
+    now = {p["patient"]: p for p in here.inputs["patients"]}
+    last = {(change.decision_id, change.patient.number): change for change in here.basis_changes}
+    found = []
+    for decision in here.in_force:
+        for was in decision.inputs["patients"]:
+            new = now.get(was["patient"])
+            before = last.get((decision.pk, was["patient"]))
+            if new is None:
+                continue
+            if changed(was, new):
+                if before is None or before.restored or before.now != _said(here, new):
+                    found.append(_row(here, decision, was, new, restored=False))
+            elif before and not before.restored:
+                found.append(_row(here, decision, was, new, restored=True))
+    for row in found:
+        row.save()
+    if found:
+        _tell(act, here, found)
+    return bool(found)
+
+
+def changed(was: Entry, now: Entry) -> bool:
+    """Whether a patient in a decision's inputs counts otherwise now (docs/domain.md, section 4)."""
+    if was["role"] != "escalation":
+        return False
+    if was["outcome"] in UNCOUNTED:
+        return bool(now["outcome"] == "not_evaluable")
+    return bool((was["outcome"], was["dose_level"]) != (now["outcome"], now["dose_level"]))
+
+
+def _row(here: Situation, decision: Decision, was: Entry, new: Entry, *, restored: bool) -> BasisChanged:
+    at = [level for level in (_level(here, was), _level(here, new)) if level]
+    lowest = min(at, key=lambda level: here.protocol.position(level.pk) or 0)
+    return BasisChanged(
+        trial=here.trial,
+        decision=decision,
+        patient=next(f.patient for f in here.facts if f.patient.number == was["patient"]),
+        was=_said(here, was),
+        now=_said(here, new),
+        restored=restored,
+        dose_level=lowest,
+        position=here.protocol.position(lowest.pk) or 1,
+    )
+
+
+def _level(here: Situation, entry: Entry) -> DoseLevel | None:
+    return next((level for level in here.protocol.levels if str(level.pk) == entry["dose_level"]), None)
+
+
+def _said(here: Situation, entry: Entry) -> str:
+    level = _level(here, entry)
+    return f"{entry['outcome'].replace('_', ' ').replace('dlt', 'DLT')} at level {level.label if level else '?'}"[:120]
+
+
+def _tell(act: Act, here: Situation, found: list[BasisChanged]) -> None:
+    """One notice to the committee for the action, however many decisions stood on it."""
+    for row in found:
+        row.rev = act.number  # the trigger has set it in the database
+    lates = grouped(found, here.protocol)
+    numbers = sorted({d.number for late in lates for d in late.decisions})
+    held = here.protocol.level(min(late.position for late in lates)).label
+    sentences = [f"{late.sentence}" for late in lates]
+    sentences.append(f"Enrolment is held at level {held} and above. The engine says now: {here.because}")
+    sentences.append("What was decided, what changed and the amending decision: Escalation, Late changes.")
+    notices.post(
+        trial=here.trial,
+        to=services.people_with(here.trial.pk, May.SIGN_DECISION),
+        key=f"basis-{act.number}",
+        subject=f"{here.trial.code}: {_subject(numbers, restored=all(row.restored for row in found))}",
+        text="\n\n".join(sentences),
+    )
+
+
+def _subject(numbers: list[int], *, restored: bool) -> str:
+    which = f"decision {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} decisions"
+    return f"the basis of {which} is as before again" if restored else f"the basis of {which} has changed"

@@ -1,0 +1,24 @@
+"""The page of late changes: read only; the decision itself is signed on the page that signs every decision."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from trial import access
+
+from .. import history, queries
+from ..reader import View
+from .page import late_page
+
+
+@require_GET
+def page(request: HttpRequest, trial: str) -> HttpResponse:
+    scope = access.enter(request, trial)
+    seen = queries.token(scope)
+    here = queries.here(scope)
+    if here is None:
+        raise Http404("The protocol is not written yet.")
+    request.situation = here  # type: ignore[attr-defined]
+    view = View(scope, here, history.record(here), here.number)
+    shown = {"page": late_page(view), "here": here, "code": scope.trial.code, "seen": seen}
+    return render(request, "escalation/late.html", shown)
