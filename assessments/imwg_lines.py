@@ -4,7 +4,7 @@ For figures and tables: values, nadirs and limits come from the rule itself (imw
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -27,10 +27,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `value`: the parameter allows `response`, and nothing better above it."""
+    """Up to `value` the parameter allows `response`, above it nothing as good. below: not at the value itself."""
 
     response: Response
     value: Fraction
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,16 @@ def _line(name: str, started: Start, assessments: Sequence[Assessment], settings
 
 
 def limits(name: str, base: Fraction) -> tuple[Limit, ...]:
-    """Up to which value each category is allowed. A fall of 90 % sets no other limit than VGPR by itself."""
-    found = {
-        Response.VGPR if response is Response.SCR else response: left_of(base, percent)
+    """Up to which value each category is allowed. What allows sCR is VGPR here: more than a fall decides above that."""
+    found = [
+        Limit(Response.VGPR if response is Response.SCR else response, left_of(base, percent))
         for percent, response in FALLS[name]
-    }
+    ]
     if name == "urine_m":
-        if base >= URINE_PR:
-            found[Response.PR] = max(found[Response.PR], Fraction(URINE_PR))
-        found[Response.VGPR] = min(Fraction(URINE_VGPR), found[Response.PR])
-    return tuple(sorted((Limit(*one) for one in found.items()), key=lambda one: (one.value, one.response.rank)))
+        partial = next(one for one in found if one.response is Response.PR)
+        if partial.value < URINE_PR <= base:
+            found.remove(partial)
+            found.append(partial := Limit(Response.PR, Fraction(URINE_PR), True))
+        good = Limit(Response.VGPR, Fraction(URINE_VGPR), True)
+        found.append(good if good.value <= partial.value else replace(partial, response=Response.VGPR))
+    return tuple(sorted(found, key=lambda one: (one.value, one.response.rank)))

@@ -6,6 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from assessments import imwg_lines, imwg_measure
 from assessments.imwg_lines import Line
@@ -14,6 +15,8 @@ from assessments.imwg_terms import NUMBERS, Best, Response
 from assessments.times import StandsOn, Time
 from patients.queries import plain
 
+from . import figures
+from .figures import CourseFigure, anchor
 from .models import Measurement
 from .parameters import PARAMETERS
 from .queries import Course, Seen
@@ -26,6 +29,7 @@ TIMES = {
     "DOR": "Duration of response",
     "OS": "Overall survival",
 }
+SHORT = {"serum_m": "Serum", "urine_m": "Urine", "dflc": "dFLC", "marrow_pc": "Marrow"}
 DECIDING = {  # what imwg names as deciding, in the words of the entry form
     **{name.replace("lambda", "lambda_"): parameter.label for name, parameter in PARAMETERS.items()},
     **{name: label for name, (label, _) in NAMES.items()},
@@ -52,7 +56,7 @@ class Row:
     best: Best
     unconfirmed: Best
     now: Response | None
-    now_confirmed: Response | None
+    now_note: str  # what confirmation makes of it, where that is another thing
     last_on: date | None
     agreement: Agreement
 
@@ -69,10 +73,19 @@ def row(course: Course, trial: str) -> Row:
         best=course.times.best_confirmed,
         unconfirmed=course.evaluation.best_unconfirmed,
         now=last.derived if last else None,
-        now_confirmed=last.confirmed if last else None,
+        now_note=_now_note(course, last),
         last_on=last.visit.date if last and last.visit else None,
         agreement=agreement(course),
     )
+
+
+def _now_note(course: Course, last: Seen | None) -> str:
+    if last is None or last.confirmed == last.derived:
+        return ""
+    if last.confirmed:
+        return f"confirmed: {last.confirmed}"
+    progression = course.evaluation.progression if course.evaluation else None
+    return f"after the PD of {progression.date:%-d %b %Y}" if progression else "after new therapy: does not count"
 
 
 def measurable(course: Course) -> list[str]:
@@ -163,10 +176,11 @@ class PatientPage:
     agreement: Agreement
     followed: str
     best_change: str
-    lines: Sequence[Line]
+    figures: Sequence[CourseFigure]
+    legend: SafeString
 
 
-def patient(course: Course) -> PatientPage:
+def patient(course: Course, cycle_days: int) -> PatientPage:
     lines = imwg_lines.lines(course.baseline, course.taken, course.settings) if course.first_dose else []
     evaluation = course.evaluation
     followed, best = (evaluation.followed, evaluation.best_change) if evaluation else (None, None)
@@ -184,7 +198,8 @@ def patient(course: Course) -> PatientPage:
         agreement=agreement(course),
         followed=NAMES[followed][0] if followed else "",
         best_change="" if best is None else percent(best),
-        lines=lines,
+        figures=figures.course_figures(course, lines, cycle_days),
+        legend=figures.legend(course),
     )
 
 
@@ -192,16 +207,10 @@ def _on(seen: Seen) -> tuple[date, int]:
     return (seen.visit.date if seen.visit else seen.row.visit_on), seen.row.number
 
 
-def anchor(code: str) -> str:
-    return code.lower().replace(" ", "-")
-
-
 def _visit(course: Course, seen: Seen, lines: Sequence[Line]) -> VisitRow:
     visit, on = seen.visit, _on(seen)[0]
     points = [(line.name, p) for line in lines for p in line.points if p.row == seen.row.code]
-    nadirs = [
-        Nadir(NAMES[name][0], _amount(name, p.nadir), _amount(name, p.progression)) for name, p in points if visit
-    ]
+    nadirs = [Nadir(SHORT[name], _amount(name, p.nadir), _amount(name, p.progression)) for name, p in points if visit]
     return VisitRow(
         seen=seen,
         anchor=anchor(seen.row.code),

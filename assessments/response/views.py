@@ -68,7 +68,7 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
     scope, here = enter(request, trial)
     patient_of(scope, here, patient)
     course = queries.course(scope.trial.pk, patient, scope.today)
-    if course is None:
+    if course is None or here is None:
         raise Http404("No such patient.")
     assessments = course.assessments
     written = [
@@ -78,7 +78,7 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
         *(resolution for seen in assessments for resolution in seen.resolutions),
     ]
     context = {
-        "page": present.patient(course),
+        "page": present.patient(course, here.protocol.settings.cycle_days),
         "course": course,
         "patient": course.patient,
         "record": patients.history(scope.trial.pk, written).actions,

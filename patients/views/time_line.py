@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessments.queries import EventFacts, PatientFacts
-from assessments.response.present import anchor
+from assessments.response.figures import anchor
 from assessments.response.queries import Course, Seen
+from assessments.response.signs import drawing
 from patients.models import Consent, Treatment
 from trial import svg
 from trial.access import Scope
@@ -169,7 +169,7 @@ def _assessment(seen: Seen, url: str) -> Point:
         told += f", confirmed so far {confirmed.value}"
     if seen.said:
         told += f", investigator {seen.said.category}"
-    return Point(on=seen.visit.date, sign=RESPONSES[derived], title=told, words=derived, url=url)
+    return Point(on=seen.visit.date, sign=drawing(seen.visit.derived), title=told, words=derived, url=url)
 
 
 def _follow_up(treatment: Treatment | None, course: Course | None, today: date) -> tuple[list[Bar], list[Point]]:
@@ -277,23 +277,3 @@ def _dlt(x: float, y: float) -> SafeString:
 
 def _suspected(x: float, y: float) -> SafeString:
     return svg.half_triangle(x, y, R, ink=Ink.RED)
-
-
-def _sign(shape: Any, **more: Any) -> svg.Sign:
-    def draw(x: float, y: float) -> SafeString:
-        drawn: SafeString = shape(x, y, R, **more)
-        return drawn
-
-    return draw
-
-
-RESPONSES: dict[str, svg.Sign] = {  # docs/domain.md, section 12: CR green, PR blue, SD goldenrod, PD red
-    "sCR": _sign(svg.square, fill=Ink.GREEN),
-    "CR": _sign(svg.square, fill=Ink.GREEN),
-    "VGPR": _sign(svg.circle, fill=Ink.GREEN),
-    "PR": _sign(svg.circle, fill=Ink.BLUE),
-    "MR": _sign(svg.circle, fill=Ink.SURFACE, stroke=Ink.BLUE),
-    "SD": _sign(svg.diamond, fill=Ink.GOLD),
-    "PD": _sign(svg.triangle, fill=Ink.RED),
-    "NE": _sign(svg.cross),
-}

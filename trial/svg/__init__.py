@@ -26,6 +26,7 @@ from .shapes import (
     triangle,
 )
 from .survival import AtRisk, Curve, survival_figure
+from .trend import Level, Moment, Reading, Steps, trend_figure
 from .whole import figure, hatch, hatched, hidden_figure, legend, mark
 
 __all__ = [
@@ -37,10 +38,14 @@ __all__ = [
     "Curve",
     "Ink",
     "Lane",
+    "Level",
+    "Moment",
     "Number",
     "Point",
+    "Reading",
     "Scale",
     "Sign",
+    "Steps",
     "circle",
     "cross",
     "diamond",
@@ -65,6 +70,7 @@ __all__ = [
     "survival_figure",
     "text",
     "ticks",
+    "trend_figure",
     "triangle",
     "words_width",
     "x_axis",

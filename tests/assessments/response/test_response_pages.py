@@ -263,3 +263,40 @@ def test_the_number_of_queries_does_not_grow_with_the_patients(study):
     [asked(path) for path in paths]
 
     assert [asked(path) for path in paths] == few
+
+
+def test_the_figure_draws_each_value_with_its_limits_and_a_table_says_the_same(study):
+    page = patient(study)
+
+    assert page.text.count('class="mark"') == 4  # baseline and three visits
+    assert f'data-href="#da-{study.visits[0].number}"' in page.text
+    said = words(page)
+    # 3.0: a tenth, a half, three quarters
+    assert "VGPR up to 0.3 g/dL; PR up to 1.5 g/dL; MR up to 2.25 g/dL" in said
+    assert "2 Feb 2026 29 2 g/dL MR 3.75 g/dL" in said
+    assert "Read Serum M-protein as a table" in said
+
+
+def test_light_chain_disease_is_drawn_by_its_difference(study):
+    study.patient = study.dose()
+    study.assess(study.patient, serum_m="0", kappa="620", lambda_="20")
+    study.later(28).assess(study.patient, kappa="320", lambda_="20")
+    said = words(patient(study))
+
+    assert "Read dFLC as a table" in said
+    assert "PR up to 300 mg/L" in said
+    assert "300 mg/L PR" in said
+
+
+def test_no_figure_without_anything_measurable(study):
+    study.patient = study.dose()
+    study.assess(study.patient, serum_m="0.4")
+
+    assert "course-head" not in patient(study).text
+
+
+def test_after_progression_the_list_says_since_when(study):
+    for value in ("2.5", "2.6", "2.7"):  # from the nadir 1.5: 25 % and 0.5 are reached at 2.0; the second PD confirms
+        study.later(28).assess(study.patient, serum_m=value, urine_m="90")
+
+    assert "PD after the PD of 27 Apr 2026" in words(get(study))
