@@ -16,7 +16,7 @@ from trial.forms import ReasonForm, shown
 from trial.refusals import Refused
 from trial.roles import May
 
-from . import forms, present, queries, services, words
+from . import figures, forms, queries, services, words
 from .changes import difference
 from .entry import AROUND_DAYS
 from .models import DiseaseAssessment, Measurement
@@ -219,7 +219,7 @@ def _opened(course: Course, row: DiseaseAssessment | None = None) -> dict[str, A
 
 def _back(scope: Scope, row: DiseaseAssessment) -> str:
     url = reverse("assessments:response_patient", args=[scope.trial.code, row.patient.code])
-    return f"{url}#{present.anchor(row.code)}"
+    return f"{url}#{figures.anchor(row.code)}"
 
 
 def _saved(request: HttpRequest, scope: Scope, row: DiseaseAssessment, what: str) -> HttpResponse:

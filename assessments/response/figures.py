@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.utils.safestring import SafeString
 
 from assessments.imwg_lines import Limit, Line, Point
-from assessments.imwg_sight import NAMES, number
+from assessments.imwg_sight import NAMES, number, percent_text
 from assessments.imwg_terms import Response
 from trial import svg
 from trial.svg import Ink, Level, Moment, Reading, Steps
@@ -45,6 +45,12 @@ class CourseFigure:
 def anchor(code: str) -> str:
     """Where an assessment stands on the patient's page."""
     return code.lower().replace(" ", "-")
+
+
+def percent(change: Fraction) -> str:
+    """A change with its sign: "−90 %", "+12.5 %", "0 %"."""
+    sign = "−" if change < 0 else "+" if change > 0 else ""
+    return f"{sign}{percent_text(abs(change))}"
 
 
 def course_figures(course: Course, lines: Sequence[Line], cycle_days: int) -> list[CourseFigure]:

@@ -10,13 +10,13 @@ from django.utils.safestring import SafeString
 
 from assessments import imwg_lines, imwg_measure
 from assessments.imwg_lines import Line
-from assessments.imwg_sight import NAMES, number, percent_text
+from assessments.imwg_sight import NAMES, number
 from assessments.imwg_terms import NUMBERS, Best, Response
 from assessments.times import StandsOn, Time
 from patients.queries import plain
 
 from . import figures
-from .figures import CourseFigure, anchor
+from .figures import CourseFigure, anchor, percent
 from .models import Measurement
 from .parameters import PARAMETERS
 from .queries import Course, Seen
@@ -224,12 +224,6 @@ def _visit(course: Course, seen: Seen, lines: Sequence[Line]) -> VisitRow:
 
 def _amount(name: str, value: Fraction | None) -> str:
     return "unknown" if value is None else f"{number(value)} {NAMES[name][1]}"
-
-
-def percent(change: Fraction) -> str:
-    """A change with its sign: "−90 %", "+12.5 %", "0 %"."""
-    sign = "−" if change < 0 else "+" if change > 0 else ""
-    return f"{sign}{percent_text(abs(change))}"
 
 
 def _cells(seen: Seen, names: Sequence[str]) -> list[Cell]:

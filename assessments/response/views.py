@@ -8,7 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from assessments.endpoints import queries as endpoints
 from assessments.endpoints import settings_sets
+from assessments.endpoints.models import Kind
+from assessments.endpoints.present import rate_words
 from assessments.views.common import enter, patient_of
 from escalation.queries import Situation
 from patients import queries as patients
@@ -16,10 +19,11 @@ from trial import ledger
 from trial.access import Scope
 from trial.roles import May
 
-from . import present, queries
+from . import present, queries, whole
 from .filters import ResponseFilter
 from .present import Row
 from .queries import Course
+from .whole import WholeFigure
 
 ORDERS: dict[str, Callable[[Row, Situation | None], Any]] = {
     "number": lambda row, here: row.course.patient.number,
@@ -57,6 +61,8 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
         "untreated": len(mine) - len(rows),
         "assessed": sum(row.last_on is not None for row in rows),
         "open": sum(len(course.differences) for course in courses),
+        "figures": _figures(scope, here, rows),
+        "rate": _rate(scope),
         **_cut(scope, here),
     }
     return render(request, "assessments/response/list.html", context, status=422 if filtered.errors else 200)
@@ -88,6 +94,30 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
         **_cut(scope, here),
     }
     return render(request, "assessments/response/patient.html", context)
+
+
+def _overall(scope: Scope) -> bool:
+    """Whether this person reads efficacy over all cohorts."""
+    return scope.may(May.READ_EFFICACY)
+
+
+def _figures(scope: Scope, here: Situation | None, rows: list[Row]) -> list[WholeFigure]:
+    """Of the patients that the list holds; over all cohorts only for those who read efficacy."""
+    if here is None or not (scope.site or _overall(scope)):
+        return []
+    dlts = {f.patient.pk: [e.event.onset_on for e in f.events if e.state == "dlt"] for f in here.facts}
+    levels = _levels([row.course for row in rows], here)
+    shown = [
+        whole.Shown(row.course, row.url, levels.index(row.course.level.label), dlts.get(row.course.patient.pk, []))
+        for row in rows
+    ]
+    return whole.whole_figures(shown, scope.today, here.protocol.settings.cycle_days)
+
+
+def _rate(scope: Scope) -> dict[str, Any] | None:
+    """ORR as the last run has it, with its cut: rates are computed by workers, not here."""
+    run = endpoints.latest(scope.trial.pk, Kind.EFFICACY, settings_sets.PRIMARY) if _overall(scope) else None
+    return {"run": run, "orr": rate_words(run.result["response"]["all"]["orr"])} if run else None
 
 
 def _cut(scope: Scope, here: Situation | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ forbids it. Words are escaped by `format_html`; shape and a table under the figu
 """
 
 from .axes import Scale, steps, ticks, words_width, x_axis, y_axis
+from .changes import ChangeBar, ChangeLine, spider_figure, waterfall_figure
 from .ink import EMPTY, FONT, PAINT, Ink, Number
 from .lanes import Bar, Lane, Point, Sign, lanes_figure
 from .shapes import (
@@ -26,6 +27,7 @@ from .shapes import (
     triangle,
 )
 from .survival import AtRisk, Curve, survival_figure
+from .swimmer import Event, Swimmer, swimmer_figure
 from .trend import Level, Moment, Reading, Steps, trend_figure
 from .whole import figure, hatch, hatched, hidden_figure, legend, mark
 
@@ -35,7 +37,10 @@ __all__ = [
     "PAINT",
     "AtRisk",
     "Bar",
+    "ChangeBar",
+    "ChangeLine",
     "Curve",
+    "Event",
     "Ink",
     "Lane",
     "Level",
@@ -46,6 +51,7 @@ __all__ = [
     "Scale",
     "Sign",
     "Steps",
+    "Swimmer",
     "circle",
     "cross",
     "diamond",
@@ -65,13 +71,16 @@ __all__ = [
     "polyline",
     "rect",
     "shape",
+    "spider_figure",
     "square",
     "steps",
     "survival_figure",
+    "swimmer_figure",
     "text",
     "ticks",
     "trend_figure",
     "triangle",
+    "waterfall_figure",
     "words_width",
     "x_axis",
     "y_axis",
