@@ -24,6 +24,7 @@ from . import dlt, queries, services, sight
 from .endpoints.api import urlpatterns as endpoints
 from .models import DltVerdict, Relation
 from .queries import EventFacts, PatientFacts
+from .response.api import urlpatterns as response
 
 Seen = tuple[PatientFacts, EventFacts]
 
@@ -207,4 +208,5 @@ urlpatterns = [
     path("events/", Events.as_view(), name="events"),
     path("events/<uuid:event>/", OneEvent.as_view(), name="event"),
     *endpoints,
+    *response,
 ]

@@ -193,7 +193,10 @@ def patient(course: Course, cycle_days: int) -> PatientPage:
         labels=[PARAMETERS[name].label for name in names],
         values=[(one, _cells(one.seen, names)) for one in visits],
         times=_times(course),
-        baseline=_baseline(course),
+        baseline=[
+            (PARAMETERS[name].label, f"{value} {PARAMETERS[name].unit}".rstrip())
+            for name, value in baseline(course).items()
+        ],
         measurable=measurable(course),
         agreement=agreement(course),
         followed=NAMES[followed][0] if followed else "",
@@ -252,19 +255,14 @@ def _cell(name: str, measured: Measurement | None, visit_on: date) -> Cell:
     return Cell(known.label, words, ", ".join(besides), measured=True)
 
 
-def _baseline(course: Course) -> list[tuple[str, str]]:
-    """Each value that counts as baseline, in the rule's unit."""
-    found = []
-    for name, known in PARAMETERS.items():
+def baseline(course: Course) -> dict[str, str]:
+    """Each value that counts as baseline, by parameter: a number in the rule's unit, or a word."""
+    found = {}
+    for name in PARAMETERS:
         field = "lambda_" if name == "lambda" else name
         value = getattr(course.baseline, field)
-        if value is None:
-            continue
-        if field in NUMBERS:
-            words = f"{number(Fraction(value))} {known.unit}".rstrip()
-        else:
-            words = {True: "yes", False: "no"}.get(value, value)
-        found.append((known.label, words))
+        if value is not None:
+            found[name] = number(Fraction(value)) if field in NUMBERS else {True: "yes", False: "no"}.get(value, value)
     return found
 
 

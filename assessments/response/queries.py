@@ -126,6 +126,12 @@ def course(trial: UUID, number: int, on: date, settings: ResponseSettings | None
     return _course(patient, on, settings or settings_in_force(trial)) if patient else None
 
 
+def course_of(trial: UUID, patient: UUID, on: date) -> Course | None:
+    """One patient's course by id, under the settings in force."""
+    found = _patients(trial).filter(pk=patient).first()
+    return _course(found, on, settings_in_force(trial)) if found else None
+
+
 def differences(trial: UUID, on: date) -> list[tuple[Course, Seen]]:
     """Every difference between derived and investigator's category that waits for a reason.
 

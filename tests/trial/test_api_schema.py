@@ -44,6 +44,9 @@ def test_the_reading_endpoints_keep_to_the_schema():
     study = factories.study().open()
     patient = study.dose()
     event = study.event(patient)
+    study.assess(patient, serum_m="3.0")
+    study.later(28)
+    study.judge(study.assess(patient, serum_m="1.5"), "MR")
     run = EndpointRun.objects.create(
         trial=study.trial, kind="efficacy", number=1, on=study.today, protocol_version=1, settings={}, result={}
     )
