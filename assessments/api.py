@@ -59,6 +59,8 @@ class EventSerializer(Reading):
     onset_day = serializers.IntegerField(help_text="Day 1 is the first dose; 0: there was none yet.")
     qualifiers = serializers.DictField(child=serializers.BooleanField(allow_null=True))
     suspected = serializers.BooleanField(help_text="The investigator asks for DLT verdicts.")
+    delays_cycle_2 = serializers.BooleanField(help_text="Cycle 2 is held for it (criterion N4).")
+    doses_missed = serializers.BooleanField(allow_null=True, help_text="Doses were missed for it; null: not asked.")
     serious = serializers.BooleanField()
     aware_on = serializers.DateField(allow_null=True)
     reported_by = serializers.CharField()
@@ -76,7 +78,7 @@ def shown(scope: Scope, patient: PatientFacts, facts: EventFacts) -> dict[str, A
     event = facts.event
     plain = (
         "id", "number", "rev", "term", "soc", "specified", "grade", "onset_on", "ended_on", "qualifiers",
-        "suspected", "serious", "aware_on", "reported_at",
+        "suspected", "delays_cycle_2", "doses_missed", "serious", "aware_on", "reported_at",
     )  # fmt: skip
     return {name: getattr(event, name) for name in plain} | {
         "patient": patient.patient.code,
@@ -129,6 +131,8 @@ class ReportSerializer(serializers.Serializer[Any]):
         help_text=f"Answers that the DLT criteria ask for: {', '.join(dlt.QUALIFIERS)}; null: not answered.",
     )
     suspected = serializers.BooleanField(required=False, default=False, help_text="Asks for DLT verdicts.")
+    delays_cycle_2 = serializers.BooleanField(required=False, default=False, help_text="Cycle 2 is held for it.")
+    doses_missed = serializers.BooleanField(required=False, default=False, help_text="Doses were missed for it.")
     serious = serializers.BooleanField(required=False, default=False)
     aware_on = serializers.DateField(required=False, allow_null=True, default=None)
 

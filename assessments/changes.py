@@ -25,6 +25,7 @@ FIELDS = {
     "aware_on": "Aware on",
     "suspected": "Suspected by the investigator",
     "delays_cycle_2": "Cycle 2 held for it",
+    "doses_missed": "Doses missed for it",
     "qualifiers": "Answers",
     "voided": "Voided",
 }

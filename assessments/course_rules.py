@@ -112,5 +112,5 @@ def cycle2_delay(
 def _by_cause(words: str, because_of_toxicity: bool | None) -> Suggestion:
     words = f"{words[0].upper()}{words[1:]}"
     if because_of_toxicity is None:
-        return Suggestion("pending", f"{words}: because of related toxicity?", "N4")
+        return Suggestion("pending", f"{words}: because of related toxicity?", "N4", relation_missing=True)
     return Suggestion(True, f"{words}, because of related toxicity.", "N4")

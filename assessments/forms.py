@@ -60,6 +60,12 @@ class EventForm(ServiceForm):
         required=False,
         help_text="Held more than 14 days for a related event of the window, it is a suspected DLT (criterion N4).",
     )
+    doses_missed = forms.BooleanField(
+        label="Doses were missed for this event",
+        required=False,
+        help_text="More than 25 % of a drug's planned amount missed in the window, for a related event, is a suspected "
+        "DLT (criterion N4).",
+    )
     suspected = forms.BooleanField(
         label="I suspect a DLT",
         required=False,
@@ -147,6 +153,7 @@ class EventForm(ServiceForm):
             qualifiers=self.qualifiers(),
             suspected=said["suspected"],
             delays_cycle_2=said["delays_cycle_2"],
+            doses_missed=said["doses_missed"],
             serious=said["serious"],
             aware_on=said["aware_on"],
         )
@@ -167,6 +174,7 @@ def _stored(event: AdverseEvent) -> dict[str, Any]:
                 "aware_on",
                 "suspected",
                 "delays_cycle_2",
+                "doses_missed",
             )
         },
         **{f"relation_{r.drug.position}": r.degree for r in event.relations.all() if not r.voided},

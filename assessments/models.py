@@ -23,6 +23,9 @@ class AdverseEvent(Audited):
     round = models.PositiveSmallIntegerField(default=1, help_text="Of reading; a changed event is read again.")
     suspected = models.BooleanField(default=False, help_text="The investigator asks for DLT verdicts.")
     delays_cycle_2 = models.BooleanField(default=False, help_text="Cycle 2 is held for it: criterion N4 looks at it.")
+    doses_missed = models.BooleanField(
+        null=True, help_text="Doses of the window were missed for it: criterion N4 looks at it. Null: not asked yet."
+    )
     serious = models.BooleanField(default=False)
     aware_on = models.DateField(null=True, blank=True)
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -100,11 +103,28 @@ class Evaluability(Audited):
         COMPLETED = "completed", "No DLT, evaluable"
         NOT_EVALUABLE = "not_evaluable", "Not evaluable, to be replaced"
 
+    class Missed(models.TextChoices):
+        """Why a patient took too little: what related toxicity missed is a DLT criterion, not a replacement."""
+
+        TOXICITY = "toxicity", "Related toxicity"
+        OTHER = "other", "Another cause"
+
     patient = models.OneToOneField(Patient, models.PROTECT, related_name="evaluability")
     state = models.CharField(max_length=20, choices=State.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     confirmed_on = models.DateField()
+    missed_because = models.CharField(
+        max_length=20, choices=Missed.choices, null=True, help_text="Why doses are short; null when they are not."
+    )
     simulated = models.BooleanField(default=False, help_text="Confirmed without dosing, in a simulated trial only.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="evaluability_missed_because_known",
+                condition=Q(missed_because=None) | Q(missed_because__in=["toxicity", "other"]),
+            )
+        ]
 
 
 # The subjects with models of their own; Django finds them here.

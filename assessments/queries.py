@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from patients.models import DoseTaken, Patient
+from patients.models import DoseTaken, Patient, Treatment
 from trial import protocol_settings
 from trial.models import DoseLevel, Drug, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
@@ -151,10 +153,7 @@ def _facts(patient: Patient, drugs: Sequence[str], on: date) -> PatientFacts:
             events=[_event_facts(event, drugs, None, on) for event in patient.events.all()],
         )
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    events = [
-        _event_facts(event, drugs, treatment.first_dose_on, on, settings, treatment.cycle2_on)
-        for event in patient.events.all()
-    ]
+    events = [_event_facts(event, drugs, treatment, on, settings, _doses(patient)) for event in patient.events.all()]
     course = _course(patient, settings, events, on)
     confirmed = getattr(patient, "evaluability", None)
     state, because = dlt.evaluability(course)
@@ -186,7 +185,7 @@ def _course(patient: Patient, settings: ProtocolSettings, events: Sequence[Event
         as_of_day=(on - treatment.first_dose_on).days + 1,
         window_days=settings.window_days,
         dlt=dlt.combine([e.state for e in events]),
-        doses={dose.drug.name: (dose.planned, dose.taken) for dose in patient.doses_taken.all()},
+        doses=_doses(patient),
         fraction=settings.fraction,
         open_events=sum(e.state == "open" for e in events),
         confirmed=confirmed is not None and not confirmed.voided,
@@ -200,6 +199,11 @@ def _course(patient: Patient, settings: ProtocolSettings, events: Sequence[Event
             for e in events
         ),
     )
+
+
+def _doses(patient: Patient) -> dict[str, tuple[Decimal, Decimal]]:
+    """(planned, taken) of each drug over the window; empty while nothing is recorded."""
+    return {dose.drug.name: (dose.planned, dose.taken) for dose in patient.doses_taken.all()}
 
 
 def _inside(event: EventFacts, settings: ProtocolSettings) -> bool:
@@ -225,17 +229,18 @@ def confirmable(facts: PatientFacts, on: date) -> str:
 def _event_facts(
     event: AdverseEvent,
     drugs: Sequence[str],
-    first_dose: date | None,
+    treatment: Treatment | None,
     on: date,
     settings: ProtocolSettings | None = None,
-    cycle2_on: date | None = None,
+    doses: Mapping[str, tuple[Decimal, Decimal]] = MappingProxyType({}),
 ) -> EventFacts:
     relations: dict[str, str | None] = dict.fromkeys(drugs)
     relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}
     verdicts = [verdict for verdict in event.verdicts.all() if verdict.round == event.round]
-    if first_dose is None or settings is None:
+    if treatment is None or settings is None:
         nothing = dlt.Suggestion(False, "The patient has not had a first dose.")
         return EventFacts(event, relations, nothing, verdicts, "none", 0)
+    first_dose = treatment.first_dose_on
     onset_day = (event.onset_on - first_dose).days + 1
     as_of_day = (on - first_dose).days + 1
     typed = dlt.Event(
@@ -250,20 +255,39 @@ def _event_facts(
     )
     suggestion = dlt.suggest(typed, settings.criteria, settings.window_days)
     in_window = 1 <= onset_day <= settings.window_days
-    if event.delays_cycle_2 and in_window and settings.criteria["N4"] and suggestion.suggested is not True:
-        delay = course_rules.cycle2_delay(
-            as_of_day=as_of_day,
-            cycle_days=settings.cycle_days,
-            begun_day=(cycle2_on - first_dose).days + 1 if cycle2_on else None,
-            because_of_toxicity=typed.related,
-        )
-        suggestion = delay if delay.suggested else suggestion
+    if in_window and settings.criteria["N4"] and suggestion.suggested is not True:
+        suggestion = _by_course(event, suggestion, typed.related, as_of_day, settings, treatment, doses)
     state = dlt.event_state(
         suggestion,
         event.suspected and in_window,
         {verdict.reader: verdict.is_dlt for verdict in verdicts},
     )
     return EventFacts(event, relations, suggestion, verdicts, state, onset_day)
+
+
+def _by_course(
+    event: AdverseEvent, suggestion: dlt.Suggestion, related: bool | None, as_of_day: int, settings: ProtocolSettings,
+    treatment: Treatment, doses: Mapping[str, tuple[Decimal, Decimal]],
+) -> dlt.Suggestion:  # fmt: skip
+    """Criterion N4 on an event that is the cause: doses missed for it, cycle 2 held for it. The gravest answer holds.
+
+    A stopped treatment takes no more doses: what is missing then is missed, as it is after the window.
+    """
+    found = [suggestion]
+    if event.doses_missed:
+        over = treatment.stopped_on is not None or as_of_day > settings.window_days
+        found.append(course_rules.missed_doses(doses=doses, window_over=over, because_of_toxicity=related))
+    if event.delays_cycle_2:
+        begun = (treatment.cycle2_on - treatment.first_dose_on).days + 1 if treatment.cycle2_on else None
+        delay = course_rules.cycle2_delay(
+            as_of_day=as_of_day,
+            cycle_days=settings.cycle_days,
+            begun_day=begun,
+            because_of_toxicity=related,
+        )
+        found.append(delay)
+    certain = next((said for said in found if said.suggested is True), None)
+    return certain or next((said for said in reversed(found) if said.suggested), suggestion)
 
 
 def event(trial: UUID, number: int) -> AdverseEvent | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from patients.models import Patient, Treatment
 from patients.services import mine
-from trial import ledger
+from trial import ledger, protocol_settings
 from trial import queries as ground
 from trial.ledger import Act
 from trial.models import Drug, User
@@ -34,6 +34,7 @@ class EventReport:
     qualifiers: Mapping[str, bool | None]
     suspected: bool = False
     delays_cycle_2: bool = False
+    doses_missed: bool = False
     serious: bool = False
     aware_on: date | None = None
 
@@ -211,12 +212,23 @@ def _may_read(facts: queries.EventFacts, reader: str, by: User) -> None:
 
 
 def confirm_evaluability(
-    *, trial: UUID, patient: UUID, state: str, reason: str = "", by: User, key: UUID | None = None
+    *,
+    trial: UUID,
+    patient: UUID,
+    state: str,
+    missed_because: str = "",
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
 ) -> Evaluability:
-    """The investigator confirms what the record derives: no DLT and evaluable, or not evaluable."""
+    """The investigator confirms what the record derives: no DLT and evaluable, or not evaluable.
+
+    missed_because: why doses are short, needed then. What was missed for related toxicity is criterion N4: its event
+    says so first and is read, for a patient with a DLT is never replaced.
+    """
     with ledger.action(
         trial, by=by, may=May.CONFIRM_EVALUABILITY, verb="evaluability.confirm", reason=reason, key=key,
-        asked=(patient, state, reason),
+        asked=(patient, state, missed_because, reason),
     ) as act:  # fmt: skip
         if act.earlier:
             return Evaluability.objects.get(pk=act.earlier)
@@ -233,12 +245,14 @@ def confirm_evaluability(
                 f"Patient {row.code} cannot be confirmed as {wanted}: {derived.because}",
                 field="state",
             )
+        because = _why_short(derived, missed_because)
         stored = Evaluability.objects.filter(patient=row).first()
-        if stored and stored.state == state and not stored.voided:
+        if stored and stored.state == state and stored.missed_because == because and not stored.voided:
             raise Refused(f"Patient {row.code} is confirmed already: {stored.get_state_display().lower()}.")
         if stored and not reason.strip():
             raise Refused("Reason: a correction needs one.", field="reason")
         stored = stored or Evaluability(trial_id=trial, patient=row)
+        stored.missed_because = because
         stored.state, stored.by, stored.confirmed_on, stored.voided = state, by, act.clinical_date, False
         stored.simulated = act.trial.simulated and not derived.patient.doses_taken.all()
         stored.save()
@@ -246,11 +260,28 @@ def confirm_evaluability(
         return stored
 
 
+def _why_short(facts: queries.PatientFacts, said: str) -> str | None:
+    """The cause that is stored; refused when it is missing, or when an event must name it first."""
+    if facts.enough_drug is not False:
+        return None
+    if said not in Evaluability.Missed.values:
+        raise Refused("Doses are short: say why they were missed.", field="missed_because")
+    settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
+    named = any(e.event.doses_missed and 1 <= e.onset_day <= settings.window_days for e in facts.events)
+    if said == Evaluability.Missed.TOXICITY and settings.criteria["N4"] and not named:
+        raise Refused(
+            "Doses missed for related toxicity are DLT criterion N4: mark the adverse event that doses were missed "
+            "for it. It is then read, and the patient is not replaced before.",
+            field="missed_because",
+        )
+    return said
+
+
 def _asked(report: EventReport) -> tuple[object, ...]:
     return (
         report.term, report.grade, report.onset_on, report.ended_on, report.specified,
         sorted((str(k), v) for k, v in report.relations.items()), sorted(report.qualifiers.items()),
-        report.suspected, report.delays_cycle_2, report.serious, report.aware_on,
+        report.suspected, report.delays_cycle_2, report.doses_missed, report.serious, report.aware_on,
     )  # fmt: skip
 
 
@@ -297,16 +328,18 @@ def _check(act: Act, patient: Patient, report: EventReport) -> None:
             raise Refused("Relation: choose one of the answers for a drug of this trial.", field="relations")
 
 
-JUDGED = ("term", "grade", "onset_on", "ended_on", "qualifiers", "suspected", "delays_cycle_2")
+JUDGED = ("term", "grade", "onset_on", "ended_on", "qualifiers", "suspected", "delays_cycle_2", "doses_missed")
 
 
 def _write(event: AdverseEvent, report: EventReport) -> None:
+    event.doses_missed = bool(event.doses_missed)  # null: reported before it was asked
     before = None if event._state.adding else ([getattr(event, name) for name in JUDGED], _relations(event))
     event.term, event.soc = report.term, terms.soc(report.term) or ""
     event.specified, event.grade = report.specified.strip(), report.grade
     event.onset_on, event.ended_on = report.onset_on, report.ended_on
     event.qualifiers = dict(report.qualifiers)
     event.suspected, event.delays_cycle_2 = report.suspected, report.delays_cycle_2
+    event.doses_missed = report.doses_missed
     event.serious, event.aware_on = report.serious, report.aware_on
     after = ([getattr(event, name) for name in JUDGED], dict(report.relations))
     if before is not None and before != after and event.verdicts.filter(round=event.round).exists():

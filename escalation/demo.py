@@ -344,7 +344,7 @@ class _Study:
         if not story.stopped:
             self.stage.begin_cycle_2(patient)
         if story.replaced:
-            self.stage.confirm(patient, Evaluability.State.NOT_EVALUABLE)
+            self.stage.confirm(patient, Evaluability.State.NOT_EVALUABLE, Evaluability.Missed.OTHER)
         elif not any(event.criterion for event in story.events):
             self.stage.confirm(patient)
 

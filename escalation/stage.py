@@ -205,10 +205,16 @@ class Stage:
                 trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient)
             )
 
-    def confirm(self, patient: Patient, state: Evaluability.State = Evaluability.State.COMPLETED) -> None:
+    def confirm(
+        self, patient: Patient, state: Evaluability.State = Evaluability.State.COMPLETED, missed_because: str = ""
+    ) -> None:
         with self._act():
             assessments.confirm_evaluability(
-                trial=self.trial.pk, patient=patient.pk, state=state, by=self.investigator_of(patient)
+                trial=self.trial.pk,
+                patient=patient.pk,
+                state=state,
+                missed_because=missed_because,
+                by=self.investigator_of(patient),
             )
 
     def assess(self, patient: Patient, answers: Sequence[Answer]) -> DiseaseAssessment:

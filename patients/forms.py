@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 
+from assessments.models import Evaluability
 from trial.forms import ServiceForm, Typed
 from trial.models import Dose, DoseLevel, EligibilityCriterion
 from trial.queries import Protocol
@@ -303,7 +304,20 @@ class EvaluabilityForm(ServiceForm):
     """Confirms what the record derives; the state is not chosen, only seen and confirmed."""
 
     state = forms.CharField(widget=forms.HiddenInput)
+    missed_because = forms.ChoiceField(
+        label="Why were doses missed?",
+        choices=Evaluability.Missed.choices,
+        widget=forms.RadioSelect,
+        help_text="Missed for related toxicity is DLT criterion N4, while that is on: its adverse event says so first.",
+        error_messages={"required": "Why were doses missed?: an answer is needed."},
+    )
     reason = forms.CharField(
         label="Reason", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Needed when you change an earlier confirmation.",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, short: bool, **kwargs: Any) -> None:
+        """short: a drug was taken under the fraction, so the cause is asked."""
+        super().__init__(*args, **kwargs)
+        if not short:
+            del self.fields["missed_because"]

@@ -236,10 +236,15 @@ class Study:
                 by=self._doctor(patient),
             )
 
-    def confirm(self, patient: Patient, state: str = Evaluability.State.COMPLETED) -> None:
+    def confirm(self, patient: Patient, state: str = Evaluability.State.COMPLETED, missed_because: str = "") -> None:
+        """missed_because: why doses are short; another cause than toxicity unless told otherwise."""
         with self.at():
             assessments.confirm_evaluability(
-                trial=self.trial.pk, patient=patient.pk, state=state, by=self._doctor(patient)
+                trial=self.trial.pk,
+                patient=patient.pk,
+                state=state,
+                missed_because=missed_because or Evaluability.Missed.OTHER,
+                by=self._doctor(patient),
             )
 
     def complete(self, *who: Patient) -> None:

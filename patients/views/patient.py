@@ -138,6 +138,8 @@ def _facts(
         found.append(("Left the study", text, entry, step))
     if confirmed and not confirmed.voided:
         said = confirmed.get_state_display()
+        if confirmed.missed_because:
+            said += f"; doses missed: {confirmed.get_missed_because_display().lower()}"
         found.append(("Evaluability confirmed", said, record.of(confirmed.pk), no_step))
     return [*found, *_followed(scope, f, record, known)]
 
@@ -348,14 +350,16 @@ def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def evaluability(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.CONFIRM_EVALUABILITY)
     ready = confirmable(f, scope.today) if f.dosed else None
-    form = forms.EvaluabilityForm(request.POST or None, initial={"state": ready or ""})
+    form = forms.EvaluabilityForm(
+        request.POST or None, initial={"state": ready or ""}, short=bool(ready) and f.enough_drug is False
+    )
 
     def save(said: dict[str, Any]) -> None:
         if said["state"] not in Evaluability.State.values:
             raise Refused("Evaluability: there is nothing to confirm yet.")
         assessments.confirm_evaluability(
             trial=scope.trial.pk, patient=f.patient.pk, state=said["state"], reason=said["reason"], by=scope.user,
-            key=said["key"],
+            missed_because=said.get("missed_because", ""), key=said["key"],
         )  # fmt: skip
 
     label = Evaluability.State(ready).label if ready else ""

@@ -84,6 +84,16 @@ def test_a_late_cycle_2(as_of, begun, toxicity, suggested, decides):
     assert (said.suggested, said.decides_on_day) == (suggested, decides)
 
 
+def test_a_criterion_met_but_for_the_missing_relation_says_so():
+    """docs/domain.md, section 4: a missing relation = suspected."""
+    doses = {"selinexor": (160, 100)}
+
+    assert missed_doses(doses=doses, window_over=True, because_of_toxicity=None).relation_missing
+    assert not missed_doses(doses=doses, window_over=False, because_of_toxicity=None).relation_missing
+    assert cycle2_delay(as_of_day=44, cycle_days=28, begun_day=None, because_of_toxicity=None).relation_missing
+    assert not cycle2_delay(as_of_day=43, cycle_days=28, begun_day=None, because_of_toxicity=None).relation_missing
+
+
 def test_the_limits_are_settings():
     assert cycle2_delay(as_of_day=29, cycle_days=21, begun_day=None, because_of_toxicity=True, limit_days=7).suggested
     doses = {"a": (100, 89)}

@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
 from assessments import queries, services
-from assessments.models import AdverseEvent, DltVerdict
+from assessments.models import AdverseEvent, DltVerdict, Evaluability
 from escalation import engine
 from patients import services as patients
 from tests import factories
 from trial import ledger
+from trial.models import Drug
+from trial.protocol_settings import ProtocolSettings
 from trial.refusals import KeyReused, Refused
 from trial.roles import May
 
@@ -210,6 +212,87 @@ def test_a_cycle_2_that_began_in_time_leaves_nothing_open(study):
     study.confirm(patient)
 
     assert outcome(study, patient) == "no_dlt"
+
+
+@pytest.mark.parametrize(
+    ("taken", "relation", "state"),
+    [
+        (74, "possible", "suspected"),  # 26 % missed for related toxicity
+        (75, "possible", "pending"),  # exactly 25 % is not more: enough was taken, to be confirmed
+        (74, "unrelated", "pending"),  # missed, but not for toxicity of a study drug: to be replaced
+        (74, None, "suspected"),  # a missing relation counts as suspected
+    ],
+)
+def test_doses_missed_for_an_event_make_it_suspected_once_the_window_is_over(study, taken, relation, state):
+    patient = study.dose()
+    relations = {drug.pk: relation for drug in Drug.objects.filter(trial=study.trial)} if relation else {}
+    study.event(patient, term="Anemia", grade=2, relations=relations, doses_missed=True)
+    study.take_doses(patient, taken)
+
+    study.later(days=27)  # day 28: the rest may still be taken
+    assert outcome(study, patient) == "pending"
+    study.later(days=1)
+    assert outcome(study, patient) == state
+
+
+def test_doses_missed_are_no_criterion_where_n4_is_off():
+    study = factories.study(criteria=ProtocolSettings().criteria | {"N4": False}).open()
+    patient = study.dose()
+    study.event(patient, term="Anemia", grade=2, doses_missed=True)
+    study.take_doses(patient, 50)
+    study.later(days=28)
+
+    assert outcome(study, patient) == "pending"
+    study.confirm(patient, "not_evaluable", "toxicity")
+    assert outcome(study, patient) == "not_evaluable"
+
+
+def test_a_stopped_treatment_takes_no_more_doses(study):
+    patient = study.dose()
+    study.event(patient, term="Anemia", grade=2, doses_missed=True)
+    study.take_doses(patient, 50)
+    study.later(days=9)
+    with study.at():
+        patients.stop_treatment(
+            trial=study.trial.pk, patient=patient.pk, on=study.today, stop_reason="Toxicity", by=study.investigator
+        )
+
+    assert outcome(study, patient) == "suspected"
+
+
+def test_short_doses_ask_for_their_cause_before_a_patient_is_replaced(study):
+    patient = study.dose()
+    study.take_doses(patient, 50)
+    study.later(days=28)
+
+    def confirm(cause):
+        with study.at():
+            services.confirm_evaluability(
+                trial=study.trial.pk, patient=patient.pk, state="not_evaluable", missed_because=cause,
+                by=study.investigator,
+            )  # fmt: skip
+
+    with pytest.raises(Refused, match="say why they were missed"):
+        confirm("")
+    with pytest.raises(Refused, match="criterion N4: mark the adverse event"):
+        confirm("toxicity")
+    confirm("other")
+
+    assert outcome(study, patient) == "not_evaluable"
+    assert Evaluability.objects.get(patient=patient).missed_because == "other"
+
+
+def test_readers_may_find_that_missed_doses_are_no_dlt_and_the_patient_is_replaced(study):
+    patient = study.dose()
+    event = study.event(patient, term="Anemia", grade=2, doses_missed=True)
+    study.take_doses(patient, 50)
+    study.later(days=28)
+    for reader in (study.investigator, study.medical_monitor):
+        study.verdict(event, reader, is_dlt=False)
+
+    study.confirm(patient, "not_evaluable", "toxicity")
+
+    assert outcome(study, patient) == "not_evaluable"
 
 
 def test_passing_time_alone_completes_nobody(study):

@@ -376,6 +376,22 @@ def test_evaluability_is_confirmed_when_the_record_says_so(started):
     assert "No DLT, evaluable" in text(get(started, started.investigator, "patient", code))
 
 
+def test_short_doses_ask_for_their_cause_on_the_page_of_the_confirmation(started):
+    code = started.patient.code
+    started.take_doses(started.patient, 50)
+    started.later(26)
+
+    page = get(started, started.investigator, "evaluability", code)
+    silent = post(started, started.investigator, "evaluability", code, state="not_evaluable")
+    toxic = post(started, started.investigator, "evaluability", code, state="not_evaluable", missed_because="toxicity")
+    done = post(started, started.investigator, "evaluability", code, state="not_evaluable", missed_because="other")
+
+    assert "Why were doses missed?" in text(page)
+    assert (silent.status_code, toxic.status_code, done.status_code) == (422, 409, 302)
+    assert "mark the adverse event that doses were missed for it" in text(toxic)
+    assert "doses missed: another cause" in text(get(started, started.investigator, "patient", code))
+
+
 def test_buttons_are_shown_only_to_those_who_may(started):
     doctor = text(get(started, started.investigator, "patient", "001"))
     committee = text(get(started, started.dsmb, "patient", "001"))
