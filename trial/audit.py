@@ -45,6 +45,7 @@ PARENTS = (
     "dose_level_id",
     "user_id",
 )
+ORDERS = {"number": ("number",), "at": ("at",), "by": ("by__name",), "verb": ("verb",)}  # what the trail is sorted by
 UNREAD = {"id", "trial_id", "rev"}  # the same on every row, said elsewhere
 ASKED = re.compile(r"(?:(ae|slot|decision|cohort|patient)\s*)?0*(\d+)", re.IGNORECASE)
 TABLES = {
@@ -109,8 +110,13 @@ def events(
     since: date | None = None,
     until: date | None = None,
     row: str = "",
+    sort: str = "number",
+    down: bool = True,
 ) -> QuerySet[AuditEvent]:
-    """The trail, latest first. since, until: whole days of the trial's calendar. row: "003", "AE 14" or a row's id."""
+    """The trail, latest first unless sorted by another of ORDERS.
+
+    since, until: whole days of the trial's calendar. row: "003", "AE 14" or a row's id.
+    """
     found = queries.events(trial.pk).defer("body")
     zone = ZoneInfo(trial.time_zone)
     if by:
@@ -123,7 +129,8 @@ def events(
         found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, zone))
     if row:
         found = found.filter(number__in=_touching(trial.pk, row).values("number"))
-    return found
+    names = [*ORDERS[sort], "number"] if sort != "number" else ["number"]
+    return found.order_by(*(f"-{name}" for name in names) if down else names)
 
 
 def _touching(trial: UUID, asked: str) -> QuerySet[RowImage]:

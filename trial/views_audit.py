@@ -14,6 +14,7 @@ from . import audit as trail
 from .access import Scope
 from .forms_audit import AuditFilter
 from .roles import May
+from .sorting import sort
 
 EVENTS_A_PAGE = 25
 COLUMNS = ("number", "at (UTC)", "by", "acting as", "verb", "reason", "rows", "changes", "SHA-256", "previous SHA-256")
@@ -48,9 +49,19 @@ def verify(request: HttpRequest, trial: str) -> HttpResponse:
 def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
     form = _filter(request, scope)
     asked = form.asked()
-    page = Paginator(trail.events(scope.trial, **asked), EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    order = sort(request, trail.ORDERS, "-number")
+    events = trail.events(scope.trial, **asked, sort=order.name, down=order.down)
+    page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
     entries = trail.entries(scope.trial.pk, list(page))
-    shown = {"scope": scope, "form": form, "page": page, "entries": entries, "filtered": bool(asked)} | more
+    shown = {
+        "scope": scope,
+        "form": form,
+        "page": page,
+        "entries": entries,
+        "filtered": bool(asked),
+        "sorts": order.links,
+        "sort": request.GET.get("sort", ""),
+    } | more
     return render(request, "trial/audit.html", shown)
 
 
@@ -64,7 +75,7 @@ def export(request: HttpRequest, trial: str) -> HttpResponse:
     """The filtered trail as CSV; that it was taken out is recorded."""
     scope = access.enter(request, trial, May.READ_AUDIT)
     asked = _filter(request, scope).asked()
-    found = list(trail.events(scope.trial, **asked).order_by("number"))
+    found = list(trail.events(scope.trial, **asked, down=False))
     words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
     access_events.record(
         access_events.EXPORT,

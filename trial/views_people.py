@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,20 +17,38 @@ from . import access, queries, services
 from .access import Scope
 from .forms import ReasonForm, ServiceForm
 from .forms_people import AccountForm, MemberForm, SiteForm
-from .models import User
+from .models import Membership, User
 from .refusals import Refused
 from .roles import May, Role
+from .sorting import sort
 
 BOTH = ["GET", "POST"]
+NEVER = datetime.min.replace(tzinfo=UTC)
+MEMBERS: dict[str, Callable[[Membership], Any]] = {
+    "name": lambda m: m.user.name.lower(),
+    "role": lambda m: (m.get_role_display(), m.user.name.lower()),
+    "site": lambda m: (m.site.code if m.site else "", m.user.name.lower()),
+    "signed_in": lambda m: (m.user.last_login or NEVER, m.user.name.lower()),
+    "since": lambda m: (m.since, m.user.name.lower()),
+}
+ACCOUNTS: dict[str, Callable[[Any], Any]] = {  # with the counts that the query adds
+    "name": lambda a: a.name.lower(),
+    "email": lambda a: a.user.email.lower(),
+    "state": lambda a: (not a.open, a.name.lower()),
+    "trials": lambda a: (a.trials, a.name.lower()),
+    "signed_in": lambda a: (a.user.last_login or NEVER, a.name.lower()),
+}
 
 
 @require_GET
 def people(request: HttpRequest, trial: str) -> HttpResponse:
     scope = _members_or_administrator(request, trial)
     members = list(queries.people(scope.trial.pk))
+    order = sort(request, MEMBERS, "role")
     shown = {
         "scope": scope,
-        "members": [m for m in members if m.until is None],
+        "members": sorted((m for m in members if m.until is None), key=MEMBERS[order.name], reverse=order.down),
+        "sorts": order.links,
         "former": [m for m in members if m.until is not None],
         "sites": queries.sites(scope.trial.pk),
         "missing": _missing({m.role for m in members if m.until is None}),
@@ -124,7 +144,9 @@ def _form(
 @require_GET
 def accounts(request: HttpRequest) -> HttpResponse:
     _administrator(request)
-    return render(request, "trial/accounts.html", {"accounts": list(queries.accounts_with_sign_in())})
+    order = sort(request, ACCOUNTS, "name")
+    found = sorted(queries.accounts_with_sign_in(), key=ACCOUNTS[order.name], reverse=order.down)
+    return render(request, "trial/accounts.html", {"accounts": found, "sorts": order.links})
 
 
 @require_http_methods(BOTH)

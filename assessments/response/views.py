@@ -18,6 +18,7 @@ from patients import queries as patients
 from trial import ledger
 from trial.access import Scope
 from trial.roles import May
+from trial.sorting import sort
 
 from . import present, queries, whole
 from .filters import ResponseFilter
@@ -45,9 +46,8 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
     found = rows
     if filtered.is_bound:
         found = [row for row in rows if _fits(row, filtered.cleaned_data)] if filtered.is_valid() else []
-    order = request.GET.get("sort", "number")
-    name = order.lstrip("-") if order.lstrip("-") in ORDERS else "number"
-    found = sorted(found, key=lambda row: ORDERS[name](row, here), reverse=order.startswith("-"))
+    order = sort(request, ORDERS, "number")
+    found = sorted(found, key=lambda row: ORDERS[order.name](row, here), reverse=order.down)
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     mine = [f for f in here.facts if scope.sees(f.patient.site_id)] if here else []
     context = {
@@ -57,7 +57,7 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
         "filter": filtered,
         "total": len(rows),
         "fits": len(found),
-        "sorts": _sorts(request, name, order.startswith("-")),
+        "sorts": order.links,
         "untreated": len(mine) - len(rows),
         "assessed": sum(row.last_on is not None for row in rows),
         "open": sum(len(course.differences) for course in courses),
@@ -145,15 +145,3 @@ def _levels(courses: list[Course], here: Situation | None) -> list[str]:
 
 def _position(row: Row, here: Situation | None) -> int:
     return (here.protocol.position(row.course.level.pk) if here else None) or 0
-
-
-def _sorts(request: HttpRequest, name: str, down: bool) -> dict[str, dict[str, str]]:
-    """For each sortable column the link that asks for it or turns it round."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    found = {}
-    for column in ORDERS:
-        query["sort"] = f"-{column}" if column == name and not down else column
-        aria = ("descending" if down else "ascending") if column == name else ""
-        found[column] = {"url": f"?{query.urlencode()}", "aria": aria}
-    return found

@@ -23,6 +23,7 @@ from trial.access import Scope
 from trial.forms import ReasonForm
 from trial.refusals import Refused
 from trial.roles import May
+from trial.sorting import sort
 
 from .common import all_events, enter, patient_of
 from .review import questions, verdict_rows, why_not
@@ -58,9 +59,8 @@ def event_list(request: HttpRequest, trial: str) -> HttpResponse:
     found = mine
     if filtered.is_bound:
         found = [pair for pair in mine if _fits(*pair, here, filtered.cleaned_data)] if filtered.is_valid() else []
-    order = request.GET.get("sort", "-number")
-    name = order.lstrip("-") if order.lstrip("-") in ORDERS else "number"
-    found.sort(key=lambda pair: ORDERS[name](*pair), reverse=order.startswith("-"))
+    order = sort(request, ORDERS, "-number")
+    found.sort(key=lambda pair: ORDERS[order.name](*pair), reverse=order.down)
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     waiting = sum(e.in_review for _, e in mine)
     context = {
@@ -69,7 +69,7 @@ def event_list(request: HttpRequest, trial: str) -> HttpResponse:
         "filter": filtered,
         "total": len(mine),
         "fits": len(found),
-        "sorts": _sorts(request, name, order.startswith("-")),
+        "sorts": order.links,
         "waiting": waiting,
         "may_report": scope.may(May.REPORT_EVENT) and bool(people),
         "people": people,
@@ -89,17 +89,6 @@ def _fits(f: PatientFacts, e: EventFacts, here: Situation | None, asked: dict[st
             not asked["window"] or in_window == (asked["window"] == "in"),
         )
     )
-
-
-def _sorts(request: HttpRequest, name: str, down: bool) -> dict[str, dict[str, str]]:
-    query = request.GET.copy()
-    query.pop("page", None)
-    found = {}
-    for column in ORDERS:
-        query["sort"] = f"-{column}" if column == name and not down else column
-        aria = ("descending" if down else "ascending") if column == name else ""
-        found[column] = {"url": f"?{query.urlencode()}", "aria": aria}
-    return found
 
 
 def _row(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:

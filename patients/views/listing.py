@@ -16,6 +16,7 @@ from patients import forms
 from trial.access import Scope
 from trial.forms import shown
 from trial.roles import May
+from trial.sorting import sort
 
 from .common import enter
 
@@ -49,8 +50,8 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
     if filtered.is_bound:
         found = [f for f in facts if _fits(f, here, filtered)] if filtered.is_valid() else []
     numbered = [f for f in found if sight.numbered(scope, f)]
-    order, sorts = _sorting(request)
-    numbered.sort(key=_sort_key(order.lstrip("-"), here), reverse=order.startswith("-"))
+    order = sort(request, ("number", "site", "level", "window"), "number")
+    numbered.sort(key=_sort_key(order.name, here), reverse=order.down)
     page = Paginator(numbered, 50).get_page(request.GET.get("page"))
     dosed = sum(f.dosed for f in facts)
     context = {
@@ -59,7 +60,7 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
         "filter": filtered,
         "total": len(facts),
         "fits": len(found),
-        "sorts": sorts,
+        "sorts": order.links,
         "elsewhere": [_unnumbered(f) for f in found if not sight.numbered(scope, f)],
         "state": f"{len(facts)} enrolled, {dosed} dosed, {sum(COUNTED['pending'](f) for f in facts)} pending"
         if facts
@@ -77,21 +78,6 @@ def _fits(f: PatientFacts, here: Situation | None, filtered: forms.PatientFilter
     if filtered.cleaned_data["counted"] and not f.counted:
         return False
     return not count or COUNTED[count](f)
-
-
-def _sorting(request: HttpRequest) -> tuple[str, dict[str, dict[str, str]]]:
-    """The order asked for, and for each sortable column the link that asks for it or turns it round."""
-    asked = request.GET.get("sort", "number")
-    name = asked.lstrip("-") if asked.lstrip("-") in ("number", "site", "level", "window") else "number"
-    down = asked.startswith("-")
-    query = request.GET.copy()
-    query.pop("page", None)
-    sorts = {}
-    for column in ("number", "site", "level", "window"):
-        query["sort"] = f"-{column}" if column == name and not down else column
-        aria = ("descending" if down else "ascending") if column == name else ""
-        sorts[column] = {"url": f"?{query.urlencode()}", "aria": aria}
-    return ("-" if down else "") + name, sorts
 
 
 def _sort_key(name: str, here: Situation | None) -> Callable[[PatientFacts], Any]:

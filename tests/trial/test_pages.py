@@ -307,6 +307,45 @@ def test_the_audit_trail_is_filtered_by_person_patient_and_time(study):
     assert client.get(url, {"since": "yesterday-ish"}).status_code == 200
 
 
+def test_the_audit_trail_is_sorted_and_keeps_its_filter(study):
+    study.open()
+    study.dose()
+    client, url = as_(study.auditor), people(study, "audit")
+
+    def numbers(**asked):
+        return [entry.event.number for entry in client.get(url, asked).context["entries"]]
+
+    assert numbers() == sorted(numbers(), reverse=True)
+    assert numbers(sort="number")[:3] == [1, 2, 3]
+    assert numbers(sort="no-such-column") == numbers()
+    verbs = [entry.event.verb for entry in client.get(url, {"sort": "-verb"}).context["entries"]]
+    assert verbs == sorted(verbs, reverse=True)
+    page = text(client.get(url, {"sort": "by", "by": study.dsmb.pk}))
+    assert '<th scope="col" aria-sort="ascending"><a class="sort" href="?sort=-by&amp;by=' in page
+    assert '<input type="hidden" name="sort" value="by">' in page
+
+
+def test_people_are_sorted_by_name_site_and_last_sign_in(study):
+    client, url = as_(study.auditor), people(study)  # force_login counts as the auditor's sign-in
+
+    def names(sort):
+        return [m.user.name for m in client.get(url, {"sort": sort}).context["members"]]
+
+    assert names("name") == sorted(names("name"))
+    assert names("-name") == names("name")[::-1]
+    assert names("signed_in")[-1] == "Auditor"
+    assert 'aria-sort="descending"><a class="sort" href="?sort=name">Name' in text(client.get(url, {"sort": "-name"}))
+
+
+def test_accounts_are_sorted_by_their_trials(study):
+    def trials(sort):
+        accounts = as_(study.administrator).get(reverse("trial:accounts"), {"sort": sort}).context["accounts"]
+        return [account.trials for account in accounts]
+
+    assert trials("trials") == sorted(trials("trials"))
+    assert trials("-trials") == sorted(trials("trials"), reverse=True)
+
+
 def test_an_untouched_record_is_verified(study):
     study.open()
 

@@ -1,0 +1,32 @@
+"""Sorting of a table by its query parameter: `?sort=grade` upward, `?sort=-grade` downward."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The column asked for. links: for each column `url`, which asks for it or turns it round, and its `aria` word."""
+
+    name: str
+    down: bool
+    links: dict[str, dict[str, str]]
+
+
+def sort(request: HttpRequest, columns: Iterable[str], default: str) -> Sort:
+    """What the address asks for; `default` ("number", or "-number" downward) when it asks for nothing or no column."""
+    names = list(columns)
+    asked = request.GET.get("sort", default)
+    if asked.removeprefix("-") not in names:
+        asked = default
+    name, down = asked.removeprefix("-"), asked.startswith("-")
+    query = request.GET.copy()
+    query.pop("page", None)
+    links = {}
+    for column in names:
+        query["sort"] = f"-{column}" if column == name and not down else column
+        aria = ("descending" if down else "ascending") if column == name else ""
+        links[column] = {"url": f"?{query.urlencode()}", "aria": aria}
+    return Sort(name, down, links)
