@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .ledger import audited_models
-from .models import AccessEvent, AuditEvent, Ledger, RowImage
+from .models import AccessEvent, AuditEvent, DailyAnchor, Ledger, RowImage
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -38,7 +38,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         narrow = {model._meta.db_table: "SELECT, INSERT, UPDATE" for model in audited_models()}
         narrow |= {model._meta.db_table: "SELECT, INSERT" for model in audited_models() if model.INSERT_ONLY}
-        narrow |= {AuditEvent._meta.db_table: "SELECT, INSERT", AccessEvent._meta.db_table: "SELECT, INSERT"}
+        narrow |= {model._meta.db_table: "SELECT, INSERT" for model in (AuditEvent, AccessEvent, DailyAnchor)}
         narrow |= {RowImage._meta.db_table: "SELECT", Ledger._meta.db_table: "SELECT, INSERT, UPDATE (number, head)"}
         for name, grants in narrow.items():
             cursor.execute(f"REVOKE ALL ON {quote(name)} FROM {role}")

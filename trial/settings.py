@@ -243,6 +243,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "anchor the days": {  # half past: every request of the day before is over
+        "task": "trial.tasks.anchor_the_days",
+        "schedule": crontab(minute=30),
+        "options": {"expires": 3600},
+    },
     "compute endpoint runs": {
         "task": "assessments.endpoints.tasks.compute_runs",
         "schedule": timedelta(seconds=5),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from . import notices
+from . import anchors, notices
 
 
 @shared_task(ignore_result=True)
@@ -10,3 +10,9 @@ def deliver_notices() -> None:
     """Deliver every notice that is due; beat calls this every five seconds."""
     while notices.deliver_one():
         pass
+
+
+@shared_task(ignore_result=True)
+def anchor_the_days() -> None:
+    """Seal every day that is over; beat calls this every hour, and it has something to do once a day."""
+    anchors.write()

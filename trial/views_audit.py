@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from . import access, access_events, verification
+from . import access, access_events, anchors, verification
 from . import audit as trail
 from .access import Scope
 from .forms_audit import AuditFilter
@@ -34,7 +34,7 @@ def verify(request: HttpRequest, trial: str) -> HttpResponse:
     if request.method == "GET":  # a page number or a reload under the result
         return redirect(f"{reverse('trial:audit', args=[trial])}?{request.GET.urlencode()}")
     ledger = trail.ledger_of(scope.trial.pk)
-    wrong = [*verification.guards(), *verification.verify(ledger)]
+    wrong = [*verification.guards(), *verification.verify(ledger), *anchors.verify(ledger)]
     result = f"{len(wrong)} differences" if wrong else "everything agrees"
     access_events.record(
         access_events.VERIFY,
@@ -43,7 +43,11 @@ def verify(request: HttpRequest, trial: str) -> HttpResponse:
         trial=scope.trial,
         detail=f"{result} at number {ledger.number}",
     )
-    return _page(request, scope, verified={"wrong": wrong, "number": ledger.number, "head": ledger.head})
+    return _page(
+        request,
+        scope,
+        verified={"wrong": wrong, "number": ledger.number, "head": ledger.head, "anchor": anchors.latest()},
+    )
 
 
 def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:

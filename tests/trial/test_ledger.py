@@ -97,7 +97,7 @@ def test_what_is_sealed_or_signed_refuses_an_update():
             ProtocolVersion.objects.filter(trial=study.trial).update(reason="x")
 
 
-@pytest.mark.parametrize("table", ["trial_auditevent", "trial_rowimage"])
+@pytest.mark.parametrize("table", ["trial_auditevent", "trial_rowimage", "trial_dailyanchor"])
 def test_the_application_cannot_rewrite_the_audit_trail(table):
     factories.study()
 

@@ -1,6 +1,6 @@
 """The ground: ledger, people, protocol, machinery."""
 
-from .ledger import AccessEvent, Audited, AuditEvent, Ledger, Once, RowImage
+from .ledger import AccessEvent, Audited, AuditEvent, DailyAnchor, Ledger, Once, RowImage
 from .machinery import ApiToken, Notice
 from .people import Account, Membership, Signature, Site, User
 from .protocol import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial
@@ -11,6 +11,7 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "Audited",
+    "DailyAnchor",
     "Dose",
     "DoseLevel",
     "Drug",

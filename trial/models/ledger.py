@@ -98,3 +98,14 @@ class AccessEvent(models.Model):
     kind = models.CharField(max_length=40)
     address = models.GenericIPAddressField(null=True)
     detail = models.TextField(blank=True)
+
+
+class DailyAnchor(models.Model):
+    """One day sealed: its access events, and where every ledger stood. Insert-only, a chain of its own."""
+
+    number = models.PositiveIntegerField(primary_key=True, help_text="1, 2, 3 … without a gap.")
+    day = models.DateField(unique=True, help_text="UTC. The first anchor holds all days up to its own.")
+    at = models.DateTimeField()
+    body = models.TextField(help_text="The exact text that was hashed.")
+    prev = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)

@@ -1,0 +1,201 @@
+"""The daily anchor: what it seals, when, and what tampering with access events or a whole chain leaves behind."""
+
+import hashlib
+import json
+from contextvars import Context
+from datetime import UTC, date, datetime
+from io import StringIO
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests import factories
+from tests.escalation.test_races import at_once
+from trial import access_events, anchors
+from trial.models import AccessEvent, DailyAnchor, Ledger
+from trial.tasks import anchor_the_days
+
+pytestmark = pytest.mark.django_db
+
+
+def on(day, hour=12, minute=0):
+    return time_machine.travel(datetime(2026, 3, day, hour, minute, tzinfo=UTC), tick=False)
+
+
+def event(day, kind=access_events.LOG_IN, **more):
+    with on(day):
+        return access_events.record(kind, user=None, **more)
+
+
+def write(day, hour=0, minute=30):
+    with on(day, hour, minute):
+        return anchors.write()
+
+
+def verified(**options):
+    try:
+        call_command("verify_ledger", stdout=StringIO(), stderr=StringIO(), **options)
+    except CommandError:
+        return False
+    return True
+
+
+@pytest.fixture
+def as_owner():
+    """SQL past the grants: what a database administrator could do."""
+
+    def run(sql):
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("RESET ROLE")
+            cursor.execute(sql)
+            cursor.execute("SET ROLE escalation_app")
+
+    return run
+
+
+def test_a_day_is_sealed_once_it_is_over():
+    assert write(1) == 1  # everything before the first of March
+    event(1)
+    event(1, access_events.EXPORT, detail="audit trail")
+    event(2)
+
+    assert write(2, 0, 10) == 0  # a request of the day before may still be under way
+    assert write(2) == 1
+    assert write(2, 23) == 0  # once a day
+
+    sealed = DailyAnchor.objects.get(number=2)
+    body = json.loads(sealed.body)
+    assert (sealed.day, body["access"]["count"]) == (date(2026, 3, 1), 2)
+    assert sealed.hash == hashlib.sha256(sealed.body.encode()).hexdigest()
+
+
+def test_a_machine_that_was_off_seals_each_missing_day_in_its_turn():
+    event(1)
+    write(2)
+    event(4)
+
+    assert write(6) == 4
+
+    days = list(DailyAnchor.objects.order_by("number"))
+    assert [one.day.day for one in days] == [1, 2, 3, 4, 5]
+    assert [json.loads(one.body)["access"]["count"] for one in days] == [1, 0, 0, 1, 0]
+    assert [one.prev for one in days[1:]] == [one.hash for one in days[:-1]]
+    assert verified()
+
+
+def test_the_first_anchor_holds_everything_before_it():
+    event(1)
+    event(5)
+
+    assert write(9) == 1
+    assert json.loads(DailyAnchor.objects.get().body)["access"]["count"] == 2
+    assert verified()
+
+
+def test_an_anchor_holds_the_head_of_every_ledger():
+    study = factories.study()
+    write(2)
+    ledger = Ledger.objects.get(trial=study.trial)
+
+    assert [str(ledger.pk), ledger.number, ledger.head] in json.loads(DailyAnchor.objects.get().body)["ledgers"]
+
+
+def test_what_happens_after_the_last_anchor_is_no_difference():
+    study = factories.study()
+    write(2)
+    event(2)
+    study.open()
+
+    assert verified()
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE trial_accessevent SET detail = 'x' WHERE kind = 'export'",
+        "UPDATE trial_accessevent SET at = at + interval '1 minute' WHERE kind = 'export'",
+        "DELETE FROM trial_accessevent WHERE kind = 'export'",
+        "INSERT INTO trial_accessevent (id, at, kind, detail) VALUES (gen_random_uuid(), '2026-03-01 08:00Z', 'x', '')",
+        "UPDATE trial_dailyanchor SET body = replace(body, '\"count\":2', '\"count\":1') WHERE number = 1",
+        "UPDATE trial_dailyanchor SET day = day - 1 WHERE number = 1",
+        "DELETE FROM trial_dailyanchor WHERE number = 2",
+        "DELETE FROM trial_dailyanchor WHERE number = 1",
+    ],
+)
+def test_every_way_of_tampering_is_found(as_owner, tampering):
+    event(1)
+    event(1, access_events.EXPORT)
+    write(4)
+    event(4)
+    write(6)
+    assert verified()
+
+    as_owner(tampering)
+
+    assert not verified()
+
+
+def test_a_ledger_that_was_rewritten_whole_is_found_by_an_older_anchor(as_owner):
+    """Text, hash and head agree with each other again, and the chain alone would be content."""
+    study = factories.study()
+    write(2)
+    ledger = Ledger.objects.get(trial=study.trial)
+    last = f"ledger_id = '{ledger.pk}' AND number = {ledger.number}"
+    swap = """replace(body, '"reason":""', '"reason":"x"')"""
+    as_owner(f"UPDATE trial_auditevent SET body = {swap}, reason = 'x' WHERE {last}")
+    as_owner(f"UPDATE trial_auditevent SET hash = encode(sha256(body::bytea), 'hex') WHERE {last}")
+    as_owner(
+        f"UPDATE trial_ledger SET head = (SELECT hash FROM trial_auditevent WHERE {last}) WHERE id = '{ledger.pk}'"
+    )
+
+    wrong = anchors.verify(Ledger.objects.get(pk=ledger.pk))
+
+    assert wrong == [
+        f"Daily anchor 1 of 1 Mar 2026: event {ledger.number} of a ledger is not the one that was sealed; "
+        "the chain was rewritten."
+    ]
+
+
+def test_an_anchor_that_was_kept_outside_is_still_in_the_chain(as_owner):
+    event(1)
+    write(2)
+    kept = DailyAnchor.objects.get().hash
+    assert verified(anchor=kept)
+
+    as_owner("DELETE FROM trial_accessevent; DELETE FROM trial_dailyanchor")
+
+    assert verified()  # everything is gone, and nothing inside can tell
+    assert not verified(anchor=kept)
+
+
+def test_beat_asks_every_hour():
+    tasks = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+
+    assert anchor_the_days.name in tasks
+    event(1)
+    with on(2, 3, 30):
+        anchor_the_days()
+    assert DailyAnchor.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_anchor_each_day_once():
+    event(1)
+    write(2)
+    study = factories.study()
+    AccessEvent.objects.create(kind=access_events.LOG_IN)
+
+    with on(9, 0, 30):
+        at_once(study, *[anchors_without_a_moment for _ in range(3)])
+
+    assert list(DailyAnchor.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 9))
+    assert verified()
+
+
+def anchors_without_a_moment():
+    """The study's simulated clock is for its services; anchors read the real one."""
+    return Context().run(anchors.write)
