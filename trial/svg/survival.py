@@ -14,6 +14,7 @@ from .whole import figure, hidden_figure, mark
 MOST = 4  # strata; more curves cannot be told apart
 LOOKS = ((Ink.ACCENT, None), (Ink.VIOLET, "7 4"), (Ink.GOLD, "2 3"), (Ink.RED, "10 3 2 3"))
 EVERY = 3  # months between two columns of the table
+BOTTOM = 232  # where the curves reach 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ def survival_figure(
     names = max([words_width(f"{_name(c, len(curves))}") for c in curves] + [words_width("Censored")])
     beside = words_width("88 · 88 · 88") / 2 + 8 if len(curves) > 1 else 0  # half of the first cell of the table
     left = max(64.0, names + 16 + beside)
-    x, y = Scale(0, shown, left, width - 24), Scale(0, 1, 232, 16)
+    x, y = Scale(0, shown, left, width - 24), Scale(0, 1, BOTTOM, 16)
     axis = range(0, shown + 1, EVERY)
     parts = [
         y_axis(y, left, width - 24, [0, 0.25, 0.5, 0.75, 1], labels=["0 %", "25 %", "50 %", "75 %", "100 %"]),
-        x_axis(x, 232, list(axis), labels=[str(month) for month in axis], name="months"),
+        x_axis(x, BOTTOM, list(axis), labels=[str(month) for month in axis], name="months"),
     ]
     if len(curves) <= 2:
         parts += [_band(curve, x, y, ink) for curve, (ink, _) in zip(curves, LOOKS, strict=False)]
@@ -110,14 +111,18 @@ def _ticks(curve: Curve, x: Scale, y: Scale, ink: Ink) -> list[SafeString]:
 
 
 def _median(curve: Curve, k: int, of: int, x: Scale, ink: Ink) -> SafeString:
+    """In the lower left corner: a curve that starts at 100 % leaves it free the longest."""
     words = f"{curve.name}: median {curve.median}" if of > 1 else f"Median {curve.median}"
-    row = 28 + 17 * k
-    parts = [text(x.end - 8, row, words, anchor="end", ink=Ink.INK)]
-    if of > 1:
-        before = x.end - 16 - words_width(words)
-        _, dash = LOOKS[k]
-        parts.append(line(before - 26, row - 4, before, row - 4, stroke=ink, width=2.5, dash=dash))
-    return join(parts)
+    row, left = BOTTOM - 10 - 17 * (of - 1 - k), x.start + 8
+    if of == 1:
+        return text(left, row, words, ink=Ink.INK)
+    _, dash = LOOKS[k]
+    return join(
+        [
+            line(left, row - 4, left + 26, row - 4, stroke=ink, width=2.5, dash=dash),
+            text(left + 34, row, words, ink=Ink.INK),
+        ]
+    )
 
 
 def _table(curves: Sequence[Curve], x: Scale, months: Sequence[int]) -> tuple[list[SafeString], float]:
