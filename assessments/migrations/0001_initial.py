@@ -7,118 +7,238 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('patients', '0001_initial'),
-        ('trial', '0002_ledger_functions'),
+        ("patients", "0001_initial"),
+        ("trial", "0002_ledger_functions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AdverseEvent',
+            name="AdverseEvent",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('number', models.PositiveIntegerField(help_text='People see "AE 14"; unique in the trial, never reused.')),
-                ('term', models.CharField(max_length=150)),
-                ('soc', models.CharField(max_length=120)),
-                ('specified', models.CharField(blank=True, help_text='The words after "Other, specify".', max_length=200)),
-                ('grade', models.PositiveSmallIntegerField()),
-                ('onset_on', models.DateField()),
-                ('ended_on', models.DateField(blank=True, null=True)),
-                ('qualifiers', models.JSONField(default=dict, help_text='Answers that DLT criteria ask for: true, false or null.')),
-                ('round', models.PositiveSmallIntegerField(default=1, help_text='Of reading; a changed event is read again.')),
-                ('suspected', models.BooleanField(default=False, help_text='The investigator asks for DLT verdicts.')),
-                ('delays_cycle_2', models.BooleanField(default=False, help_text='Cycle 2 is held for it: criterion N4 looks at it.')),
-                ('serious', models.BooleanField(default=False)),
-                ('aware_on', models.DateField(blank=True, null=True)),
-                ('reported_at', models.DateTimeField()),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='patients.patient')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                (
+                    "number",
+                    models.PositiveIntegerField(help_text='People see "AE 14"; unique in the trial, never reused.'),
+                ),
+                ("term", models.CharField(max_length=150)),
+                ("soc", models.CharField(max_length=120)),
+                (
+                    "specified",
+                    models.CharField(blank=True, help_text='The words after "Other, specify".', max_length=200),
+                ),
+                ("grade", models.PositiveSmallIntegerField()),
+                ("onset_on", models.DateField()),
+                ("ended_on", models.DateField(blank=True, null=True)),
+                (
+                    "qualifiers",
+                    models.JSONField(default=dict, help_text="Answers that DLT criteria ask for: true, false or null."),
+                ),
+                (
+                    "round",
+                    models.PositiveSmallIntegerField(default=1, help_text="Of reading; a changed event is read again."),
+                ),
+                ("suspected", models.BooleanField(default=False, help_text="The investigator asks for DLT verdicts.")),
+                (
+                    "delays_cycle_2",
+                    models.BooleanField(default=False, help_text="Cycle 2 is held for it: criterion N4 looks at it."),
+                ),
+                ("serious", models.BooleanField(default=False)),
+                ("aware_on", models.DateField(blank=True, null=True)),
+                ("reported_at", models.DateTimeField()),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="patients.patient"
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "number"), name="event_number_unique_in_trial"),
+                    models.CheckConstraint(condition=models.Q(("grade__range", (1, 5))), name="event_grade_1_to_5"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on", None), ("ended_on__gte", models.F("onset_on")), _connector="OR"
+                        ),
+                        name="event_ends_after_onset",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DltVerdict',
+            name="DltVerdict",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('round', models.PositiveSmallIntegerField(default=1, help_text='A changed event is read again in a new round.')),
-                ('reader', models.CharField(choices=[('first', 'Investigator'), ('second', 'Second reader'), ('third', 'Third reader')], max_length=10)),
-                ('is_dlt', models.BooleanField()),
-                ('criterion', models.CharField(blank=True, max_length=4)),
-                ('reason', models.TextField()),
-                ('given_at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='assessments.adverseevent')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                (
+                    "round",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="A changed event is read again in a new round."
+                    ),
+                ),
+                (
+                    "reader",
+                    models.CharField(
+                        choices=[("first", "Investigator"), ("second", "Second reader"), ("third", "Third reader")],
+                        max_length=10,
+                    ),
+                ),
+                ("is_dlt", models.BooleanField()),
+                ("criterion", models.CharField(blank=True, max_length=4)),
+                ("reason", models.TextField()),
+                ("given_at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verdicts",
+                        to="assessments.adverseevent",
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['round', 'given_at'],
+                "ordering": ["round", "given_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "round", "reader"), name="verdict_one_per_reader"),
+                    models.UniqueConstraint(
+                        fields=("event", "round", "by"), name="verdict_readers_are_different_people"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Evaluability',
+            name="Evaluability",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('completed', 'No DLT, evaluable'), ('not_evaluable', 'Not evaluable, to be replaced')], max_length=20)),
-                ('confirmed_on', models.DateField()),
-                ('simulated', models.BooleanField(default=False, help_text='Confirmed without dosing, in a simulated trial only.')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='evaluability', to='patients.patient')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("completed", "No DLT, evaluable"),
+                            ("not_evaluable", "Not evaluable, to be replaced"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("confirmed_on", models.DateField()),
+                (
+                    "simulated",
+                    models.BooleanField(
+                        default=False, help_text="Confirmed without dosing, in a simulated trial only."
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "patient",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="evaluability", to="patients.patient"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Relation',
+            name="Relation",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('degree', models.CharField(choices=[('unrelated', 'No'), ('unlikely', 'Unlikely'), ('possible', 'Possibly'), ('probable', 'Probably'), ('definite', 'Definitely')], max_length=20)),
-                ('drug', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.drug')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='relations', to='assessments.adverseevent')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                (
+                    "degree",
+                    models.CharField(
+                        choices=[
+                            ("unrelated", "No"),
+                            ("unlikely", "Unlikely"),
+                            ("possible", "Possibly"),
+                            ("probable", "Probably"),
+                            ("definite", "Definitely"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "drug",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.drug"),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="relations",
+                        to="assessments.adverseevent",
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['drug__position'],
+                "ordering": ["drug__position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "drug"), name="relation_one_per_drug"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='event_number_unique_in_trial'),
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('grade__range', (1, 5))), name='event_grade_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='adverseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('onset_on')), _connector='OR'), name='event_ends_after_onset'),
-        ),
-        migrations.AddConstraint(
-            model_name='dltverdict',
-            constraint=models.UniqueConstraint(fields=('event', 'round', 'reader'), name='verdict_one_per_reader'),
-        ),
-        migrations.AddConstraint(
-            model_name='dltverdict',
-            constraint=models.UniqueConstraint(fields=('event', 'round', 'by'), name='verdict_readers_are_different_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.UniqueConstraint(fields=('event', 'drug'), name='relation_one_per_drug'),
         ),
     ]

@@ -50,6 +50,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "name"), name="assay_name_unique_in_trial"),
+                    models.CheckConstraint(condition=models.Q(("lower_limit__gt", 0)), name="assay_limit_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("normal_below", None),
+                            models.Q(("normal_below__gt", 0), models.Q(("source", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="assay_reference_has_source",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +103,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("below_limit", True), ("value", None)),
+                            models.Q(("below_limit", False), ("value__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="control_value_or_below_limit",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("dilution__gte", 1)), name="control_dilution_from_one"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided", False)),
+                        fields=("trial", "assay", "code"),
+                        name="control_code_once_per_assay",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="control_has_source"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +163,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["purpose", "value"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided", False)),
+                        fields=("assay", "purpose", "value"),
+                        name="cutoff_once_per_assay",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("value__gt", 0)), name="cutoff_positive"),
+                    models.CheckConstraint(condition=models.Q(("source", ""), _negated=True), name="cutoff_has_source"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -187,99 +227,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["taken_on", "taken_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("below_limit", True), ("value", None)),
+                            models.Q(("below_limit", False), ("value__gt", 0)),
+                            _connector="OR",
+                        ),
+                        name="sample_value_or_below_limit",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("dilution__gte", 1)), name="sample_dilution_from_one"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided", False)),
+                        fields=("patient", "assay", "taken_on", "taken_at"),
+                        name="sample_once_a_time",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="assay",
-            constraint=models.UniqueConstraint(fields=("trial", "name"), name="assay_name_unique_in_trial"),
-        ),
-        migrations.AddConstraint(
-            model_name="assay",
-            constraint=models.CheckConstraint(condition=models.Q(("lower_limit__gt", 0)), name="assay_limit_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="assay",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("normal_below", None),
-                    models.Q(("normal_below__gt", 0), models.Q(("source", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="assay_reference_has_source",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="control",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("below_limit", True), ("value", None)),
-                    models.Q(("below_limit", False), ("value__gt", 0)),
-                    _connector="OR",
-                ),
-                name="control_value_or_below_limit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="control",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dilution__gte", 1)), name="control_dilution_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="control",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("voided", False)),
-                fields=("trial", "assay", "code"),
-                name="control_code_once_per_assay",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="control",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="control_has_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cutoff",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("voided", False)),
-                fields=("assay", "purpose", "value"),
-                name="cutoff_once_per_assay",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cutoff",
-            constraint=models.CheckConstraint(condition=models.Q(("value__gt", 0)), name="cutoff_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="cutoff",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="cutoff_has_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("below_limit", True), ("value", None)),
-                    models.Q(("below_limit", False), ("value__gt", 0)),
-                    _connector="OR",
-                ),
-                name="sample_value_or_below_limit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dilution__gte", 1)), name="sample_dilution_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("voided", False)),
-                fields=("patient", "assay", "taken_on", "taken_at"),
-                name="sample_once_a_time",
-            ),
         ),
     ]

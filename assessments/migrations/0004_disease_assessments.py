@@ -50,6 +50,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["visit_on", "number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("trial", "number"), name="diseaseassessment_number_unique_in_trial"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided", False)),
+                        fields=("patient", "visit_on"),
+                        name="diseaseassessment_one_a_day",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +129,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["rev"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("category", models.F("derived")), _negated=True), name="difference_is_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="difference_has_reason"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +187,14 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("category__in", ["sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE"])),
+                        name="investigatorresponse_category_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Measurement",
@@ -255,77 +281,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["assessment", "parameter"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("assessment", "parameter"), name="measurement_one_per_parameter"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("canonical", None), ("entered", None), ("state", "not_done")),
+                            models.Q(
+                                ("answer", ""),
+                                ("canonical__gt", 0),
+                                ("canonical__isnull", False),
+                                ("entered__gt", 0),
+                                ("entered__isnull", False),
+                                ("state", "below_limit"),
+                            ),
+                            models.Q(
+                                ("answer", ""),
+                                ("canonical__gte", 0),
+                                ("canonical__isnull", False),
+                                ("entered__gte", 0),
+                                ("entered__isnull", False),
+                                ("state", "value"),
+                            ),
+                            models.Q(
+                                ("canonical", None),
+                                ("entered", None),
+                                ("state", "value"),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="measurement_says_one_thing",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="diseaseassessment",
-            constraint=models.UniqueConstraint(
-                fields=("trial", "number"), name="diseaseassessment_number_unique_in_trial"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="diseaseassessment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("voided", False)),
-                fields=("patient", "visit_on"),
-                name="diseaseassessment_one_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="differenceresolved",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("category", models.F("derived")), _negated=True), name="difference_is_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="differenceresolved",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="difference_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="investigatorresponse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("category__in", ["sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE"])),
-                name="investigatorresponse_category_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.UniqueConstraint(
-                fields=("assessment", "parameter"), name="measurement_one_per_parameter"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measurement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("canonical", None), ("entered", None), ("state", "not_done")),
-                    models.Q(
-                        ("answer", ""),
-                        ("canonical__gt", 0),
-                        ("canonical__isnull", False),
-                        ("entered__gt", 0),
-                        ("entered__isnull", False),
-                        ("state", "below_limit"),
-                    ),
-                    models.Q(
-                        ("answer", ""),
-                        ("canonical__gte", 0),
-                        ("canonical__isnull", False),
-                        ("entered__gte", 0),
-                        ("entered__isnull", False),
-                        ("state", "value"),
-                    ),
-                    models.Q(
-                        ("canonical", None),
-                        ("entered", None),
-                        ("state", "value"),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="measurement_says_one_thing",
-            ),
         ),
     ]

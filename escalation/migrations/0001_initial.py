@@ -111,6 +111,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "number"), name="decision_number_unique_in_trial"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +147,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("decision", "patient", "rev"), name="basischanged_once_per_action"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Ending",
@@ -226,21 +234,14 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("trial", "number"), name="decision_number_unique_in_trial"),
-        ),
-        migrations.AddConstraint(
-            model_name="basischanged",
-            constraint=models.UniqueConstraint(
-                fields=("decision", "patient", "rev"), name="basischanged_once_per_action"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cause", ""), _negated=True), fields=("trial", "cause"), name="hold_once_per_cause"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cause", ""), _negated=True),
+                        fields=("trial", "cause"),
+                        name="hold_once_per_cause",
+                    ),
+                ],
+            },
         ),
     ]

@@ -93,6 +93,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "number"), name="outsidedecision_number_unique_in_trial"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("act", "open"), ("places__gte", 1)),
+                            models.Q(models.Q(("act", "open"), _negated=True), ("places", None)),
+                            _connector="OR",
+                        ),
+                        name="outsidedecision_places_when_opened",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -136,22 +147,5 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name="outsidedecision",
-            constraint=models.UniqueConstraint(
-                fields=("trial", "number"), name="outsidedecision_number_unique_in_trial"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outsidedecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("act", "open"), ("places__gte", 1)),
-                    models.Q(models.Q(("act", "open"), _negated=True), ("places", None)),
-                    _connector="OR",
-                ),
-                name="outsidedecision_places_when_opened",
-            ),
         ),
     ]

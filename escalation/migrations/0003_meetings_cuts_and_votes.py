@@ -105,6 +105,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "number"), name="meeting_number_unique_in_trial"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)), fields=("trial",), name="meeting_one_open_per_trial"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("meets_on__gte", models.F("cut_off"))), name="meeting_meets_after_cut_off"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("closed_reason", "")),
+                            ("closed_at__gte", models.F("called_at")),
+                            _connector="OR",
+                        ),
+                        name="meeting_closes_after_it_was_called",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -157,56 +174,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided", False)), fields=("cut", "member"), name="vote_one_in_force"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="vote_has_a_reason"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), _negated=True), ("position", None), _connector="OR"
+                        ),
+                        name="vote_of_an_abstention_names_no_level",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(fields=("trial", "number"), name="meeting_number_unique_in_trial"),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at", None)), fields=("trial",), name="meeting_one_open_per_trial"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("meets_on__gte", models.F("cut_off"))), name="meeting_meets_after_cut_off"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("closed_reason", "")),
-                    ("closed_at__gte", models.F("called_at")),
-                    _connector="OR",
-                ),
-                name="meeting_closes_after_it_was_called",
-            ),
         ),
         migrations.AddConstraint(
             model_name="datacut",
             constraint=models.UniqueConstraint(fields=("meeting", "number"), name="datacut_number_unique_in_meeting"),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("voided", False)), fields=("cut", "member"), name="vote_one_in_force"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="vote_has_a_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("outcome", ""), _negated=True), ("position", None), _connector="OR"),
-                name="vote_of_an_abstention_names_no_level",
-            ),
         ),
     ]

@@ -8,213 +8,399 @@ import trial.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('trial', '0001_initial'),
+        ("trial", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cohort',
+            name="Cohort",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('number', models.PositiveSmallIntegerField(help_text='1, 2, 3 … in the order opened.')),
-                ('places', models.PositiveSmallIntegerField(help_text='Evaluable patients wanted on the level while it is open.')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('dose_level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cohorts', to='trial.doselevel')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("number", models.PositiveSmallIntegerField(help_text="1, 2, 3 … in the order opened.")),
+                (
+                    "places",
+                    models.PositiveSmallIntegerField(
+                        help_text="Evaluable patients wanted on the level while it is open."
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "dose_level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cohorts", to="trial.doselevel"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "number"), name="cohort_number_unique_in_trial"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)), fields=("trial",), name="cohort_one_open_per_trial"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at", None), ("closed_at__gte", models.F("opened_at")), _connector="OR"
+                        ),
+                        name="cohort_closes_after_opening",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("places__gte", 1)), name="cohort_has_places"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('number', models.PositiveIntegerField(help_text='People see 001, 002 …; never reused.')),
-                ('enrolled_at', models.DateTimeField()),
-                ('enrolled_on', models.DateField()),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='patients.cohort')),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='trial.site')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("number", models.PositiveIntegerField(help_text="People see 001, 002 …; never reused.")),
+                ("enrolled_at", models.DateTimeField()),
+                ("enrolled_on", models.DateField()),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="patients", to="patients.cohort"
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="patients", to="trial.site"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "number"), name="patient_number_unique_in_trial"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DoseTaken',
+            name="DoseTaken",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('planned', models.DecimalField(decimal_places=4, max_digits=12)),
-                ('taken', models.DecimalField(decimal_places=4, max_digits=12)),
-                ('drug', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.drug')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='doses_taken', to='patients.patient')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("planned", models.DecimalField(decimal_places=4, max_digits=12)),
+                ("taken", models.DecimalField(decimal_places=4, max_digits=12)),
+                (
+                    "drug",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.drug"),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="doses_taken", to="patients.patient"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['drug__position'],
+                "ordering": ["drug__position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("patient", "drug"), name="dosetaken_one_per_drug"),
+                    models.CheckConstraint(condition=models.Q(("planned__gt", 0)), name="dosetaken_planned_positive"),
+                    models.CheckConstraint(condition=models.Q(("taken__gte", 0)), name="dosetaken_taken_not_negative"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PatientStanding',
+            name="PatientStanding",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('outcome', models.CharField(help_text='dlt, no_dlt, pending, suspected, not_evaluable, not_dosed.', max_length=20)),
-                ('dlt', models.CharField(help_text='none, suspected or adjudicated.', max_length=20)),
-                ('enough_drug', models.BooleanField(null=True)),
-                ('window_ends_on', models.DateField(help_text='The last day of the DLT window.', null=True)),
-                ('next_due', models.CharField(blank=True, max_length=200)),
-                ('next_due_on', models.DateField(null=True)),
-                ('patient', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='standing', to='patients.patient')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                (
+                    "outcome",
+                    models.CharField(
+                        help_text="dlt, no_dlt, pending, suspected, not_evaluable, not_dosed.", max_length=20
+                    ),
+                ),
+                ("dlt", models.CharField(help_text="none, suspected or adjudicated.", max_length=20)),
+                ("enough_drug", models.BooleanField(null=True)),
+                ("window_ends_on", models.DateField(help_text="The last day of the DLT window.", null=True)),
+                ("next_due", models.CharField(blank=True, max_length=200)),
+                ("next_due_on", models.DateField(null=True)),
+                (
+                    "patient",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="standing", to="patients.patient"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('waiting', 'on the waiting list'), ('requested', 'requested, waiting for the medical monitor'), ('granted', 'granted'), ('enrolled', 'enrolled'), ('declined', 'declined'), ('cancelled', 'cancelled'), ('expired', 'expired')], max_length=20)),
-                ('requested_at', models.DateTimeField()),
-                ('granted_at', models.DateTimeField(blank=True, null=True)),
-                ('held_until', models.DateField(blank=True, help_text='The last day on which it is held.', null=True)),
-                ('note', models.CharField(blank=True, help_text='Screening number; never a name.', max_length=200)),
-                ('cohort', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='patients.cohort')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='trial.site')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "on the waiting list"),
+                            ("requested", "requested, waiting for the medical monitor"),
+                            ("granted", "granted"),
+                            ("enrolled", "enrolled"),
+                            ("declined", "declined"),
+                            ("cancelled", "cancelled"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("requested_at", models.DateTimeField()),
+                ("granted_at", models.DateTimeField(blank=True, null=True)),
+                ("held_until", models.DateField(blank=True, help_text="The last day on which it is held.", null=True)),
+                ("note", models.CharField(blank=True, help_text="Screening number; never a name.", max_length=200)),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slots",
+                        to="patients.cohort",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="slots", to="trial.site"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "number"), name="slot_number_unique_in_trial"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["granted", "enrolled"]), _negated=True),
+                            models.Q(("cohort__isnull", False), ("granted_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="slot_granted_in_a_cohort",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='patient',
-            name='slot',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='patient', to='patients.slot'),
+            model_name="patient",
+            name="slot",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="patient", to="patients.slot"
+            ),
         ),
         migrations.CreateModel(
-            name='EligibilityAnswer',
+            name="EligibilityAnswer",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('met', models.BooleanField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.eligibilitycriterion')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='eligibility', to='patients.slot')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("met", models.BooleanField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.eligibilitycriterion"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="eligibility", to="patients.slot"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("slot", "criterion"), name="eligibility_one_answer_per_criterion"),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('kind', models.CharField(choices=[('trial', 'trial'), ('biomarker', 'sBCMA sub-study')], default='trial', max_length=20)),
-                ('version', models.CharField(help_text='Version of the consent form that was signed.', max_length=40)),
-                ('given_on', models.DateField()),
-                ('withdrawn_on', models.DateField(blank=True, null=True)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='patients.slot')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("trial", "trial"), ("biomarker", "sBCMA sub-study")], default="trial", max_length=20
+                    ),
+                ),
+                ("version", models.CharField(help_text="Version of the consent form that was signed.", max_length=40)),
+                ("given_on", models.DateField()),
+                ("withdrawn_on", models.DateField(blank=True, null=True)),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="patients.slot"
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided", False), ("withdrawn_on", None)),
+                        fields=("slot", "kind"),
+                        name="consent_one_in_force",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("withdrawn_on", None), ("withdrawn_on__gte", models.F("given_on")), _connector="OR"
+                        ),
+                        name="consent_withdrawn_after_given",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
-            name='Treatment',
+            name="Treatment",
             fields=[
-                ('id', models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('rev', models.PositiveIntegerField(default=0, editable=False, help_text='Number of its last change; by trigger.')),
-                ('voided', models.BooleanField(default=False)),
-                ('first_dose_on', models.DateField()),
-                ('cycle2_on', models.DateField(blank=True, null=True)),
-                ('stopped_on', models.DateField(blank=True, null=True)),
-                ('stop_reason', models.CharField(blank=True, max_length=200)),
-                ('left_study_on', models.DateField(blank=True, null=True)),
-                ('left_study_reason', models.CharField(blank=True, max_length=200)),
-                ('patient', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='treatment', to='patients.patient')),
-                ('protocol', models.ForeignKey(help_text='In force at the first dose: window, criteria.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.protocolversion')),
-                ('received_level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.doselevel')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='trial.trial')),
+                ("id", models.UUIDField(default=trial.ids.new, editable=False, primary_key=True, serialize=False)),
+                (
+                    "rev",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Number of its last change; by trigger."
+                    ),
+                ),
+                ("voided", models.BooleanField(default=False)),
+                ("first_dose_on", models.DateField()),
+                ("cycle2_on", models.DateField(blank=True, null=True)),
+                ("stopped_on", models.DateField(blank=True, null=True)),
+                ("stop_reason", models.CharField(blank=True, max_length=200)),
+                ("left_study_on", models.DateField(blank=True, null=True)),
+                ("left_study_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "patient",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="treatment", to="patients.patient"
+                    ),
+                ),
+                (
+                    "protocol",
+                    models.ForeignKey(
+                        help_text="In force at the first dose: window, criteria.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="trial.protocolversion",
+                    ),
+                ),
+                (
+                    "received_level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.doselevel"
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
+                ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='cohort',
-            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='cohort_number_unique_in_trial'),
-        ),
-        migrations.AddConstraint(
-            model_name='cohort',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('trial',), name='cohort_one_open_per_trial'),
-        ),
-        migrations.AddConstraint(
-            model_name='cohort',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='cohort_closes_after_opening'),
-        ),
-        migrations.AddConstraint(
-            model_name='cohort',
-            constraint=models.CheckConstraint(condition=models.Q(('places__gte', 1)), name='cohort_has_places'),
-        ),
-        migrations.AddConstraint(
-            model_name='dosetaken',
-            constraint=models.UniqueConstraint(fields=('patient', 'drug'), name='dosetaken_one_per_drug'),
-        ),
-        migrations.AddConstraint(
-            model_name='dosetaken',
-            constraint=models.CheckConstraint(condition=models.Q(('planned__gt', 0)), name='dosetaken_planned_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='dosetaken',
-            constraint=models.CheckConstraint(condition=models.Q(('taken__gte', 0)), name='dosetaken_taken_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='slot_number_unique_in_trial'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['granted', 'enrolled']), _negated=True), models.Q(('cohort__isnull', False), ('granted_at__isnull', False)), _connector='OR'), name='slot_granted_in_a_cohort'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('trial', 'number'), name='patient_number_unique_in_trial'),
-        ),
-        migrations.AddConstraint(
-            model_name='eligibilityanswer',
-            constraint=models.UniqueConstraint(fields=('slot', 'criterion'), name='eligibility_one_answer_per_criterion'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided', False), ('withdrawn_on', None)), fields=('slot', 'kind'), name='consent_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_on', None), ('withdrawn_on__gte', models.F('given_on')), _connector='OR'), name='consent_withdrawn_after_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.CheckConstraint(condition=models.Q(('stopped_on', None), ('stopped_on__gte', models.F('first_dose_on')), _connector='OR'), name='treatment_stops_after_first_dose'),
-        ),
-        migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.CheckConstraint(condition=models.Q(('stopped_on', None), models.Q(('stop_reason', ''), _negated=True), _connector='OR'), name='treatment_stop_has_reason'),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stopped_on", None), ("stopped_on__gte", models.F("first_dose_on")), _connector="OR"
+                        ),
+                        name="treatment_stops_after_first_dose",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stopped_on", None), models.Q(("stop_reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="treatment_stop_has_reason",
+                    ),
+                ],
+            },
         ),
     ]

@@ -138,6 +138,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["code"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "code"), name="site_code_unique_in_trial"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +192,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["signed_at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject", "user"), name="signature_once_per_person"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +220,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "number"), name="protocol_number_unique_in_trial"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -242,6 +251,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "to"), name="notice_key_unique_for_person"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -300,6 +314,38 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trial.trial"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None), ("voided", False)),
+                        fields=("trial", "user"),
+                        name="membership_one_role_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("principal", True), ("until", None), ("voided", False)),
+                        fields=("trial", "site"),
+                        name="membership_one_principal_per_site",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("role__in", ["coordinator", "investigator"]), ("site__isnull", False)),
+                            models.Q(
+                                models.Q(("role__in", ["coordinator", "investigator"]), _negated=True), ("site", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="membership_site_follows_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("principal", False), ("role", "investigator"), _connector="OR"),
+                        name="membership_principal_is_investigator",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                        name="membership_ends_after_start",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Ledger",
@@ -319,6 +365,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.Value(1), condition=models.Q(("trial", None)), name="ledger_one_for_the_installation"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LadderStep",
@@ -351,6 +404,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "position"), name="ladderstep_position_unique"),
+                    models.UniqueConstraint(fields=("version", "dose_level"), name="ladderstep_level_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("position__gte", 1)), name="ladderstep_position_from_one"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -379,6 +439,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "number"), name="criterion_number_unique"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -401,6 +464,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("trial", "name"), name="drug_name_unique_in_trial"),
+                    models.UniqueConstraint(fields=("trial", "position"), name="drug_position_unique_in_trial"),
+                ],
             },
         ),
         migrations.AddField(
@@ -445,6 +512,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["drug__position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dose_level", "drug"), name="dose_one_per_drug_and_level"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", None), ("amount__gte", 0), _connector="OR"),
+                        name="dose_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -550,18 +624,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.UniqueConstraint(fields=("trial", "code"), name="site_code_unique_in_trial"),
-        ),
-        migrations.AddConstraint(
-            model_name="signature",
-            constraint=models.UniqueConstraint(fields=("subject", "user"), name="signature_once_per_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="protocolversion",
-            constraint=models.UniqueConstraint(fields=("trial", "number"), name="protocol_number_unique_in_trial"),
-        ),
         migrations.AddIndex(
             model_name="notice",
             index=models.Index(
@@ -569,94 +631,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("key", "to"), name="notice_key_unique_for_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None), ("voided", False)),
-                fields=("trial", "user"),
-                name="membership_one_role_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("principal", True), ("until", None), ("voided", False)),
-                fields=("trial", "site"),
-                name="membership_one_principal_per_site",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("role__in", ["coordinator", "investigator"]), ("site__isnull", False)),
-                    models.Q(models.Q(("role__in", ["coordinator", "investigator"]), _negated=True), ("site", None)),
-                    _connector="OR",
-                ),
-                name="membership_site_follows_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("principal", False), ("role", "investigator"), _connector="OR"),
-                name="membership_principal_is_investigator",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
-                name="membership_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledger",
-            constraint=models.UniqueConstraint(
-                models.Value(1), condition=models.Q(("trial", None)), name="ledger_one_for_the_installation"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ladderstep",
-            constraint=models.UniqueConstraint(fields=("version", "position"), name="ladderstep_position_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="ladderstep",
-            constraint=models.UniqueConstraint(fields=("version", "dose_level"), name="ladderstep_level_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="ladderstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("position__gte", 1)), name="ladderstep_position_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eligibilitycriterion",
-            constraint=models.UniqueConstraint(fields=("version", "number"), name="criterion_number_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="drug",
-            constraint=models.UniqueConstraint(fields=("trial", "name"), name="drug_name_unique_in_trial"),
-        ),
-        migrations.AddConstraint(
-            model_name="drug",
-            constraint=models.UniqueConstraint(fields=("trial", "position"), name="drug_position_unique_in_trial"),
-        ),
-        migrations.AddConstraint(
             model_name="doselevel",
             constraint=models.UniqueConstraint(fields=("trial", "label"), name="doselevel_label_unique_in_trial"),
-        ),
-        migrations.AddConstraint(
-            model_name="dose",
-            constraint=models.UniqueConstraint(fields=("dose_level", "drug"), name="dose_one_per_drug_and_level"),
-        ),
-        migrations.AddConstraint(
-            model_name="dose",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", None), ("amount__gte", 0), _connector="OR"), name="dose_not_negative"
-            ),
         ),
     ]
