@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from assessments import sight
 from assessments.queries import EventFacts, PatientFacts, confirmable
+from assessments.response.outstanding import Kind, Outstanding, outstanding
 from trial.access import Scope
 from trial.models import Signature
-from trial.roles import Role
+from trial.roles import May, Role
 
 from .outside import queries as outside
 from .page import BlockedRow
@@ -73,6 +74,37 @@ def _outside(scope: Scope, here: Situation) -> list[BlockedRow]:
     if waits := outside.proposed(every):
         found.append(BlockedRow(text=f"Decision {waits.code}: signatures", owner=OWNER, url=url))
     return found
+
+
+def besides(scope: Scope, here: Situation) -> list[BlockedRow]:
+    """What waits for the response of patients: it holds up no decision about the dose, but the results that follow."""
+    facts = {f.patient.pk: f for f in here.facts}
+    return [
+        _of_response(scope, facts[one.patient], one, here.on)
+        for one in outstanding(here.trial.pk, here.on)
+        if one.patient in facts and (one.kind == Kind.DIFFERENCE or one.missed(here.on))
+    ]
+
+
+def _of_response(scope: Scope, f: PatientFacts, one: Outstanding, on: date) -> BlockedRow:
+    site = f.patient.site.code
+    if one.row:
+        text, owner = f"{one.row.code} differs from the investigator's category: give the reason", "investigator"
+        view, number, right = "assessments:response_resolve", one.row.number, May.ASSESS_RESPONSE
+    else:
+        text, owner = "enter the disease assessment", "coordinator"
+        view, number, right = "assessments:response_add", f.patient.number, May.RECORD_RESPONSE
+    url = ""
+    if scope.sees(f.patient.site_id):
+        name, at = (view, number) if scope.may(right) else ("assessments:response_patient", f.patient.number)
+        url = reverse(name, args=[scope.trial.code, at])
+    return BlockedRow(
+        text=f"{_who(scope, f)}: {text}",
+        owner=f"{owner}, site {site}",
+        url=url,
+        due=one.planned,
+        overdue=one.missed(on),
+    )
 
 
 def _review(f: PatientFacts, e: EventFacts) -> Missing:

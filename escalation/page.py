@@ -143,6 +143,7 @@ class TrialPage:
     decisions_note: str = ""  # "3 signed, all replay to themselves"
     windows: Sequence[WindowRow] = ()
     blocked: Sequence[BlockedRow] = ()
+    besides: Sequence[BlockedRow] = ()  # open too, but no decision waits for it
     events: Sequence[EventRow] = ()
     primary: Link | None = None  # the one next step of this person
     others: Sequence[Link] = field(default=())

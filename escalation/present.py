@@ -41,6 +41,7 @@ def trial_page(view: View, *, seen: str, as_of: datetime | None) -> TrialPage:
         decisions_note=rows.decisions_note(view),
         windows=cards.windows(view),
         blocked=blocked.rows(view.scope, here=view.here, signatures=view.record.signatures) if view.live else (),
+        besides=blocked.besides(view.scope, view.here) if view.live else (),
         events=[rows.event_row(view, e) for e in view.record.latest],
         primary=primary,
         others=others,

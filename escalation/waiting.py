@@ -6,6 +6,7 @@ from datetime import date
 
 from assessments import queries as assessments
 from assessments import sight
+from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
 from patients.models import Slot
 from trial.access import Scope
@@ -15,6 +16,11 @@ from . import queries
 from .late.changes import said_numbers
 from .outside import queries as outside
 from .queries import Situation
+
+TO_JUDGE = {
+    Kind.CATEGORY: ("Give your category", "assessments:response_investigator"),
+    Kind.DIFFERENCE: ("Explain a difference of response", "assessments:response_resolve"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,13 @@ class Waiting:
 
 def things(scope: Scope, here: Situation) -> list[Waiting]:
     """Everything that waits for this person, the most urgent kind first."""
-    return [*_verdicts(scope, here), *_signatures(scope, here), *_evaluability(scope, here), *_slots(scope, here)]
+    return [
+        *_verdicts(scope, here),
+        *_signatures(scope, here),
+        *_evaluability(scope, here),
+        *_slots(scope, here),
+        *_response(scope, here),
+    ]
 
 
 def _verdicts(scope: Scope, here: Situation) -> Iterator[Waiting]:
@@ -99,3 +111,26 @@ def _slots(scope: Scope, here: Situation) -> Iterator[Waiting]:
             yield Waiting(f"Grant slot {slot.number} to site {slot.site.code}", "patients:slot", slot.number)
         elif scope.sees(slot.site_id) and slot.held_until and slot.held_until >= here.on:
             yield Waiting(f"Enrol the patient of slot {slot.number}", "patients:slot", slot.number, due=slot.held_until)
+
+
+def _response(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Assessments that are due, and the investigator's categories and reasons."""
+    if not scope.may(May.RECORD_RESPONSE) and not scope.may(May.ASSESS_RESPONSE):
+        return
+    mine = {f.patient.pk: f.patient for f in here.facts if scope.sees(f.patient.site_id)}
+    for one in outstanding(scope.trial.pk, here.on):
+        patient = mine.get(one.patient)
+        if patient is None:
+            continue
+        if one.row is None and scope.may(May.RECORD_RESPONSE):
+            words = "Missed disease assessment" if one.missed(here.on) else "Disease assessment due"
+            yield Waiting(
+                f"{words}: patient {patient.code}",
+                "assessments:response_add",
+                patient.code,
+                due=one.planned,
+                overdue=one.missed(here.on),
+            )
+        elif one.row and scope.may(May.ASSESS_RESPONSE):
+            what, view = TO_JUDGE[one.kind]
+            yield Waiting(f"{what}: patient {patient.code}, {one.row.code}", view, one.row.number)

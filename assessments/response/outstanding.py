@@ -1,0 +1,92 @@
+"""What is still to be entered, judged or explained about the response of a trial's patients, derived on each read.
+
+An assessment is planned the protocol's interval after the last one (after the first dose for the first), as the rule of
+missed assessments counts (assessments/times.py); it is missed when its window has passed. None is planned any more
+after the first progression that counts, the start of new therapy, death, the withdrawal of the consent, or the end of
+the study; the end of treatment alone ends nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from assessments.imwg_terms import ResponseSettings
+from patients.models import Consent
+from trial import ledger
+from trial.kept import Kept
+
+from . import queries
+from .models import DiseaseAssessment
+from .queries import Course
+
+
+class Kind(StrEnum):
+    ASSESSMENT = "assessment"  # to be entered by the site's coordinator
+    CATEGORY = "category"  # to be given by the site's investigator
+    DIFFERENCE = "difference"  # to be explained by the site's investigator
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """One thing to do for one patient. planned, last_day: of an assessment; row: what the others are about."""
+
+    kind: Kind
+    patient: UUID
+    planned: date | None = None
+    last_day: date | None = None
+    row: DiseaseAssessment | None = None
+
+    def missed(self, on: date) -> bool:
+        return self.last_day is not None and on > self.last_day
+
+
+_kept: Kept[tuple[date, list[Outstanding]]] = Kept(most=64)
+
+
+def outstanding(trial: UUID, on: date) -> list[Outstanding]:
+    """Of every treated patient by number; kept until the record or the date moves."""
+    if ledger.in_the_past():
+        return _read(trial, on)
+    number, head = ledger.head_of(trial)
+    known = _kept.get(trial, head)
+    if known and known[0] == on:
+        return known[1]
+    found = _read(trial, on)
+    if ledger.head_of(trial) == (number, head):  # nothing was written while it was read
+        _kept.put(trial, head, (on, found))
+    return found
+
+
+def _read(trial: UUID, on: date) -> list[Outstanding]:
+    courses = sorted(queries.timelines(trial, on), key=lambda one: one.patient.number)
+    consents = Consent.objects.filter(trial=trial, kind=Consent.Kind.TRIAL, voided=False)
+    consented = set(consents.filter(withdrawn_on=None).values_list("slot", flat=True))
+    settings = queries.settings_in_force(trial)
+    return [one for course in courses for one in of_course(course, on, settings, course.patient.slot_id in consented)]
+
+
+def of_course(course: Course, on: date, settings: ResponseSettings, consented: bool) -> Iterable[Outstanding]:
+    """What one treated patient's course waits for on the clinical date `on`."""
+    patient = course.patient.pk
+    planned = next_planned(course, settings) if consented else None
+    window = timedelta(days=settings.assessment_window_days)
+    if planned and on >= planned - window:
+        yield Outstanding(Kind.ASSESSMENT, patient, planned=planned, last_day=planned + window)
+    for seen in course.unjudged:
+        yield Outstanding(Kind.CATEGORY, patient, row=seen.row)
+    for seen in course.differences:
+        yield Outstanding(Kind.DIFFERENCE, patient, row=seen.row)
+
+
+def next_planned(course: Course, settings: ResponseSettings) -> date | None:
+    """The day on which the next assessment is planned; None when none is any more."""
+    assert course.first_dose and course.evaluation, "only a treated patient has planned assessments"
+    followed = course.follow_up
+    if course.evaluation.progression or (followed and (followed.died_on or followed.new_therapy_on)):
+        return None
+    if course.patient.treatment.left_study_on:
+        return None
+    visits = [seen.row.visit_on for seen in course.assessments if seen.row.visit_on > course.first_dose]
+    return max(visits, default=course.first_dose) + timedelta(days=settings.assessment_interval_days)

@@ -1,0 +1,154 @@
+"""What waits for a patient's response: planned assessments, categories not given, differences without a reason."""
+
+import pytest
+
+from assessments.response.follow_up import record_follow_up
+from assessments.response.outstanding import outstanding
+from patients import services as patients
+from patients.follow_up.services import Followed
+from patients.models import Consent
+from tests import factories
+from tests.assessments.response.test_entry_pages import browser
+from tests.patients.test_pages import text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study():
+    """A patient dosed on 5 Jan 2026, with a baseline. Interval 28 days, window 7: the first is planned on 2 Feb."""
+    made = factories.study().open()
+    made.patient = made.dose()
+    made.assess(made.patient, serum_m="3.0", urine_m="100")
+    return made
+
+
+def waits(study):
+    found = outstanding(study.trial.pk, study.today)
+    return [
+        (str(one.kind), f"{one.planned:%d %b}" if one.planned else one.row.number, one.missed(study.today))
+        for one in found
+    ]
+
+
+def trial_page(study, by):
+    with study.at():
+        return text(browser(by).get(f"/trials/{study.trial.code}/"))
+
+
+def home(study, by):
+    with study.at():
+        return text(browser(by).get("/"))
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [(20, []), (21, [("assessment", "02 Feb", False)]), (35, [("assessment", "02 Feb", False)]),
+     (36, [("assessment", "02 Feb", True)])],
+)  # fmt: skip
+def test_an_assessment_is_due_in_its_window_and_missed_after_it(study, day, said):
+    study.later(day)
+
+    assert waits(study) == said
+
+
+def test_the_next_is_planned_the_interval_after_the_last(study):
+    study.later(33).assess(study.patient, serum_m="2.9", urine_m="100")  # 7 Feb
+
+    assert ("assessment", "07 Mar", False) in waits(study.later(28))
+
+
+def test_stopping_treatment_ends_nothing_leaving_the_study_does(study):
+    study.later(30)
+    with study.at():
+        patients.stop_treatment(
+            trial=study.trial.pk, patient=study.patient.pk, on=study.today, stop_reason="Toxicity",
+            by=study.coordinator,
+        )  # fmt: skip
+    assert waits(study) == [("assessment", "02 Feb", False)]
+
+    with study.at():
+        patients.leave_study(
+            trial=study.trial.pk, patient=study.patient.pk, on=study.today, why="Withdrawal", by=study.coordinator
+        )
+    assert waits(study) == []
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"died_on": 30, "death_cause": "other"},
+        {"new_therapy_on": 30, "new_therapy": "Carfilzomib"},
+    ],
+)
+def test_death_and_new_therapy_end_the_planned_assessments(study, fact):
+    study.later(30)
+    said = {name: study.today if value == 30 else value for name, value in fact.items()}
+    with study.at():
+        record_follow_up(trial=study.trial.pk, patient=study.patient.pk, said=Followed(**said), by=study.coordinator)
+
+    assert waits(study) == []
+
+
+def test_a_withdrawn_consent_ends_them(study):
+    study.later(30)
+    with study.at():
+        patients.withdraw_consent(
+            trial=study.trial.pk, consent=Consent.objects.get().pk, on=study.today, reason="Wish.",
+            by=study.coordinator,
+        )  # fmt: skip
+
+    assert waits(study) == []
+
+
+def test_progression_ends_them_when_it_is_confirmed(study):
+    study.later(28).assess(study.patient, serum_m="3.8", urine_m="100")  # + 0.8 g/dL, 26.7 %
+    assert ("assessment", "02 Mar", False) in waits(study.later(28))
+
+    study.assess(study.patient, serum_m="3.9", urine_m="100")
+
+    assert "assessment" not in {kind for kind, *_ in waits(study.later(28))}
+
+
+def test_a_category_is_asked_of_the_investigator_and_a_difference_explained(study):
+    made = study.later(28).assess(study.patient, serum_m="1.5", urine_m="100")  # PR
+    assert waits(study) == [("category", 2, False)]
+    assert "Give your category: patient 001, DA 2" in home(study, study.investigator)
+
+    study.judge(made, "MR")
+
+    assert waits(study) == [("difference", 2, False)]
+    assert "Explain a difference of response: patient 001, DA 2" in home(study, study.investigator)
+    assert "Explain a difference" not in home(study, study.coordinator)
+    assert "Explain a difference" not in home(study, study.other_investigator)
+
+
+def test_the_coordinator_is_told_of_what_is_due_and_missed(study):
+    study.later(28)
+    assert "Disease assessment due: patient 001" in home(study, study.coordinator)
+    assert "Also open" not in trial_page(study, study.coordinator)
+
+    study.later(8)
+    assert "Missed disease assessment: patient 001" in home(study, study.coordinator)
+    page = trial_page(study, study.coordinator)
+    assert "Also open: 1 about the response" in page
+    assert "Patient 001: enter the disease assessment 2 Feb 2026 , late coordinator, site 01" in page
+
+
+def test_another_sites_coordinator_learns_no_number(study):
+    study.later(36)
+
+    page = trial_page(study, study.other_coordinator)
+
+    assert "A patient of site 01: enter the disease assessment" in page
+
+
+def test_what_holds_no_decision_up_is_not_counted_as_blocking(study):
+    study.complete(study.patient)
+    made = study.assess(study.patient, serum_m="1.5", urine_m="100")
+    study.judge(made, "MR")
+
+    page = trial_page(study, study.dsmb)
+
+    assert "Blocked by Nothing. A decision can be taken on what is recorded." in page
+    assert "Patient 001: DA 2 differs from the investigator's category: give the reason investigator, site 01" in page
