@@ -23,6 +23,7 @@ from trial.refusals import KeyReused, Refused
 from trial.roles import May
 
 from . import queries
+from .follow_up.api import urlpatterns as follow_up
 from .models import Slot
 
 OUTCOMES = ["dlt", "no_dlt", "pending", "suspected", "not_evaluable", "not_dosed"]
@@ -202,4 +203,5 @@ urlpatterns = [
     path("patients/", Patients.as_view(), name="patients"),
     path("patients/<uuid:patient>/", OnePatient.as_view(), name="patient"),
     path("slots/", Slots.as_view(), name="slots"),
+    *follow_up,
 ]

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from .models import FollowUp
 
 
@@ -17,6 +19,11 @@ class Fact(NamedTuple):
 def follow_up(patient: UUID) -> FollowUp | None:
     """What is known of a patient since the first dose, None when nothing was recorded yet."""
     return FollowUp.objects.filter(patient=patient).first()
+
+
+def of_trial(trial: UUID) -> QuerySet[FollowUp]:
+    """Of every patient of whom anything was recorded, by number."""
+    return FollowUp.objects.filter(trial=trial).select_related("patient").order_by("patient__number")
 
 
 def facts(row: FollowUp) -> list[Fact]:
