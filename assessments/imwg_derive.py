@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from assessments.imwg_measure import Standing, Start, histories, normal_ratio, start
-from assessments.imwg_progress import HYPERCALCAEMIA, progressions
+from assessments.imwg_progress import HYPERCALCAEMIA, progressions, stands_risen
 from assessments.imwg_sight import NAMES, Finding, Sight, number, percent_text, said
 from assessments.imwg_terms import Assessment, PdSource, Response, ResponseSettings, Values
 
@@ -148,7 +148,9 @@ def _dflc(sight: Sight, *, in_remission: bool) -> Finding:
 
 
 def _marrow(sight: Sight, *, in_remission: bool) -> Finding:
-    """50 % is PR; between that and CR nothing is defined for marrow."""
+    """50 % is PR; between that and CR nothing is defined for marrow. A rise that only stands says nothing new."""
+    if stands_risen(sight):
+        return Finding(R.NE, "marrow_pc", "Marrow plasma cells had risen and were not measured again.")
     found = _fall(sight, "marrow_pc")
     return replace(found, response=R.SCR) if in_remission and found.response is R.PR else found
 

@@ -21,7 +21,7 @@ def progressions(sight: Sight) -> list[Finding]:
         found += [_rise(sight, "serum_m"), _rise(sight, "urine_m")]
         if decides != "m_protein":
             found.append(_rise(sight, "dflc"))
-        if decides == "marrow_pc":
+        if decides == "marrow_pc" and sight.measured("marrow_pc"):
             found.append(_rise(sight, "marrow_pc"))
         found.append(_calcium(sight))
     return [one for one in found if one]
@@ -34,6 +34,11 @@ def _rise(sight: Sight, name: str) -> Finding | None:
     return Finding(
         Response.PD, name, f"{said(name, value)}: a rise of {number(value - low)} from {number(low)}.", LABORATORY
     )
+
+
+def stands_risen(sight: Sight) -> bool:
+    """Whether the marrow that stands is one that rose: no second value, and no fall either."""
+    return not sight.measured("marrow_pc") and _rise(sight, "marrow_pc") is not None
 
 
 def rises_to(name: str, low: Fraction) -> Fraction:

@@ -51,6 +51,10 @@ class Sight:
             return None if stands is None else Fraction(stands)
         return own
 
+    def measured(self, name: str) -> bool:
+        """Whether the number is of this visit: not one that stands from an earlier one."""
+        return self.start.number(name, self.values) is not None
+
     def nadir(self, name: str) -> Fraction | None:
         before = self.past[name].before(self.assessment.date)
         return nadir(name, self.start.number(name), before, self.settings)
