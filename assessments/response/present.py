@@ -20,6 +20,7 @@ from .figures import CourseFigure, anchor, percent
 from .models import Measurement
 from .parameters import PARAMETERS
 from .queries import Course, Seen
+from .words import measured as said
 
 State = Measurement.State
 TIMES = {
@@ -236,23 +237,15 @@ def _cells(seen: Seen, names: Sequence[str]) -> list[Cell]:
 
 def _cell(name: str, measured: Measurement | None, visit_on: date) -> Cell:
     """Missing, not done and below the limit are three different things."""
-    known = PARAMETERS[name]
-    if measured is None:
-        return Cell(known.label, "missing")
-    if measured.state == State.NOT_DONE:
-        return Cell(known.label, "not done")
+    known, text = PARAMETERS[name], said(measured)
+    if measured is None or measured.state == State.NOT_DONE:
+        return Cell(known.label, text)
     besides = []
-    if measured.entered is None:
-        words = known.answers[measured.answer].lower()
-    else:
-        words = f"{plain(measured.entered)} {measured.unit}".rstrip()
-        if measured.state == State.BELOW:
-            words = f"below {words}"
-        if measured.unit != known.unit:
-            besides.append(f"= {plain(measured.canonical)} {known.unit}")
+    if measured.unit != known.unit:
+        besides.append(f"= {plain(measured.canonical)} {known.unit}")
     if measured.sampled_on != visit_on:
         besides.append(f"sampled {measured.sampled_on:%-d %b %Y}")
-    return Cell(known.label, words, ", ".join(besides), measured=True)
+    return Cell(known.label, text, ", ".join(besides), measured=True)
 
 
 def baseline(course: Course) -> dict[str, str]:
