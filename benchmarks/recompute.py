@@ -1,0 +1,159 @@
+"""How fast endpoints are recomputed. Run: python -m benchmarks.recompute [TRIALS], 1,000 unless told otherwise.
+
+Bounds: 1,000 trials of 30 patients by two worker processes in 5 minutes; one trial, after the import, in 150 ms.
+One trial is played through the services on a database of its own; the others have its record under their own names.
+A run is efficacy under both sets of settings, from a data cut to the stored result.
+"""
+
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+
+from tests import plugin
+
+ROOT = Path(__file__).resolve().parent.parent
+LEVELS, VISITS = 10, 6  # three patients a level
+WARM, BOUND_ONE = 20, 0.150
+WORKERS, BOUND_ALL, ALL = 2, 300, 1000
+WORKER = """
+import sys
+import django
+django.setup()
+from assessments.endpoints import queue
+from assessments.endpoints.tasks import ANALYSES
+print("ready", flush=True)
+sys.stdin.readline()
+while queue.work_one(ANALYSES):
+    pass
+"""
+
+
+def main(trials: int) -> None:
+    plugin.start_services()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    copies = copied(played(), trials + WARM)
+    one, worked = one_by_one(copies[:WARM])
+    said = "ok" if one <= BOUND_ONE else "TOO SLOW"
+    print(
+        f"one trial: {one * 1000:.0f} ms, {worked * 1000:.0f} ms of them the worker's own work; "
+        f"bound {BOUND_ONE * 1000:.0f} ms, {said}"
+    )
+    took = by_workers(copies[WARM:])
+    bound = BOUND_ALL * trials / ALL
+    said = "ok" if took <= bound else "TOO SLOW"
+    print(f"{trials} trials by {WORKERS} workers: {took:.1f} s, bound {bound:.0f} s, {said}")
+
+
+def played() -> Any:
+    """A trial of 30 treated patients who are assessed once a month."""
+    from tests import factories
+
+    study = factories.study(levels=LEVELS).open()
+    visits: dict[Any, int] = {}
+    for _ in range(LEVELS):
+        who = [study.dose() for _ in range(3)]
+        visits |= dict.fromkeys(who, 0)
+        for patient in who:
+            study.assess(patient, serum_m="3.0", urine_m="90")
+        study.complete(*who)
+        for patient, seen in visits.items():
+            if seen < VISITS:
+                serum = 3 - Decimal("0.4") * (patient.number % 7) + Decimal("0.2") * seen  # some respond, some progress
+                study.assess(patient, serum_m=str(max(serum, Decimal("0.2"))), urine_m="90")
+                visits[patient] += 1
+        study.later(2)
+        study.sign()
+    return study.trial
+
+
+def copied(trial: Any, number: int) -> list[Any]:
+    """As many trials with the same record: its row images under each copy's ledger, as its first action left them."""
+    from django.db import connection
+
+    from trial import services
+    from trial.models import Ledger
+
+    template = Ledger.objects.get(trial=trial)
+    found = []
+    for k in range(number):
+        copy = services.create_trial(code=f"copy-{k}", title="A copy", simulated=True, by=None)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO trial_rowimage (ledger_id, number, "table", row, image)
+                SELECT %s, 1, "table", row, replace(image::text, %s, %s)::jsonb FROM trial_rowimage
+                WHERE ledger_id = %s AND "table" <> 'trial_trial' ORDER BY seq
+                """,
+                [Ledger.objects.get(trial=copy).pk, str(trial.pk), str(copy.pk), template.pk],
+            )
+        found.append(copy)
+    return found
+
+
+def wanted(trials: list[Any]) -> None:
+    from django.utils import timezone
+
+    from assessments.endpoints.models import Kind, RunRequest
+
+    RunRequest.objects.all().delete()
+    RunRequest.objects.bulk_create(
+        RunRequest(trial=trial, kind=Kind.EFFICACY, number=1, why="night", next_try_at=timezone.now())
+        for trial in trials
+    )
+
+
+def one_by_one(trials: list[Any]) -> tuple[float, float]:
+    """Seconds of one trial, and the processor's of the worker among them; medians."""
+    from assessments.endpoints import queue
+    from assessments.endpoints.tasks import ANALYSES
+
+    wanted(trials)
+    took, worked = [], []
+    for _ in trials:
+        begun, before = perf_counter(), process_time()
+        assert queue.work_one(ANALYSES)
+        took.append(perf_counter() - begun)
+        worked.append(process_time() - before)
+    return median(took), median(worked)
+
+
+def by_workers(trials: list[Any]) -> float:
+    """Seconds until nothing waits any more, the workers' imports left out."""
+    from assessments.endpoints.models import EndpointRun, RunRequest
+
+    before = EndpointRun.objects.count()
+    wanted(trials)
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORKER], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(WORKERS)
+    ]
+    for worker in workers:
+        assert worker.stdout and worker.stdout.readline() == "ready\n"
+    begun = perf_counter()
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    for worker in workers:
+        assert worker.wait() == 0
+    took = perf_counter() - begun
+    assert not RunRequest.objects.filter(done_at=None).exists()
+    assert EndpointRun.objects.count() - before == 2 * len(trials)
+    return took
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ALL)
