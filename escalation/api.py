@@ -237,6 +237,7 @@ urlpatterns = [
     path("status", Status.as_view(), name="status"),
     path("", include("escalation.design.api")),
     path("", include("escalation.late.api")),
+    path("", include("escalation.outside.api")),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision>/", OneDecision.as_view(), name="decision"),
     path("decisions/<uuid:decision>/replay", DecisionReplay.as_view(), name="decision_replay"),

@@ -179,8 +179,9 @@ def _shown(
         "places": [
             {"place": place, "why": sight.veiled(place.why, scope, here.facts)} for place in queries.places(here)
         ],
-        "decisions": list(reversed(every)),
+        "decisions": [(row, sight.veiled(row.reason, scope, here.facts)) for row in reversed(every)],
         "waits": waits,
+        "waits_because": sight.veiled(waits.reason, scope, here.facts) if waits else "",
         "signed": signed,
         "needed": settings.signatures,
         "form": (form or OutsideForm(offered=_offered(here), initial=_basis(here))) if may_sign and not waits else None,

@@ -11,7 +11,8 @@ from escalation import enrolment
 from escalation.models import BasisChanged
 from escalation.outside import queries, services
 from patients.models import Cohort, Slot
-from tests import factories
+from tests import factories, rest
+from tests.escalation.test_races import at_once
 from trial.ledger import action
 from trial.models import Notice
 from trial.refusals import Refused
@@ -383,6 +384,69 @@ def test_a_level_without_them_is_not_monitored():
 
 
 # What must never be false
+
+
+def test_rest_shows_the_rates_cohorts_and_decisions_of_the_page(going):
+    row = decide(going, "open", "backfill", 1, places=2, reason="After patient 001.")
+    treat(going, opened("backfill"))
+
+    said = rest.ask(going.statistician, "outside", going).json()
+
+    assert said["rates"][0]["level"]["label"] == "1"
+    assert (said["rates"][0]["whole"]["dlts"], said["rates"][0]["whole"]["evaluable"]) == (0, 3)
+    assert said["rates"][0]["groups"]["backfill"] == {"dlts": 0, "evaluable": 0, "pending": 1}
+    assert said["rates"][0]["whole"]["upper"] == pytest.approx(0.7076, abs=5e-5)  # 1 - 0.025 ** (1/3)
+    assert said["rates"][1]["whole"]["estimate"] is None
+    assert [(c["role"], c["places"], c["free"]) for c in said["cohorts"]] == [("backfill", 2, 1)]
+    assert [(d["code"], d["state"], d["reason"]) for d in said["decisions"]] == [
+        (row.code, "in_force", "After patient 001.")
+    ]
+    elsewhere = rest.ask(going.other_coordinator, "outside", going).json()
+    assert elsewhere["decisions"][0]["reason"] == "After a patient."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_slot_of_a_cohort_is_granted_once():
+    study = factories.study().open()
+    study.cohort(3)
+    study.sign()
+    decide(study, "open", "backfill", 1, places=1)
+    cohort = opened("backfill")
+
+    def ask(by):
+        return lambda: enrolment.request_slot(trial=study.trial.pk, cohort=cohort.pk, by=by)
+
+    answers = at_once(study, ask(study.coordinator), ask(study.other_coordinator))
+
+    assert sum(isinstance(answer, Slot) for answer in answers) == 1
+    assert sum(isinstance(answer, Refused) for answer in answers) == 1
+    assert Slot.objects.filter(cohort=cohort, state=Slot.State.GRANTED).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_proposals_at_once_open_one_cohort():
+    study = factories.study().open()
+    study.cohort(3)
+    study.sign()
+    basis = study.situation().basis
+
+    def propose(by):
+        return lambda: services.propose(
+            trial=study.trial.pk,
+            act="open",
+            role="backfill",
+            position=1,
+            places=1,
+            reason="As the protocol says.",
+            basis=basis,
+            proof="simulated",
+            by=by,
+        )
+
+    answers = at_once(study, propose(study.dsmb), propose(study.dsmb2))
+
+    assert sum(isinstance(answer, Refused) for answer in answers) == 1
+    assert len(every(study)) == 1
 
 
 def test_the_database_keeps_one_open_escalation_cohort_and_one_for_each_role_and_level(going):

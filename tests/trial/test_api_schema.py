@@ -74,4 +74,4 @@ def test_the_reading_endpoints_keep_to_the_schema():
 
         answer()
 
-    assert len({path for path, status in asked if status == 200}) == 20, asked
+    assert len({path for path, status in asked if status == 210}) == 21, asked
