@@ -238,6 +238,7 @@ urlpatterns = [
     path("", include("escalation.design.api")),
     path("", include("escalation.late.api")),
     path("", include("escalation.outside.api")),
+    path("", include("escalation.meetings.api")),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision>/", OneDecision.as_view(), name="decision"),
     path("decisions/<uuid:decision>/replay", DecisionReplay.as_view(), name="decision_replay"),

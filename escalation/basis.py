@@ -89,4 +89,8 @@ EVENTS = {
     "decision.sign": "a decision was signed",
     "decision.withdraw": "a decision was withdrawn",
     "trial.hold": "enrolment was held",
+    "meeting.call": "a meeting was called",
+    "meeting.freeze": "a data cut was frozen",
+    "meeting.vote": "a vote was given",
+    "meeting.close": "a meeting was closed",
 }

@@ -32,6 +32,7 @@ CAST = (
     Person("monitor", "Demo Medical Monitor", Role.MEDICAL_MONITOR),
     Person("dsmb", "Demo Committee Member 1", Role.DSMB),
     Person("dsmb2", "Demo Committee Member 2", Role.DSMB),
+    Person("dsmb3", "Demo Committee Member 3", Role.DSMB),
     Person("statistician", "Demo Statistician", Role.STATISTICIAN),
     Person("cra", "Demo Monitor (CRA)", Role.MONITOR),
     Person("auditor", "Demo Auditor", Role.AUDITOR),

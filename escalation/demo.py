@@ -28,6 +28,7 @@ from . import cast, replay
 from . import demo_biomarker as sbcma
 from .demo_biomarker import BIOMARKERS, Biomarker
 from .demo_disease import DISEASES, Disease, Follow, Visit, answers
+from .models import Meeting
 from .published import Published, read
 from .replay import Say
 from .stage import Stage, people
@@ -109,7 +110,14 @@ PATIENTS = (
     Story("02", 16, (HYPONATREMIA,)),
     Story("01", 11),
 )
-DECISIONS = (165, 125, 86, 24)  # days ago: level 1, level 2, its expansion, level 3
+DECISIONS = (165, 125, 86)  # days ago: level 1, level 2, its expansion
+CALLED, MET = 29, 24  # days ago: the meeting that opened level 3
+VOTES = (  # member, outcome, reason
+    ("dsmb", "escalate", "1/6 at level 2: one thrombocytopenia that recovered within two days."),
+    ("dsmb2", "hold", "The platelets fell in the third week; I would see the second cycle of all six first."),
+    ("dsmb3", "escalate", "The DLT is of the expected kind and was reversible; the rule is met."),
+)
+NEXT = (1, -17, -19)  # days ago, so the last two are to come: called, cut-off after the last window, meeting
 STUDY = -1  # the study among the parts of the demo; the publications have their place in the file
 WAITING = ("02", 1)  # a site asks for the next place
 
@@ -185,6 +193,7 @@ class _Study:
         self.followed: dict[Story, Followed] = {}
         self.assay: Assay
         self.sampled: dict[Story, Consent] = {}
+        self.meeting: Meeting
 
     def run(self) -> None:
         stage = self.stage
@@ -202,6 +211,12 @@ class _Study:
         )
         steps: list[tuple[int, Callable[[], object]]] = [(ago, stage.sign) for ago in DECISIONS]
         steps.append((DECISIONS[0], self._define_assay))
+        called, cut_off, meets_on = NEXT
+        steps += [
+            (CALLED, self._call),
+            (MET, self._meet),
+            (called, partial(stage.call, _ago(cut_off), _ago(meets_on))),
+        ]
         for story, disease, biomarker in zip(PATIENTS, DISEASES, BIOMARKERS, strict=True):
             steps += self._steps(story)
             steps += self._disease(story, disease)
@@ -298,6 +313,17 @@ class _Study:
             known = replace(known, died_on=day, death_cause=follow.death)
         self.followed[story] = known = replace(known, last_contact_on=day)
         self.stage.follow(self.patients[story], known)
+
+    def _call(self) -> None:
+        self.meeting = self.stage.call(cut_off=_ago(MET), meets_on=_ago(MET))
+
+    def _meet(self) -> None:
+        """The cut, three votes of which one dissents, and the decision that the others carry."""
+        stage = self.stage
+        cut, here = stage.freeze(self.meeting), stage.situation()
+        for member, outcome, reason in VOTES:
+            stage.vote(cut, member, outcome, here.advice.level if outcome == here.recommended else None, reason)
+        stage.sign(cut=cut)
 
     def _ask(self, story: Story) -> None:
         self.slots[story] = self.stage.slot(story.site)

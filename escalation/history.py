@@ -13,7 +13,7 @@ from trial import clock
 from trial import queries as ground
 from trial.models import AuditEvent, LadderStep, ProtocolVersion, RowImage, Signature, Trial
 
-from .models import BasisChanged, Decision, Hold
+from .models import BasisChanged, DataCut, Decision, Hold, Meeting, Vote
 from .queries import Situation, decisions, open_changes, signatures
 
 
@@ -108,6 +108,9 @@ def date_of(trial: Trial, event: AuditEvent) -> date:
         (DltVerdict, "given_at"),
         (Evaluability, "confirmed_on"),
         (Hold, "since"),
+        (Meeting, "called_at"),
+        (DataCut, "at"),
+        (Vote, "at"),
     ]
     found = [
         clock.clinical_date(stamp, trial.time_zone) if isinstance(stamp, datetime) else stamp

@@ -31,7 +31,8 @@ from trial.services import Level
 
 from . import cast, decisions, enrolment, protocol, queries
 from .cast import Person
-from .models import Decision
+from .meetings import services as meetings
+from .models import DataCut, Decision, Meeting
 from .queries import Situation
 
 SIMULATED: decisions.Proof = "simulated"  # the proof of these signatures: no password was asked
@@ -111,8 +112,11 @@ class Stage:
         assert here is not None, "the protocol is written in set_up"
         return here
 
-    def sign(self, here: Situation | None = None) -> Decision:
-        """What the rule recommends, signed by a committee member and the medical monitor on one basis."""
+    def sign(self, here: Situation | None = None, cut: DataCut | None = None) -> Decision:
+        """What the rule recommends, signed by a committee member and the medical monitor on one basis.
+
+        cut: of the meeting that decides.
+        """
         here = here or self.situation()
         with self._act():
             decision = decisions.decide(
@@ -120,6 +124,7 @@ class Stage:
                 outcome=here.recommended,
                 position=here.advice.level or None,
                 basis=here.basis,
+                cut=cut.pk if cut else None,
                 proof=SIMULATED,
                 by=self.people["dsmb"],
             )
@@ -130,6 +135,27 @@ class Stage:
                 basis=here.basis,
                 proof=SIMULATED,
                 by=self.people["monitor"],
+            )
+
+    def call(self, cut_off: date, meets_on: date) -> Meeting:
+        """A meeting of the committee, called by the medical monitor."""
+        with self._act():
+            return meetings.call(trial=self.trial.pk, cut_off=cut_off, meets_on=meets_on, by=self.people["monitor"])
+
+    def freeze(self, meeting: Meeting) -> DataCut:
+        """The record as it stands, frozen by the statistician."""
+        with self._act():
+            return meetings.freeze(trial=self.trial.pk, meeting=meeting.pk, by=self.people["statistician"])
+
+    def vote(self, cut: DataCut, member: str, outcome: str, position: int | None, reason: str) -> None:
+        with self._act():
+            meetings.vote(
+                trial=self.trial.pk,
+                cut=cut.pk,
+                outcome=outcome,
+                position=position,
+                reason=reason,
+                by=self.people[member],
             )
 
     def slot(self, site: str, *, wait: bool = False) -> Slot:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("escalation/design/", include("escalation.design.urls")),
     path("escalation/late/", include("escalation.late.urls")),
     path("expansion/<int:number>/replay/", replay_views.outside_decision, name="outside_replay"),
+    path("meetings/", include("escalation.meetings.urls")),
     path("expansion/", include("escalation.outside.urls")),
     path("escalation/hold/", views.hold, name="hold"),
     path("decisions/new/", views.decide, name="decide"),

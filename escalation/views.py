@@ -22,6 +22,7 @@ from .cards import recommendation
 from .decision_page import decision_page, signature_row
 from .forms import CountersignForm, DecideForm, HoldForm, WithdrawForm
 from .late.page import reason
+from .meetings import queries as meetings
 from .models import Decision
 from .page import TrialPage
 from .present import headline, may_conclude, next_change, trial_page, unwritten_page
@@ -108,6 +109,9 @@ def decide(request: HttpRequest, trial: str) -> HttpResponse:
     if view is None:
         return redirect("escalation:trial", scope.trial.code)
     offered = choices.choices(view.here)
+    if request.method == "GET" and (meeting := meetings.under_way(scope.trial.pk)):
+        messages.info(request, f"Meeting {meeting.number} is under way: its votes come first, and it is signed here.")
+        return redirect("escalation:meeting", scope.trial.code, meeting.number)
     if request.method == "GET":
         form = DecideForm(offered=offered, initial=_choose_first(view.here, offered))
         return _decide_page(request, view, form, seen)

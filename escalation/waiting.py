@@ -12,8 +12,11 @@ from patients.models import Slot
 from trial.access import Scope
 from trial.roles import May
 
-from . import queries
+from . import blocked, queries
 from .late.changes import said_numbers
+from .meetings import queries as meetings
+from .meetings.models import Meeting
+from .meetings.rules import Stage
 from .outside import queries as outside
 from .queries import Situation
 
@@ -36,9 +39,11 @@ class Waiting:
 
 def things(scope: Scope, here: Situation) -> list[Waiting]:
     """Everything that waits for this person, the most urgent kind first."""
+    meeting = meetings.open_meeting(scope.trial.pk)
     return [
         *_verdicts(scope, here),
-        *_signatures(scope, here),
+        *_signatures(scope, here, meeting),
+        *_meeting(scope, here, meeting),
         *_evaluability(scope, here),
         *_slots(scope, here),
         *_response(scope, here),
@@ -56,7 +61,7 @@ def _verdicts(scope: Scope, here: Situation) -> Iterator[Waiting]:
                 )
 
 
-def _signatures(scope: Scope, here: Situation) -> Iterator[Waiting]:
+def _signatures(scope: Scope, here: Situation, meeting: Meeting | None) -> Iterator[Waiting]:
     if not scope.may(May.SIGN_DECISION):
         return
     if here.proposed:
@@ -67,9 +72,26 @@ def _signatures(scope: Scope, here: Situation) -> Iterator[Waiting]:
     elif here.changes:
         numbers = sorted({d.number for late in here.late for d in late.decisions})
         yield Waiting(f"Amending decision: the basis of {said_numbers(numbers)} has changed", "escalation:late")
-    elif here.decision_due:
+    elif here.decision_due and meeting is None:
         yield Waiting(f"Decision due: {here.because}", "escalation:decide")
     yield from _outside(scope, here)
+
+
+def _meeting(scope: Scope, here: Situation, meeting: Meeting | None) -> Iterator[Waiting]:
+    """The cut to be frozen, one's vote on the last cut, the outcome to be proposed."""
+    if meeting is None:
+        return
+    stage, cut = meetings.stage(meeting, here), meetings.last_cut(meeting)
+    name = f"meeting {meeting.number}"
+    if scope.may(May.FREEZE_CUT) and stage in (Stage.COLLECTING, Stage.STALE) and not blocked.missing(here):
+        yield Waiting(f"Freeze the data cut of {name}", "escalation:meeting", meeting.number, due=meeting.meets_on)
+    if cut is None or stage != Stage.VOTING:
+        return
+    votes = meetings.in_force(cut)
+    if scope.may(May.VOTE) and all(vote.member_id != scope.user.pk for vote in votes):
+        yield Waiting(f"Vote in {name}", "escalation:meeting", meeting.number, due=meeting.meets_on)
+    elif scope.may(May.SIGN_DECISION) and meetings.carried(votes):
+        yield Waiting(f"Propose the outcome of {name}", "escalation:meeting", meeting.number, due=meeting.meets_on)
 
 
 def _outside(scope: Scope, here: Situation) -> Iterator[Waiting]:

@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from assessments import services as assessments
+from escalation.meetings import queries
+from escalation.meetings import services as meetings
 from tests import factories
 from tests.rest import secret
 
@@ -22,7 +24,7 @@ VERDICT = "the marrow was clear on the second look"
 
 @pytest.fixture
 def study():
-    """A trial with a patient, a decision, a slot, and an event of which only the investigator has given his verdict."""
+    """A trial with a patient, a decision, a slot, a meeting, and an event that only the investigator has read."""
     study = factories.study().open()
     patient = study.dose()
     study.later(3)
@@ -33,6 +35,7 @@ def study():
         assessments.give_verdict(
             trial=study.trial.pk, event=event.pk, is_dlt=False, reason=VERDICT, by=study.investigator
         )
+        meetings.call(trial=study.trial.pk, cut_off=study.today, meets_on=study.today, by=study.dsmb)
     return study
 
 
@@ -51,6 +54,7 @@ def addresses(study, trial=None):
         "patient": study.situation().facts[0].patient.pk,
         "event": study.situation().facts[0].events[0].event.pk,
         "decision": study.situation().in_force[0].pk,
+        "meeting": queries.meetings(study.trial.pk)[0].pk,
     }
     for pattern in patterns():
         if "trial>" in pattern:
@@ -99,7 +103,7 @@ def test_ids_of_another_trial_are_not_there_in_ones_own(study):
     ask = asking(own, own.medical_monitor)
 
     for path in addresses(study, own.trial):
-        if re.search(r"/(patients|events|decisions)/[0-9a-f-]{36}/", path):
+        if re.search(r"/(patients|events|decisions|meetings)/[0-9a-f-]{36}/", path):
             assert ask(path).status_code == 404, path
 
 

@@ -63,7 +63,10 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
         item("events", "assessments:events", "Adverse events", "events", events),
         item("review", "assessments:review", "DLT review", "review", reviews or None, alarm=bool(reviews), bar=True),
     ]
-    decision = [item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True)]
+    decision = [
+        item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True),
+        item("meetings", "escalation:meetings", "Meetings", "meetings"),
+    ]
     results = [
         item("response", "assessments:response", "Response", "response"),
         item("biomarker", "assessments:biomarker", "Biomarker", "biomarker"),

@@ -34,8 +34,7 @@ def cut_of(here: Situation, cut: UUID | None) -> DataCut | None:
     """The cut that a decision names. Without one no meeting may be under way: its votes would be passed over."""
     if cut is not None:
         return on_last_cut(here, cut)
-    meeting = queries.open_meeting(here.trial.pk)
-    if meeting and queries.last_cut(meeting):
+    if meeting := queries.under_way(here.trial.pk):
         raise Refused(f"Meeting {meeting.number} is under way: sign in it, or close it with a reason.")
     return None
 

@@ -5,13 +5,17 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from trial.models import LadderStep
+
 from .. import engine
 from ..basis import changes
 from ..models import Decision
-from ..queries import RANK, Outcome, Situation
+from ..queries import RANK, Outcome, Situation, since
 from . import rules
 from .models import DataCut, Meeting, Vote
 from .rules import Boldness, Stage
+
+OWN = ("meeting.", "decision.")  # verbs after which a cut would show nothing new
 
 
 def meetings(trial: UUID) -> QuerySet[Meeting]:
@@ -33,6 +37,26 @@ def meeting(trial: UUID, number: int) -> Meeting | None:
 
 def open_meeting(trial: UUID) -> Meeting | None:
     return meetings(trial).filter(closed_at=None).first()
+
+
+def ladders(trial: UUID) -> dict[int, list[str]]:
+    """The labels of each protocol version's ladder, lowest first, by the version's number."""
+    found: dict[int, list[str]] = {}
+    steps = LadderStep.objects.filter(trial=trial).select_related("dose_level", "version").order_by("position")
+    for step in steps:
+        found.setdefault(step.version.number, []).append(step.dose_level.label)
+    return found
+
+
+def cut_before(meeting: Meeting) -> DataCut | None:
+    """The last cut of the meetings before: what the members read the last time."""
+    return DataCut.objects.filter(trial=meeting.trial_id, meeting__number__lt=meeting.number).order_by("record").last()
+
+
+def under_way(trial: UUID) -> Meeting | None:
+    """The open meeting, once it has frozen a cut: decisions are signed in it."""
+    meeting = open_meeting(trial)
+    return meeting if meeting and last_cut(meeting) else None
 
 
 def last_cut(meeting: Meeting) -> DataCut | None:
@@ -60,6 +84,13 @@ def differences(cut: DataCut, here: Situation) -> list[str]:
     if engine_version != engine.VERSION:
         found.append(f"the engine is now version {engine.VERSION}")
     return found
+
+
+def news(here: Situation, last: DataCut) -> bool:
+    """Whether anything but the meeting's own acts was written since the cut, or its facts changed with the date."""
+    if differences(last, here):
+        return True
+    return any(not event.verb.startswith(OWN) for event in since(here.trial.pk, last.record))
 
 
 def boldness(outcome: str, position: int | None) -> Boldness:

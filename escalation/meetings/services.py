@@ -21,7 +21,6 @@ from ..queries import Outcome, Situation
 from . import binding, queries
 from .models import DataCut, Meeting, Vote
 
-OWN = ("meeting.", "decision.")  # verbs after which a cut would show nothing new
 NAMED = 3  # blocking items that a refusal names
 
 
@@ -80,7 +79,7 @@ def freeze(*, trial: UUID, meeting: UUID, by: User, key: UUID | None = None) -> 
         if here.proposed:
             raise Refused(f"Decision {here.proposed.number} waits for its signatures. Sign it or withdraw it first.")
         last = queries.last_cut(row)
-        if last and not _news(here, last):
+        if last and not queries.news(here, last):
             raise Refused(f"Nothing was written since cut {last.number}; it is the last.")
         taken = cuts.latest(here.trial, here.on)
         cut = DataCut.objects.create(
@@ -182,13 +181,6 @@ def _nothing_missing(here: Situation) -> None:
     if missing:
         more = f"; and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         raise Refused(f"The cut is blocked by missing data: {'; '.join(missing[:NAMED])}{more}.")
-
-
-def _news(here: Situation, last: DataCut) -> bool:
-    """Whether anything but the meeting's own acts was written since the cut, or its facts changed with the date."""
-    if queries.differences(last, here):
-        return True
-    return any(not event.verb.startswith(OWN) for event in escalation.since(here.trial.pk, last.record))
 
 
 def _tell(act: Act, row: Meeting, what: str, *rights: May) -> None:

@@ -11,6 +11,8 @@ from django.test import RequestFactory
 from assessments.biomarker import inputs as sbcma
 from assessments.response import queries as response
 from escalation import cast, demo, queries
+from escalation.meetings import queries as meetings
+from escalation.meetings.rules import Stage
 from patients.models import DoseTaken, Slot
 from trial.models import Ledger, Notice, Signature, Trial, User
 
@@ -36,6 +38,14 @@ def test_the_study_is_in_mid_course(monkeypatch):
     (review,) = [event for facts in here.facts for event in facts.events if event.in_review]
     assert [verdict.reader for verdict in review.verdicts] == ["first"]  # the medical monitor reads next
     assert review.suggestion.criterion == "N1"
+
+    coming, held = meetings.meetings(here.trial.pk)
+    assert (meetings.stage(coming, here), meetings.stage(held, here)) == (Stage.CALLED, Stage.DECIDED)
+    decision = meetings.decision_of(held)
+    assert (decision.number, decision.outcome, decision.position) == (3, "escalate", 4)
+    votes = meetings.in_force(meetings.last_cut(held))
+    assert [vote.member.name for vote in votes] == [f"Demo Committee Member {k}" for k in (1, 2, 3)]
+    assert [vote.member.name for vote in meetings.dissents(votes, decision)] == ["Demo Committee Member 2"]
 
     finished = {facts.patient for facts in here.facts if facts.outcome in ("dlt", "no_dlt", "not_evaluable")}
     assert len(finished) == 10

@@ -14,11 +14,13 @@ from schemathesis.checks import (
 )
 
 from assessments.endpoints.models import EndpointRun
+from escalation.meetings import services as meetings
 from tests import factories, rest
 
 pytestmark = pytest.mark.django_db
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+NO_CUT = "/api/v1/trials/{trial}/meetings/{meeting}/cuts/{number}/"  # the past is read in a transaction of its own
 FEW = settings(
     max_examples=3,
     deadline=None,
@@ -52,6 +54,8 @@ def test_the_reading_endpoints_keep_to_the_schema():
     )
     rows = {"patient": patient, "event": event, "decision": study.situation().in_force[0], "trial": study.trial}
     rows["run"] = run
+    with study.at():
+        rows["meeting"] = meetings.call(trial=study.trial.pk, cut_off=study.today, meets_on=study.today, by=study.dsmb)
     known = {name: str(row.pk) for name, row in rows.items()} | {"number": 1}
     sent = {"Authorization": f"Bearer {rest.secret(study.auditor)}"}
     schema = schemathesis.openapi.from_wsgi("/api/v1/schema?format=json", get_wsgi_application(), headers=sent)
@@ -74,4 +78,5 @@ def test_the_reading_endpoints_keep_to_the_schema():
 
         answer()
 
-    assert len({path for path, status in asked if status == 210}) == 21, asked
+    answered = {path for path, status in asked if status == 200}
+    assert {path for path, _ in asked} - answered == {NO_CUT}

@@ -98,10 +98,7 @@ class Sitting:
 
 
 @pytest.fixture
-def sitting():
-    """Three patients completed at level 1 without a DLT: the rule says escalate to level 2."""
-    study = factories.study().open()
-    study.cohort(3)
+def sitting(study):
     return Sitting(study)
 
 

@@ -6,18 +6,10 @@ from escalation import decisions
 from escalation.meetings import services
 from escalation.meetings.models import DataCut, Meeting, Vote
 from escalation.models import Decision
-from tests import factories
 from tests.escalation.test_races import at_once
 from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def study():
-    study = factories.study().open()
-    study.cohort(3)
-    return study
 
 
 def call(study, by):

@@ -1,0 +1,179 @@
+"""The packet of a meeting: everything that its members read, as it was at the frozen cut.
+
+Call `packet` inside `ledger.as_of(cut.trial_id, cut.record)`: all of it then comes from the row images.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assessments import sight
+from assessments.models import Relation
+from assessments.queries import EventFacts, PatientFacts
+from trial.access import Scope
+
+from .. import blocked, history, words
+from .. import queries as escalation
+from ..basis import changes
+from ..page import BlockedRow, LevelRow, Link, TrialPage
+from ..present import trial_page
+from ..reader import ELSEWHERE, View
+from .models import DataCut
+
+SEVERE = 3  # the packet tells events of this grade on, and every one that was read as a DLT or is serious
+STATES = {
+    "none": "no DLT criterion met",
+    "open": "a DLT criterion cannot be answered yet",
+    "suspected": "DLT suspected, not adjudicated",
+    "dlt": "DLT",
+    "not_dlt": "read: not a DLT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PacketPatient:
+    patient: str
+    url: str
+    counted: str  # "No DLT"
+    because: str
+    window: str  # "day 16 of 28"
+    events: int | None  # None: of another site, not for this reader
+    outside: str  # "", "expansion", "backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class PacketLevel:
+    """The patients behind one line of the tally."""
+
+    label: str
+    patients: Sequence[PacketPatient]
+
+
+@dataclass(frozen=True, slots=True)
+class PacketEvent:
+    code: str
+    url: str
+    patient: str
+    level: str
+    title: str
+    grade: int
+    when: str  # "day 11 to day 18"
+    serious: bool
+    state: str
+    is_dlt: bool
+    narrative: Sequence[str]  # sentences: relation, then each reader's verdict with its reason
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    page: TrialPage
+    levels: Sequence[LevelRow]  # the tally; each number leads to its level's patients below
+    patients: Sequence[PacketLevel]  # the highest level first
+    events: Sequence[PacketEvent]
+    others: int  # events that this reader may see and the packet does not tell
+    blocked: Sequence[BlockedRow]
+    since: str  # "cut 1 of meeting 1, 3 Mar 2026"; "" for the first meeting
+    changed: Sequence[str]
+
+
+def packet(scope: Scope, cut: DataCut, before: DataCut | None) -> Packet:
+    """Read under `as_of` the cut. before: the cut that the members read the last time."""
+    here = escalation.situation(scope.trial, cut.on, number=cut.record)
+    assert here is not None, "a cut is frozen after the protocol is written"
+    view = View(scope, here, history.record(here, cut.record), cut.record, live=False)
+    page = trial_page(view, seen="", as_of=None if scope.trial.simulated else cut.at)
+    seen = [(f, e) for f in here.facts for e in f.events if sight.reads(scope, f)]
+    told = [(f, e) for f, e in seen if _told(e)]
+    return Packet(
+        page=page,
+        levels=[_leading(row) for row in page.levels],
+        patients=_levels(view),
+        events=[_event(view, f, e) for f, e in told],
+        others=len(seen) - len(told),
+        blocked=blocked.missing_rows(scope, here),
+        since=f"cut {before.number} of meeting {before.meeting.number}, {words.shown(before.on)}" if before else "",
+        changed=_changed(view, cut, before),
+    )
+
+
+def _told(e: EventFacts) -> bool:
+    return e.event.grade >= SEVERE or e.event.serious or e.state in ("suspected", "dlt", "not_dlt")
+
+
+def _leading(row: LevelRow) -> LevelRow:
+    """The numbers lead to the patients of the cut, not to those of today."""
+
+    def to(link: Link) -> Link:
+        return replace(link, url=f"#level-{row.label}" if link.text not in ("–", "0") else "")
+
+    return replace(
+        row,
+        treated=to(row.treated),
+        evaluable=to(row.evaluable),
+        dlts=to(row.dlts),
+        pending=to(row.pending),
+        replaced=to(row.replaced),
+    )
+
+
+def _levels(view: View) -> list[PacketLevel]:
+    found = []
+    for position in range(len(view.labels), 0, -1):
+        if treated := view.here.facts_at(position):
+            found.append(PacketLevel(view.labels[position - 1], [_patient(view, f) for f in treated]))
+    return found
+
+
+def _patient(view: View, f: PatientFacts) -> PacketPatient:
+    name = view.patient(f)
+    return PacketPatient(
+        patient=name,
+        url=view.patient_url(f.patient) if name != ELSEWHERE else "",
+        counted=words.OUTCOMES[f.outcome],
+        because=view.said(f.because),
+        window=f"day {min(f.window_day, f.window_days)} of {f.window_days}" if f.window_day and f.window_days else "–",
+        events=len(f.events) if sight.reads(view.scope, f) else None,
+        outside="" if f.counted else f.patient.role,
+    )
+
+
+def _event(view: View, f: PatientFacts, e: EventFacts) -> PacketEvent:
+    event = e.event
+    ended = (event.ended_on - event.onset_on).days + e.onset_day if event.ended_on else None
+    return PacketEvent(
+        code=event.code,
+        url=view.url("assessments:event", event.number),
+        patient=view.patient(f),
+        level=view.level(view.here.protocol.position(f.level.pk)),
+        title=event.title,
+        grade=event.grade,
+        when=f"day {e.onset_day} to {f'day {ended}' if ended is not None else 'going on'}",
+        serious=event.serious,
+        state=STATES[e.state],
+        is_dlt=e.state == "dlt",
+        narrative=_narrative(view, e),
+    )
+
+
+def _narrative(view: View, e: EventFacts) -> list[str]:
+    degrees = dict(Relation.Degree.choices)
+    related = [
+        f"{drug}: {degrees[degree].lower() if degree else 'not answered'}" for drug, degree in e.relations.items()
+    ]
+    found = [f"Related to {', '.join(related)}."] if related else []
+    for verdict in sight.verdicts(view.scope, e):
+        answer = f"DLT by {verdict.criterion}" if verdict.is_dlt else "not a DLT"
+        found.append(f"{verdict.get_reader_display()}: {answer}. {verdict.reason}")
+    return found
+
+
+def _changed(view: View, cut: DataCut, before: DataCut | None) -> list[str]:
+    """What the members did not know the last time: in the counts, and events reported or corrected since."""
+    if before is None:
+        return []
+    found = [view.said(line) for line in changes(before.inputs, cut.inputs)]
+    for f in view.here.facts:
+        for e in f.events:
+            if e.event.rev > before.record and sight.reads(view.scope, f):
+                what = f"{e.event.code}, {e.event.title.lower()} grade {e.event.grade}"
+                found.append(f"{what}, patient {view.patient(f)}: reported or corrected")
+    return [line[0].upper() + line[1:] for line in found]

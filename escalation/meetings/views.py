@@ -1,0 +1,344 @@
+"""Pages of the meetings: the list with the call, one meeting with its forms, and the packet of a cut."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from assessments import sight
+from trial import access, cuts, ledger
+from trial.access import Scope
+from trial.accounts import password_is_right
+from trial.refusals import Refused
+from trial.roles import May
+
+from .. import decisions, history
+from .. import queries as escalation
+from ..cards import recommendation
+from ..choices import Choice, choices
+from ..decisions import MEANING
+from ..forms import CountersignForm
+from ..queries import Situation
+from ..reader import View
+from . import queries, services
+from .forms import CallForm, CloseForm, FreezeForm, OutcomeForm, VoteForm
+from .models import DataCut, Meeting
+from .packet import packet
+from .page import meeting_page, meeting_rows
+from .rules import Stage
+
+WRONG_PASSWORD = "This is not your password. Nothing was signed."
+
+
+@require_http_methods(["GET", "POST"])
+def listing(request: HttpRequest, trial: str) -> HttpResponse:
+    """All meetings; who may call one calls it here."""
+    scope = access.enter(request, trial, May.READ if request.method == "GET" else May.CALL_MEETING)
+    here = _here(request, scope)
+    form = CallForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            said = form.cleaned_data
+            try:
+                row = services.call(
+                    trial=scope.trial.pk,
+                    cut_off=said["cut_off"],
+                    meets_on=said["meets_on"],
+                    by=scope.user,
+                    key=said["key"],
+                )
+            except Refused as refusal:
+                form.refused(refusal)
+                status = 409
+            else:
+                messages.success(request, f"Meeting {row.number} is called. Members and sites are told.")
+                return redirect("escalation:meeting", scope.trial.code, row.number)
+    rows = meeting_rows(scope, here)
+    shown = {
+        "scope": scope,
+        "rows": rows,
+        "form": form
+        if scope.may(May.CALL_MEETING) and not any(row.meeting.closed_at is None for row in rows)
+        else None,
+        "open": next((row for row in rows if row.meeting.closed_at is None), None),
+        "here": here,
+    }
+    return render(request, "escalation/meetings/meetings.html", shown, status=status)
+
+
+@require_GET
+def meeting(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """One meeting: where it stands, what blocks it, its cuts, votes, outcome and signatures."""
+    scope = access.enter(request, trial)
+    return _shown(request, scope, number)
+
+
+@require_POST
+def freeze(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """Freeze the record as the cut that members read."""
+    scope = access.enter(request, trial, May.FREEZE_CUT)
+    row = _meeting(scope, number)
+    form = FreezeForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, scope, number, freezing=form, status=422)
+    try:
+        cut = services.freeze(trial=scope.trial.pk, meeting=row.pk, by=scope.user, key=form.cleaned_data["key"])
+    except Refused as refusal:
+        return _refused(request, scope, number, FreezeForm(_afresh(request)), refusal, "freezing")
+    messages.success(request, f"Cut {cut.number} is frozen at record no. {cut.record}. Members are told.")
+    return redirect("escalation:meeting", scope.trial.code, number)
+
+
+@require_POST
+def vote(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """A member's vote on the cut that he read."""
+    scope = access.enter(request, trial, May.VOTE)
+    _meeting(scope, number)
+    offered = choices(_here(request, scope))
+    form = VoteForm(request.POST, offered=offered)
+    if not form.is_valid():
+        return _shown(request, scope, number, voting=form, status=422)
+    said, (outcome, position) = form.cleaned_data, form.voted
+    try:
+        services.vote(
+            trial=scope.trial.pk,
+            cut=said["cut"],
+            outcome=outcome,
+            position=position,
+            reason=said["reason"],
+            by=scope.user,
+            key=said["key"],
+        )
+    except Refused as refusal:
+        again = VoteForm(_afresh(request, **_last(scope, number)), offered=offered)
+        return _refused(request, scope, number, again, refusal, "voting")
+    messages.success(request, "Your vote is recorded with its reason.")
+    return redirect("escalation:meeting", scope.trial.code, number)
+
+
+@require_POST
+def propose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """Propose the outcome and sign it."""
+    scope = access.enter(request, trial, May.SIGN_DECISION)
+    row, here = _meeting(scope, number), _here(request, scope)
+    offered = _carried(row, here)
+    form = OutcomeForm(request.POST, offered=offered)
+    if not form.is_valid():
+        return _shown(request, scope, number, proposing=form, status=422)
+    said, (outcome, position) = form.cleaned_data, form.decided
+    if not password_is_right(request, said["password"]):
+        form.add_error("password", WRONG_PASSWORD)
+        return _shown(request, scope, number, proposing=form, status=422)
+    try:
+        made = decisions.decide(
+            trial=scope.trial.pk,
+            outcome=outcome,
+            position=position,
+            basis=said["basis"],
+            reason=said["reason"],
+            cut=said["cut"],
+            proof="password",
+            by=scope.user,
+            key=said["key"],
+        )
+    except Refused as refusal:
+        now = _here(request, scope)
+        again = OutcomeForm(_afresh(request, basis=now.basis, **_last(scope, number)), offered=offered)
+        return _refused(request, scope, number, again, refusal, "proposing")
+    _tell(request, scope, made.number)
+    return redirect("escalation:meeting", scope.trial.code, number)
+
+
+@require_POST
+def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """Add a signature to the proposed outcome; the last one opens or closes the cohort."""
+    scope = access.enter(request, trial, May.SIGN_DECISION)
+    decision = queries.decision_of(_meeting(scope, number))
+    if decision is None:
+        raise Http404("Nothing is proposed in this meeting.")
+    form = CountersignForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, scope, number, signing=form, status=422)
+    if not password_is_right(request, form.cleaned_data["password"]):
+        form.add_error("password", WRONG_PASSWORD)
+        return _shown(request, scope, number, signing=form, status=422)
+    try:
+        decisions.countersign(
+            trial=scope.trial.pk,
+            decision=decision.pk,
+            basis=form.cleaned_data["basis"],
+            proof="password",
+            by=scope.user,
+            key=form.cleaned_data["key"],
+        )
+    except Refused as refusal:
+        now = _here(request, scope)
+        return _refused(request, scope, number, CountersignForm(_afresh(request, basis=now.basis)), refusal, "signing")
+    _tell(request, scope, decision.number)
+    return redirect("escalation:meeting", scope.trial.code, number)
+
+
+@require_POST
+def close(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """End a meeting without a decision, with a reason."""
+    scope = access.enter(request, trial, May.CALL_MEETING)
+    row = _meeting(scope, number)
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, scope, number, closing=form, status=422)
+    said = form.cleaned_data
+    try:
+        services.close(trial=scope.trial.pk, meeting=row.pk, reason=said["reason"], by=scope.user, key=said["key"])
+    except Refused as refusal:
+        return _refused(request, scope, number, CloseForm(_afresh(request)), refusal, "closing")
+    messages.success(request, f"Meeting {number} is closed without a decision.")
+    return redirect("escalation:meeting", scope.trial.code, number)
+
+
+@require_GET
+def packet_page(request: HttpRequest, trial: str, number: int, cut: int) -> HttpResponse:
+    """What members read: everything as it was at the frozen cut."""
+    scope = access.enter(request, trial)
+    row = _meeting(scope, number)
+    found = next((c for c in row.cuts.all() if c.number == cut), None)
+    if found is None:
+        raise Http404("No such cut.")
+    before = queries.cut_before(row)
+    with ledger.as_of(scope.trial.pk, found.record):
+        shown = packet(scope, found, before)
+    last = queries.last_cut(row)
+    about = {
+        "packet": shown,
+        "page": shown.page,
+        "cut": found,
+        "meeting": row,
+        "holds": cuts.holds(cuts.Cut(scope.trial.pk, found.record, found.on, found.hash)),
+        "later": last if last and last.pk != found.pk else None,
+        "scope": scope,
+    }
+    return render(request, "escalation/meetings/packet.html", about)
+
+
+# What the pages are made from
+
+
+def _here(request: HttpRequest, scope: Scope) -> Situation:
+    here = escalation.here(scope)
+    if here is None:
+        raise Http404("The protocol is not written yet.")
+    request.situation = here  # type: ignore[attr-defined]
+    return here
+
+
+def _meeting(scope: Scope, number: int) -> Meeting:
+    row = queries.meeting(scope.trial.pk, number)
+    if row is None:
+        raise Http404("No such meeting.")
+    return row
+
+
+def _last(scope: Scope, number: int) -> dict[str, str]:
+    """The cut that a form sent again is about: the last one, which the page shows beside it."""
+    cut = queries.last_cut(_meeting(scope, number))
+    return {"cut": str(cut.pk)} if cut else {}
+
+
+def _afresh(request: HttpRequest, **now: str) -> Any:
+    """What was typed, on the basis of now: the person reads it and sends it again."""
+    typed = request.POST.copy()
+    typed["key"] = str(uuid.uuid4())
+    for name, value in now.items():
+        typed[name] = value
+    return typed
+
+
+def _carried(row: Meeting, here: Situation) -> list[Choice]:
+    """What may be proposed: what the votes carry, and everything more cautious."""
+    cut = queries.last_cut(row)
+    voted = queries.carried(queries.in_force(cut)) if cut else None
+    if voted is None:
+        return []
+    most = queries.boldness(voted.outcome, voted.position)
+    return [c for c in choices(here) if queries.boldness(c.outcome, c.position) <= most]
+
+
+def _may_freeze(here: Situation, stage: Stage, last: DataCut | None) -> bool:
+    """Whether a cut would show something new and nothing is proposed."""
+    if stage == Stage.VOTING:
+        return last is not None and queries.news(here, last)
+    return stage in (Stage.COLLECTING, Stage.STALE) and here.proposed is None
+
+
+def _refused(
+    request: HttpRequest, scope: Scope, number: int, form: forms.Form, refusal: Refused, name: str
+) -> HttpResponse:
+    """The page as it is now, with the service's sentence beside what was typed."""
+    here = _here(request, scope)
+    form.is_valid()
+    form.refused(Refused(sight.veiled(str(refusal), scope, here.facts), field=refusal.field))  # type: ignore[attr-defined]
+    return _shown(request, scope, number, status=409, **{name: form})
+
+
+def _shown(
+    request: HttpRequest,
+    scope: Scope,
+    number: int,
+    *,
+    freezing: forms.Form | None = None,
+    voting: forms.Form | None = None,
+    proposing: forms.Form | None = None,
+    signing: forms.Form | None = None,
+    closing: forms.Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    seen = escalation.token(scope)
+    row, here = _meeting(scope, number), _here(request, scope)
+    page = meeting_page(scope, row, here)
+    stage = page.row.stage
+    offered, carried = choices(here), _carried(row, here)
+    last = queries.last_cut(row)
+    about = {"cut": last.pk, "basis": here.basis} if last else {}
+    mine = next((v for v in queries.in_force(last) if v.member_id == scope.user.pk), None) if last else None
+    signed = any(s.user_id == scope.user.pk for s in page.signatures)
+    can = {
+        "freeze": scope.may(May.FREEZE_CUT) and _may_freeze(here, stage, last),
+        "vote": scope.may(May.VOTE) and stage == Stage.VOTING,
+        "propose": scope.may(May.SIGN_DECISION) and stage == Stage.VOTING and bool(carried),
+        "sign": scope.may(May.SIGN_DECISION) and stage == Stage.SIGNING and not signed,
+        "close": scope.may(May.CALL_MEETING) and row.closed_at is None and page.row.decision is None,
+    }
+    first = next((c.value for c in carried), "")
+    shown = {
+        "scope": scope,
+        "page": page,
+        "meeting": row,
+        "here": here,
+        "stage": stage,
+        "mine": mine,
+        "card": recommendation(View(scope, here, history.record(here), here.number)),
+        "freezing": (freezing or FreezeForm()) if can["freeze"] or freezing else None,
+        "voting": (voting or VoteForm(offered=offered, initial=about)) if can["vote"] or voting else None,
+        "proposing": (proposing or OutcomeForm(offered=carried, initial=about | {"choice": first}))
+        if can["propose"] or proposing
+        else None,
+        "signing": (signing or CountersignForm(initial={"basis": here.basis})) if can["sign"] or signing else None,
+        "closing": (closing or CloseForm()) if can["close"] or closing else None,
+        "meaning": MEANING,
+        "seen": seen,
+    }
+    return render(request, "escalation/meetings/meeting.html", shown, status=status)
+
+
+def _tell(request: HttpRequest, scope: Scope, number: int) -> None:
+    """After a signature: whether the outcome is in force now or waits."""
+    made = escalation.decision(scope.trial.pk, number)
+    if made is not None and getattr(made, "ending", None):
+        messages.success(request, f"Signed. Decision {number} is in force; the meeting is closed.")
+    else:
+        messages.success(request, f"Signed. Decision {number} waits for the other signatures.")
