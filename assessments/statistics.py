@@ -8,6 +8,7 @@ stats 4.5. "Not estimable" is None wherever R says NA, and wherever a fit does n
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from math import comb
 from typing import Any
 
@@ -69,18 +70,17 @@ def _curve(times: Vector, events: NDArray[Any], conf_type: str, conf_level: Deci
             "quantiles": {p: [None, None, None] for p in PROBS},
             "at": [{"time": _plain(t), "n_risk": 0, **nothing} for t in at],
         }
-    sample = stats.CensoredData(uncensored=times[events == 1], right=times[events == 0])
-    found = stats.ecdf(sample).sf
-    t, surv = found.quantiles, found.probabilities
-    n_risk = times.size - np.searchsorted(np.sort(times), t, side="left")
-    n_event = np.array([int(events[times == x].sum()) for x in t])
-    n_all = np.array([int((times == x).sum()) for x in t])
+    t, place, n_all = np.unique(times, return_inverse=True, return_counts=True)
+    n_event = np.bincount(place, weights=events == 1).astype(int)
+    n_risk = times.size - np.concatenate([[0], np.cumsum(n_all)[:-1]])
+    surv = np.cumprod(1 - n_event / n_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_se = np.sqrt(np.cumsum(n_event / (n_risk * (n_risk - n_event))))  # of log S; infinite where S = 0
         std_err = np.where(surv > 0, surv * log_se, np.nan)
-    z = float(stats.norm.ppf(0.5 + float(conf_level) / 2))
+    z = _z(conf_level)
     lower, upper = _limits(surv, log_se, z, conf_type)
     rows = {"surv": surv, "std_err": std_err, "lower": lower, "upper": upper}
+    quantiles = [_quantiles(t, limit) for limit in (surv, lower, upper)]
     return {
         "n": int(times.size),
         "n_events": int(events.sum()),
@@ -91,9 +91,15 @@ def _curve(times: Vector, events: NDArray[Any], conf_type: str, conf_level: Deci
             "n_censor": (n_all - n_event).tolist(),
             **{name: _estimates(values) for name, values in rows.items()},
         },
-        "quantiles": {p: [_quantile(t, curve, float(p)) for curve in (surv, lower, upper)] for p in PROBS},
+        "quantiles": {p: [found[k] for found in quantiles] for k, p in enumerate(PROBS)},
         "at": [_read_off(t, n_risk, rows, float(x)) for x in at],
     }
+
+
+@lru_cache(maxsize=16)
+def _z(conf_level: Decimal) -> float:
+    """The normal quantile of a two-sided interval."""
+    return float(stats.norm.ppf(0.5 + float(conf_level) / 2))
 
 
 def _limits(surv: Vector, log_se: Vector, z: float, conf_type: str) -> tuple[Vector, Vector]:
@@ -114,8 +120,8 @@ def _limits(surv: Vector, log_se: Vector, z: float, conf_type: str) -> tuple[Vec
     return next(clip), next(clip)
 
 
-def _quantile(t: Vector, curve: Vector, p: float) -> float | int | None:
-    """R's rule for a survival curve or a limit of it: the first time with 1 - S >= p.
+def _quantiles(t: Vector, curve: Vector) -> list[float | int | None]:
+    """At each of PROBS, R's rule for a survival curve or a limit of it: the first time with 1 - S >= p.
 
     Where 1 - S equals p the midpoint to the next drop, or to the last observation when none follows. A limit that
     is not estimable at a time is passed over there. A limit may rise again; then, as R does, levels are taken in
@@ -125,6 +131,10 @@ def _quantile(t: Vector, curve: Vector, p: float) -> float | int | None:
     first = np.sort(np.unique(np.where(np.isnan(y), np.inf, y), return_index=True)[1])  # censored times repeat a level
     y, x = y[first], x[first]
     order = [int(k) for k in np.argsort(y, kind="stable") if not np.isnan(y[k])]
+    return [_quantile(t, x, y, order, float(p)) for p in PROBS]
+
+
+def _quantile(t: Vector, x: Vector, y: Vector, order: Sequence[int], p: float) -> float | int | None:
     here = next((k for k in order if y[k] + SAME >= p), None)
     after = next((k for k in order if y[k] - SAME >= p), None)
     if here is None:
@@ -194,7 +204,7 @@ def cox(
     if not math.isfinite(left) or left > 1e-12 or not (np.diag(covariance) > 0).all():
         return _no_fit(len(covariates), times.size, "The fit did not converge.")
     coef, se = np.asarray(fit.params) / scale, np.sqrt(np.diag(covariance)) / scale
-    z = float(stats.norm.ppf(0.5 + float(conf_level) / 2))
+    z = _z(conf_level)
     return {
         "n": int(times.size),
         "n_events": int(events.sum()),
@@ -257,7 +267,7 @@ def roc(label: Sequence[int], marker: Sequence[float], *, conf_level: Decimal = 
     if high.size > 1 and low.size > 1:
         placements = wins.mean(axis=1).var(ddof=1) / high.size + wins.mean(axis=0).var(ddof=1) / low.size
         se = math.sqrt(placements)
-        z = float(stats.norm.ppf(0.5 + float(conf_level) / 2))
+        z = _z(conf_level)
         lower, upper = max(0.0, auc - z * se), min(1.0, auc + z * se)
     seen = np.unique(values)
     middles = (seen[:-1] + seen[1:]) / 2

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from assessments import statistics
 from assessments.binomial import proportion
@@ -21,6 +20,7 @@ from patients.queries import plain
 from trial.protocol_settings import ProtocolSettings
 
 from . import inputs
+from .inputs import Records
 from .subjects import CHANGES, Division, Found, Measured, OneAssay
 
 VERSION = "1"  # raise it whenever a result can change
@@ -56,10 +56,10 @@ class Split:
         return self.groups[sum(value >= cut for cut in self.cuts)] if self.groups else None
 
 
-def biomarker(trial: UUID, on: date, settings: ProtocolSettings) -> dict[str, Any]:
-    """The result for the record as the caller shows it (`ledger.as_of`), read on the clinical date `on`."""
+def biomarker(records: Records, on: date, settings: ProtocolSettings) -> dict[str, Any]:
+    """The result for what was read of the record (`inputs.read`), on the clinical date `on`."""
     landmark = WEEK_12 + settings.assessment_window_days
-    return summary(inputs.read(trial, on, settings), landmark, settings.denominator)
+    return summary(inputs.derived(records, on, settings), landmark, settings.denominator)
 
 
 def summary(found: Found, landmark: int, denominator: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The sub-study as its analyses take it: one assay at a time, patients with their derived courses beside the values."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -14,16 +15,31 @@ from .queries import Participant
 from .subjects import Division, Found, Measured, OneAssay, Value
 
 
-def read(trial: UUID, on: date, settings: ProtocolSettings) -> Found:
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What every set of settings is computed from, read once."""
+
+    participants: Sequence[Participant]
+    assays: Sequence[Assay]
+    controls: Sequence[Control]
+    treated: efficacy.Records
+
+
+def read(trial: UUID, on: date) -> Records:
+    """The rows of the sub-study and of every treated patient."""
+    return Records(
+        queries.participants(trial), queries.assays(trial), queries.controls(trial), efficacy.read(trial, on)
+    )
+
+
+def derived(records: Records, on: date, settings: ProtocolSettings) -> Found:
     """Every assay with the patients of the biomarker set: consented, and not withdrawn by the cut."""
-    everybody = queries.participants(trial)
-    analysed = [participant for participant in everybody if participant.analysed]
-    subjects = {subject.number: subject for subject in efficacy.read(trial, on, settings).subjects}
-    controls = queries.controls(trial)
+    analysed = [participant for participant in records.participants if participant.analysed]
+    subjects = {subject.number: subject for subject in efficacy.derived(records.treated, on, settings).subjects}
     return Found(
-        assays=[_assay(assay, controls, analysed, subjects) for assay in queries.assays(trial)],
-        consented=len(everybody),
-        withdrawn=len(everybody) - len(analysed),
+        assays=[_assay(assay, records.controls, analysed, subjects) for assay in records.assays],
+        consented=len(records.participants),
+        withdrawn=len(records.participants) - len(analysed),
     )
 
 

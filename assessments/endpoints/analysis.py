@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from trial.protocol_settings import ProtocolSettings
 
@@ -16,6 +15,7 @@ from .. import statistics
 from ..binomial import proportion
 from ..imwg_terms import BENEFIT, OBJECTIVE, Response
 from . import inputs
+from .inputs import Records
 from .subjects import TIMES, Subject, Time
 
 VERSION = "1"  # raise it whenever a result can change
@@ -25,9 +25,9 @@ AT_RISK = tuple(range(0, 31, 3))  # months
 ALL = "all"
 
 
-def efficacy(trial: UUID, on: date, settings: ProtocolSettings) -> dict[str, Any]:
-    """The result for the record as the caller shows it (`ledger.as_of`), read on the clinical date `on`."""
-    found = inputs.read(trial, on, settings)
+def efficacy(records: Records, on: date, settings: ProtocolSettings) -> dict[str, Any]:
+    """The result for what was read of the record (`inputs.read`), on the clinical date `on`."""
+    found = inputs.derived(records, on, settings)
     return summary(found.subjects, found.levels, settings.denominator)
 
 

@@ -1,13 +1,15 @@
 """The treated patients of a trial as the efficacy analysis takes them, from their derived courses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from assessments import queries, times
 from assessments.imwg_terms import settings_of
-from assessments.response.queries import Course, timelines
+from assessments.response import queries as response
+from assessments.response.queries import Course
+from patients.models import Patient
 from trial import queries as ground
 from trial.protocol_settings import ProtocolSettings
 
@@ -24,15 +26,32 @@ class Found:
     levels: Sequence[str]
 
 
-def read(trial: UUID, on: date, settings: ProtocolSettings) -> Found:
-    """Every treated patient under `settings`, in order of first dose."""
-    courses = timelines(trial, on, settings_of(settings))
-    counted = {facts.patient.pk for facts in queries.facts(trial, on) if facts.outcome in COUNTED}
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What every set of settings is computed from, read once. counted: the patients who count for the DLT rule."""
+
+    patients: Sequence[Patient]
+    counted: Collection[UUID]
+    ladder: Sequence[str]
+
+
+def read(trial: UUID, on: date) -> Records:
+    """The rows of every treated patient."""
     protocol = ground.protocol(trial)
-    ladder = [level.label for level in protocol.levels] if protocol else []
+    return Records(
+        patients=response.treated(trial, on),
+        counted={facts.patient.pk for facts in queries.facts(trial, on) if facts.outcome in COUNTED},
+        ladder=[level.label for level in protocol.levels] if protocol else [],
+    )
+
+
+def derived(records: Records, on: date, settings: ProtocolSettings) -> Found:
+    """Every treated patient under `settings`, in order of first dose."""
+    courses = response.derived(records.patients, on, settings_of(settings))
+    ladder = records.ladder
     received = list(dict.fromkeys(course.level.label for course in courses))
     return Found(
-        subjects=[_subject(course, course.patient.pk in counted) for course in courses],
+        subjects=[_subject(course, course.patient.pk in records.counted) for course in courses],
         levels=[label for label in ladder if label in received] + [label for label in received if label not in ladder],
     )
 

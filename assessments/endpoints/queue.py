@@ -32,15 +32,22 @@ DEAD_AFTER = 10
 LONGEST = "10min"  # a transaction that waits idle longer is given up by the database
 
 
+def the_trial(trial: UUID, on: date) -> UUID:
+    """For an analysis that reads for each set of settings anew."""
+    return trial
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a kind of run computes. `compute(trial, on, settings)` runs under `as_of` and gives the JSON result.
+    """What a kind of run computes, under `as_of`: `read(trial, on)` once a cut, then the JSON result of each set of
+    settings by `compute(what was read, on, settings)`.
 
     version: raise it whenever a result can change; the same cut is then computed anew.
     """
 
     version: str
-    compute: Callable[[UUID, date, ProtocolSettings], dict[str, Any]]
+    compute: Callable[[Any, date, ProtocolSettings], dict[str, Any]]
+    read: Callable[[UUID, date], Any] = the_trial
     sets: Callable[[ProtocolSettings], Mapping[str, ProtocolSettings]] = settings_sets.sets
     stored: Callable[[ProtocolSettings], dict[str, Any]] = settings_sets.stored
 
@@ -104,14 +111,16 @@ def _carry_out(request: RunRequest, analysis: Analysis) -> int:
                 "settings_hash", flat=True
             )
         )
-        runs = []
+        wanted = []
         for name, settings in analysis.sets(protocol.settings).items():
             run = _run(cut, request.kind, name, analysis.version, analysis.stored(settings))
             if run.settings_hash not in known:
                 run.protocol_version = protocol.version.number
-                run.result = analysis.compute(cut.trial, cut.on, settings)
-                runs.append(run)
-    EndpointRun.objects.using(QUEUE).bulk_create(runs, ignore_conflicts=True)
+                wanted.append((run, settings))
+        read = analysis.read(cut.trial, cut.on) if wanted else None
+        for run, settings in wanted:
+            run.result = analysis.compute(read, cut.on, settings)
+    EndpointRun.objects.using(QUEUE).bulk_create([run for run, _ in wanted], ignore_conflicts=True)
     return cut.number
 
 

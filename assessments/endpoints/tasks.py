@@ -5,14 +5,15 @@ from time import monotonic
 from celery import shared_task
 
 from assessments.biomarker import analysis as biomarker
+from assessments.biomarker import inputs as sbcma
 
-from . import analysis, queue, services
+from . import analysis, inputs, queue, services
 from .models import Kind
 from .queue import Analysis
 
 ANALYSES = {
-    Kind.EFFICACY.value: Analysis(version=analysis.VERSION, compute=analysis.efficacy),
-    Kind.BIOMARKER.value: Analysis(version=biomarker.VERSION, compute=biomarker.biomarker),
+    Kind.EFFICACY.value: Analysis(version=analysis.VERSION, read=inputs.read, compute=analysis.efficacy),
+    Kind.BIOMARKER.value: Analysis(version=biomarker.VERSION, read=sbcma.read, compute=biomarker.biomarker),
 }
 SECONDS = 20  # after which a tick leaves the rest to the next one, so that notices are not kept waiting
 

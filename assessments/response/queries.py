@@ -115,8 +115,17 @@ def timelines(trial: UUID, on: date, settings: ResponseSettings | None = None) -
 
     settings: those of the protocol in force if not given; a sensitivity analysis gives others.
     """
-    settings = settings or settings_in_force(trial)
-    found = [_course(patient, on, settings) for patient in _patients(trial).filter(treatment__first_dose_on__lte=on)]
+    return derived(treated(trial, on), on, settings or settings_in_force(trial))
+
+
+def treated(trial: UUID, on: date) -> list[Patient]:
+    """The rows that the courses of treated patients follow from, whatever the settings."""
+    return list(_patients(trial).filter(treatment__first_dose_on__lte=on))
+
+
+def derived(patients: Sequence[Patient], on: date, settings: ResponseSettings) -> list[Course]:
+    """The courses of treated patients under `settings`, by first dose, then number."""
+    found = [_course(patient, on, settings) for patient in patients]
     return sorted(found, key=lambda one: (one.first_dose or on, one.patient.number))
 
 

@@ -59,7 +59,7 @@ def test_the_study_is_in_mid_course(monkeypatch):
     ((course, seen),) = response.differences(here.trial.pk, here.on)
     assert (course.patient.code, seen.said.category, seen.derived) == ("006", "VGPR", "PR")
 
-    found = sbcma.read(here.trial.pk, here.on, here.protocol.settings)
+    found = sbcma.derived(sbcma.read(here.trial.pk, here.on), here.on, here.protocol.settings)
     (assay,) = found.assays
     assert (found.consented, found.withdrawn, len(assay.controls)) == (12, 1, 20)
     assert all(measured.baseline for measured in assay.patients)

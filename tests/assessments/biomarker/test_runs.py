@@ -60,7 +60,8 @@ def measured(study, patient, assay, value):
 
 
 def read(study):
-    return inputs.read(study.trial.pk, study.today, study.situation().protocol.settings)
+    records = inputs.read(study.trial.pk, study.today)
+    return inputs.derived(records, study.today, study.situation().protocol.settings)
 
 
 def compute(study):
