@@ -11,7 +11,7 @@ from .lanes import Sign
 from .shapes import line, polyline, rect, text
 from .whole import figure, mark
 
-HEIGHT, TOP, FOOT = 232, 34, 48
+HEIGHT, TOP, FOOT = 250, 54, 48
 APART = 15  # pixels between two words at the right
 
 
@@ -44,7 +44,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An upright line with its words at the top."""
+    """An upright line with its words above the curve."""
 
     at: float
     words: str
@@ -111,8 +111,8 @@ def _moments(moments: Sequence[Moment], x: Scale) -> list[SafeString]:
         row = (row + 1) % 2 if start < until else 0
         until = start + words_width(one.words) + 8
         found += [
-            line(x(one.at), TOP - 4, x(one.at), HEIGHT, stroke=Ink.INK2, width=1.5),
-            text(x(one.at) + (-4 if left else 4), TOP + 6 + 14 * row, one.words, anchor="end" if left else "start"),
+            line(x(one.at), 6, x(one.at), HEIGHT, stroke=Ink.INK2, width=1.5),
+            text(x(one.at) + (-4 if left else 4), 14 + 14 * row, one.words, anchor="end" if left else "start"),
         ]
     return found
 
