@@ -20,9 +20,10 @@ from .whatif import Branch
 ENDS = (Action.MTD, Action.TOP_TOLERATED)
 _ROW = 50  # pixels from leaf to leaf
 _BOX = 40
-_GAP = 62
+_GAP = 64
 _TOP = 34
-_STEP = 104  # of the path so far
+_STEP = 92  # of the path so far
+_ABOVE = 64  # the path so far, above the box where the trial stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +138,16 @@ def tree_figure(root: Branch, past: Sequence[Past], ladder: Ladder, *, as_of: st
 def tree_svg(root: Branch, past: Sequence[Past], ladder: Ladder, *, as_of: str = "", key: str = "whatif") -> SafeString:
     """The bare figure, as the reports use it."""
     places = _places(root)
+    if past and (short := _TOP + 26 + _ABOVE - places[id(root)]) > 0:  # room for the path above a small tree
+        places = {branch: y + short for branch, y in places.items()}
     every = list(walk(root))
     box = _box_width([branch for branch, _ in every], ladder)
     shown = past[-2:]
-    left = 8 + _STEP * len(shown) + (22 if len(past) > len(shown) else 0)
+    left = 8
     heads = ["Now", *(["Pending known"] if _waits(root) else []), "Next cohort", "The cohort after"]
     xs = [left + depth * (box + _GAP) for depth in range(1 + max(len(path) for _, path in every))]
     parts = [svg.text(x, 18, head, bold=head == "Now") for x, head in zip(xs, heads, strict=False)]
-    parts += _trunk(shown, len(past) > len(shown), left, places[id(root)])
+    parts += _trunk(shown, len(past) > len(shown), places[id(root)])
     for branch, path in every:
         for child in branch.children:
             ends = (xs[len(path)] + box, places[id(branch)], xs[len(path) + 1], places[id(child)])
@@ -196,31 +199,36 @@ def _lines(branch: Branch, ladder: Ladder) -> tuple[str, str]:
     """The two lines in a box: what is recommended, and the counts that say so."""
     touched = counts(branch)
     tally = f"{touched[-1][1]} at {ladder.level(touched[-1][0])}" if touched else "nobody treated yet"
-    return _short(advised(branch, ladder)), _short(tally)
+    said = advised(branch, ladder)
+    if branch.low.advice.action is Action.TOP_TOLERATED:  # the whole sentence stands in the table
+        said = f"{ladder.level(branch.low.advice.level).capitalize()}, the top, tolerated"
+    return _short(said), _short(tally)
 
 
-def _short(line: str, most: int = 32) -> str:
+def _short(line: str, most: int = 29) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _box_width(branches: Sequence[Branch], ladder: Ladder) -> float:
     longest = max(svg.words_width(line, 12.5) for branch in branches for line in _lines(branch, ladder))
-    return min(max(longest + 34, 130), 256)
+    return min(max(longest + 34, 190), 232)
 
 
-def _trunk(past: Sequence[Past], more: bool, left: float, y: float) -> list[SafeString]:
-    """The path taken: its last cohorts as filled marks on a thick line that ends where the trial stands."""
+def _trunk(past: Sequence[Past], more: bool, now: float) -> list[SafeString]:
+    """The path taken: its last cohorts as filled marks on a thick line that comes down to where the trial stands."""
     if not past:
         return []
-    start = 8 if not more else 30
-    parts = [svg.line(start, y, left, y, stroke=Ink.ACCENT, width=4, cls="chosen")]
+    start, y = 8 if not more else 30, now - _ABOVE
+    end = start + _STEP * len(past) - 12
+    corners = [(start, y), (end, y), (end, now - _BOX / 2)]
+    parts = [svg.polyline(corners, stroke=Ink.ACCENT, width=4, cls="chosen")]
     if more:
         parts.append(svg.text(8, y + 4, "…", ink=Ink.INK))
     for k, cohort in enumerate(past):
         x = start + _STEP * k + 6
         inner = [
             svg.circle(x, y, 6, fill=Ink.ACCENT),
-            svg.text(x - 6, y - 14, _short(cohort.level.capitalize(), 16), size=12),
+            svg.text(x - 6, y - 14, _short(cohort.level.capitalize(), 13), size=12),
             svg.text(x - 6, y + 24, f"{cohort.count} DLT", ink=Ink.INK, size=12, bold=True),
         ]
         parts.append(
@@ -231,7 +239,7 @@ def _trunk(past: Sequence[Past], more: bool, left: float, y: float) -> list[Safe
 
 def _edge(child: Branch, x: float, y: float, to_x: float, to_y: float, ladder: Ladder) -> SafeString:
     closes = kind(child) == "close"
-    bend = x + 14
+    bend = x + 8
     dlts = " + ".join(
         words.at_most(low.dlts, high.dlts) for low, high in zip(child.low.turns, child.high.turns, strict=True)
     )
@@ -278,9 +286,9 @@ def _node(branch: Branch, x: float, y: float, box: float, ladder: Ladder, *, now
 def tree_table(root: Branch, ladder: Ladder, *, caption: str) -> SafeString:
     """The same as a table: a row for each node, each with the whole path to it."""
     chances = root.probability is not None
-    head = ["If, of the patients", "Then", "DLT / evaluable", "Row", "Closed", *(["Chance"] if chances else [])]
+    head = ["If a DLT in", "Then", "DLT / evaluable", "Row", "Closed", *(["Chance"] if chances else [])]
     return format_html(
-        '<table class="table table-tight cards"><caption>{}</caption>'
+        '<table class="table table-tight cards tree-table"><caption>{}</caption>'
         "<thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
         caption,
         format_html_join("", '<th scope="col">{}</th>', ((name,) for name in head)),
@@ -289,7 +297,8 @@ def tree_table(root: Branch, ladder: Ladder, *, caption: str) -> SafeString:
 
 
 def _row(branch: Branch, path: Sequence[Branch], ladder: Ladder, chances: bool) -> SafeString:
-    way = "; then ".join(f"{outcome(step, ladder)} with a DLT" for step in path) or "Now"
+    steps = [outcome(step, ladder) for step in path] or ["Now"]
+    before = "".join(f"{step}, then " for step in steps[:-1])  # the rows above it say so to those who see them
     of = kind(branch)
     tally = ", ".join(f"{count} at {ladder.level(level)}" for level, count in counts(branch)) or "nobody treated yet"
     cells = [
@@ -300,9 +309,11 @@ def _row(branch: Branch, path: Sequence[Branch], ladder: Ladder, chances: bool) 
         *([("Chance", chance(branch))] if chances else []),
     ]
     return format_html(
-        '<tr class="tree-{} step-{}"><th scope="row" data-label="If">{}</th>{}</tr>',
+        '<tr class="tree-{} step-{}"><th scope="row" data-label=""><span class="sr-only">{}</span>{}{}</th>{}</tr>',
         of,
         len(path),
-        way,
+        before,
+        "then " if before else "",
+        steps[-1],
         format_html_join("", '<td data-label="{}">{}</td>', cells),
     )

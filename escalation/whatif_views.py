@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import groupby
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +16,8 @@ from .decision_table import PLACES, Place
 from .engine import Action
 from .queries import Situation
 from .whatif_figure import Ladder, Past
+
+COLUMNS = (Place.UNDERWAY, Place.LOWEST, Place.BELOW_CLOSED, Place.TOP)  # likes beside each other
 
 
 @require_GET
@@ -70,19 +73,27 @@ def table(request: HttpRequest, trial: str) -> HttpResponse:
         "full": rule.a + rule.b,
         "design": words.design(rule),
         "most": decision_table.MOST,
-        "places": [PLACES[place] for place in Place],
+        "places": [PLACES[place] for place in COLUMNS],
         "rows": [
             {
                 "limits": decision_table.limits(row, rule),
-                "answers": [
-                    {"place": PLACES[place], "said": decision_table.said(answer), "kind": _kind(answer)}
-                    for place, answer in row.answers.items()
-                ],
+                "answers": _joined(row),
             }
             for row in rows
         ],
     }
     return render(request, "escalation/decision_table.html", shown)
+
+
+def _joined(row: decision_table.Row) -> list[dict[str, Any]]:
+    """The answers of a row, neighbours with the same answer in one cell; a phone reads the places in its label."""
+    found = []
+    for said, same in groupby(COLUMNS, key=lambda place: decision_table.said(row.answers[place])):
+        places = list(same)
+        names = [PLACES[place] for place in places]
+        where = "Wherever the level is" if len(places) == len(COLUMNS) else " · ".join(names)
+        found.append({"where": where, "span": len(places), "said": said, "kind": _kind(row.answers[places[0]])})
+    return found
 
 
 def percent(rate: Fraction) -> str:

@@ -56,7 +56,7 @@ def _answered(question: Question, ladder: Ladder, here: Situation | None) -> dic
             ("dlts", "Expected patients with a DLT", present.dlts(designs, ladder, assumed)),
         ],
         "assumed": assumed,
-        "rates": ", ".join(f"level {la} {r:g}" for la, r in zip(ladder.labels, assumed.rates, strict=True)),
+        "rates": ", ".join(f"level {la}: {r:g}" for la, r in zip(ladder.labels, assumed.rates, strict=True)),
         "falls": (ladder.labels[fall - 1], ladder.labels[fall - 2]) if fall else None,
         "top": ladder.labels[-1],
         "start": ladder.labels[ladder.start - 1],

@@ -136,6 +136,24 @@ def test_the_table_is_of_the_protocols_own_rule():
     assert "The level below is the MTD" in shown
 
 
+def test_the_same_answer_in_neighbouring_places_is_one_cell():
+    shown = text(get(factories.study(), "table"))
+
+    passed = re.search(r'<td class="num" data-label="Evaluable">3</td>.*?</tr>', shown).group()  # 3, 0, 0 is the first
+    assert 'data-label="DLT">0</td><td class="num" data-label="Pending">0</td>' in passed
+    assert re.findall(r'colspan="(\d)" data-label="([^"]+)"><span[^>]*>([^<]+)', passed) == [
+        ("2", "On the way up · Lowest level", "Go up one level"),
+        ("2", "The level above is closed · Top level", "Enrol more here, up to 6"),
+    ]
+    assert 'colspan="4" data-label="Wherever the level is"' in shown
+
+
+def test_a_row_of_the_tree_says_its_last_step_and_the_way_to_it_for_those_who_hear_it(study):
+    shown = text(get(study, "what_if"))
+
+    assert '<span class="sr-only">0 of 3 at level 2, then </span>then 0 of 3 at level 3</th>' in shown
+
+
 def test_a_rule_too_large_for_paper_says_so():
     assert "too many states" in text(get(factories.study(a=8, b=8, e=2), "table"))
 
