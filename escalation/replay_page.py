@@ -76,7 +76,10 @@ def _part(row: Input, labels: Sequence[str]) -> Line:
 def _set(part: int | str, value: Any, labels: Sequence[str]) -> str:
     match part, value:
         case "settings", dict():
-            return ", ".join(f"{name} {'yes' if v is True else 'no' if v is False else v}" for name, v in value.items())
+            return ", ".join(
+                f"{name.replace('_', ' ')} {'yes' if v is True else 'no' if v is False else v}"
+                for name, v in value.items()
+            )
         case "start" | "closed_by_committee", int():
             return words.level(labels, value)
         case "closed_by_committee", None:
@@ -85,31 +88,51 @@ def _set(part: int | str, value: Any, labels: Sequence[str]) -> str:
 
 
 def _answers(stored: Mapping[str, Any], replayed: Mapping[str, Any] | None, labels: Sequence[str]) -> list[Line]:
-    """The engine's answer part by part, in the order of docs/validation.md."""
+    """The engine's answer part by part, in the order of ANSWER; parts that it does not know come last."""
     given = replayed or {}
-    parts = [*stored, *(part for part in given if part not in stored)]
+    parts = [*ANSWER, *sorted({*stored, *given} - ANSWER.keys())]
     return [
         Line(
-            part.replace("_", " ").capitalize(),
-            _said(stored.get(part), labels),
-            _said(given.get(part), labels) if replayed is not None else "no answer",
+            ANSWER.get(part, part),
+            _said(part, stored.get(part), labels),
+            _said(part, given.get(part), labels) if replayed is not None else "no answer",
             replayed is not None and stored.get(part) == given.get(part),
         )
-        for part in sorted(parts, key=lambda part: (ORDER.index(part) if part in ORDER else len(ORDER), part))
+        for part in parts
     ]
 
 
-ORDER = ("action", "level", "slots", "mtd", "first_intolerable_level", "closed_from", "rule", "because", "flags")
+ANSWER = {
+    "action": "Action",
+    "level": "Level",
+    "slots": "Slots",
+    "mtd": "MTD",
+    "first_intolerable_level": "First intolerable level",
+    "closed_from": "Closed from",
+    "rule": "Row of the rule",
+    "because": "Because",
+    "flags": "Flags",
+    "tallies": "Tallies",
+    "outside": "Outside the count",
+    "bracket": "Bracket",
+    "variant": "Variant",
+    "engine_version": "Engine",
+}
+LEVELS = {"level", "mtd", "first_intolerable_level", "closed_from"}  # positions, said by the level's name
 
 
-def _said(value: Any, labels: Sequence[str]) -> str:
+def _said(part: str, value: Any, labels: Sequence[str]) -> str:
+    if value is None or value in ("", [], {}):
+        return "none"
     match value:
-        case None | [] | {} | "":
-            return "none"
         case str():
             return queries.with_labels(value, labels)
+        case int() if part in LEVELS:
+            return words.level(labels, value)
         case dict():
-            return ", ".join(f"{name} {_said(v, labels)}" for name, v in value.items())
+            named = (name for name in value if name != "level")
+            rest = ", ".join(f"{name} {_said(name, value[name], labels)}" for name in named)
+            return f"{words.level(labels, value['level'])}: {rest}" if "level" in value else rest
         case list():
-            return "; ".join(_said(v, labels) for v in value)
+            return "; ".join(_said(part, each, labels) for each in value)
     return str(value)

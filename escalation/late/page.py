@@ -13,7 +13,7 @@ from ..models import Decision
 from ..reader import ELSEWHERE, View
 from ..rows import decided
 from .causes import Cause, causes
-from .changes import Late, answered_by, grouped
+from .changes import Late, answered_by, grouped, said_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,5 +189,4 @@ def reason(here: queries.Situation) -> str:
         return ""
     numbers = sorted({d.number for late in here.late for d in late.decisions})
     what = "; ".join(late.what for late in here.late)
-    which = "decision" if len(numbers) == 1 else "decisions"
-    return f"Answers the changed basis of {which} {', '.join(map(str, numbers))}: {what}."
+    return f"Answers the changed basis of {said_numbers(numbers)}: {what}."

@@ -229,6 +229,8 @@ def test_the_page_and_the_endpoint_show_stored_beside_rebuilt(trial, as_owner):
     assert "replays to itself" in shown
     assert f"?as_of={decision.rev - 1}" in shown
     assert 'class="is-lit"' not in shown
+    assert "level 2: evaluable 2, dlts 2, pending 0, replaced 0" in shown
+    assert "level 1: evaluable 3, dlts 0, pending 0, replaced 0" in shown
     assert "decisions/2/replay/" in page(trial, trial.dsmb, "decisions/2/").content.decode()
     assert (said["holds"], said["differences"], said["number"]) == (True, [], decision.rev - 1)
     assert [row["patient"] for row in said["patients"]] == [1, 2, 3, 4, 5]

@@ -193,6 +193,7 @@ def test_an_evaluability_changed(study):
             patient=study.first[2].pk,
             state=Evaluability.State.NOT_EVALUABLE,
             reason="Doses were missed.",
+            missed_because=Evaluability.Missed.OTHER,
             by=study.investigator,
         )
 
