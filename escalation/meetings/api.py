@@ -70,11 +70,13 @@ class MeetingSerializer(Reading):
     called_by = serializers.CharField(source="row.meeting.called_by.name")
     called_at = serializers.DateTimeField(source="row.meeting.called_at")
     closed_at = serializers.DateTimeField(source="row.meeting.closed_at", allow_null=True)
-    closed_reason = serializers.CharField(source="row.meeting.closed_reason")
+    reason = serializers.CharField(help_text="Of the decision, or why the meeting ended without one.")
     blocked = BlockedSerializer(many=True, help_text="Data that are missing before a cut can be frozen.")
     changed = serializers.ListField(child=serializers.CharField(), help_text="In the facts, since the last cut.")
     cuts = serializers.SerializerMethodField()
-    carried = serializers.CharField(help_text="What the votes on the last cut carry; empty without a vote.")
+    carried = serializers.CharField(
+        help_text="What the votes on the last cut carry; empty without one, and for who may not read them."
+    )
     decision = serializers.UUIDField(source="row.decision.pk", default=None, allow_null=True)
     dissents = serializers.IntegerField(source="row.dissents")
 

@@ -44,6 +44,7 @@ class PacketPatient:
 class PacketLevel:
     """The patients behind one line of the tally."""
 
+    anchor: str  # by position: a label may hold anything
     label: str
     patients: Sequence[PacketPatient]
 
@@ -85,7 +86,7 @@ def packet(scope: Scope, cut: DataCut, before: DataCut | None) -> Packet:
     told = [(f, e) for f, e in seen if _told(e)]
     return Packet(
         page=page,
-        levels=[_leading(row) for row in page.levels],
+        levels=[_leading(row, _anchor(len(page.levels) - k)) for k, row in enumerate(page.levels)],
         patients=_levels(view),
         events=[_event(view, f, e) for f, e in told],
         others=len(seen) - len(told),
@@ -99,11 +100,15 @@ def _told(e: EventFacts) -> bool:
     return e.event.grade >= SEVERE or e.event.serious or e.state in ("suspected", "dlt", "not_dlt")
 
 
-def _leading(row: LevelRow) -> LevelRow:
+def _anchor(position: int) -> str:
+    return f"level-{position}"
+
+
+def _leading(row: LevelRow, anchor: str) -> LevelRow:
     """The numbers lead to the patients of the cut, not to those of today."""
 
     def to(link: Link) -> Link:
-        return replace(link, url=f"#level-{row.label}" if link.text not in ("–", "0") else "")
+        return replace(link, url=f"#{anchor}" if link.text not in ("–", "0") else "")
 
     return replace(
         row,
@@ -119,7 +124,9 @@ def _levels(view: View) -> list[PacketLevel]:
     found = []
     for position in range(len(view.labels), 0, -1):
         if treated := view.here.facts_at(position):
-            found.append(PacketLevel(view.labels[position - 1], [_patient(view, f) for f in treated]))
+            found.append(
+                PacketLevel(_anchor(position), view.labels[position - 1], [_patient(view, f) for f in treated])
+            )
     return found
 
 

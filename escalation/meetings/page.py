@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from assessments import sight
 from trial import cuts
 from trial.access import Scope
 from trial.models import Signature
@@ -79,12 +80,13 @@ class MeetingRow:
 @dataclass(frozen=True, slots=True)
 class MeetingPage:
     row: MeetingRow
+    reason: str  # of the decision, or of closing without one
     steps: Sequence[Step]
     blocked: Sequence[BlockedRow]
     changed: Sequence[str]  # in the facts, since the last cut
     cuts: Sequence[CutRow]  # the last one first
     last: CutRow | None
-    carried: str  # what the votes carry, "" without one
+    carried: str  # what the votes carry; "" without one, and for who may not read them
     signatures: Sequence[Signature]
     needed: int
     may_read_votes: bool
@@ -131,6 +133,10 @@ def meeting_rows(scope: Scope, here: Situation) -> list[MeetingRow]:
 def meeting_page(scope: Scope, meeting: Meeting, here: Situation) -> MeetingPage:
     ladders = queries.ladders(scope.trial.pk)
     row = meeting_row(meeting, here, ladders)
+
+    def veiled(sentence: str) -> str:
+        return sight.veiled(sentence, scope, here.facts)
+
     reads = scope.may(May.READ_VOTES)
     last = queries.last_cut(meeting)
     shown = [
@@ -144,10 +150,11 @@ def meeting_page(scope: Scope, meeting: Meeting, here: Situation) -> MeetingPage
         row=row,
         steps=_steps(row.stage),
         blocked=() if ended else blocked.missing_rows(scope, here, meeting.cut_off),
-        changed=queries.differences(last, here) if last and not ended else (),
+        changed=[veiled(line) for line in queries.differences(last, here)] if last and not ended else (),
+        reason=veiled(row.decision.reason if row.decision else meeting.closed_reason),
         cuts=shown,
         last=next((cut for cut in shown if cut.last), None),
-        carried=said(carried.outcome, carried.position, _labels(last, ladders)) if carried and last else "",
+        carried=said(carried.outcome, carried.position, _labels(last, ladders)) if carried and reads else "",
         signatures=signed,
         needed=here.protocol.settings.signatures,
         may_read_votes=reads,

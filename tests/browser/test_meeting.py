@@ -7,6 +7,7 @@ import time_machine
 
 from patients.models import Slot
 from tests import factories
+from trial.models import Drug
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,7 +19,9 @@ DESK = {"width": 1440, "height": 900}
 def study():
     """Level 1 is complete, three patients without a DLT: the rule says escalate."""
     study = factories.study().open()
-    study.cohort(3)
+    patient = study.cohort(3)[0]
+    nothing = {drug.pk: "unrelated" for drug in Drug.objects.filter(trial=study.trial)}
+    study.event(patient, term="Fall", grade=3, relations=nothing, onset_on=study.today - timedelta(days=9))
     return study
 
 
@@ -76,6 +79,7 @@ def test_a_meeting_from_its_call_to_the_opened_cohort(study, page, sign_in, acce
         room.looks_right()
         page.get_by_role("link", name="Read the packet").click()
         room.says("chain holds")
+        room.says("AE 1: fall, grade 3")
         room.says("This is the first meeting of the trial.")
         room.looks_right()
 

@@ -185,6 +185,9 @@ def test_facts_that_changed_since_the_cut_are_said_and_nothing_can_be_voted_or_s
     assert "Patient 001 was no DLT, is now DLT" in page.content.decode()
     assert page.context["voting"] is None
     assert page.context["proposing"] is None
+    elsewhere = get(study, study.other_coordinator, "meeting", 1).content.decode()
+    assert "A patient was no DLT, is now DLT" in elsewhere
+    assert "atient 001" not in elsewhere
 
 
 def test_deciding_beside_a_meeting_under_way_leads_into_it(study, meeting, cut):
@@ -237,6 +240,7 @@ def test_the_endpoints_answer_as_the_pages_do(study, cut):
     one = ask(study.statistician, f"meetings/{row['id']}/", study).json()
     assert one["cuts"][0]["votes"] is None
     assert one["cuts"][0]["votes_cast"] == 1
+    assert one["carried"] == ""
     assert ask(factories.person("stranger"), "meetings/", study).status_code == 404
 
 
