@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
 
-from escalation import decisions, holding, protocol
+from escalation import decision_replay, decisions, holding, protocol
 from escalation import queries as escalation
 from escalation.meetings import queries, services
 from escalation.meetings.models import DataCut, Meeting, Vote
@@ -135,6 +135,7 @@ def test_a_meeting_from_call_to_opened_cohort_with_its_dissent_kept(sitting):
     votes = queries.in_force(queries.last_cut(queries.meeting(study.trial.pk, 1)))
     assert queries.dissents(votes, decision) == [against]
     assert Vote.objects.get(pk=against.pk).reason == "Late toxicity elsewhere."
+    assert decision_replay.replay(escalation.decision(study.trial.pk, decision.number)).differences == []
 
 
 def test_the_cut_names_the_record_it_was_frozen_from(sitting):
