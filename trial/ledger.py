@@ -266,6 +266,18 @@ def request_hash(verb: str, asked: Iterable[object]) -> str:
     return hashlib.sha256(canonical([verb, [str(item) for item in asked]]).encode()).hexdigest()
 
 
+# The installation's own tables (accounts) belong to another ledger and are left empty.
+_SHADOW = """
+    CREATE TEMP TABLE "{table}" (LIKE public."{table}") ON COMMIT DROP;
+    INSERT INTO pg_temp."{table}"
+    SELECT (jsonb_populate_record(NULL::public."{table}", image)).* FROM (
+        SELECT DISTINCT ON (i.row) i.image FROM public.trial_rowimage i
+        JOIN public.trial_ledger l ON l.id = i.ledger_id
+        WHERE l.trial_id = %s AND i."table" = %s AND i.number <= %s
+        ORDER BY i.row, i.number DESC, i.seq DESC) latest
+"""
+
+
 @contextmanager
 def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Show the trial's audited tables as they were after action `number`; read only, outermost.
@@ -273,21 +285,12 @@ def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[N
     The same queries run unchanged: temporary tables of the same names stand before the live ones.
     """
     with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor, _the_past():
-        for model in audited_models():
-            table = model._meta.db_table
-            cursor.execute(f'CREATE TEMP TABLE "{table}" (LIKE public."{table}") ON COMMIT DROP')
-            # the installation's own tables (accounts) belong to another ledger and are left empty
-            cursor.execute(
-                f"""
-                INSERT INTO pg_temp."{table}"
-                SELECT (jsonb_populate_record(NULL::public."{table}", image)).* FROM (
-                    SELECT DISTINCT ON (i.row) i.image FROM public.trial_rowimage i
-                    JOIN public.trial_ledger l ON l.id = i.ledger_id
-                    WHERE l.trial_id = %s AND i."table" = %s AND i.number <= %s
-                    ORDER BY i.row, i.number DESC, i.seq DESC) latest
-                """,
-                [trial, table, number],
-            )
+        tables = [model._meta.db_table for model in audited_models()]
+        # one message: two for each table would take longer on the way than in the database
+        cursor.execute(
+            ";".join(_SHADOW.format(table=table) for table in tables),
+            [given for table in tables for given in (trial, table, number)],
+        )
         cursor.execute("SET TRANSACTION READ ONLY")
         yield
         transaction.set_rollback(True, using=using)  # nothing was written: the shadows go at once, in any transaction
