@@ -161,3 +161,19 @@ def test_a_used_level_stays_and_an_outdated_form_is_refused(study):
             reason="Without level 2.",
             by=study.medical_monitor,
         )
+
+
+@pytest.mark.django_db
+def test_one_trial_never_grades_by_two_ctcae_versions(study):
+    with study.at(), pytest.raises(Refused, match="never mixed in one trial") as refused:
+        protocol.write(
+            trial=study.trial.pk,
+            settings=ProtocolSettings(ctcae_version="6.0"),
+            levels=ladder(3),
+            drugs=DRUGS,
+            criteria=["18 years or older"],
+            reason="The newer version.",
+            by=study.medical_monitor,
+        )
+    assert refused.value.field == "ctcae_version"
+    assert study.situation().protocol.settings.ctcae_version == "5.0"
