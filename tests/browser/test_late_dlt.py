@@ -51,16 +51,16 @@ class Desk:
     def report_grade_4_platelets(self, patient):
         self.go(self.study.investigator, f"events/report/{patient.code}/")
         self.page.locator("input[name=term]").fill("Platelet count decreased")
-        self.page.locator("input[name=grade][value='4']").check(force=True)
+        self.page.locator("input[name=grade][value='4']").press("Space")
         self.page.get_by_label("Onset").fill(f"{patient.treatment.first_dose_on:%d %b %Y}")
         for drug in (1, 2, 3):
-            self.page.locator(f"input[name=relation_{drug}][value=possible]").check(force=True)
+            self.page.locator(f"input[name=relation_{drug}][value=possible]").press("Space")
         self.page.locator("#submit").click()
         self.page.wait_for_load_state()
 
     def verdict(self, reader):
         self.go(reader, "review/1/")
-        self.page.locator("input[name=is_dlt][value=yes]").check(force=True)
+        self.page.locator("input[name=is_dlt][value=yes]").press("Space")
         self.page.locator("select[name=criterion]").select_option("H3")
         self.page.locator("textarea[name=reason]").fill("Platelets 18 on day 1, related to selinexor.")
         self.press("Give verdict")

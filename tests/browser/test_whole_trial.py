@@ -104,7 +104,7 @@ class Clinic:
         slot = f"enrolment/slots/{number}/"
         self.go("investigator", slot)
         for criterion in (1, 2):
-            self.page.locator(f"input[name=criterion_{criterion}][value=yes]").check(force=True)
+            self.page.locator(f"input[name=criterion_{criterion}][value=yes]").press("Space")
         self.press("Record eligibility")
         self.go("coordinator", slot)
         self.page.get_by_label("Version of the form").fill("1.0")
@@ -132,15 +132,15 @@ class Clinic:
         """Grade 4 platelets, related; the investigator and the second reader agree."""
         self.go("investigator", f"events/report/{number:03d}/")
         self.page.locator("input[name=term]").fill("Platelet count decreased")
-        self.page.locator("input[name=grade][value='4']").check(force=True)
+        self.page.locator("input[name=grade][value='4']").press("Space")
         self.page.get_by_label("Onset").fill(self.today)
         for drug in (1, 2, 3):
-            self.page.locator(f"input[name=relation_{drug}][value=possible]").check(force=True)
+            self.page.locator(f"input[name=relation_{drug}][value=possible]").press("Space")
         self.page.locator("#submit").click()
         self.page.wait_for_load_state()
         for reader in ("investigator", "monitor"):
             self.go(reader, f"review/{event}/")
-            self.page.locator("input[name=is_dlt][value=yes]").check(force=True)
+            self.page.locator("input[name=is_dlt][value=yes]").press("Space")
             self.page.locator("select[name=criterion]").select_option("H3")
             self.page.locator("textarea[name=reason]").fill("Platelets 18, related to selinexor.")
             self.press("Give verdict")

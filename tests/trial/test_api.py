@@ -205,11 +205,13 @@ def test_every_operation_is_documented():
         assert "401" in operation["responses"]
 
 
-def _patterns():
-    resolver = next(r for r in get_resolver().url_patterns if str(r.pattern) == "api/v1/")
+def _patterns(resolver=None, before=""):
+    resolver = resolver or next(r for r in get_resolver().url_patterns if str(r.pattern) == "api/v1/")
     for part in resolver.url_patterns:
-        for leaf in getattr(part, "url_patterns", [part]):
-            yield f"{resolver.pattern}{part.pattern if leaf is not part else ''}{leaf.pattern}"
+        if hasattr(part, "url_patterns"):
+            yield from _patterns(part, f"{before}{resolver.pattern}")
+        else:
+            yield f"{before}{resolver.pattern}{part.pattern}"
 
 
 def test_the_reading_room_is_for_signed_in_people():
