@@ -9,7 +9,7 @@ docs/decisions/2026-11-23-engine-readings.md and 2026-11-24-rolling-six.md say w
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -74,8 +74,13 @@ class Rule:
     d: int = 1
     e: int = 1
     early_stop: bool = True  # no: the conclusion about a failed level waits for those already dosed there
+    rolling: bool = field(init=False, repr=False, compare=False)
+    first_cohort: int = field(init=False, repr=False, compare=False)  # places of a level when it is opened
 
     def __post_init__(self) -> None:
+        # Kept, not asked again: an enumeration reads both millions of times.
+        object.__setattr__(self, "rolling", self.variant is Variant.ROLLING_SIX)
+        object.__setattr__(self, "first_cohort", self.a + self.b if self.rolling else self.a)
         if self.variant is Variant.ROLLING_SIX:
             for name, size in ROLLING_SIX.items():
                 if getattr(self, name) != size:
@@ -96,15 +101,6 @@ class Rule:
         cohort alone had more than `d`. In the 3+3 design it is always 1.
         """
         return self.d if dosed <= self.a else min(self.e, self.d + dosed - self.a)
-
-    @property
-    def rolling(self) -> bool:
-        return self.variant is Variant.ROLLING_SIX
-
-    @property
-    def first_cohort(self) -> int:
-        """Places of a level when it is opened."""
-        return self.a + self.b if self.rolling else self.a
 
     def places(self, evaluable: int) -> int:
         """Places of a level that is not done with, by its evaluable patients."""
@@ -226,7 +222,10 @@ def lowest_failed(counts: Sequence[Count], rule: Rule) -> int:
     Toxicity is taken to rise with dose: a failed level closes itself and all above it,
     also when the DLT is reported late, after the trial has moved up.
     """
-    return next((level for level, count in enumerate(counts, 1) if failed(count, rule)), len(counts) + 1)
+    for level, count in enumerate(counts, 1):
+        if count.dlts and failed(count, rule):
+            return level
+    return len(counts) + 1
 
 
 def standing(counts: Sequence[Count], rule: Rule, start: int = 1, closed: int | None = None) -> Standing:
@@ -383,20 +382,24 @@ def _check(patients: Sequence[Patient], levels: int, start: int, closed_by_commi
 
 
 def _tallies(patients: Sequence[Patient], levels: int) -> tuple[Tally, ...]:
-    seen = [dict.fromkeys(Outcome, 0) for _ in range(levels)]
+    seen: list[list[Outcome]] = [[] for _ in range(levels)]
     for patient in patients:
         if patient.role is Role.ESCALATION:
-            seen[patient.level - 1][patient.outcome] += 1
-    return tuple(
-        Tally(
-            level,
-            evaluable=of[Outcome.DLT] + of[Outcome.NO_DLT],
-            dlts=of[Outcome.DLT],
-            pending=of[Outcome.PENDING] + of[Outcome.SUSPECTED],
-            suspected=of[Outcome.SUSPECTED],
-            replaced=of[Outcome.NOT_EVALUABLE],
-        )
-        for level, of in enumerate(seen, 1)
+            seen[patient.level - 1].append(patient.outcome)
+    return tuple(_tally(level, outcomes) for level, outcomes in enumerate(seen, 1))
+
+
+def _tally(level: int, outcomes: list[Outcome]) -> Tally:
+    if not outcomes:
+        return Tally(level, 0, 0)
+    dlts, suspected = outcomes.count(Outcome.DLT), outcomes.count(Outcome.SUSPECTED)
+    return Tally(
+        level,
+        evaluable=dlts + outcomes.count(Outcome.NO_DLT),
+        dlts=dlts,
+        pending=suspected + outcomes.count(Outcome.PENDING),
+        suspected=suspected,
+        replaced=outcomes.count(Outcome.NOT_EVALUABLE),
     )
 
 
@@ -461,15 +464,16 @@ def _flags(
     """
     six = rule.a + rule.b
     found = {Flag.OVER_ENROLLED} if any(tally.evaluable > six for tally in tallies) else set()
+    first, limit = rule.first_cohort, rule.limit
     dosed = [0] * (len(tallies) + 1)
     dlts = [0] * (len(tallies) + 1)
     closed_before = [False] * (len(tallies) + 1)  # its own earlier cohorts had closed the level
     lowest = len(tallies) + 1
     for patient in counted:
         level = patient.level
-        beyond = dosed[level] - rule.first_cohort
+        beyond = dosed[level] - first
         if dosed[level] == 0 or (beyond >= 0 and beyond % rule.b == 0):
-            closed_before[level] = dlts[level] > rule.limit(dosed[level])
+            closed_before[level] = dlts[level] > limit(dosed[level])
         if closed_before[level] or lowest < level:
             found.add(Flag.CLOSED_LEVEL_USED)
         if 0 in dosed[start:level]:
@@ -479,9 +483,9 @@ def _flags(
             found.add(Flag.BELOW_START_USED)
         dosed[level] += 1
         dlts[level] += patient.outcome is Outcome.DLT
-        if dlts[level] > rule.limit(dosed[level]):
+        if dlts[level] > limit(dosed[level]):
             lowest = min(lowest, level)
-    return tuple(flag for flag in Flag if flag in found)
+    return tuple(flag for flag in Flag if flag in found) if found else ()
 
 
 # The sentence
