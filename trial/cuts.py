@@ -1,6 +1,7 @@
 """A data cut: the record of a trial up to one number, read on one clinical date, bound by the hash of its chain.
 
-Endpoint runs and meetings name the cut they stand on; `ledger.as_of(cut.trial, cut.number)` shows its data.
+Endpoint runs and meetings name the cut they stand on; `ledger.as_of(cut.trial, cut.number)` shows its data, and so does
+`ledger.standing()` in which it was taken.
 """
 
 from dataclasses import dataclass

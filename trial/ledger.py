@@ -4,7 +4,8 @@
         …write rows; triggers copy each into RowImage…
 
 On leaving, the consequences run (settings.CONSEQUENCES), the images become the text of one AuditEvent,
-chained by SHA-256, and the ledger's number moves. `with ledger.as_of(trial, n):` shows the past.
+chained by SHA-256, and the ledger's number moves. `with ledger.as_of(trial, n):` shows the past, and
+`with ledger.standing():` holds the present still while it is read.
 """
 
 import hashlib
@@ -294,6 +295,18 @@ def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[N
         cursor.execute("SET TRANSACTION READ ONLY")
         yield
         transaction.set_rollback(True, using=using)  # nothing was written: the shadows go at once, in any transaction
+
+
+@contextmanager
+def standing(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Show the record as it stands at one moment, whatever is written meanwhile; read only, outermost.
+
+    An action commits its rows and its number together, and the triggers refuse audited writes outside an action. So in
+    one snapshot the live rows of a trial are those that `as_of` its `number_of` would build from the images.
+    """
+    with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 A claim has two steps. First a stamp, committed at once: the page can say since when, and a worker that is killed over
 and over still counts its attempts. Then the row lock on the alias `queue`, held while the work is done on `default`
-under `ledger.as_of`. A killed worker's connection lets the lock go and the next tick takes the request again; result
+under `ledger.standing`. A killed worker's connection lets the lock go and the next tick takes the request again; result
 and done-stamp are one commit, so nothing is ever half stored or stored twice.
 """
 
@@ -39,7 +39,7 @@ def the_trial(trial: UUID, on: date) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a kind of run computes, under `as_of`: `read(trial, on)` once a cut, then the JSON result of each set of
+    """What a kind of run computes, under `standing`: `read(trial, on)` once a cut, then the JSON result of each set of
     settings by `compute(what was read, on, settings)`.
 
     version: raise it whenever a result can change; the same cut is then computed anew.
@@ -100,9 +100,9 @@ def _stamp(analyses: Mapping[str, Analysis]) -> UUID | None:
 
 def _carry_out(request: RunRequest, analysis: Analysis) -> int:
     """Compute every set of settings from one cut and store what is new; gives the cut's number."""
-    trial = Trial.objects.get(pk=request.trial_id)
-    cut = cuts.latest(trial, access.today(trial))
-    with ledger.as_of(cut.trial, cut.number):
+    with ledger.standing():
+        trial = Trial.objects.get(pk=request.trial_id)
+        cut = cuts.latest(trial, access.today(trial))
         protocol = queries.protocol(cut.trial)
         if protocol is None:
             return cut.number

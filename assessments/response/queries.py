@@ -1,4 +1,4 @@
-"""The response of each patient, derived on each read: pages read it live, endpoint runs under `ledger.as_of`.
+"""The response of each patient, derived on each read: pages read it live, endpoint runs under `ledger.standing`.
 
     timelines(trial, on, settings)  every treated patient, in order of first dose
     course(trial, number, on)       one patient, also before the first dose

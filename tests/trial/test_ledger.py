@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 import uuid
 
 import pytest
@@ -147,6 +148,58 @@ def test_the_past_cannot_be_written():
     study = factories.study()
 
     with pytest.raises(DatabaseError, match="read-only"), ledger.as_of(study.trial.pk, 1):
+        Ledger.objects.filter(trial=study.trial).update(number=99)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_record_as_it_stands_is_what_its_images_show():
+    study = factories.study().open()
+    patient = study.dose()
+    study.event(patient)
+    study.assess(patient, serum_m="3.0")
+    factories.study().open().dose()  # another trial beside it
+
+    def rows():
+        found = {}
+        for model in ledger.audited_models():
+            if model.LEDGER:
+                mine = model.objects.filter(**{model.LEDGER: study.trial.pk}).order_by("pk")
+                found[model._meta.db_table] = list(mine.values())
+        return found
+
+    with ledger.as_of(study.trial.pk, number(study)):
+        built = rows()
+    with ledger.standing():
+        assert rows() == built
+    assert len([table for table, said in built.items() if said]) > 15
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_meanwhile_is_not_seen():
+    study = factories.study().open()
+    patient = study.enrol()
+    before = number(study)
+
+    def written():
+        try:
+            study.enrol()
+        finally:
+            connection.close()
+
+    with ledger.standing():
+        assert number(study) == before  # the first read takes the snapshot
+        meanwhile = threading.Thread(target=written)
+        meanwhile.start()
+        meanwhile.join()
+        assert (number(study), list(Patient.objects.filter(trial=study.trial))) == (before, [patient])
+    assert Patient.objects.filter(trial=study.trial).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_record_as_it_stands_cannot_be_written():
+    study = factories.study()
+
+    with pytest.raises(DatabaseError, match="read-only"), ledger.standing():
         Ledger.objects.filter(trial=study.trial).update(number=99)
 
 
