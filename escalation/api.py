@@ -17,7 +17,7 @@ from assessments import sight
 from trial.access import Scope
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
 
-from . import decision_replay, engine, queries
+from . import decision_replay, engine, queries, stored_inputs
 from .api_status import RecommendationSerializer, Status
 from .models import Decision
 
@@ -90,13 +90,17 @@ class ChangeSerializer(Reading):
 
 
 class OneDecisionSerializer(DecisionSerializer):
-    inputs = serializers.SerializerMethodField(help_text="The engine's input, as signed.")
+    inputs = serializers.SerializerMethodField(
+        help_text="The engine's input, as signed; null when what is stored cannot be read: see its replay."
+    )
     recommendation = RecommendationSerializer(help_text="The engine's answer, as signed.")
     content = serializers.CharField(help_text="SHA-256 that the signatures are bound to.")
     changes = serializers.SerializerMethodField(help_text="What has changed in its inputs since.")
 
-    @extend_schema_field(InputsSerializer)
-    def get_inputs(self, decision: Decision) -> dict[str, Any]:
+    @extend_schema_field(InputsSerializer(allow_null=True))
+    def get_inputs(self, decision: Decision) -> dict[str, Any] | None:
+        if stored_inputs.fault(decision.inputs):
+            return None
         patients = [entry | {"patient": self._number(entry["patient"])} for entry in decision.inputs["patients"]]
         return InputsSerializer(decision.inputs | {"patients": patients}).data
 

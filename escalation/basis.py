@@ -5,12 +5,14 @@ from typing import Any
 from trial.models import AuditEvent
 from trial.refusals import Refused
 
-from . import engine, queries
+from . import engine, queries, stored_inputs
 from .queries import Situation
 
 
 def changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What differs between two engine inputs, in words, a patient or setting each."""
+    if wrong := stored_inputs.fault(was):
+        return [f"the stored inputs cannot be read: {wrong}"]
     before = {p["patient"]: p for p in was["patients"]}
     after = {p["patient"]: p for p in now["patients"]}
     found = []

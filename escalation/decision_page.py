@@ -7,7 +7,7 @@ from datetime import datetime
 from trial.models import Signature
 from trial.roles import May
 
-from . import engine, queries, words
+from . import engine, queries, stored_inputs, words
 from .basis import changes
 from .late.changes import answered_by
 from .models import BasisChanged, Decision
@@ -121,7 +121,7 @@ def _inputs(view: View, d: Decision, labels: Sequence[str]) -> list[InputRow]:
     known = {f.patient.number: f for f in view.here.facts}
     now = {p["patient"]: p for p in view.here.inputs["patients"]}
     rows = []
-    for was in d.inputs["patients"]:
+    for was in stored_inputs.patients(d.inputs):
         facts, is_now = known.get(was["patient"]), now.get(was["patient"])
         name = view.patient(facts) if facts else f"{was['patient']:03d}"
         later = ""
@@ -136,7 +136,7 @@ def _inputs(view: View, d: Decision, labels: Sequence[str]) -> list[InputRow]:
                 patient=name,
                 url=view.patient_url(facts.patient) if facts and name != ELSEWHERE else "",
                 level=words.level(labels, was["level"]).removeprefix("level "),
-                outcome=words.OUTCOMES[was["outcome"]],
+                outcome=words.OUTCOMES.get(was["outcome"], was["outcome"]),
                 now=later,
             )
         )
@@ -152,6 +152,8 @@ def _counts(d: Decision, labels: Sequence[str]) -> list[CountRow]:
 
 
 def _replay(d: Decision) -> str:
+    if wrong := stored_inputs.fault(d.inputs):
+        return f"the stored inputs cannot be read: {wrong}"
     match replays(d):
         case None:
             return f"made with engine {d.engine_version}, which is not kept here; this is engine {engine.VERSION}"

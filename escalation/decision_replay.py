@@ -18,7 +18,7 @@ from trial import clock, ledger
 from trial.models import Signature, Trial
 from trial.refusals import Refused
 
-from . import choices, decisions, engine, engines, queries
+from . import choices, decisions, engine, engines, queries, stored_inputs
 from .models import Decision, OutsideDecision
 from .outside import choices as outside_choices
 from .outside import queries as outside
@@ -58,6 +58,7 @@ class Replay:
     rates: Sequence[outside.Rate]  # rebuilt, outside the count alone
     differences: Sequence[str]  # a sentence each
     notes: Sequence[str]  # what this replay does not cover, and why
+    unreadable: str = ""  # why its stored inputs cannot be read; then nothing of them is compared
 
     @property
     def holds(self) -> bool:
@@ -66,6 +67,8 @@ class Replay:
 
 def replay(d: Decision) -> Replay:
     """The replay of a decision of the escalation, proposed and withdrawn ones too. Outermost transaction."""
+    if wrong_shape := stored_inputs.fault(d.inputs):
+        return _unreadable(d, str(d.number), wrong_shape, engine_version=d.engine_version, stored=d.recommendation)
     with ledger.as_of(d.trial_id, d.rev - 1):
         here = _here(d)
         wrong = _refusal(here, d) if here else []
@@ -94,6 +97,8 @@ def replay(d: Decision) -> Replay:
 def replay_outside(d: OutsideDecision) -> Replay:
     """The replay of a decision about patients outside the count. Outermost transaction."""
     version = _basis(d.basis).get("engine", "")
+    if wrong_shape := stored_inputs.fault(d.inputs):
+        return _unreadable(d, d.code, wrong_shape, engine_version=version)
     rates: list[outside.Rate] = []
     wrong: list[str] = []
     notes = ["No engine recommends outside the count: replayed are its inputs, the running rates and its rules."]
@@ -168,6 +173,35 @@ def _replay(
     )
 
 
+def _unreadable(
+    d: Decision | OutsideDecision,
+    code: str,
+    wrong: str,
+    *,
+    engine_version: str,
+    stored: Mapping[str, Any] | None = None,
+) -> Replay:
+    """A replay that ends where it begins: at inputs whose shape somebody has broken."""
+    with ledger.as_of(d.trial_id, d.rev - 1):
+        here = _here(d)
+    return Replay(
+        code=code,
+        number=d.rev - 1,
+        on=here.on if here else clock.clinical_date(d.proposed_at, "UTC"),
+        engine_version=engine_version,
+        protocol=here.protocol.version.number if here else None,
+        patients=[],
+        design=[],
+        stored=stored,
+        replayed=None,
+        today=None,
+        rates=(),
+        differences=[f"The stored inputs cannot be read: {wrong}."],
+        notes=[],
+        unreadable=wrong,
+    )
+
+
 def _patients(stored: Mapping[str, Any], rebuilt: Mapping[str, Any]) -> list[Input]:
     was = {p.get("patient"): p for p in stored.get("patients", ())}
     now = {p.get("patient"): p for p in rebuilt.get("patients", ())}
@@ -223,7 +257,7 @@ def _tried(version: str, inputs: dict[str, Any]) -> engines.Answer | None:
     """The engine's answer; None when that engine is not kept, or cannot read inputs that somebody has spoilt."""
     try:
         return engines.answer(version, inputs)
-    except (KeyError, TypeError, ValueError, IndexError):
+    except ValueError:
         return None
 
 

@@ -20,6 +20,12 @@ ANSWERS: Mapping[str, Callable[[dict[str, Any]], Answer]] = {engine.VERSION: _pr
 
 
 def answer(version: str, inputs: dict[str, Any]) -> Answer | None:
-    """What the engine of that version answers to inputs as they are stored; None when it is not kept here."""
+    """What the engine of that version answers to inputs as they are stored; None when it is not kept here.
+
+    Raises ValueError for inputs that somebody has spoilt so that it cannot read them.
+    """
     kept = ANSWERS.get(version)
-    return kept(inputs) if kept else None
+    try:
+        return kept(inputs) if kept else None
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError("the stored inputs cannot be read") from error

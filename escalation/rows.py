@@ -77,7 +77,10 @@ def cautious(d: Decision) -> bool:
 
 def replays(d: Decision) -> bool | None:
     """Whether the engine that it was made with gives the same answer to the stored inputs; None: it is not kept."""
-    said = engines.answer(d.engine_version, d.inputs)
+    try:
+        said = engines.answer(d.engine_version, d.inputs)
+    except ValueError:
+        return False
     return None if said is None else said == d.recommendation
 
 

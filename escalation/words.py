@@ -7,7 +7,7 @@ from typing import Any
 
 from trial.verbs import verb as verb  # said here too
 
-from . import engine
+from . import engine, stored_inputs
 from .engine import Action, Flag, Rule
 
 FLAGS = {
@@ -106,6 +106,8 @@ def rule_rows(rule: Rule) -> list[tuple[str, str, str, str]]:
 
 def stored_tally(recommendation: dict[str, Any], inputs: dict[str, Any], labels: Sequence[str]) -> str:
     """What a decision stood on: "1/6 at level 2", of the level of its last patient."""
+    if stored_inputs.fault(inputs):
+        return "its inputs cannot be read"
     counted = [p for p in inputs["patients"] if p["role"] == "escalation"]
     if not counted:
         return "nobody treated yet"

@@ -8,6 +8,7 @@ from trial.ledger import Act
 from trial.models import DoseLevel
 from trial.roles import May
 
+from .. import stored_inputs
 from ..models import BasisChanged, Decision
 from ..queries import Situation
 from .changes import grouped
@@ -25,7 +26,7 @@ def record(act: Act, here: Situation) -> bool:
     last = {(change.decision_id, change.patient.number): change for change in here.basis_changes}
     found = []
     for decision in here.in_force:
-        for was in decision.inputs["patients"]:
+        for was in stored_inputs.patients(decision.inputs):
             new = now.get(was["patient"])
             before = last.get((decision.pk, was["patient"]))
             if new is None:

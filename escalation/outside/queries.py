@@ -14,7 +14,7 @@ from assessments.queries import PatientFacts
 from patients.models import Cohort, Slot
 from trial.models import DoseLevel, Signature
 
-from .. import engine, queries, words
+from .. import engine, queries, stored_inputs, words
 from ..queries import Outcome, Situation
 from .models import OutsideDecision
 
@@ -214,7 +214,8 @@ def _group(found: Sequence[PatientFacts]) -> Group:
 
 def _answers(d: OutsideDecision, level: DoseLevel, x: int) -> bool:
     """Whether the committee has decided on as many DLTs at the level: one more asks again."""
-    known = sum(p["dose_level"] == str(level.pk) and p["outcome"] == "dlt" for p in d.inputs["patients"])
+    patients = stored_inputs.patients(d.inputs)
+    known = sum(p["dose_level"] == str(level.pk) and p["outcome"] == "dlt" for p in patients)
     return d.dose_level_id == level.pk and known >= x
 
 

@@ -88,7 +88,7 @@ def test_every_decision_replays_to_itself(trial, capsys):
 
     lines = printed.out.splitlines()
     assert content, printed.err
-    assert [line.split(" (")[0].removeprefix(f"{trial.trial.code} ") for line in lines] == [
+    assert [line.split(" (")[0].replace(f" of {trial.trial.code}", "") for line in lines] == [
         "decision 0: replayed, the same",
         "decision 1: replayed, the same",
         "decision 2: replayed, the same",
@@ -153,7 +153,7 @@ TAMPERINGS = [
     ("inputs = jsonb_set(inputs, '{patients,0,outcome}', '\"dlt\"')", "Patient 001: stored dlt"),
     ("inputs = jsonb_set(inputs, '{settings,e}', '2')", "The protocol's settings: stored"),
     ("inputs = inputs #- '{patients,0}'", "Patient 001: stored not there"),
-    ("inputs = '{}'", "Engine 1 cannot read the stored inputs"),
+    ("inputs = '{}'", "The stored inputs cannot be read: variant is missing."),
     ("outcome = 'mtd'", "It could not be decided on the state then"),
     ("position = 3", "It could not be decided on the state then: This is bolder"),
     ("closes_id = dose_level_id", "The level that it closes"),
@@ -186,12 +186,13 @@ def test_a_stored_decision_that_was_tampered_with_is_found(trial, as_owner, caps
     content, printed = verified(trial, capsys)
     code = trial.trial.code
     assert not content
-    assert f"{code} decision 1: Engine 1 answers otherwise to the stored inputs: level: stored 3" in printed.err
+    assert f"decision 1 of {code}: Engine 1 answers otherwise to the stored inputs: level: stored 3" in printed.err
     assert (
-        f"{code} decision E1: Patient 004: stored no_dlt, escalation, level at position 2, rebuilt dlt" in printed.err
+        f"decision E1 of {code}: Patient 004: stored no_dlt, escalation, level at position 2, rebuilt dlt"
+        in printed.err
     )
-    assert f"{code} decision 3: The signature of Dsmb is bound to another content." in printed.err
-    assert f"{code} decision 3: Engine" not in printed.err
+    assert f"decision 3 of {code}: The signature of Dsmb is bound to another content." in printed.err
+    assert f"decision 3 of {code}: Engine" not in printed.err
 
 
 def test_an_older_engine_answers_for_its_own_decisions(capsys, monkeypatch):
@@ -206,7 +207,7 @@ def test_an_older_engine_answers_for_its_own_decisions(capsys, monkeypatch):
     content, printed = verified(study, capsys)
 
     assert content, printed.err
-    assert "decision 0: engine 2 of today answers otherwise; no fault of it" in printed.out
+    assert ": engine 2 of today answers otherwise; no fault of it" in printed.out
 
 
 def test_a_trial_that_is_not_there_is_said():
@@ -264,3 +265,39 @@ def test_a_decision_that_is_not_there_has_no_replay():
 
     assert page(study, study.dsmb, "decisions/7/replay/").status_code == 404
     assert page(study, study.dsmb, "expansion/7/replay/").status_code == 404
+
+
+def test_inputs_of_a_broken_shape_are_said_and_stop_nothing_else(trial, as_owner, capsys):
+    inputs, said = "inputs #- '{patients,1,outcome}'", "outcome of entry 2 is missing"
+    decision = Decision.objects.get(trial=trial.trial, number=2)
+    as_owner("escalation_decision", f"UPDATE escalation_decision SET inputs = {inputs} WHERE id = '{decision.pk}'")
+    as_owner("escalation_outsidedecision", f"UPDATE escalation_outsidedecision SET inputs = {inputs}")
+    code = trial.trial.code
+
+    content, printed = verified(trial, capsys)
+
+    assert not content
+    assert printed.err.splitlines() == [
+        f"decision 2 of {code}: stored inputs cannot be read: {said}",
+        f"decision E1 of {code}: stored inputs cannot be read: {said}",
+    ]
+    assert printed.out.count("replayed, the same") == 3
+
+    # pages and endpoints say it and stay up, for what is read and for what is written next
+    other = OutsideDecision.objects.get(trial=trial.trial)
+    sentence = f"The stored inputs cannot be read: {said}."
+    for path in ("decisions/2/replay/", "expansion/1/replay/"):
+        answer = page(trial, trial.dsmb, path)
+        assert (answer.status_code, sentence in answer.content.decode()) == (200, True)
+    for row in (decision, other):
+        answer = rest.ask(trial.dsmb, f"decisions/{row.pk}/replay", trial)
+        assert (answer.status_code, answer.json()["differences"]) == (200, [sentence])
+    assert rest.ask(trial.dsmb, f"decisions/{decision.pk}/", trial).json()["inputs"] is None
+    assert f"cannot be read: {said}" in page(trial, trial.dsmb, "decisions/2/").content.decode()
+    for path in ("", "escalation/", "expansion/", "escalation/late/"):
+        assert page(trial, trial.dsmb, path).status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    late = trial.situation().facts[-1]
+    trial.event(late.patient, onset_on=late.patient.treatment.first_dose_on + timedelta(days=5))
+    assert [change.decision.number for change in trial.situation().changes] == [3]  # found in those that can be read

@@ -22,7 +22,12 @@ class Command(BaseCommand):
         replayed, wrong = 0, 0
         for trial in trials:
             for found in decision_replay.every(trial.pk):
-                name = f"{trial.code} decision {found.code}"
+                replayed += 1
+                wrong += not found.holds
+                name = f"decision {found.code} of {trial.code}"
+                if found.unreadable:
+                    self.stderr.write(f"{name}: stored inputs cannot be read: {found.unreadable}")
+                    continue
                 made = f"engine {found.engine_version}, protocol version {found.protocol}, record no. {found.number}"
                 said = "replayed, the same" if found.holds else f"{len(found.differences)} different"
                 self.stdout.write(f"{name}: {said} ({made})")
@@ -30,8 +35,6 @@ class Command(BaseCommand):
                     self.stdout.write(f"{name}: engine {engine.VERSION} of today answers otherwise; no fault of it")
                 for difference in found.differences:
                     self.stderr.write(f"{name}: {difference}")
-                replayed += 1
-                wrong += not found.holds
         self.stdout.write(f"{replayed} decisions of {len(trials)} trials replayed")
         if wrong:
             raise CommandError(f"{wrong} of {replayed} decisions do not replay.", returncode=1)
