@@ -5,6 +5,7 @@ one patient. By docs/domain.md, section 3, a late DLT makes level 1 1/3, not pas
 it (six are needed above a level with a DLT), so the trial stands at level 1 again, to be filled to six.
 """
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -316,7 +317,7 @@ def test_the_page_shows_what_changed_what_was_decided_and_what_is_said_now(study
 
     # nobody of another site learns of the patient or of the event
     veiled = page(study, study.other_coordinator, "escalation/late/").content.decode()
-    assert "001" not in veiled.split('id="main"')[1]
+    assert not re.search(r"\b001\b", veiled)
     assert event.code not in veiled
 
     study.sign()
