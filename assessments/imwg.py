@@ -32,7 +32,13 @@ def evaluate(
 
     baseline: None, or without values, when nothing was measured: then nothing is measurable.
     """
-    started, derived = derive(baseline, assessments, settings)
+    return conclude(*derive(baseline, assessments, settings), settings, new_therapy)
+
+
+def conclude(
+    started: Start, derived: Sequence[Derived], settings: ResponseSettings, new_therapy: date | None
+) -> Evaluation:
+    """A patient's course from the categories of its assessments (`derive`)."""
     steps = [Step(one.assessment.date, one.finding.response, one.finding.pd_source) for one in derived]
     confirmed = confirm(steps, settings, new_therapy)
     said = {one.step.date: one for one in confirmed.said}

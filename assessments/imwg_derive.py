@@ -13,7 +13,7 @@ from itertools import groupby
 from assessments.imwg_measure import Standing, Start, histories, normal_ratio, start
 from assessments.imwg_progress import HYPERCALCAEMIA, progressions, stands_risen
 from assessments.imwg_sight import NAMES, Finding, Sight, number, percent_text, said
-from assessments.imwg_terms import Assessment, PdSource, Response, ResponseSettings, Values
+from assessments.imwg_terms import Assessment, CategorySettings, PdSource, Response, Values
 
 R = Response
 
@@ -38,7 +38,7 @@ class Derived:
 
 
 def derive(
-    baseline: Values | None, assessments: Sequence[Assessment], settings: ResponseSettings
+    baseline: Values | None, assessments: Sequence[Assessment], settings: CategorySettings
 ) -> tuple[Start, list[Derived]]:
     """Each assessment's category, by date. Confirmation is another question (imwg_confirm)."""
     started = start(baseline, settings)
@@ -48,7 +48,7 @@ def derive(
     return started, [_derived(one, Sight(started, one, standing[one.date], past, settings)) for one in ordered]
 
 
-def category_of(one: Assessment, started: Start, earlier: Sequence[Assessment], settings: ResponseSettings) -> Finding:
+def category_of(one: Assessment, started: Start, earlier: Sequence[Assessment], settings: CategorySettings) -> Finding:
     """The category of one more assessment after `earlier` ones."""
     ordered = sorted([*earlier, one], key=lambda other: other.date)
     standing = _standing(ordered)[one.date]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from assessments.imwg_derive import FALLS, URINE_PR, URINE_VGPR, left_of
 from assessments.imwg_measure import Start, histories, nadir, start
 from assessments.imwg_progress import rises_to
-from assessments.imwg_terms import Assessment, Response, ResponseSettings, Values
+from assessments.imwg_terms import Assessment, CategorySettings, Response, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Line:
     points: tuple[Point, ...]
 
 
-def lines(baseline: Values, assessments: Sequence[Assessment], settings: ResponseSettings) -> list[Line]:
+def lines(baseline: Values, assessments: Sequence[Assessment], settings: CategorySettings) -> list[Line]:
     """The deciding parameters: serum and urine M-protein as far as measurable, else dFLC, else marrow; or none."""
     started = start(baseline, settings)
     decides = started.decides
@@ -52,7 +52,7 @@ def lines(baseline: Values, assessments: Sequence[Assessment], settings: Respons
     return [_line(name, started, assessments, settings) for name in names if name and started.number(name) is not None]
 
 
-def _line(name: str, started: Start, assessments: Sequence[Assessment], settings: ResponseSettings) -> Line:
+def _line(name: str, started: Start, assessments: Sequence[Assessment], settings: CategorySettings) -> Line:
     base = started.number(name)
     assert base is not None
     ordered = sorted(assessments, key=lambda one: one.date)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from assessments.imwg_terms import Assessment, ResponseSettings, Values
+from assessments.imwg_terms import Assessment, CategorySettings, Values
 
 LOWEST_RATIO, HIGHEST_RATIO = Fraction("0.26"), Fraction("1.65")  # of normal free light chains
 LOWEST_ALWAYS = ("spd", "marrow_pc", "longest_diameter")  # nadir: the lowest value, whatever the setting says
@@ -80,7 +80,7 @@ class Start:
         return max(difference if self.involved == "kappa" else -difference, Fraction(0))
 
 
-def start(baseline: Values | None, settings: ResponseSettings) -> Start:
+def start(baseline: Values | None, settings: CategorySettings) -> Start:
     """What is measurable at baseline; a missing value is not."""
     values = baseline or Values()
     ratio = ratio_of(values)
@@ -161,7 +161,7 @@ def histories(started: Start, assessments: Sequence[Assessment]) -> dict[str, Hi
 
 
 def nadir(
-    name: str, at_baseline: Fraction | None, before: Sequence[Fraction], settings: ResponseSettings
+    name: str, at_baseline: Fraction | None, before: Sequence[Fraction], settings: CategorySettings
 ) -> Fraction | None:
     """What a rise is counted from; None when nothing was measured before.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from assessments.imwg_measure import LOWEST_ALWAYS, History, Standing, Start, nadir
-from assessments.imwg_terms import Assessment, PdSource, Response, ResponseSettings, Values
+from assessments.imwg_terms import Assessment, CategorySettings, PdSource, Response, Values
 
 NAMES = {
     "serum_m": ("Serum M-protein", "g/dL"),
@@ -37,7 +37,7 @@ class Sight:
     assessment: Assessment
     standing: Standing
     past: dict[str, History]
-    settings: ResponseSettings
+    settings: CategorySettings
 
     @property
     def values(self) -> Values:

@@ -143,25 +143,31 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseSettings:
+class CategorySettings:
+    """The protocol settings that the category of an assessment follows, before confirmation."""
+
+    nadir: str = "confirmed"
+    measurable_serum: Decimal = Decimal("1.0")
+    measurable_urine: Decimal = Decimal("200")
+    measurable_flc: Decimal = Decimal("100")
+    measurable_marrow: Decimal = Decimal("30")
+    hypercalcaemia_is_pd: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSettings(CategorySettings):
     """The protocol settings that response and times follow (docs/domain.md, section 2); defaults first in CHOICES."""
 
     response_threshold: str = "MR"  # from which category on TTR and DOR count
     pd_confirmation: bool = True  # a PD by laboratory values needs a second one
     ne: str = "skip"  # an NE between two assessments
     max_confirmation_days: int | None = None  # between the confirming pair
-    nadir: str = "confirmed"
     new_therapy: str = "censor"
     dor_death: str = "censor"
     ttp_myeloma_death: str = "censor"
     missed_assessments: int | None = None  # so many missed before PD or death censor
     assessment_interval_days: int = 28
     assessment_window_days: int = 7
-    measurable_serum: Decimal = Decimal("1.0")
-    measurable_urine: Decimal = Decimal("200")
-    measurable_flc: Decimal = Decimal("100")
-    measurable_marrow: Decimal = Decimal("30")
-    hypercalcaemia_is_pd: bool = False
 
     def __post_init__(self) -> None:
         for name, choices in CHOICES.items():
@@ -180,6 +186,11 @@ class ResponseSettings:
             check_number(name, getattr(self, name))
             if not getattr(self, name):
                 raise ValueError(f"{name}: must be above 0")
+
+    @property
+    def of_categories(self) -> CategorySettings:
+        """Two settings that are alike in these give every assessment the same category."""
+        return CategorySettings(**{f.name: getattr(self, f.name) for f in fields(CategorySettings)})
 
 
 CHOICES: dict[str, tuple[str, ...]] = {

@@ -8,6 +8,7 @@ from uuid import UUID
 from assessments.endpoints import inputs as efficacy
 from assessments.endpoints.subjects import Subject
 from trial.protocol_settings import ProtocolSettings
+from trial.queries import Protocol
 
 from . import queries
 from .models import Assay, Control, CutOff
@@ -25,10 +26,13 @@ class Records:
     treated: efficacy.Records
 
 
-def read(trial: UUID, on: date) -> Records:
+def read(trial: UUID, on: date, protocol: Protocol) -> Records:
     """The rows of the sub-study and of every treated patient."""
     return Records(
-        queries.participants(trial), queries.assays(trial), queries.controls(trial), efficacy.read(trial, on)
+        participants=queries.participants(trial),
+        assays=queries.assays(trial),
+        controls=queries.controls(trial),
+        treated=efficacy.read(trial, on, protocol),
     )
 
 

@@ -6,12 +6,11 @@ from datetime import date
 from uuid import UUID
 
 from assessments import queries, times
-from assessments.imwg_terms import settings_of
+from assessments.imwg_terms import CategorySettings, settings_of
 from assessments.response import queries as response
-from assessments.response.queries import Course
-from patients.models import Patient
-from trial import queries as ground
+from assessments.response.queries import Course, Judged, Rows
 from trial.protocol_settings import ProtocolSettings
+from trial.queries import Protocol
 
 from .subjects import Subject, Time
 
@@ -28,26 +27,38 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What every set of settings is computed from, read once. counted: the patients who count for the DLT rule."""
+    """What every set of settings is computed from, read once.
 
-    patients: Sequence[Patient]
+    judged: under the protocol's settings; `of_categories` says which sets share them.
+    counted: the patients who count for the DLT rule.
+    """
+
+    patients: Sequence[Rows]
+    judged: Sequence[Judged]
+    of_categories: CategorySettings
     counted: Collection[UUID]
     ladder: Sequence[str]
 
 
-def read(trial: UUID, on: date) -> Records:
+def read(trial: UUID, on: date, protocol: Protocol) -> Records:
     """The rows of every treated patient."""
-    protocol = ground.protocol(trial)
+    patients = response.treated(trial, on)
+    settings = settings_of(protocol.settings).of_categories
     return Records(
-        patients=response.treated(trial, on),
+        patients=patients,
+        judged=response.judged(patients, on, settings),
+        of_categories=settings,
         counted={facts.patient.pk for facts in queries.facts(trial, on) if facts.outcome in COUNTED},
-        ladder=[level.label for level in protocol.levels] if protocol else [],
+        ladder=[level.label for level in protocol.levels],
     )
 
 
 def derived(records: Records, on: date, settings: ProtocolSettings) -> Found:
     """Every treated patient under `settings`, in order of first dose."""
-    courses = response.derived(records.patients, on, settings_of(settings))
+    chosen = settings_of(settings)
+    alike = chosen.of_categories == records.of_categories
+    judged = records.judged if alike else response.judged(records.patients, on, chosen)
+    courses = response.derived(judged, on, chosen)
     ladder = records.ladder
     received = list(dict.fromkeys(course.level.label for course in courses))
     return Found(

@@ -21,6 +21,7 @@ from trial import access, cuts, ledger, notices, queries
 from trial.cuts import Cut
 from trial.models import Trial
 from trial.protocol_settings import ProtocolSettings
+from trial.queries import Protocol
 from trial.roles import May
 
 from . import settings_sets
@@ -32,22 +33,22 @@ DEAD_AFTER = 10
 LONGEST = "10min"  # a transaction that waits idle longer is given up by the database
 
 
-def the_trial(trial: UUID, on: date) -> UUID:
+def the_trial(trial: UUID, on: date, protocol: Protocol) -> UUID:
     """For an analysis that reads for each set of settings anew."""
     return trial
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a kind of run computes, under `standing`: `read(trial, on)` once a cut, then the JSON result of each set of
-    settings by `compute(what was read, on, settings)`.
+    """What a kind of run computes, under `standing`: `read(trial, on, protocol)` once a cut, then the JSON result of
+    each set of settings by `compute(what was read, on, settings)`.
 
     version: raise it whenever a result can change; the same cut is then computed anew.
     """
 
     version: str
     compute: Callable[[Any, date, ProtocolSettings], dict[str, Any]]
-    read: Callable[[UUID, date], Any] = the_trial
+    read: Callable[[UUID, date, Protocol], Any] = the_trial
     sets: Callable[[ProtocolSettings], Mapping[str, ProtocolSettings]] = settings_sets.sets
     stored: Callable[[ProtocolSettings], dict[str, Any]] = settings_sets.stored
 
@@ -117,7 +118,7 @@ def _carry_out(request: RunRequest, analysis: Analysis) -> int:
             if run.settings_hash not in known:
                 run.protocol_version = protocol.version.number
                 wanted.append((run, settings))
-        read = analysis.read(cut.trial, cut.on) if wanted else None
+        read = analysis.read(cut.trial, cut.on, protocol) if wanted else None
         for run, settings in wanted:
             run.result = analysis.compute(read, cut.on, settings)
     EndpointRun.objects.using(QUEUE).bulk_create([run for run, _ in wanted], ignore_conflicts=True)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from assessments import imwg
-from assessments.imwg_terms import Assessment, Response, ResponseSettings, Values
+from assessments.imwg_derive import category_of
+from assessments.imwg_measure import Start, start
+from assessments.imwg_terms import Assessment, CategorySettings, Response, Values
 
 from .parameters import PARAMETERS
 
@@ -89,17 +90,18 @@ def baseline(visits: Sequence[Taken], first_dose: date) -> Values:
     return Values(**{name: value for name, (_, value) in last.items()})  # type: ignore[arg-type]
 
 
-def assemble(visits: Sequence[Taken], first_dose: date, settings: ResponseSettings) -> Assembled:
+def assemble(visits: Sequence[Taken], first_dose: date, settings: CategorySettings) -> Assembled:
     """A course as `imwg.evaluate` takes it; a visit after the first dose without any result is in it, empty."""
-    start = baseline(visits, first_dose)
+    before = baseline(visits, first_dose)
+    started = start(before, settings)
     later = [(visit, [one for one in visit.measured if one.sampled_on > first_dose and one.done]) for visit in visits]
     found: list[Assessment] = []
     for visit, measured in sorted(later, key=lambda one: _last(*one)):
         if measured:
-            found.append(_dated(visit, measured, start, found, settings))
+            found.append(_dated(visit, measured, started, found, settings))
         elif visit.visit_on > first_dose and not any(one.done for one in visit.measured):
             found.append(Assessment(date=visit.visit_on, values=Values(), row=visit.row))
-    return Assembled(start, tuple(found))
+    return Assembled(before, tuple(found))
 
 
 def _last(visit: Taken, measured: Sequence[Measured]) -> date:
@@ -107,7 +109,7 @@ def _last(visit: Taken, measured: Sequence[Measured]) -> date:
 
 
 def _dated(
-    visit: Taken, measured: Sequence[Measured], start: Values, before: Sequence[Assessment], settings: ResponseSettings
+    visit: Taken, measured: Sequence[Measured], started: Start, before: Sequence[Assessment], settings: CategorySettings
 ) -> Assessment:
     """The visit's assessment, dated by the latest sample that is needed for its category."""
 
@@ -115,8 +117,7 @@ def _dated(
         return Assessment(date=on, values=values_of(taken), row=visit.row)
 
     def category(one: Assessment) -> Response:
-        said = imwg.evaluate(start, [*before, one], settings)
-        return next(seen.derived for seen in said.visits if seen.row == visit.row)
+        return category_of(one, started, before, settings).response
 
     days = sorted({one.sampled_on for one in measured})
     last = days[-1]

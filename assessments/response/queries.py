@@ -6,26 +6,71 @@
 A flat number of queries, however many patients. Nothing that was derived is stored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, QuerySet
 
 from assessments import imwg, times
-from assessments.imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
+from assessments.imwg_derive import Derived, derive
+from assessments.imwg_measure import Start
+from assessments.imwg_terms import (
+    Assessment,
+    CategorySettings,
+    Evaluation,
+    Response,
+    ResponseSettings,
+    Values,
+    Visit,
+    settings_of,
+)
 from assessments.times import Timeline, Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
 from trial import queries as ground
 from trial.models import DoseLevel
 
-from .assembly import Measured, Taken, assemble
+from .assembly import Assembled, Measured, Taken, assemble
 from .models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement
 
+Row = TypeVar("Row", bound=Model)
 NO_VALUES = Values()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A patient with the rows that his course follows from. measurements, resolutions: by assessment."""
+
+    patient: Patient
+    assessments: Sequence[DiseaseAssessment]  # every one that stands, by visit
+    measurements: Mapping[UUID, Sequence[Measurement]]
+    resolutions: Mapping[UUID, Sequence[DifferenceResolved]]
+
+    @property
+    def follow_up(self) -> FollowUp | None:
+        return getattr(self.patient, "follow_up", None)
+
+    def first_dose(self, on: date) -> date | None:
+        treatment = getattr(self.patient, "treatment", None)
+        return treatment.first_dose_on if treatment and treatment.first_dose_on <= on else None
+
+    def until(self, on: date) -> list[DiseaseAssessment]:
+        return [row for row in self.assessments if row.visit_on <= on]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A treated patient with the category of each assessment, before confirmation."""
+
+    rows: Rows
+    first_dose: date
+    assembled: Assembled
+    start: Start
+    categories: Sequence[Derived]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +160,36 @@ def timelines(trial: UUID, on: date, settings: ResponseSettings | None = None) -
 
     settings: those of the protocol in force if not given; a sensitivity analysis gives others.
     """
-    return derived(treated(trial, on), on, settings or settings_in_force(trial))
+    settings = settings or settings_in_force(trial)
+    return derived(judged(treated(trial, on), on, settings), on, settings)
 
 
-def treated(trial: UUID, on: date) -> list[Patient]:
+def treated(trial: UUID, on: date) -> list[Rows]:
     """The rows that the courses of treated patients follow from, whatever the settings."""
-    return list(_patients(trial).filter(treatment__first_dose_on__lte=on))
+    return _rows(_patients(trial).filter(treatment__first_dose_on__lte=on))
 
 
-def derived(patients: Sequence[Patient], on: date, settings: ResponseSettings) -> list[Course]:
+def judged(rows: Iterable[Rows], on: date, settings: CategorySettings) -> list[Judged]:
+    """Treated patients with the categories of their assessments; all settings alike in `of_categories` share them."""
+    return [_judged(one, on, settings) for one in rows]
+
+
+def derived(patients: Iterable[Judged], on: date, settings: ResponseSettings) -> list[Course]:
     """The courses of treated patients under `settings`, by first dose, then number."""
-    found = [_course(patient, on, settings) for patient in patients]
+    found = [_treated(one, on, settings) for one in patients]
     return sorted(found, key=lambda one: (one.first_dose or on, one.patient.number))
 
 
 def course(trial: UUID, number: int, on: date, settings: ResponseSettings | None = None) -> Course | None:
     """One patient's course by number, None for an unknown one."""
-    patient = _patients(trial).filter(number=number).first()
-    return _course(patient, on, settings or settings_in_force(trial)) if patient else None
+    found = _rows(_patients(trial).filter(number=number))
+    return _course(found[0], on, settings or settings_in_force(trial)) if found else None
 
 
 def course_of(trial: UUID, patient: UUID, on: date) -> Course | None:
     """One patient's course by id, under the settings in force."""
-    found = _patients(trial).filter(pk=patient).first()
-    return _course(found, on, settings_in_force(trial)) if found else None
+    found = _rows(_patients(trial).filter(pk=patient))
+    return _course(found[0], on, settings_in_force(trial)) if found else None
 
 
 def differences(trial: UUID, on: date) -> list[tuple[Course, Seen]]:
@@ -151,7 +202,7 @@ def differences(trial: UUID, on: date) -> list[tuple[Course, Seen]]:
     if not patients:
         return []
     settings = settings_in_force(trial)
-    found = [_course(p, on, settings) for p in _patients(trial).filter(pk__in=patients)]
+    found = [_course(one, on, settings) for one in _rows(_patients(trial).filter(pk__in=patients))]
     return [(one, seen) for one in found for seen in one.differences]
 
 
@@ -166,47 +217,67 @@ def assessment(trial: UUID, number: int) -> DiseaseAssessment | None:
 
 
 def _patients(trial: UUID) -> QuerySet[Patient]:
-    assessments = (
-        DiseaseAssessment.objects.filter(voided=False)
-        .select_related("investigator__by")
-        .prefetch_related(
-            Prefetch("measurements", Measurement.objects.filter(voided=False)),
-            Prefetch("resolutions", DifferenceResolved.objects.select_related("by")),
-        )
-    )
     return (
         Patient.objects.filter(trial=trial, voided=False)
         .select_related("trial", "site", "cohort__dose_level", "treatment__received_level", "follow_up")
-        .prefetch_related(Prefetch("disease_assessments", assessments))
         .order_by("number")
     )
 
 
-def _course(patient: Patient, on: date, settings: ResponseSettings) -> Course:
-    treatment = getattr(patient, "treatment", None)
-    follow_up: FollowUp | None = getattr(patient, "follow_up", None)
-    rows = [row for row in patient.disease_assessments.all() if row.visit_on <= on]
-    first_dose = treatment.first_dose_on if treatment and treatment.first_dose_on <= on else None
-    if treatment is None or first_dose is None:
-        seen = [_seen(row, {}) for row in rows]
-        return Course(patient, patient.cohort.dose_level, None, follow_up, seen, NO_VALUES, None, None, settings)
-    assembled = assemble([_taken(row, on) for row in rows], first_dose, settings)
+def _rows(patients: QuerySet[Patient]) -> list[Rows]:
+    """With their assessments. Grouped here: a prefetch makes a manager and a query for each row that has others."""
+    found = list(patients)
+    visits = DiseaseAssessment.objects.filter(patient__in=found, voided=False).select_related("investigator__by")
+    of_visits = {"assessment__patient__in": found, "assessment__voided": False}
+    measurements = _by(Measurement.objects.filter(**of_visits, voided=False), "assessment_id")
+    resolutions = _by(DifferenceResolved.objects.filter(**of_visits).select_related("by"), "assessment_id")
+    rows = _by(visits, "patient_id")
+    return [Rows(patient, rows.get(patient.pk, []), measurements, resolutions) for patient in found]
+
+
+def _by(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
+    found: dict[UUID, list[Row]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, field), []).append(row)
+    return found
+
+
+def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
+    patient = rows.patient
+    if rows.first_dose(on) is None:
+        seen = [_seen(row, rows, {}) for row in rows.until(on)]
+        level, follow_up = patient.cohort.dose_level, rows.follow_up
+        return Course(patient, level, None, follow_up, seen, NO_VALUES, None, None, settings)
+    return _treated(_judged(rows, on, settings), on, settings)
+
+
+def _judged(rows: Rows, on: date, settings: CategorySettings) -> Judged:
+    first_dose = rows.first_dose(on)
+    assert first_dose, "a treated patient has a first dose"
+    taken = [_taken(row, rows.measurements.get(row.pk, []), on) for row in rows.until(on)]
+    assembled = assemble(taken, first_dose, settings)
+    start, categories = derive(assembled.baseline, assembled.assessments, settings)
+    return Judged(rows, first_dose, assembled, start, categories)
+
+
+def _treated(judged: Judged, on: date, settings: ResponseSettings) -> Course:
+    rows, follow_up = judged.rows, judged.rows.follow_up
     therapy = follow_up.new_therapy_on if follow_up else None
-    evaluation = imwg.evaluate(
-        assembled.baseline, assembled.assessments, settings, therapy if therapy and therapy <= on else None
+    evaluation = imwg.conclude(
+        judged.start, judged.categories, settings, therapy if therapy and therapy <= on else None
     )
     visits = {visit.row: visit for visit in evaluation.visits}
     return Course(
-        patient=patient,
-        level=treatment.received_level,
-        first_dose=first_dose,
+        patient=rows.patient,
+        level=rows.patient.treatment.received_level,
+        first_dose=judged.first_dose,
         follow_up=follow_up,
-        assessments=[_seen(row, visits) for row in rows],
-        baseline=assembled.baseline,
+        assessments=[_seen(row, rows, visits) for row in rows.until(on)],
+        baseline=judged.assembled.baseline,
         evaluation=evaluation,
-        times=times.times(_timeline(first_dose, evaluation, follow_up, on), settings),
+        times=times.times(_timeline(judged.first_dose, evaluation, follow_up, on), settings),
         settings=settings,
-        taken=assembled.assessments,
+        taken=judged.assembled.assessments,
     )
 
 
@@ -226,19 +297,19 @@ def _timeline(first_dose: date, evaluation: Evaluation, follow_up: FollowUp | No
     )
 
 
-def _seen(row: DiseaseAssessment, visits: dict[str | None, Visit]) -> Seen:
+def _seen(row: DiseaseAssessment, rows: Rows, visits: dict[str | None, Visit]) -> Seen:
     said = getattr(row, "investigator", None)
     return Seen(
         row=row,
-        measurements=list(row.measurements.all()),
+        measurements=rows.measurements.get(row.pk, []),
         visit=visits.get(row.code),
         said=said if said and not said.voided else None,
-        resolutions=list(row.resolutions.all()),
+        resolutions=rows.resolutions.get(row.pk, []),
     )
 
 
-def _taken(row: DiseaseAssessment, on: date) -> Taken:
-    return Taken(row=row.code, visit_on=row.visit_on, measured=tuple(_measured(row.measurements.all(), on)))
+def _taken(row: DiseaseAssessment, measurements: Iterable[Measurement], on: date) -> Taken:
+    return Taken(row=row.code, visit_on=row.visit_on, measured=tuple(_measured(measurements, on)))
 
 
 def _measured(rows: Iterable[Measurement], on: date) -> Iterable[Measured]:

@@ -1,6 +1,7 @@
 """Disease assessments through the services: rights, refusals, the derived response and the investigator's own."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal as D
 
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from assessments.endpoints import inputs
 from assessments.response import queries, services
 from assessments.response.entry import Answer
 from assessments.response.follow_up import record_follow_up
@@ -19,6 +21,7 @@ from patients.models import Patient
 from tests import factories
 from tests.factories import answers
 from trial import ledger
+from trial import queries as ground
 from trial.refusals import KeyReused, Refused
 
 pytestmark = pytest.mark.django_db
@@ -424,3 +427,21 @@ def test_the_timelines_of_a_trial_take_a_flat_number_of_queries(study):
 
     assert (one, three) == (1, 3)
     assert after == before <= 9
+
+
+def test_a_set_of_settings_with_another_measurable_level_is_judged_anew(study):
+    """0.8 g/dL is not measurable by 1.0, so nothing decides; by 0.5 it is, and a fall of 62 % twice is a PR."""
+    patient = study.dose()
+    study.assess(patient, serum_m="0.8", urine_m="90")
+    for _ in range(2):
+        study.later(28).assess(patient, serum_m="0.3", urine_m="90")
+    protocol = ground.protocol(study.trial.pk)
+    records = inputs.read(study.trial.pk, study.today, protocol)
+
+    def best(**other):
+        found = inputs.derived(records, study.today, replace(protocol.settings, **other))
+        return next(one.best_confirmed for one in found.subjects if one.number == patient.number)
+
+    assert best() == "NE"
+    assert best(measurable_serum=D("0.5")) == "PR"
+    assert best(pd_confirmation=False) == "NE"
