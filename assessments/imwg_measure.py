@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from assessments.imwg_terms import Assessment, CategorySettings, Values
@@ -21,7 +22,13 @@ TRACKED = ("serum_m", "urine_m", "dflc", "marrow_pc", "spd", "longest_diameter",
 
 
 def exact(value: Decimal | None) -> Fraction | None:
-    return None if value is None else Fraction(value)
+    return None if value is None else _fraction(value)
+
+
+@lru_cache(maxsize=1024)
+def _fraction(value: Decimal) -> Fraction:
+    """Every rule asks for the same few values again, and making a Fraction takes longer than comparing one."""
+    return Fraction(value)
 
 
 def ratio_of(values: Values) -> Fraction | None:

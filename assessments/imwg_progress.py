@@ -28,7 +28,8 @@ def progressions(sight: Sight) -> list[Finding]:
 
 
 def _rise(sight: Sight, name: str) -> Finding | None:
-    value, low = sight.now(name), sight.nadir(name)
+    value = sight.now(name)
+    low = None if value is None else sight.nadir(name)
     if value is None or low is None or not _risen(name, value, low):
         return None
     return Finding(
@@ -50,7 +51,7 @@ def rises_to(name: str, low: Fraction) -> Fraction:
 
 def _risen(name: str, value: Fraction, low: Fraction) -> bool:
     """dFLC must rise by more than its absolute rise, the others by as much."""
-    return value >= rises_to(name, low) and (name != "dflc" or value - low > RISES[name])
+    return value > low and value >= rises_to(name, low) and (name != "dflc" or value - low > RISES[name])
 
 
 def _half_more(value: Fraction, low: Fraction) -> bool:
@@ -64,7 +65,8 @@ def _new_lesion(sight: Sight) -> Finding | None:
 
 
 def _spd(sight: Sight) -> Finding | None:
-    value, low = sight.now("spd"), sight.nadir("spd")
+    value = sight.now("spd")
+    low = None if value is None else sight.nadir("spd")
     if value is None or low is None or not _half_more(value, low):
         return None
     return Finding(Response.PD, "spd", f"{said('spd', value)}: at least 50 % above {number(low)}.", IMAGING)
@@ -73,12 +75,15 @@ def _spd(sight: Sight) -> Finding | None:
 def _diameter(sight: Sight) -> Finding | None:
     """Of a lesion that was above 1 cm in its short axis; one first measured here by what it is here."""
     name = "longest_diameter"
-    value, low = sight.now(name), sight.nadir(name)
+    value = sight.now(name)
+    if value is None:
+        return None
+    low = sight.nadir(name)
     axes = [*sight.past["short_axis"].before(sight.assessment.date)]
     known = sight.start.number("short_axis")
     earlier = [*([] if known is None else [known]), *axes]
     axis = earlier[-1] if earlier else sight.now("short_axis")
-    if value is None or low is None or axis is None or axis <= 1 or not _half_more(value, low):
+    if low is None or axis is None or axis <= 1 or not _half_more(value, low):
         return None
     return Finding(Response.PD, name, f"{said(name, value)}: at least 50 % above {number(low)}.", IMAGING)
 

@@ -67,8 +67,8 @@ def said(name: str, value: Fraction) -> str:
 
 def number(value: Fraction) -> str:
     """A decimal as a person would write it; what needs more than six decimals is cut there."""
-    whole, rest = divmod(abs(value), 1)
-    text = f"{int(whole)}.{int(rest * 10**6):06d}".rstrip("0").rstrip(".")
+    whole, rest = divmod(abs(value.numerator), value.denominator)
+    text = f"{whole}.{rest * 10**6 // value.denominator:06d}".rstrip("0").rstrip(".")
     return f"-{text}" if value < 0 and text != "0" else text
 
 

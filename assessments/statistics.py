@@ -6,6 +6,9 @@ stats 4.5. "Not estimable" is None wherever R says NA, and wherever a fit does n
 """
 
 import math
+import sys
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -26,7 +29,8 @@ Vector = NDArray[np.float64]
 Answer = dict[str, Any]
 CONF_TYPES = ("log-log", "log", "plain")
 PROBS = ("0.25", "0.5", "0.75")
-SAME = math.sqrt(np.finfo(float).eps)  # R's tolerance for "S equals 1 - p exactly"
+ESTIMATES = ("surv", "std_err", "lower", "upper")
+SAME = math.sqrt(sys.float_info.epsilon)  # R's tolerance for "S equals 1 - p exactly"
 LEVEL = Decimal("0.95")
 
 
@@ -47,49 +51,48 @@ def km(
     time: from 0, event: 1 or 0 = censored; of one length. conf_type: one of CONF_TYPES. at: times to read off.
     Returns {"groups": {name: curve with quantiles and "at"}, "logrank": {"chisq", "df", "p"} or None}.
     """
-    times, events = np.asarray(time, float), np.asarray(event, int)
+    times, events = [float(t) for t in time], [int(e) for e in event]
     if group is None:
         return {"groups": {"all": _curve(times, events, conf_type, conf_level, at)}, "logrank": None}
-    names = np.asarray(group, dtype=object)
+    members = {name: [k for k, other in enumerate(group) if other == name] for name in sorted(set(group))}
     return {
         "groups": {
-            str(name): _curve(times[names == name], events[names == name], conf_type, conf_level, at)
-            for name in sorted(set(group))
+            str(name): _curve([times[k] for k in mine], [events[k] for k in mine], conf_type, conf_level, at)
+            for name, mine in members.items()
         },
         "logrank": logrank(times, events, group),
     }
 
 
-def _curve(times: Vector, events: NDArray[Any], conf_type: str, conf_level: Decimal, at: Sequence[float]) -> Answer:
-    if not times.size:
-        nothing = dict.fromkeys(("surv", "std_err", "lower", "upper"))
-        return {
-            "n": 0,
-            "n_events": 0,
-            "curve": {k: [] for k in ("time", "n_risk", "n_event", "n_censor", *nothing)},
-            "quantiles": {p: [None, None, None] for p in PROBS},
-            "at": [{"time": _plain(t), "n_risk": 0, **nothing} for t in at],
-        }
-    t, place, n_all = np.unique(times, return_inverse=True, return_counts=True)
-    n_event = np.bincount(place, weights=events == 1).astype(int)
-    n_risk = times.size - np.concatenate([[0], np.cumsum(n_all)[:-1]])
-    surv = np.cumprod(1 - n_event / n_risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_se = np.sqrt(np.cumsum(n_event / (n_risk * (n_risk - n_event))))  # of log S; infinite where S = 0
-        std_err = np.where(surv > 0, surv * log_se, np.nan)
+def _curve(
+    times: Sequence[float], events: Sequence[int], conf_type: str, conf_level: Decimal, at: Sequence[float]
+) -> Answer:
+    """In plain floats: most curves have few patients, for whom arrays take many times as long."""
     z = _z(conf_level)
-    lower, upper = _limits(surv, log_se, z, conf_type)
-    rows = {"surv": surv, "std_err": std_err, "lower": lower, "upper": upper}
-    quantiles = [_quantiles(t, limit) for limit in (surv, lower, upper)]
+    leave, die = Counter(times), Counter(t for t, event in zip(times, events, strict=True) if event == 1)
+    t = sorted(leave)
+    n_risk: list[int] = []
+    rows: dict[str, list[float | None]] = {name: [] for name in ESTIMATES}
+    n, surv, greenwood = len(times), 1.0, 0.0
+    for now in t:
+        n_risk.append(n)
+        surv *= 1 - die[now] / n
+        greenwood += die[now] / (n * (n - die[now])) if n > die[now] else math.inf
+        log_se = math.sqrt(greenwood)  # of log S; infinite where S = 0
+        known = (surv, surv * log_se if surv else None, *_limits(surv, log_se, z, conf_type))
+        for name, value in zip(ESTIMATES, known, strict=True):
+            rows[name].append(value)
+        n -= leave[now]
+    quantiles = [_quantiles(t, rows[name]) for name in ("surv", "lower", "upper")]
     return {
-        "n": int(times.size),
-        "n_events": int(events.sum()),
+        "n": len(times),
+        "n_events": sum(events),
         "curve": {
             "time": [_plain(x) for x in t],
-            "n_risk": n_risk.tolist(),
-            "n_event": n_event.tolist(),
-            "n_censor": (n_all - n_event).tolist(),
-            **{name: _estimates(values) for name, values in rows.items()},
+            "n_risk": n_risk,
+            "n_event": [die[x] for x in t],
+            "n_censor": [leave[x] - die[x] for x in t],
+            **rows,
         },
         "quantiles": {p: [found[k] for found in quantiles] for k, p in enumerate(PROBS)},
         "at": [_read_off(t, n_risk, rows, float(x)) for x in at],
@@ -102,55 +105,60 @@ def _z(conf_level: Decimal) -> float:
     return float(stats.norm.ppf(0.5 + float(conf_level) / 2))
 
 
-def _limits(surv: Vector, log_se: Vector, z: float, conf_type: str) -> tuple[Vector, Vector]:
-    """Pointwise limits as R's survfit: clipped to [0, 1], NaN where S = 0, for log-log where S = 1 too."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        match conf_type:
-            case "log-log":
-                centre, width = np.log(-np.log(surv)), z * log_se / np.log(surv)
-                lower, upper = np.exp(-np.exp(centre - width)), np.exp(-np.exp(centre + width))
-                known = (surv > 0) & (surv < 1)
-            case "log":
-                lower, upper = surv * np.exp(-z * log_se), surv * np.exp(z * log_se)
-                known = surv > 0
-            case _:
-                lower, upper = surv - z * surv * log_se, surv + z * surv * log_se
-                known = surv > 0
-    clip = (np.where(known, np.clip(limit, 0, 1), np.nan) for limit in (lower, upper))
-    return next(clip), next(clip)
+def _limits(surv: float, log_se: float, z: float, conf_type: str) -> tuple[float | None, float | None]:
+    """Pointwise limits as R's survfit: clipped to [0, 1], not estimable where S = 0, for log-log where S = 1 too."""
+    if surv == 0 or (surv == 1 and conf_type == "log-log"):
+        return None, None
+    match conf_type:
+        case "log-log":
+            centre, width = math.log(-math.log(surv)), z * log_se / math.log(surv)
+            lower, upper = math.exp(-math.exp(centre - width)), math.exp(-math.exp(centre + width))
+        case "log":
+            lower, upper = surv * math.exp(-z * log_se), surv * math.exp(z * log_se)
+        case _:
+            lower, upper = surv - z * surv * log_se, surv + z * surv * log_se
+    return _clipped(lower), _clipped(upper)
 
 
-def _quantiles(t: Vector, curve: Vector) -> list[float | int | None]:
+def _clipped(limit: float) -> float | None:
+    return None if math.isnan(limit) else min(max(limit, 0.0), 1.0)
+
+
+def _quantiles(t: Sequence[float], curve: Sequence[float | None]) -> list[float | int | None]:
     """At each of PROBS, R's rule for a survival curve or a limit of it: the first time with 1 - S >= p.
 
     Where 1 - S equals p the midpoint to the next drop, or to the last observation when none follows. A limit that
     is not estimable at a time is passed over there. A limit may rise again; then, as R does, levels are taken in
     order of height.
     """
-    y, x = np.concatenate([[0.0], 1 - curve]), np.concatenate([[0.0], t])
-    first = np.sort(np.unique(np.where(np.isnan(y), np.inf, y), return_index=True)[1])  # censored times repeat a level
-    y, x = y[first], x[first]
-    order = [int(k) for k in np.argsort(y, kind="stable") if not np.isnan(y[k])]
-    return [_quantile(t, x, y, order, float(p)) for p in PROBS]
+    if not t:
+        return [None] * len(PROBS)
+    first: dict[float | None, float] = {0.0: 0.0}  # the first time of each level: censored times repeat one
+    for x, surv in zip(t, curve, strict=True):
+        first.setdefault(None if surv is None else 1 - surv, x)
+    levels = sorted((y, x) for y, x in first.items() if y is not None)
+    return [_quantile(levels, next(reversed(first)), t[-1], float(p)) for p in PROBS]
 
 
-def _quantile(t: Vector, x: Vector, y: Vector, order: Sequence[int], p: float) -> float | int | None:
-    here = next((k for k in order if y[k] + SAME >= p), None)
-    after = next((k for k in order if y[k] - SAME >= p), None)
+def _quantile(levels: Sequence[tuple[float, float]], lowest: float | None, last: float, p: float) -> float | int | None:
+    here = next((x for y, x in levels if y + SAME >= p), None)
+    after = next((x for y, x in levels if y - SAME >= p), None)
     if here is None:
         return None
-    if abs(p - y[-1]) < SAME:
-        return _plain((x[here] + t[-1]) / 2)
-    return None if after is None else _plain((x[here] + x[after]) / 2)
+    if lowest is not None and abs(p - lowest) < SAME:
+        return _plain((here + last) / 2)
+    return None if after is None else _plain((here + after) / 2)
 
 
-def _read_off(t: Vector, n_risk: NDArray[Any], rows: Mapping[str, Vector], x: float) -> Answer:
+def _read_off(
+    t: Sequence[float], n_risk: Sequence[int], rows: Mapping[str, Sequence[float | None]], x: float
+) -> Answer:
     """The curve at time x: S = 1 before the first time, nothing estimated after the last."""
-    if x > t[-1]:
+    if not t or x > t[-1]:
         return {"time": _plain(x), "n_risk": 0, **dict.fromkeys(rows)}
-    k = int(np.searchsorted(t, x, side="right")) - 1
-    now = {"surv": 1, "std_err": 0, "lower": 1, "upper": 1} if k < 0 else {n: _known(v[k]) for n, v in rows.items()}
-    return {"time": _plain(x), "n_risk": int(n_risk[np.searchsorted(t, x, side="left")]), **now}
+    k = bisect_right(t, x) - 1
+    now = {"surv": 1, "std_err": 0, "lower": 1, "upper": 1} if k < 0 else {name: v[k] for name, v in rows.items()}
+    return {"time": _plain(x), "n_risk": n_risk[bisect_left(t, x)], **now}
 
 
 def logrank(time: Sequence[float] | Vector, event: Sequence[int] | NDArray[Any], group: Sequence[str]) -> Answer | None:
@@ -344,10 +352,6 @@ def fisher(table: Sequence[Sequence[int]], *, conf_level: Decimal = LEVEL) -> An
 def _known(value: float) -> float | None:
     """None for NaN and infinity: not estimable."""
     return float(value) if math.isfinite(value) else None
-
-
-def _estimates(values: Vector) -> list[float | None]:
-    return [_known(value) for value in values]
 
 
 def _plain(value: float) -> float | int:

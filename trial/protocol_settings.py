@@ -122,13 +122,15 @@ class ProtocolSettings:
 
 def from_json(stored: dict[str, Any]) -> ProtocolSettings:
     """Settings from storage or a form; unknown names and wrong types are refused by name."""
-    known = {f.name: f for f in fields(ProtocolSettings)}
     values: dict[str, Any] = {}
     for name, value in stored.items():
-        if name not in known:
+        if name not in KINDS:
             raise SettingRefused(name, "is no protocol setting")
-        values[name] = _typed(name, str(known[name].type), value)
+        values[name] = _typed(name, KINDS[name], value)
     return ProtocolSettings(**values)
+
+
+KINDS = {f.name: str(f.type) for f in fields(ProtocolSettings)}
 
 
 def _typed(name: str, kind: str, value: Any) -> Any:

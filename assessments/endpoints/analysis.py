@@ -4,6 +4,7 @@ Heavy (statistics): only tasks import it. A result is plain JSON, days as whole 
 """
 
 import statistics as descriptive
+from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -102,7 +103,7 @@ def curve(times: Sequence[Time]) -> dict[str, Any]:
         "curve": found["curve"],
         "quartiles": found["quantiles"],
         "median": found["quantiles"]["0.5"],
-        "at_risk": [_at_risk(days, events, month) for month in AT_RISK],
+        "at_risk": _at_risk(times),
         "landmarks": [
             {"month": month, **{k: row[k] for k in ("n_risk", "surv", "lower", "upper")}}
             for month, row in zip(LANDMARKS, found["at"], strict=True)
@@ -116,15 +117,17 @@ def curve(times: Sequence[Time]) -> dict[str, Any]:
     }
 
 
-def _at_risk(days: Sequence[int], events: Sequence[int], month: int) -> dict[str, int]:
-    """Who is still followed at the start of that day, and what had happened before it; the three add up to n."""
-    start = month * MONTH
-    return {
-        "month": month,
-        "n_risk": sum(d >= start for d in days),
-        "events": sum(d < start and e == 1 for d, e in zip(days, events, strict=True)),
-        "censored": sum(d < start and e == 0 for d, e in zip(days, events, strict=True)),
-    }
+def _at_risk(times: Sequence[Time]) -> list[dict[str, int]]:
+    """Who is still followed at the start of each day of AT_RISK, and what had happened before; they add up to n."""
+    reached = sorted(time.days for time in times if time.event)
+    left = sorted(time.days for time in times if not time.event)
+    found = []
+    for month in AT_RISK:
+        start = month * MONTH
+        events, censored = bisect_left(reached, start), bisect_left(left, start)
+        at_risk = len(times) - events - censored
+        found.append({"month": month, "n_risk": at_risk, "events": events, "censored": censored})
+    return found
 
 
 def _patient(s: Subject) -> dict[str, Any]:

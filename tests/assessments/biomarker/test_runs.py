@@ -60,8 +60,9 @@ def measured(study, patient, assay, value):
 
 
 def read(study):
-    records = inputs.read(study.trial.pk, study.today)
-    return inputs.derived(records, study.today, study.situation().protocol.settings)
+    protocol = study.situation().protocol
+    records = inputs.read(study.trial.pk, study.today, protocol)
+    return inputs.derived(records, study.today, protocol.settings)
 
 
 def compute(study):
