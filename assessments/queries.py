@@ -162,6 +162,8 @@ def _facts(patient: Patient, drugs: Sequence[str], on: date) -> PatientFacts:
             "pending",
             f"{because} Confirmed as {confirmed.get_state_display().lower()} before; confirm again.",
         )
+    if not course.doses and not patient.trial.simulated and dlt.derive(course)[0] == "completed" and state == "pending":
+        because = "Window complete; the doses taken in it are not recorded yet."
     outcome = {"completed": "no_dlt"}.get(state, state)
     return PatientFacts(
         patient=patient,

@@ -112,8 +112,20 @@ def void_event(*, trial: UUID, event: UUID, reason: str, by: User, key: UUID | N
         return row
 
 
-def reader_of(act_role: str, *, site: UUID | None, patient_site: UUID, second: bool, third: bool, dsmb: bool) -> str:
-    """Which reader a person is for a patient's event, from role, site and what he is named for; "" for none."""
+def reader_of(
+    act_role: str,
+    *,
+    site: UUID | None,
+    patient_site: UUID,
+    second: bool,
+    third: bool,
+    dsmb: bool,
+    first_given: bool = False,
+) -> str:
+    """Which reader a person is for a patient's event, from role, site and what he is named for; "" for none.
+
+    An investigator of the patient's site who is named third reader is that once a colleague gave the first verdict.
+    """
     if act_role == Role.MEDICAL_MONITOR:
         return DltVerdict.Reader.SECOND
     if dsmb:
@@ -121,7 +133,7 @@ def reader_of(act_role: str, *, site: UUID | None, patient_site: UUID, second: b
     if act_role != Role.INVESTIGATOR:
         return ""
     if site == patient_site:
-        return DltVerdict.Reader.FIRST
+        return DltVerdict.Reader.THIRD if third and first_given else DltVerdict.Reader.FIRST
     if second:
         return DltVerdict.Reader.SECOND
     return DltVerdict.Reader.THIRD if third else ""
@@ -149,7 +161,7 @@ def give_verdict(
             return DltVerdict.objects.get(pk=act.earlier)
         row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial, voided=False)
         facts = _event_facts(act, row)
-        reader = reader_for(act, row)
+        reader = reader_for(act, facts)
         _may_read(facts, reader, by)
         if not reason.strip():
             raise Refused("Reason: a verdict needs one.", field="reason")
@@ -179,17 +191,18 @@ def _reading_right(by: User, trial: UUID) -> May:
     return rights.get(role or "", May.READ_FIRST)
 
 
-def reader_for(act: Act, event: AdverseEvent) -> str:
-    """Which reader the acting person is; refused when he is none."""
+def reader_for(act: Act, facts: queries.EventFacts) -> str:
+    """Which reader the acting person is of the event; refused when he is none."""
     member = act.membership
     assert member is not None
     reader = reader_of(
         member.role,
         site=member.site_id,
-        patient_site=event.patient.site_id,
+        patient_site=facts.event.patient.site_id,
         second=member.second_reader,
         third=member.third_reader,
         dsmb=member.role == Role.DSMB,
+        first_given=any(verdict.reader == DltVerdict.Reader.FIRST for verdict in facts.verdicts),
     )
     if not reader:
         raise Refused("You are not named to read DLTs of other sites.")

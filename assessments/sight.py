@@ -36,8 +36,8 @@ def _unnamed(found: re.Match[str]) -> str:
     return "A patient" if found[0][0] == "P" else "a patient"
 
 
-def reader(scope: Scope, patient: PatientFacts) -> str:
-    """Which reader this person is for the patient's events; "" for none."""
+def reader(scope: Scope, patient: PatientFacts, event: EventFacts | None = None) -> str:
+    """Which reader this person is for the patient's event, or for any that nobody has read; "" for none."""
     if not (scope.may(May.READ_FIRST) or scope.may(May.READ_SECOND) or scope.may(May.READ_THIRD)):
         return ""
     member = scope.membership
@@ -48,6 +48,7 @@ def reader(scope: Scope, patient: PatientFacts) -> str:
         second=bool(member and member.second_reader),
         third=bool(member and member.third_reader),
         dsmb=scope.role == Role.DSMB,
+        first_given=event is not None and any(v.reader == Reader.FIRST for v in event.verdicts),
     )
 
 
@@ -69,7 +70,7 @@ def verdicts(scope: Scope, event: EventFacts) -> list[DltVerdict]:
 
 def turn(scope: Scope, patient: PatientFacts, event: EventFacts) -> bool:
     """Whether this person can give a verdict on the event now."""
-    mine = reader(scope, patient)
+    mine = reader(scope, patient, event)
     if not mine or not event.in_review:
         return False
     given = {verdict.reader for verdict in event.verdicts}

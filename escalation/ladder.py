@@ -218,7 +218,7 @@ def _columns(
 ) -> tuple[float, float, float]:
     """Where the first column starts, how far the columns stand apart, and the room for the banners."""
     left = _names_width(levels)
-    banners = max((svg.words_width(_banner(level), 12.5) for level in levels), default=0) + 20
+    banners = max((svg.words_width(_banner(level), 14) for level in levels), default=0) + 20  # 12.5, some bold
     gap = max(_least_gap(patients), min(54, (width - left - banners) / max(len(patients), 1)))
     return left, gap, banners
 

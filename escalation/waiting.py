@@ -46,6 +46,8 @@ def things(scope: Scope, here: Situation) -> list[Waiting]:
         *_meeting(scope, here, meeting),
         *_evaluability(scope, here),
         *_slots(scope, here),
+        *_eligibility(scope, here),
+        *_dosing(scope, here),
         *_response(scope, here),
     ]
 
@@ -133,6 +135,29 @@ def _slots(scope: Scope, here: Situation) -> Iterator[Waiting]:
             yield Waiting(f"Grant slot {slot.number} to site {slot.site.code}", "patients:slot", slot.number)
         elif scope.sees(slot.site_id) and slot.held_until and slot.held_until >= here.on:
             yield Waiting(f"Enrol the patient of slot {slot.number}", "patients:slot", slot.number, due=slot.held_until)
+
+
+def _eligibility(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Slots of the site whose criteria are not all answered."""
+    if not scope.may(May.CONFIRM_ELIGIBILITY):
+        return
+    for slot in patients.unanswered(scope.trial.pk, here.protocol.version.pk):
+        if scope.sees(slot.site_id) and slot.held_until and slot.held_until >= here.on:
+            yield Waiting(f"Confirm eligibility: slot {slot.number}", "patients:slot", slot.number, due=slot.held_until)
+
+
+def _dosing(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """First doses, and the doses of a window that is over."""
+    if not scope.may(May.RECORD_DOSING):
+        return
+    for f in here.facts:
+        if f.outcome == "not_dosed" and scope.sees(f.patient.site_id):
+            yield Waiting(f"Record the first dose: patient {f.patient.code}", "patients:first_dose", f.patient.code)
+    for item in blocked.missing(here):
+        if item.view == "patients:dosing" and scope.sees(item.facts.patient.site_id):
+            yield Waiting(
+                f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
+            )
 
 
 def _response(scope: Scope, here: Situation) -> Iterator[Waiting]:

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from trial import queries as ground
 from trial import verbs
-from trial.models import Audited, AuditEvent, Dose, RowImage
+from trial.models import Audited, AuditEvent, Dose, EligibilityCriterion, RowImage
 
 from .models import AmendedPatient, Consent, DoseTaken, EligibilityAnswer, Slot
 
@@ -23,6 +23,13 @@ def slots(trial: UUID) -> QuerySet[Slot]:
         .select_related("site", "cohort__dose_level", "requested_by", "patient__treatment")
         .order_by("number")
     )
+
+
+def unanswered(trial: UUID, version: UUID) -> QuerySet[Slot]:
+    """Granted slots of which a criterion of this protocol version is not answered."""
+    answer = EligibilityAnswer.objects.filter(slot=OuterRef(OuterRef("pk")), criterion=OuterRef("pk"), voided=False)
+    open_criteria = EligibilityCriterion.objects.filter(~Exists(answer), version=version)
+    return slots(trial).filter(Exists(open_criteria), state=Slot.State.GRANTED)
 
 
 def amended(trial: UUID) -> dict[UUID, list[AmendedPatient]]:

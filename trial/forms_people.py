@@ -26,7 +26,10 @@ class ZoneField(forms.ChoiceField):
 
 class NewTrialForm(ServiceForm):
     code = forms.SlugField(
-        label="Code", max_length=40, help_text="Short, in addresses and file names: letters, digits and hyphens."
+        label="Code",
+        max_length=40,
+        help_text="Short, in addresses and file names: letters, digits and hyphens.",
+        error_messages={"invalid": "Code: needs letters without accents, digits and hyphens only, such as srm-01."},
     )
     title = forms.CharField(label="Title", max_length=250, help_text="As people call it, with the drugs.")
     disease = forms.CharField(label="Disease", max_length=200, required=False)

@@ -91,7 +91,7 @@ def add_member(request: HttpRequest, trial: str) -> HttpResponse:
 
     def write() -> str:
         member = services.add_member(trial=scope.trial.pk, by=scope.user, **form.asked())
-        return f"{member.user.name} is {member.get_role_display().lower()} now."
+        return f"{member.user.name} has the role {member.get_role_display()} now."
 
     return _form(request, scope, form, write, heading="Add a person", submit="Give the role")
 

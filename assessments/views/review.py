@@ -73,7 +73,7 @@ def verdict(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "event": shown(scope, f, e),
         "criteria": _criteria(f, e),
         "verdicts": verdict_rows(scope, e),
-        "reading_as": dict(DltVerdict.Reader.choices).get(sight.reader(scope, f), ""),
+        "reading_as": dict(DltVerdict.Reader.choices).get(sight.reader(scope, f, e), ""),
         "form": form if turn or form.errors else None,
         "why_not": why_not(scope, f, e),
     }
@@ -154,8 +154,10 @@ def why_not(scope: Scope, f: PatientFacts, e: EventFacts) -> str:
         return f"{e.event.code} is adjudicated: {'a DLT' if e.state == 'dlt' else 'not a DLT'}."
     if not e.in_review:
         return f"{e.event.code} is not in DLT review."
-    mine = sight.reader(scope, f)
+    mine = sight.reader(scope, f, e)
     if any(v.by_id == scope.user.pk for v in e.verdicts):
+        if sight.opened(e):
+            return "You have answered. The first two verdicts differ; the third reader decides."
         return "You have answered. The other reader's verdict is shown when both are given."
     if mine == DltVerdict.Reader.THIRD:
         return "The third reader answers when the first two differ; their verdicts are shown then."

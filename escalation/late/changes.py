@@ -65,8 +65,11 @@ def said_numbers(numbers: Sequence[int]) -> str:
 
 
 def answered_by(change: BasisChanged, in_force: Sequence[Decision]) -> Decision | None:
-    """The first decision in force since the change; a hold is no answer. None while it is open."""
-    later = (d for d in in_force if d.outcome != Decision.Outcome.HOLD and d.ending.rev >= change.rev)
+    """The first decision in force since the change. None while it is open.
+
+    A hold that the committee signs is an answer too: it keeps enrolment closed itself, until another decision.
+    """
+    later = (d for d in in_force if d.ending.rev >= change.rev)
     return min(later, key=lambda d: d.ending.rev, default=None)
 
 

@@ -13,6 +13,7 @@ from escalation import engine
 from patients import services as patients
 from tests import factories
 from trial import ledger
+from trial import services as ground
 from trial.models import Drug
 from trial.protocol_settings import ProtocolSettings
 from trial.refusals import KeyReused, Refused
@@ -68,6 +69,26 @@ def test_when_two_differ_a_third_decides(study):
     study.verdict(event, study.dsmb)
 
     assert outcome(study, patient) == "dlt"
+
+
+def test_a_colleague_of_the_same_site_who_is_named_third_reader_decides_when_two_differ(study):
+    colleague = factories.person("colleague")
+    with study.at():
+        ground.add_member(
+            trial=study.trial.pk, user=colleague.pk, role="investigator", site=study.site.pk, third_reader=True,
+            by=study.administrator,
+        )  # fmt: skip
+    patient = study.dose()
+    event = study.event(patient)
+    study.verdict(event, study.investigator)
+    with pytest.raises(Refused, match="first two differ"):
+        study.verdict(event, colleague)
+    study.verdict(event, study.medical_monitor, is_dlt=False)
+
+    study.verdict(event, colleague)
+
+    assert outcome(study, patient) == "dlt"
+    assert DltVerdict.objects.get(by=colleague).reader == "third"
 
 
 def test_a_third_reader_waits_for_the_first_two(study):

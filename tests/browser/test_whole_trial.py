@@ -117,6 +117,14 @@ class Clinic:
         self.page.locator("main form button[type=submit]").last.click()
         self.page.wait_for_load_state()
 
+    def is_asked_for_the_doses(self, number):
+        """The window is over: the coordinator's home asks, and nothing is taken for granted before."""
+        self.become("coordinator")
+        self.page.goto("/")
+        self.says(f"Enter the doses taken: patient {number:03d}")
+        self.go("investigator", f"patients/{number:03d}/evaluability/")
+        self.says("Window complete; the doses taken in it are not recorded yet.")
+
     def complete(self, number):
         """All doses taken; the investigator confirms that there was no DLT."""
         self.go("coordinator", f"patients/{number:03d}/dosing/")
@@ -163,6 +171,7 @@ def test_from_protocol_to_mtd_and_rp2d(page, context, live_server):
         for number in (1, 2, 3):
             clinic.enrol(number)
         clinic.later(28)
+        clinic.is_asked_for_the_doses(1)
         for number in (1, 2, 3):
             clinic.complete(number)
         clinic.decide("Escalate to level 2")

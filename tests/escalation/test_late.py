@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from assessments import services as assessments
 from assessments.models import AdverseEvent, Evaluability
 from assessments.services import EventReport
-from escalation import decisions, enrolment, protocol
+from escalation import decisions, enrolment, holding, protocol
 from escalation.models import BasisChanged, Decision
 from patients import services as patients
 from tests import factories, rest
@@ -123,6 +123,33 @@ def test_a_dlt_added_marks_every_decision_that_stood_on_it_and_an_amending_decis
     assert {d.number: (d.inputs, d.content) for d in here.decisions if d.number < 3} == before  # nothing is edited
     assert (here.late, here.position, here.free) == ([], 1, 3)
     assert study.slot().state == "granted"
+
+
+def test_a_signed_hold_answers_and_keeps_enrolment_closed_until_another_decision(study):
+    late_dlt(study, study.first[0])
+
+    study.sign("hold", None, reason="The site visit comes first.")
+
+    here = study.situation()
+    assert here.late == []
+    assert here.held_at(1) and here.held_at(3)
+    with pytest.raises(Refused, match="The site visit comes first"):
+        study.slot()
+
+    study.sign()
+
+    here = study.situation()
+    assert (here.position, here.free, here.held_at(1)) == (1, 3, [])
+    assert study.slot().state == "granted"
+
+
+def test_a_hold_in_one_step_is_no_decision_and_answers_nothing(study):
+    late_dlt(study, study.first[0])
+
+    with study.at():
+        holding.hold(trial=study.trial.pk, reason="A death in a sister trial.", by=study.medical_monitor)
+
+    assert [late.numbers for late in study.situation().late] == ["decisions 1 and 2"]
 
 
 def test_a_patient_already_enrolled_does_not_start_while_it_is_held(study):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation import holding
+from escalation import enrolment, holding
 from patients import services as patients
 from tests import factories
 from trial import access_events
@@ -86,6 +86,29 @@ def test_home_asks_the_investigator_to_confirm(study):
 
     assert "Confirm evaluability: patient 001" in page
     assert "Confirm evaluability" not in text(as_(study.other_investigator).get("/"))
+
+
+def test_home_leads_the_site_from_the_slot_to_the_first_dose(study):
+    def home(user):
+        with study.at():
+            return text(as_(user).get("/"))
+
+    study.open()
+    slot = study.slot()
+    assert "Confirm eligibility: slot 1" in home(study.investigator)
+    assert "Confirm eligibility" not in home(study.coordinator)
+    assert "Confirm eligibility" not in home(study.other_investigator)
+
+    study.ready(slot)
+    assert "Confirm eligibility" not in home(study.investigator)
+
+    with study.at():
+        patient = enrolment.enrol(trial=study.trial.pk, slot=slot.pk, by=study.coordinator)
+    assert "Record the first dose: patient 001" in home(study.investigator)
+    assert "Record the first dose" not in home(study.other_investigator)
+
+    study.dose(patient)
+    assert "Record the first dose" not in home(study.investigator)
 
 
 def test_home_asks_the_medical_monitor_to_grant(study):
