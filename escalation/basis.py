@@ -28,13 +28,16 @@ def changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
             found.append(f"patient {number:03d} was {_words(old['outcome'])}, is now {_words(new['outcome'])}")
         else:
             found.append(f"patient {number:03d} counts at another level")
-    return found + [
-        f"the protocol's {k} changed"
-        for k in ("variant", "levels", "start", "settings", "closed_by_committee")
-        if was[k] != now[k]
-    ]
+    return found + [said for key, said in SETTINGS.items() if was[key] != now[key]]
 
 
+SETTINGS = {
+    "variant": "the protocol's variant is another",
+    "levels": "the dose ladder has more or fewer levels",
+    "start": "the trial starts at another place of the ladder",
+    "settings": "the numbers of the protocol's rule are others",
+    "closed_by_committee": "the committee's decision about closed levels is another",
+}
 WORDS = {
     "dlt": "DLT",
     "no_dlt": "no DLT",

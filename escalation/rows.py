@@ -131,5 +131,9 @@ def since_last(view: View) -> tuple[Decision | None, list[str]]:
     if not view.here.in_force:
         return None, []
     last = view.here.in_force[-1]
-    found = [view.said(line) for line in changes(last.inputs, view.here.inputs)]
+    now = view.here.inputs
+    # Levels are closed by decisions only: what differs there is this decision's own effect.
+    found = [
+        view.said(line) for line in changes(last.inputs | {"closed_by_committee": now["closed_by_committee"]}, now)
+    ]
     return last, [line[0].upper() + line[1:] for line in found]

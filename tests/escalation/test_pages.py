@@ -426,3 +426,16 @@ def test_the_stored_meaning_is_on_the_page_that_asks_for_the_signature():
     study = factories.study()
 
     assert decisions.MEANING in text(get(study, study.dsmb, "decide"))
+
+
+def test_what_a_de_escalation_closed_itself_is_no_change_since_it():
+    study = factories.study(levels=3).open()
+    study.cohort(3)
+    study.sign()
+    study.cohort(2, dlts=2)
+    study.sign()
+
+    page = text(get(study, study.dsmb, "escalation"))
+
+    assert study.situation().in_force[-1].outcome == "de_escalate"
+    assert "No patient counts otherwise than when decision 2 was signed." in page
