@@ -29,6 +29,8 @@ import django
 django.setup()
 from assessments.endpoints import queue
 from assessments.endpoints.tasks import ANALYSES
+from trial.celery import spare_the_imports
+spare_the_imports()
 print("ready", flush=True)
 sys.stdin.readline()
 while queue.work_one(ANALYSES):
@@ -125,7 +127,9 @@ def one_by_one(trials: list[Any]) -> tuple[float, float]:
     """Seconds of one trial, and the processor's of the worker among them; medians."""
     from assessments.endpoints import queue
     from assessments.endpoints.tasks import ANALYSES
+    from trial.celery import spare_the_imports
 
+    spare_the_imports()
     wanted(trials)
     took, worked = [], []
     for _ in trials:

@@ -3,11 +3,20 @@
 A message is a tick without arguments; the rows of the outbox are the queue (docs/decisions).
 """
 
+import gc
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
 app = Celery("trial")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def spare_the_imports(**_: Any) -> None:
+    """Leave what was imported out of garbage collection: walking the packages took a fifth of a run."""
+    gc.freeze()

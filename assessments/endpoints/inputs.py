@@ -42,13 +42,14 @@ class Records:
 
 def read(trial: UUID, on: date, protocol: Protocol) -> Records:
     """The rows of every treated patient."""
-    patients = response.treated(trial, on)
+    records = queries.records(trial)
+    patients = response.treated_of(records.patients, on)
     settings = settings_of(protocol.settings).of_categories
     return Records(
         patients=patients,
         judged=response.judged(patients, on, settings),
         of_categories=settings,
-        counted={facts.patient.pk for facts in queries.facts(trial, on) if facts.outcome in COUNTED},
+        counted={facts.patient.pk for facts in queries.derived(records, on) if facts.outcome in COUNTED},
         ladder=[level.label for level in protocol.levels],
     )
 

@@ -46,17 +46,10 @@ class Rows:
     """A patient with the rows that his course follows from. measurements, resolutions: by assessment."""
 
     patient: Patient
+    follow_up: FollowUp | None
     assessments: Sequence[DiseaseAssessment]  # every one that stands, by visit
     measurements: Mapping[UUID, Sequence[Measurement]]
     resolutions: Mapping[UUID, Sequence[DifferenceResolved]]
-
-    @property
-    def follow_up(self) -> FollowUp | None:
-        return getattr(self.patient, "follow_up", None)
-
-    def first_dose(self, on: date) -> date | None:
-        treatment = getattr(self.patient, "treatment", None)
-        return treatment.first_dose_on if treatment and treatment.first_dose_on <= on else None
 
     def until(self, on: date) -> list[DiseaseAssessment]:
         return [row for row in self.assessments if row.visit_on <= on]
@@ -166,7 +159,12 @@ def timelines(trial: UUID, on: date, settings: ResponseSettings | None = None) -
 
 def treated(trial: UUID, on: date) -> list[Rows]:
     """The rows that the courses of treated patients follow from, whatever the settings."""
-    return _rows(_patients(trial).filter(treatment__first_dose_on__lte=on))
+    return treated_of(_patients(trial), on)
+
+
+def treated_of(patients: Iterable[Patient], on: date) -> list[Rows]:
+    """Of patients that were read already, with their treatments."""
+    return _rows([patient for patient in patients if first_dose(patient, on)])
 
 
 def judged(rows: Iterable[Rows], on: date, settings: CategorySettings) -> list[Judged]:
@@ -219,12 +217,12 @@ def assessment(trial: UUID, number: int) -> DiseaseAssessment | None:
 def _patients(trial: UUID) -> QuerySet[Patient]:
     return (
         Patient.objects.filter(trial=trial, voided=False)
-        .select_related("trial", "site", "cohort__dose_level", "treatment__received_level", "follow_up")
+        .select_related("trial", "site", "cohort__dose_level", "treatment__received_level")
         .order_by("number")
     )
 
 
-def _rows(patients: QuerySet[Patient]) -> list[Rows]:
+def _rows(patients: Iterable[Patient]) -> list[Rows]:
     """With their assessments. Grouped here: a prefetch makes a manager and a query for each row that has others."""
     found = list(patients)
     visits = DiseaseAssessment.objects.filter(patient__in=found, voided=False).select_related("investigator__by")
@@ -232,7 +230,11 @@ def _rows(patients: QuerySet[Patient]) -> list[Rows]:
     measurements = _by(Measurement.objects.filter(**of_visits, voided=False), "assessment_id")
     resolutions = _by(DifferenceResolved.objects.filter(**of_visits).select_related("by"), "assessment_id")
     rows = _by(visits, "patient_id")
-    return [Rows(patient, rows.get(patient.pk, []), measurements, resolutions) for patient in found]
+    follow_ups = {row.patient_id: row for row in FollowUp.objects.filter(patient__in=found)}
+    return [
+        Rows(patient, follow_ups.get(patient.pk), rows.get(patient.pk, []), measurements, resolutions)
+        for patient in found
+    ]
 
 
 def _by(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
@@ -242,9 +244,14 @@ def _by(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
     return found
 
 
+def first_dose(patient: Patient, on: date) -> date | None:
+    treatment = getattr(patient, "treatment", None)
+    return treatment.first_dose_on if treatment and treatment.first_dose_on <= on else None
+
+
 def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
     patient = rows.patient
-    if rows.first_dose(on) is None:
+    if first_dose(patient, on) is None:
         seen = [_seen(row, rows, {}) for row in rows.until(on)]
         level, follow_up = patient.cohort.dose_level, rows.follow_up
         return Course(patient, level, None, follow_up, seen, NO_VALUES, None, None, settings)
@@ -252,12 +259,12 @@ def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
 
 
 def _judged(rows: Rows, on: date, settings: CategorySettings) -> Judged:
-    first_dose = rows.first_dose(on)
-    assert first_dose, "a treated patient has a first dose"
+    start_of_therapy = first_dose(rows.patient, on)
+    assert start_of_therapy, "a treated patient has a first dose"
     taken = [_taken(row, rows.measurements.get(row.pk, []), on) for row in rows.until(on)]
-    assembled = assemble(taken, first_dose, settings)
+    assembled = assemble(taken, start_of_therapy, settings)
     start, categories = derive(assembled.baseline, assembled.assessments, settings)
-    return Judged(rows, first_dose, assembled, start, categories)
+    return Judged(rows, start_of_therapy, assembled, start, categories)
 
 
 def _treated(judged: Judged, on: date, settings: ResponseSettings) -> Course:
