@@ -1,6 +1,5 @@
 """Pages of the decision: where the trial stands, the committee's page, deciding and signing."""
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trial import access, clock, ledger
 from trial.access import Scope
-from trial.accounts import password_is_right
 from trial.refusals import Refused
 from trial.roles import May, Role
 
 from . import blocked, choices, decisions, history, holding, queries, words
+from . import views_posted as posted
 from .cards import recommendation
 from .decision_page import decision_page, signature_row
 from .forms import CountersignForm, DecideForm, HoldForm, WithdrawForm
@@ -29,8 +28,7 @@ from .present import headline, may_conclude, next_change, trial_page, unwritten_
 from .queries import Situation
 from .reader import View
 from .rows import decision_rows, since_last
-
-WRONG_PASSWORD = "This is not your password. Nothing was signed."
+from .views_posted import afresh, sent
 
 
 @require_GET
@@ -83,21 +81,22 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
 def hold(request: HttpRequest, trial: str) -> HttpResponse:
     """Hold all enrolment in one step, with a reason."""
     scope = access.enter(request, trial, May.HOLD)
-    form = HoldForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            answers = form.cleaned_data
-            try:
-                holding.hold(trial=scope.trial.pk, reason=answers["reason"], by=scope.user, key=answers["key"])
-            except Refused as refusal:
-                form.refused(refusal)
-                status = 409
-            else:
-                messages.success(request, "Enrolment is held until the committee decides.")
-                return redirect("escalation:escalation", scope.trial.code)
-    return render(request, "escalation/hold.html", {"form": form, "scope": scope}, status=status)
+
+    def shown(form: HoldForm, status: int = 200) -> HttpResponse:
+        return render(request, "escalation/hold.html", {"form": form, "scope": scope}, status=status)
+
+    if request.method == "GET":
+        return shown(HoldForm())
+    form = HoldForm(request.POST)
+    return posted.take(
+        request,
+        form,
+        act=lambda form: holding.hold(**sent(scope, form)),
+        said=lambda made: "Enrolment is held until the committee decides.",
+        to=lambda made: redirect("escalation:escalation", scope.trial.code),
+        shown=lambda form: shown(form, 422),
+        refused=lambda why: shown(posted.answered(form, why), 409),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,35 +114,27 @@ def decide(request: HttpRequest, trial: str) -> HttpResponse:
     if request.method == "GET":
         form = DecideForm(offered=offered, initial=_choose_first(view.here, offered))
         return _decide_page(request, view, form, seen)
-    form = DecideForm(request.POST, offered=offered)
-    if not form.is_valid():
-        return _decide_page(request, view, form, seen, status=422)
-    answers = form.cleaned_data
-    if not password_is_right(request, answers["password"]):
-        form.add_error("password", WRONG_PASSWORD)
-        return _decide_page(request, view, form, seen, status=422)
-    outcome, position = form.decided
-    try:
-        made = decisions.decide(
-            trial=scope.trial.pk,
-            outcome=outcome,
-            position=position,
-            basis=answers["basis"],
-            reason=answers["reason"],
-            proof="password",
-            by=scope.user,
-            key=answers["key"],
-        )
-    except Refused as refusal:
+
+    def act(form: DecideForm) -> Decision:
+        outcome, position = form.decided
+        return decisions.decide(outcome=outcome, position=position, **sent(scope, form))
+
+    def refused(why: Refused) -> HttpResponse:
         seen = queries.token(scope)
-        view = _view(request, scope) or view  # what refused may have come in since the page was read above
-        form = DecideForm(_afresh(request, view.here), offered=choices.choices(view.here))
-        form.read_basis = answers["basis"]
-        form.is_valid()
-        form.refused(refusal)
-        return _decide_page(request, view, form, seen, status=409)
-    _tell(request, scope, made.number)
-    return redirect("escalation:decision", scope.trial.code, made.number)
+        now = _view(request, scope) or view  # what refused may have come in since the page was read above
+        again = DecideForm(afresh(request, basis=now.here.basis), offered=choices.choices(now.here))
+        again.read_basis = request.POST["basis"]
+        return _decide_page(request, now, posted.answered(again, why), seen, status=409)
+
+    return posted.take(
+        request,
+        DecideForm(request.POST, offered=offered),
+        act=act,
+        said=lambda made: _told(scope, made.number),
+        to=lambda made: redirect("escalation:decision", scope.trial.code, made.number),
+        shown=lambda form: _decide_page(request, view, form, seen, status=422),
+        refused=refused,
+    )
 
 
 @require_GET
@@ -158,46 +149,31 @@ def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Countersign a decision that waits."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
     row = _decision(scope, number)
-    form = CountersignForm(request.POST)
-    if not form.is_valid():
-        return _decision_page(request, scope, number, signing=form, status=422)
-    answers = form.cleaned_data
-    if not password_is_right(request, answers["password"]):
-        form.add_error("password", WRONG_PASSWORD)
-        return _decision_page(request, scope, number, signing=form, status=422)
-    try:
-        decisions.countersign(
-            trial=scope.trial.pk,
-            decision=row.pk,
-            basis=answers["basis"],
-            proof="password",
-            by=scope.user,
-            key=answers["key"],
-        )
-    except Refused as refusal:
-        return _decision_page(request, scope, number, refused=refusal, status=409)
-    _tell(request, scope, number)
-    return redirect("escalation:decision", scope.trial.code, number)
+    return posted.take(
+        request,
+        CountersignForm(request.POST),
+        act=lambda form: decisions.countersign(decision=row.pk, **sent(scope, form)),
+        said=lambda signed: _told(scope, number),
+        to=lambda signed: redirect("escalation:decision", scope.trial.code, number),
+        shown=lambda form: _decision_page(request, scope, number, signing=form, status=422),
+        refused=lambda why: _decision_page(request, scope, number, refused=why, status=409),
+    )
 
 
 @require_POST
 def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Take a decision back that waits for signatures."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
-    row = _decision(scope, number)
-    form = WithdrawForm(request.POST)
-    if not form.is_valid():
-        return _decision_page(request, scope, number, withdrawing=form, status=422)
-    answers = form.cleaned_data
-    try:
-        decisions.withdraw(
-            trial=scope.trial.pk, decision=row.pk, reason=answers["reason"], by=scope.user, key=answers["key"]
-        )
-    except Refused as refusal:
-        form.refused(refusal)
-        return _decision_page(request, scope, number, withdrawing=form, status=409)
-    messages.success(request, f"Decision {number} is withdrawn.")
-    return redirect("escalation:decision", scope.trial.code, number)
+    row, form = _decision(scope, number), WithdrawForm(request.POST)
+    return posted.take(
+        request,
+        form,
+        act=lambda form: decisions.withdraw(decision=row.pk, **sent(scope, form)),
+        said=lambda ended: f"Decision {number} is withdrawn.",
+        to=lambda ended: redirect("escalation:decision", scope.trial.code, number),
+        shown=lambda form: _decision_page(request, scope, number, withdrawing=form, status=422),
+        refused=lambda why: _decision_page(request, scope, number, withdrawing=posted.answered(form, why), status=409),
+    )
 
 
 # What the pages are made from
@@ -267,13 +243,6 @@ def _choose_first(here: Situation, offered: list[choices.Choice]) -> dict[str, A
     return {"basis": here.basis, "choice": first, "reason": reason(here)}
 
 
-def _afresh(request: HttpRequest, here: Situation) -> Any:
-    """What was typed, on the basis of now: the person reads it and signs again."""
-    typed = request.POST.copy()
-    typed["basis"], typed["key"] = here.basis, str(uuid.uuid4())
-    return typed
-
-
 def _decide_page(request: HttpRequest, view: View, form: DecideForm, seen: str, status: int = 200) -> HttpResponse:
     here, code = view.here, view.scope.trial.code
     wanted = here.protocol.settings.signatures
@@ -338,9 +307,7 @@ def _decision_page(
     if view is None or row is None:
         raise Http404("No such decision.")
     if refused is not None:
-        signing = CountersignForm(_afresh(request, view.here))
-        signing.is_valid()
-        signing.refused(refused)
+        signing = posted.answered(CountersignForm(afresh(request, basis=view.here.basis)), refused)
     shown = {
         "page": decision_page(view, row),
         "signing": signing or CountersignForm(initial={"basis": view.here.basis}),
@@ -352,10 +319,8 @@ def _decision_page(
     return render(request, "escalation/decision.html", shown, status=status)
 
 
-def _tell(request: HttpRequest, scope: Scope, number: int) -> None:
+def _told(scope: Scope, number: int) -> str:
     """After a signature: whether the decision is in force now or waits."""
-    row = _decision(scope, number)
-    if getattr(row, "ending", None):
-        messages.success(request, f"Signed. Decision {number} is in force.")
-    else:
-        messages.success(request, f"Signed. Decision {number} waits for the other signatures.")
+    if getattr(_decision(scope, number), "ending", None):
+        return f"Signed. Decision {number} is in force."
+    return f"Signed. Decision {number} waits for the other signatures."

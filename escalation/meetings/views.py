@@ -1,8 +1,5 @@
 """Pages of the meetings: the list with the call, one meeting with its forms, and the packet of a cut."""
 
-import uuid
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,26 +9,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from assessments import sight
 from trial import access, cuts, ledger
 from trial.access import Scope
-from trial.accounts import password_is_right
+from trial.forms import ServiceForm
 from trial.refusals import Refused
 from trial.roles import May
 
 from .. import decisions, history
 from .. import queries as escalation
+from .. import views_posted as posted
 from ..cards import recommendation
 from ..choices import Choice, choices
 from ..decisions import MEANING
 from ..forms import CountersignForm
+from ..models import Decision
 from ..queries import Situation
 from ..reader import View
+from ..views_posted import afresh, sent
 from . import queries, services
 from .forms import CallForm, CloseForm, FreezeForm, OutcomeForm, VoteForm
-from .models import DataCut, Meeting
+from .models import DataCut, Meeting, Vote
 from .packet import packet
 from .page import meeting_page, meeting_rows
 from .rules import Stage
-
-WRONG_PASSWORD = "This is not your password. Nothing was signed."
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,15 +82,16 @@ def freeze(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Freeze the record as the cut that members read."""
     scope = access.enter(request, trial, May.FREEZE_CUT)
     row = _meeting(scope, number)
-    form = FreezeForm(request.POST)
-    if not form.is_valid():
-        return _shown(request, scope, number, freezing=form, status=422)
-    try:
-        cut = services.freeze(trial=scope.trial.pk, meeting=row.pk, by=scope.user, key=form.cleaned_data["key"])
-    except Refused as refusal:
-        return _refused(request, scope, number, FreezeForm(_afresh(request)), refusal, "freezing")
-    messages.success(request, f"Cut {cut.number} is frozen at record no. {cut.record}. Members are told.")
-    return redirect("escalation:meeting", scope.trial.code, number)
+    code = scope.trial.code
+    return posted.take(
+        request,
+        FreezeForm(request.POST),
+        act=lambda form: services.freeze(meeting=row.pk, **sent(scope, form)),
+        said=lambda cut: f"Cut {cut.number} is frozen at record no. {cut.record}. Members are told.",
+        to=lambda cut: redirect("escalation:meeting", code, number),
+        shown=lambda form: _shown(request, scope, number, freezing=form, status=422),
+        refused=lambda why: _refused(request, scope, number, FreezeForm(afresh(request)), why, "freezing"),
+    )
 
 
 @require_POST
@@ -100,26 +99,25 @@ def vote(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """A member's vote on the cut that he read."""
     scope = access.enter(request, trial, May.VOTE)
     _meeting(scope, number)
-    offered = choices(_here(request, scope))
-    form = VoteForm(request.POST, offered=offered)
-    if not form.is_valid():
-        return _shown(request, scope, number, voting=form, status=422)
-    said, (outcome, position) = form.cleaned_data, form.voted
-    try:
-        services.vote(
-            trial=scope.trial.pk,
-            cut=said["cut"],
-            outcome=outcome,
-            position=position,
-            reason=said["reason"],
-            by=scope.user,
-            key=said["key"],
-        )
-    except Refused as refusal:
-        again = VoteForm(_afresh(request, **_last(scope, number)), offered=offered)
-        return _refused(request, scope, number, again, refusal, "voting")
-    messages.success(request, "Your vote is recorded with its reason.")
-    return redirect("escalation:meeting", scope.trial.code, number)
+    offered, code = choices(_here(request, scope)), scope.trial.code
+
+    def act(form: VoteForm) -> Vote:
+        outcome, position = form.voted
+        return services.vote(outcome=outcome, position=position, **sent(scope, form))
+
+    def refused(why: Refused) -> HttpResponse:
+        again = VoteForm(afresh(request, **_last(scope, number)), offered=offered)
+        return _refused(request, scope, number, again, why, "voting")
+
+    return posted.take(
+        request,
+        VoteForm(request.POST, offered=offered),
+        act=act,
+        said=lambda made: "Your vote is recorded with its reason.",
+        to=lambda made: redirect("escalation:meeting", code, number),
+        shown=lambda form: _shown(request, scope, number, voting=form, status=422),
+        refused=refused,
+    )
 
 
 @require_POST
@@ -127,78 +125,65 @@ def propose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Propose the outcome and sign it."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
     row, here = _meeting(scope, number), _here(request, scope)
-    offered = _carried(row, here)
-    form = OutcomeForm(request.POST, offered=offered)
-    if not form.is_valid():
-        return _shown(request, scope, number, proposing=form, status=422)
-    said, (outcome, position) = form.cleaned_data, form.decided
-    if not password_is_right(request, said["password"]):
-        form.add_error("password", WRONG_PASSWORD)
-        return _shown(request, scope, number, proposing=form, status=422)
-    try:
-        made = decisions.decide(
-            trial=scope.trial.pk,
-            outcome=outcome,
-            position=position,
-            basis=said["basis"],
-            reason=said["reason"],
-            cut=said["cut"],
-            proof="password",
-            by=scope.user,
-            key=said["key"],
-        )
-    except Refused as refusal:
+    offered, code = _carried(row, here), scope.trial.code
+
+    def act(form: OutcomeForm) -> Decision:
+        outcome, position = form.decided
+        return decisions.decide(outcome=outcome, position=position, **sent(scope, form))
+
+    def refused(why: Refused) -> HttpResponse:
         now = _here(request, scope)
-        again = OutcomeForm(_afresh(request, basis=now.basis, **_last(scope, number)), offered=offered)
-        return _refused(request, scope, number, again, refusal, "proposing")
-    _tell(request, scope, made.number)
-    return redirect("escalation:meeting", scope.trial.code, number)
+        again = OutcomeForm(afresh(request, basis=now.basis, **_last(scope, number)), offered=offered)
+        return _refused(request, scope, number, again, why, "proposing")
+
+    return posted.take(
+        request,
+        OutcomeForm(request.POST, offered=offered),
+        act=act,
+        said=lambda made: _told(scope, made.number),
+        to=lambda made: redirect("escalation:meeting", code, number),
+        shown=lambda form: _shown(request, scope, number, proposing=form, status=422),
+        refused=refused,
+    )
 
 
 @require_POST
 def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Add a signature to the proposed outcome; the last one opens or closes the cohort."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
-    decision = queries.decision_of(_meeting(scope, number))
+    decision, code = queries.decision_of(_meeting(scope, number)), scope.trial.code
     if decision is None:
         raise Http404("Nothing is proposed in this meeting.")
-    form = CountersignForm(request.POST)
-    if not form.is_valid():
-        return _shown(request, scope, number, signing=form, status=422)
-    if not password_is_right(request, form.cleaned_data["password"]):
-        form.add_error("password", WRONG_PASSWORD)
-        return _shown(request, scope, number, signing=form, status=422)
-    try:
-        decisions.countersign(
-            trial=scope.trial.pk,
-            decision=decision.pk,
-            basis=form.cleaned_data["basis"],
-            proof="password",
-            by=scope.user,
-            key=form.cleaned_data["key"],
-        )
-    except Refused as refusal:
-        now = _here(request, scope)
-        return _refused(request, scope, number, CountersignForm(_afresh(request, basis=now.basis)), refusal, "signing")
-    _tell(request, scope, decision.number)
-    return redirect("escalation:meeting", scope.trial.code, number)
+
+    def refused(why: Refused) -> HttpResponse:
+        again = CountersignForm(afresh(request, basis=_here(request, scope).basis))
+        return _refused(request, scope, number, again, why, "signing")
+
+    return posted.take(
+        request,
+        CountersignForm(request.POST),
+        act=lambda form: decisions.countersign(decision=decision.pk, **sent(scope, form)),
+        said=lambda signed: _told(scope, signed.number),
+        to=lambda signed: redirect("escalation:meeting", code, number),
+        shown=lambda form: _shown(request, scope, number, signing=form, status=422),
+        refused=refused,
+    )
 
 
 @require_POST
 def close(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """End a meeting without a decision, with a reason."""
     scope = access.enter(request, trial, May.CALL_MEETING)
-    row = _meeting(scope, number)
-    form = CloseForm(request.POST)
-    if not form.is_valid():
-        return _shown(request, scope, number, closing=form, status=422)
-    said = form.cleaned_data
-    try:
-        services.close(trial=scope.trial.pk, meeting=row.pk, reason=said["reason"], by=scope.user, key=said["key"])
-    except Refused as refusal:
-        return _refused(request, scope, number, CloseForm(_afresh(request)), refusal, "closing")
-    messages.success(request, f"Meeting {number} is closed without a decision.")
-    return redirect("escalation:meeting", scope.trial.code, number)
+    row, code = _meeting(scope, number), scope.trial.code
+    return posted.take(
+        request,
+        CloseForm(request.POST),
+        act=lambda form: services.close(meeting=row.pk, **sent(scope, form)),
+        said=lambda closed: f"Meeting {number} is closed without a decision.",
+        to=lambda closed: redirect("escalation:meeting", code, number),
+        shown=lambda form: _shown(request, scope, number, closing=form, status=422),
+        refused=lambda why: _refused(request, scope, number, CloseForm(afresh(request)), why, "closing"),
+    )
 
 
 @require_GET
@@ -249,15 +234,6 @@ def _last(scope: Scope, number: int) -> dict[str, str]:
     return {"cut": str(cut.pk)} if cut else {}
 
 
-def _afresh(request: HttpRequest, **now: str) -> Any:
-    """What was typed, on the basis of now: the person reads it and sends it again."""
-    typed = request.POST.copy()
-    typed["key"] = str(uuid.uuid4())
-    for name, value in now.items():
-        typed[name] = value
-    return typed
-
-
 def _carried(row: Meeting, here: Situation) -> list[Choice]:
     """What may be proposed: what the votes carry, and everything more cautious."""
     cut = queries.last_cut(row)
@@ -276,13 +252,12 @@ def _may_freeze(here: Situation, stage: Stage, last: DataCut | None) -> bool:
 
 
 def _refused(
-    request: HttpRequest, scope: Scope, number: int, form: forms.Form, refusal: Refused, name: str
+    request: HttpRequest, scope: Scope, number: int, form: ServiceForm, refusal: Refused, name: str
 ) -> HttpResponse:
     """The page as it is now, with the service's sentence beside what was typed."""
     here = _here(request, scope)
-    form.is_valid()
-    form.refused(Refused(sight.veiled(str(refusal), scope, here.facts), field=refusal.field))  # type: ignore[attr-defined]
-    return _shown(request, scope, number, status=409, **{name: form})
+    veiled = Refused(sight.veiled(str(refusal), scope, here.facts), field=refusal.field)
+    return _shown(request, scope, number, status=409, **{name: posted.answered(form, veiled)})
 
 
 def _shown(
@@ -335,10 +310,9 @@ def _shown(
     return render(request, "escalation/meetings/meeting.html", shown, status=status)
 
 
-def _tell(request: HttpRequest, scope: Scope, number: int) -> None:
+def _told(scope: Scope, number: int) -> str:
     """After a signature: whether the outcome is in force now or waits."""
     made = escalation.decision(scope.trial.pk, number)
     if made is not None and getattr(made, "ending", None):
-        messages.success(request, f"Signed. Decision {number} is in force; the meeting is closed.")
-    else:
-        messages.success(request, f"Signed. Decision {number} waits for the other signatures.")
+        return f"Signed. Decision {number} is in force; the meeting is closed."
+    return f"Signed. Decision {number} waits for the other signatures."

@@ -1,9 +1,5 @@
 """Expansion and backfill: the running rate, the open cohorts, the decisions; and deciding and signing."""
 
-import uuid
-from typing import Any
-
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,19 +7,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments import sight
 from trial import access
 from trial.access import Scope
-from trial.accounts import password_is_right
 from trial.refusals import Refused
 from trial.roles import May
 
 from .. import queries as escalation
+from .. import views_posted as posted
 from ..decisions import MEANING
 from ..forms import CountersignForm, WithdrawForm
 from ..queries import Situation
+from ..views_posted import afresh, sent
 from . import choices, queries, services
 from .forms import OutsideForm
 from .models import OutsideDecision
-
-WRONG_PASSWORD = "This is not your password. Nothing was signed."
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,34 +29,26 @@ def page(request: HttpRequest, trial: str) -> HttpResponse:
     form = OutsideForm(request.POST if request.method == "POST" else None, offered=_offered(here), initial=_basis(here))
     if request.method == "GET":
         return _shown(request, scope, here, form=form)
-    if not form.is_valid():
-        return _shown(request, scope, here, form=form, status=422)
-    answers = form.cleaned_data
-    if not password_is_right(request, answers["password"]):
-        form.add_error("password", WRONG_PASSWORD)
-        return _shown(request, scope, here, form=form, status=422)
-    act, role, position = form.decided
-    try:
-        row = services.propose(
-            trial=scope.trial.pk,
-            act=act,
-            role=role,
-            position=position,
-            places=answers["places"],
-            reason=answers["reason"],
-            basis=answers["basis"],
-            proof="password",
-            by=scope.user,
-            key=answers["key"],
-        )
-    except Refused as refusal:
+
+    def act(form: OutsideForm) -> OutsideDecision:
+        act, role, position = form.decided
+        return services.propose(act=act, role=role, position=position, **sent(scope, form))
+
+    def refused(why: Refused) -> HttpResponse:
         here = _here(request, scope)
-        form = OutsideForm(_afresh(request, here), offered=_offered(here))
-        form.is_valid()
-        form.refused(Refused(sight.veiled(str(refusal), scope, here.facts), field=refusal.field))
-        return _shown(request, scope, here, form=form, status=409)
-    messages.success(request, f"Signed. Decision {row.code} {_state(scope, row.number)}.")
-    return redirect("escalation:outside", scope.trial.code)
+        again = OutsideForm(afresh(request, **_basis(here)), offered=_offered(here))
+        veiled = Refused(sight.veiled(str(why), scope, here.facts), field=why.field)
+        return _shown(request, scope, here, form=posted.answered(again, veiled), status=409)
+
+    return posted.take(
+        request,
+        form,
+        act=act,
+        said=lambda row: f"Signed. Decision {row.code} {_state(scope, row.number)}.",
+        to=lambda row: redirect("escalation:outside", scope.trial.code),
+        shown=lambda form: _shown(request, scope, here, form=form, status=422),
+        refused=refused,
+    )
 
 
 @require_POST
@@ -69,31 +56,21 @@ def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Countersign the decision that waits."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
     here, row = _here(request, scope), _row(scope, number)
-    form = CountersignForm(request.POST)
-    status = 422
-    if form.is_valid():
-        if not password_is_right(request, form.cleaned_data["password"]):
-            form.add_error("password", WRONG_PASSWORD)
-        else:
-            try:
-                services.countersign(
-                    trial=scope.trial.pk,
-                    decision=row.pk,
-                    basis=form.cleaned_data["basis"],
-                    proof="password",
-                    by=scope.user,
-                    key=form.cleaned_data["key"],
-                )
-            except Refused as refusal:
-                here = _here(request, scope)
-                form = CountersignForm(_afresh(request, here))
-                form.is_valid()
-                form.refused(refusal)
-                status = 409
-            else:
-                messages.success(request, f"Signed. Decision {row.code} {_state(scope, number)}.")
-                return redirect("escalation:outside", scope.trial.code)
-    return _shown(request, scope, here, signing=form, status=status)
+
+    def refused(why: Refused) -> HttpResponse:
+        here = _here(request, scope)
+        again = CountersignForm(afresh(request, **_basis(here)))
+        return _shown(request, scope, here, signing=posted.answered(again, why), status=409)
+
+    return posted.take(
+        request,
+        CountersignForm(request.POST),
+        act=lambda form: services.countersign(decision=row.pk, **sent(scope, form)),
+        said=lambda signed: f"Signed. Decision {row.code} {_state(scope, number)}.",
+        to=lambda signed: redirect("escalation:outside", scope.trial.code),
+        shown=lambda form: _shown(request, scope, here, signing=form, status=422),
+        refused=refused,
+    )
 
 
 @require_POST
@@ -102,20 +79,15 @@ def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope = access.enter(request, trial, May.SIGN_DECISION)
     here, row = _here(request, scope), _row(scope, number)
     form = WithdrawForm(request.POST, auto_id="withdraw_%s")
-    status = 422
-    if form.is_valid():
-        said = form.cleaned_data
-        try:
-            services.withdraw(
-                trial=scope.trial.pk, decision=row.pk, reason=said["reason"], by=scope.user, key=said["key"]
-            )
-        except Refused as refusal:
-            form.refused(refusal)
-            status = 409
-        else:
-            messages.success(request, f"Decision {row.code} is withdrawn.")
-            return redirect("escalation:outside", scope.trial.code)
-    return _shown(request, scope, here, withdrawing=form, status=status)
+    return posted.take(
+        request,
+        form,
+        act=lambda form: services.withdraw(decision=row.pk, **sent(scope, form)),
+        said=lambda ended: f"Decision {row.code} is withdrawn.",
+        to=lambda ended: redirect("escalation:outside", scope.trial.code),
+        shown=lambda form: _shown(request, scope, here, withdrawing=form, status=422),
+        refused=lambda why: _shown(request, scope, here, withdrawing=posted.answered(form, why), status=409),
+    )
 
 
 def _here(request: HttpRequest, scope: Scope) -> Situation:
@@ -133,13 +105,6 @@ def _offered(here: Situation) -> list[choices.Choice]:
 
 def _basis(here: Situation) -> dict[str, str]:
     return {"basis": here.basis}
-
-
-def _afresh(request: HttpRequest, here: Situation) -> Any:
-    """What was typed, on the basis of now: the person reads it and signs again."""
-    typed = request.POST.copy()
-    typed["basis"], typed["key"] = here.basis, str(uuid.uuid4())
-    return typed
 
 
 def _row(scope: Scope, number: int) -> OutsideDecision:

@@ -1,0 +1,70 @@
+"""A form that was sent: whole and signed or not, handed to its service, shown again when that refuses."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from trial.access import Scope
+from trial.accounts import password_is_right
+from trial.forms import ServiceForm
+from trial.refusals import Refused
+
+WRONG_PASSWORD = "This is not your password. Nothing was signed."
+Form = TypeVar("Form", bound=ServiceForm)
+Made = TypeVar("Made")
+
+
+def take(
+    request: HttpRequest,
+    form: Form,
+    *,
+    act: Callable[[Form], Made],
+    said: Callable[[Made], str],
+    to: Callable[[Made], HttpResponse],
+    shown: Callable[[Form], HttpResponse],
+    refused: Callable[[Refused], HttpResponse],
+) -> HttpResponse:
+    """Give the form to its service `act`; then `said` tells the person what was made, and `to` leads on.
+
+    shown: the page with this form, which is not whole, or whose password, the signature's proof, is wrong (422).
+    refused: the page with the service's sentence (409).
+    """
+    if form.is_valid() and "password" in form.fields and not password_is_right(request, form.cleaned_data["password"]):
+        form.add_error("password", WRONG_PASSWORD)
+    if form.errors:
+        return shown(form)
+    try:
+        made = act(form)
+    except Refused as refusal:
+        return refused(refusal)
+    messages.success(request, said(made))
+    return to(made)
+
+
+def sent(scope: Scope, form: ServiceForm) -> dict[str, Any]:
+    """What a service is given of a whole form: its answers, whose they are, and the proof in place of the password.
+
+    A choice of several parts is left to the caller, who names them.
+    """
+    answers = {name: value for name, value in form.cleaned_data.items() if name not in ("choice", "password")}
+    proof = {"proof": "password"} if "password" in form.fields else {}
+    return {"trial": scope.trial.pk, "by": scope.user, **answers, **proof}
+
+
+def afresh(request: HttpRequest, **now: str) -> QueryDict:
+    """What was typed, with `now` in place of what has changed since: the person reads it and sends it again."""
+    typed = request.POST.copy()
+    typed["key"] = str(uuid.uuid4())
+    for name, value in now.items():
+        typed[name] = value
+    return typed
+
+
+def answered(form: Form, refusal: Refused) -> Form:
+    """The form with the service's sentence beside what was typed."""
+    form.is_valid()
+    form.refused(refusal)
+    return form
