@@ -60,6 +60,8 @@ def patients(request: HttpRequest, trial: str) -> HttpResponse:
     everybody = assay["patients"] if assay else []
     rows = [told(patient, assay["lower_limit"]) for patient in everybody if form.fits(patient)] if assay else []
     shown = {
+        "kind": KIND,
+        "back": reverse("assessments:biomarker", args=[trial]),
         "filter": form,
         "run": run,
         "settings_name": settings_sets.NAMES[name].lower(),

@@ -57,6 +57,8 @@ def patients(request: HttpRequest, trial: str) -> HttpResponse:
     everybody = run.result["patients"] if run else []
     found = [patient for patient in everybody if form.fits(patient)] if form.is_valid() else []
     context = {
+        "kind": KIND,
+        "back": reverse("assessments:efficacy", args=[trial]),
         "filter": form,
         "run": run,
         "settings_name": settings_sets.NAMES[name].lower(),
