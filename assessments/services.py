@@ -7,7 +7,7 @@ from uuid import UUID
 
 from patients.models import Patient, Treatment
 from patients.services import mine
-from trial import ledger, protocol_settings
+from trial import ledger, protocol_settings, stale
 from trial import queries as ground
 from trial.ledger import Act
 from trial.models import Drug, User
@@ -81,12 +81,7 @@ def correct_event(
         if act.earlier:
             return row
         mine(act, row.patient.site_id)
-        if row.rev != rev:
-            change = ground.events(trial).filter(number=row.rev).first()
-            who = change.by.name if change and change.by else "somebody"
-            raise Refused(
-                f"{row.code} was changed by {who} since you opened the form. Your text is kept: compare and save again."
-            )
+        stale.check(act, row.code, now=row.rev, seen=rev)
         if not reason.strip():
             raise Refused("Reason: a correction needs one.", field="reason")
         _check(act, row.patient, report)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from trial import ledger
+from trial import ledger, stale
 from trial import queries as ground
 from trial.ledger import Act
 from trial.models import DoseLevel, Drug, EligibilityCriterion, ProtocolVersion, User
@@ -252,7 +252,7 @@ def record_dosing(
     with ledger.action(
         trial, by=by, may=May.RECORD_DOSING, verb="dosing.record", reason=reason, key=key, asked=asked
     ) as act:
-        row = _treated(act, patient)
+        row = treated(act, patient)
         if act.earlier:
             return row
         for drug in Drug.objects.filter(pk__in=doses, trial=trial):
@@ -264,8 +264,9 @@ def record_dosing(
             stored = DoseTaken.objects.filter(patient=row.patient_id, drug=drug).first()
             if stored and (stored.planned, stored.taken) == (planned, taken):
                 continue
-            if stored and rev is not None and stored.rev > rev:
-                raise Refused(f"{drug.name}: somebody changed it since you opened the form (now {stored.taken:f}).")
+            if stored:
+                now = f": {stored.taken:f} is recorded as taken now"
+                stale.check(act, drug.name, now=stored.rev, seen=rev, besides=now)
             if stored and not reason.strip():
                 raise Refused("Reason: a correction needs one.", field="reason")
             stored = stored or DoseTaken(trial_id=trial, patient_id=row.patient_id, drug=drug)
@@ -281,7 +282,7 @@ def stop_treatment(
     """The last day of study treatment, with the reason; follow-up goes on."""
     asked = (patient, on, stop_reason)
     with ledger.action(trial, by=by, may=May.RECORD_DOSING, verb="treatment.stop", key=key, asked=asked) as act:
-        row = _treated(act, patient)
+        row = treated(act, patient)
         if act.earlier:
             return row
         if row.stopped_on:
@@ -298,68 +299,10 @@ def stop_treatment(
         return row
 
 
-def leave_study(
-    *,
-    trial: UUID,
-    patient: UUID,
-    on: date | None,
-    why: str,
-    rev: int | None = None,
-    reason: str = "",
-    by: User,
-    key: UUID | None = None,
-) -> Treatment:
-    """The day from which a patient is followed no more, and why: lost to follow-up, withdrawal. None takes it back.
-
-    Not the stop of treatment, which comes first and has its own reason. rev: the row's number on the person's screen.
-    Changing or taking back what was recorded needs a `reason`.
-    """
-    asked = (patient, on, why, reason)
-    with ledger.action(
-        trial, by=by, may=May.RECORD_FOLLOW_UP, verb="study.leave", reason=reason, key=key, asked=asked
-    ) as act:
-        row = _treated(act, patient)
-        if act.earlier:
-            return row
-        if rev is not None and row.rev != rev:
-            raise Refused(
-                "The treatment record was changed since you opened the form. What you typed is kept: compare and save "
-                "again."
-            )
-        _check_leaving(act, row, on, why)
-        if row.left_study_on and not reason.strip():
-            raise Refused("Reason for the correction: changing what was recorded needs one.", field="reason")
-        row.left_study_on, row.left_study_reason = on, why.strip() if on else ""
-        row.save()
-        act.result(row.pk)
-        return row
-
-
-def _check_leaving(act: Act, row: Treatment, on: date | None, why: str) -> None:
-    if (row.left_study_on, row.left_study_reason) == (on, why.strip() if on else ""):
-        said = f"the study was left on {on:%-d %b %Y}" if on else "the patient is in the study"
-        raise Refused(f"Left the study: it is recorded already that {said}.", field="on")
-    if on is None:
-        return
-    if on > act.clinical_date:
-        raise Refused(f"Left the study: {on:%-d %b %Y} is in the future.", field="on")
-    if row.stopped_on is None:
-        raise Refused("Left the study: treatment goes on; record first on which day it was stopped.", field="on")
-    if on < row.stopped_on:
-        raise Refused(
-            f"Left the study: {on:%-d %b %Y} is before the end of treatment ({row.stopped_on:%-d %b %Y}).", field="on"
-        )
-    died = FollowUp.objects.filter(patient=row.patient_id, died_on__lt=on).first()
-    if died:
-        raise Refused(f"Left the study: {on:%-d %b %Y} is after the patient's death.", field="on")
-    if not why.strip():
-        raise Refused("Reason: leaving the study needs one, as stopping treatment has its own.", field="why")
-
-
 def start_cycle_2(*, trial: UUID, patient: UUID, on: date, by: User, key: UUID | None = None) -> Treatment:
     """First dose of cycle 2: it answers the cycle-2-delay criterion."""
     with ledger.action(trial, by=by, may=May.RECORD_DOSING, verb="cycle2.start", key=key, asked=(patient, on)) as act:
-        row = _treated(act, patient)
+        row = treated(act, patient)
         if act.earlier:
             return row
         if not row.first_dose_on < on <= act.clinical_date:
@@ -388,14 +331,11 @@ def correct_received_level(
     with ledger.action(
         trial, by=by, may=May.RECORD_DOSING, verb="treatment.correct", reason=reason, key=key, asked=asked
     ) as act:
-        row = _treated(act, patient)
+        row = treated(act, patient)
         if act.earlier:
             return row
-        if rev is not None and row.rev != rev:
-            raise Refused(
-                f"The treatment was changed since you opened the form: level {row.received_level.label} is recorded "
-                "now. What you chose is kept: compare and save again."
-            )
+        now = f": level {row.received_level.label} is recorded now"
+        stale.check(act, "The treatment", now=row.rev, seen=rev, besides=now)
         if not reason.strip():
             raise Refused("Reason: a correction needs one.", field="reason")
         level = DoseLevel.objects.filter(pk=dose_level, trial=trial).first()
@@ -410,7 +350,8 @@ def correct_received_level(
         return row
 
 
-def _treated(act: Act, patient: UUID) -> Treatment:
+def treated(act: Act, patient: UUID) -> Treatment:
+    """The treatment of a patient at the person's own sites. Refuses who has not had a first dose."""
     row = Patient.objects.get(pk=patient, trial=act.ledger.trial_id)
     mine(act, row.site_id)
     treatment = Treatment.objects.filter(patient=row).first()

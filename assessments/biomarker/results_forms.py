@@ -10,7 +10,8 @@ from assessments.endpoints.forms import IN_RATE, RATES
 from assessments.endpoints.present import ENDPOINTS
 from assessments.imwg_terms import Response
 
-from .present import GROUPS, SHOWN_TIMES, ng, split_words
+from .results_groups import GROUPS, SHOWN_TIMES
+from .results_words import ng, split_words
 
 ANY = ("", "Any")
 WHICH = {

@@ -9,8 +9,7 @@ from uuid import UUID
 from patients.models import Consent, Patient
 from patients.queries import plain
 from patients.services import mine
-from trial import ledger
-from trial import queries as ground
+from trial import ledger, stale
 from trial.models import Trial, User
 from trial.refusals import Refused
 from trial.roles import May
@@ -156,12 +155,7 @@ def correct_sample(
         if act.earlier:
             return row
         mine(act, row.patient.site_id)
-        if row.rev != rev:
-            change = ground.events(trial).filter(number=row.rev).first()
-            who = change.by.name if change and change.by else "somebody"
-            raise Refused(
-                f"The sample was changed by {who} since you opened the form. Your values are kept: compare and save."
-            )
+        stale.check(act, "The sample", now=row.rev, seen=rev)
         _needs_reason(reason, "a correction")
         assert act.trial is not None
         _check_date(act.trial, taken_on, act.clinical_date)

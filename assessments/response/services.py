@@ -6,8 +6,7 @@ from uuid import UUID
 
 from patients.models import Patient
 from patients.services import mine
-from trial import ledger
-from trial import queries as ground
+from trial import ledger, stale
 from trial.ledger import Act
 from trial.models import User
 from trial.refusals import Refused
@@ -61,7 +60,7 @@ def correct_assessment(
         if act.earlier:
             return DiseaseAssessment.objects.get(pk=act.earlier)
         row = _assessment(act, assessment)
-        _not_stale(act, row, rev)
+        stale.check(act, row.code, now=row.rev, seen=rev)
         check(act, row.patient, visit_on, answers)
         stored = {one.parameter: one for one in Measurement.objects.filter(assessment=row)}
         if (row.visit_on != visit_on or differs(answers, stored)) and not reason.strip():
@@ -113,7 +112,7 @@ def give_response(
             return InvestigatorResponse.objects.get(pk=act.earlier)
         row = _assessment(act, assessment)
         if rev is not None:
-            _not_stale(act, row, rev)
+            stale.check(act, row.code, now=row.rev, seen=rev)
         if category not in dict(CATEGORIES):
             raise Refused(f"Response: {category!r} is none of the categories.", field="category")
         _judged(act, row)
@@ -184,15 +183,6 @@ def _assessment(act: Act, assessment: UUID) -> DiseaseAssessment:
     if row.voided:
         raise Refused(f"{row.code} is voided.")
     return row
-
-
-def _not_stale(act: Act, row: DiseaseAssessment, rev: int) -> None:
-    if row.rev != rev:
-        change = ground.events(act.trial_id).filter(number=row.rev).first()
-        who = change.by.name if change and change.by else "somebody"
-        raise Refused(
-            f"{row.code} was changed by {who} since you opened the form. Your answers are kept: compare and save again."
-        )
 
 
 def _only_one(patient: Patient, visit_on: date) -> None:

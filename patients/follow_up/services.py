@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from patients.models import Patient
+from trial import stale
 from trial.ledger import Act
 from trial.refusals import Refused
 
@@ -40,11 +41,7 @@ def follow(act: Act, patient: Patient, said: Followed, *, rev: int | None, reaso
     """
     _check(act, patient, said)
     row = FollowUp.objects.filter(patient=patient).first()
-    if rev is not None and (row.rev if row else 0) != rev:
-        raise Refused(
-            f"The follow-up of patient {patient.code} was changed since you opened the form. "
-            "Your answers are kept: compare and save again."
-        )
+    stale.check(act, f"The follow-up of patient {patient.code}", now=row.rev if row else 0, seen=rev)
     if row is not None and _corrects(row, said) and not reason.strip():
         raise Refused("Reason: changing what was recorded needs one.", field="reason")
     row = row or FollowUp(trial_id=patient.trial_id, patient=patient)

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from assessments.changes import said
 from assessments.response.follow_up import record_follow_up
-from patients import forms, services
-from patients.follow_up import queries
+from patients import forms
+from patients.follow_up import leaving, queries
 from patients.follow_up.models import FollowUp
 from patients.models import Treatment
 from patients.queries import history
@@ -73,7 +73,7 @@ def leave(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     form = forms.LeaveForm(request.POST or None, treatment=treatment)
 
     def save(typed: dict[str, Any]) -> None:
-        services.leave_study(
+        leaving.leave_study(
             trial=scope.trial.pk, patient=f.patient.pk, on=typed["on"], why=typed["why"], rev=typed["rev"],
             reason=typed.get("reason", ""), by=scope.user, key=typed["key"],
         )  # fmt: skip

@@ -389,7 +389,7 @@ def test_a_later_contact_needs_no_reason_a_changed_death_does(study):
     with pytest.raises(Refused, match="Reason"):
         follow(study, last_contact_on=study.today, died_on=study.today, death_cause="other")
     follow(study, reason="Autopsy.", last_contact_on=study.today, died_on=study.today, death_cause="other")
-    with pytest.raises(Refused, match="was changed since"):
+    with pytest.raises(Refused, match="was changed by Coordinator since"):
         follow(study, reason="Autopsy.", rev=1, last_contact_on=study.today)
     with pytest.raises(PermissionDenied):
         follow(study, by=study.medical_monitor, last_contact_on=study.today)

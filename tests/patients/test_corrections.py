@@ -141,7 +141,7 @@ def test_a_correction_that_says_nothing_new_or_stands_on_an_old_row_is_refused(s
     assert "Reason for the correction: an answer is needed." in text(correct(started, started.investigator, "2", ""))
     stale = correct(started, started.investigator, "2", rev=1)
     assert stale.status_code == 409
-    assert "changed since you opened the form" in text(stale)
+    assert "was changed by Investigator since you opened the form: level" in text(stale)
     assert Treatment.objects.get(patient=started.patient).received_level.label == "1"
 
 

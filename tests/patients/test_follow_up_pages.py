@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from patients import services
+from patients.follow_up import leaving
 from patients.follow_up.models import FollowUp
 from patients.models import Treatment
 from tests import factories
@@ -174,7 +175,7 @@ def test_two_who_record_the_leaving_at_once_leave_one_record(study):
     rev = Treatment.objects.get().rev
 
     def gone(why):
-        return lambda: services.leave_study(
+        return lambda: leaving.leave_study(
             trial=study.trial.pk, patient=study.patient.pk, on=study.today, why=why, rev=rev, by=study.coordinator
         )
 

@@ -5,6 +5,7 @@ import pytest
 from assessments.response.follow_up import record_follow_up
 from assessments.response.outstanding import outstanding
 from patients import services as patients
+from patients.follow_up.leaving import leave_study
 from patients.follow_up.services import Followed
 from patients.models import Consent
 from tests import factories
@@ -68,7 +69,7 @@ def test_stopping_treatment_ends_nothing_leaving_the_study_does(study):
     assert waits(study) == [("assessment", "02 Feb", False)]
 
     with study.at():
-        patients.leave_study(
+        leave_study(
             trial=study.trial.pk, patient=study.patient.pk, on=study.today, why="Withdrawal", by=study.coordinator
         )
     assert waits(study) == []
