@@ -4,49 +4,42 @@ Pure, exact (products of fractions, no float), without a clock. docs/domain.md, 
 `dlt.suggest` does; the readers decide.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
+from . import dlt
 from .dlt import Suggestion
 
 Number = Decimal | int
 
 
-class Against(NamedTuple):
-    """A laboratory value and the upper limit of normal of the same laboratory, in one unit."""
-
-    value: Number
-    uln: Number
-
-    def above(self, times: int) -> bool:
-        if self.uln <= 0 or self.value < 0:
-            raise ValueError(f"uln: must be above 0 and its value not negative, got {self.value} of {self.uln}")
-        return Fraction(self.value) > times * Fraction(self.uln)
-
-    def below(self, times: int) -> bool:
-        return not self.above(times) and Fraction(self.value) != times * Fraction(self.uln)
+def suggest(event: dlt.Event, criteria: Mapping[str, bool], window_days: int) -> Suggestion:
+    """Does the event meet a DLT criterion on its own, or with the other liver tests of its time (Hy's law)?"""
+    alone = dlt.suggest(event, criteria, window_days)
+    return gravest([alone, hys_law(event, window_days)]) if criteria.get("N2", True) else alone
 
 
-def hys_law(
-    *,
-    alt: Against | None,
-    ast: Against | None,
-    bilirubin: Against | None,
-    alp: Against | None,
-    other_cause: bool | None,
-    day: int,
-    window_days: int,
-) -> Suggestion:
-    """ALT or AST > 3 × ULN and bilirubin > 2 × ULN, ALP < 2 × ULN, no other cause; None is not known yet."""
-    if not 1 <= day <= window_days:
-        return Suggestion(False, f"The values of day {day} are outside the window of {window_days} days.")
-    liver = [None if test is None else test.above(3) for test in (alt, ast)]
+def gravest(found: Sequence[Suggestion]) -> Suggestion:
+    """What several rules say together: a DLT if one says so, else what is open, the last first; else the first."""
+    certain = next((said for said in found if said.suggested is True), None)
+    return certain or next((said for said in reversed(found) if said.suggested), found[0])
+
+
+def hys_law(event: dlt.Event, window_days: int) -> Suggestion:
+    """ALT or AST > 3 × ULN and bilirubin > 2 × ULN, ALP < 2 × ULN, no other cause; what is not known stays open.
+
+    Asked of a raised liver test from grade 2 on: below that neither limit can have been passed from a normal baseline.
+    """
+    if event.term not in dlt.LIVER or event.grade < 2:
+        return Suggestion(False, "Not a raised liver test of grade 2 or higher.")
+    if not 1 <= event.onset_day <= window_days:
+        return Suggestion(False, f"The values of day {event.onset_day} are outside the window of {window_days} days.")
+    other_cause = event.says("other_cause")
     parts = {
-        "ALT or AST above 3 × ULN": True if True in liver else None if None in liver else False,
-        "bilirubin above 2 × ULN": None if bilirubin is None else bilirubin.above(2),
-        "ALP below 2 × ULN": None if alp is None else alp.below(2),
+        "ALT or AST above 3 × ULN": event.says("alt_or_ast_above_3_uln"),
+        "bilirubin above 2 × ULN": event.says("bilirubin_above_2_uln"),
+        "ALP below 2 × ULN": event.says("alp_below_2_uln"),
         "no other cause": None if other_cause is None else not other_cause,
     }
     for words, holds in parts.items():
@@ -54,7 +47,7 @@ def hys_law(
             return Suggestion(False, f"Hy's law needs {words}, which does not hold.")
     if unknown := [words for words, holds in parts.items() if holds is None]:
         return Suggestion("pending", f"Hy's law: not known yet: {', '.join(unknown)}.", "N2")
-    return Suggestion(True, f"{', '.join(parts)}.", "N2")
+    return Suggestion(True, f"Hy's law: {', '.join(parts)}.", "N2")
 
 
 def missed_doses(

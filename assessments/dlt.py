@@ -22,6 +22,7 @@ CRITERIA: dict[str, str] = {
 }
 RELATED = frozenset({"possible", "probable", "definite"})
 DEGREES = RELATED | {"unrelated", "unlikely"}
+HYS_LAW = ("alt_or_ast_above_3_uln", "bilirubin_above_2_uln", "alp_below_2_uln", "other_cause")
 QUALIFIERS = (
     "bleeding",
     "transfusion",
@@ -31,6 +32,7 @@ QUALIFIERS = (
     "steroid_related",
     "due_to_myeloma",
     "outside_cause",
+    *HYS_LAW,
 )
 NEUTROPHILS, PLATELETS, FEBRILE = "Neutrophil count decreased", "Platelet count decreased", "Febrile neutropenia"
 HAEMATOLOGICAL = frozenset(
@@ -61,6 +63,9 @@ ELECTROLYTES = frozenset(
         "Hyperphosphatemia",
     }
 )
+LIVER = frozenset(
+    {"Alanine aminotransferase increased", "Aspartate aminotransferase increased", "Blood bilirubin increased"}
+)
 # The questions that a criterion asks about a term; forms show just these.
 ASKS: dict[str, tuple[str, ...]] = {
     PLATELETS: ("bleeding", "transfusion"),
@@ -68,6 +73,7 @@ ASKS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(GUT, ("controlled_within_72h",)),
     **dict.fromkeys(ELECTROLYTES, ("corrected_within_72h",)),
     HYPONATREMIA: ("corrected_within_72h", "asymptomatic"),
+    **dict.fromkeys(LIVER, HYS_LAW),
 }
 DEATH_ASKS = ("due_to_myeloma", "outside_cause")
 

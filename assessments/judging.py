@@ -7,10 +7,10 @@ from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
 
-from . import dlt, terms
+from . import course_rules, dlt, terms
 from .models import Relation
 
-NOT_BY_ONE_EVENT = {"N2", "N4"}  # laboratory values together, and doses missed: a reader names them
+NOT_BY_ONE_EVENT = {"N4"}  # doses missed: the course says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,17 @@ class Judgement:
 
 
 def criteria(event: dlt.Event, settings: ProtocolSettings) -> list[Criterion]:
-    """Each criterion that is on and that a single event can meet, judged alone."""
+    """Each criterion that is on and that an event can meet, judged alone; Hy's law only of a liver test."""
     found = []
     for code, words in dlt.CRITERIA.items():
         if code in NOT_BY_ONE_EVENT or not settings.criteria.get(code, True):
             continue
+        if code == "N2" and event.term not in dlt.LIVER:
+            continue
         alone = {other: other == code for other in dlt.CRITERIA}
         if event.grade == 5 and settings.criteria.get("N3", True):
             alone["N3"] = True  # a death is judged by the death criterion, while that is on
-        said = dlt.suggest(event, alone, settings.window_days)
+        said = course_rules.suggest(event, alone, settings.window_days)
         mine = said.criterion == code
         met: bool | None = mine if said.suggested is True else None if said.suggested == "pending" and mine else False
         found.append(Criterion(code, f"{words}. {said.because}" if met is None else words, met))
@@ -79,7 +81,7 @@ def study_event(
 
 def judge(event: dlt.Event, settings: ProtocolSettings, *, flagged: bool, first_dose: date, level: str) -> Judgement:
     """The panel beside the form: what these answers mean for the count, before they are saved."""
-    said = dlt.suggest(event, settings.criteria, settings.window_days)
+    said = course_rules.suggest(event, settings.criteria, settings.window_days)
     in_window = 1 <= event.onset_day <= settings.window_days
     state = dlt.event_state(said, flagged and in_window, {})
     rows = [row for row in criteria(event, settings) if row.met is not False] if in_window else []

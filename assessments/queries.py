@@ -255,7 +255,7 @@ def _event_facts(
         relations=relations,
         qualifiers=event.qualifiers,
     )
-    suggestion = dlt.suggest(typed, settings.criteria, settings.window_days)
+    suggestion = course_rules.suggest(typed, settings.criteria, settings.window_days)
     in_window = 1 <= onset_day <= settings.window_days
     if in_window and settings.criteria["N4"] and suggestion.suggested is not True:
         suggestion = _by_course(event, suggestion, typed.related, as_of_day, settings, treatment, doses)
@@ -288,8 +288,7 @@ def _by_course(
             because_of_toxicity=related,
         )
         found.append(delay)
-    certain = next((said for said in found if said.suggested is True), None)
-    return certain or next((said for said in reversed(found) if said.suggested), suggestion)
+    return course_rules.gravest(found)
 
 
 def event(trial: UUID, number: int) -> AdverseEvent | None:

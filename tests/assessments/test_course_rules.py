@@ -4,45 +4,65 @@ from decimal import Decimal
 
 import pytest
 
-from assessments.course_rules import Against, cycle2_delay, hys_law, missed_doses
+from assessments import dlt
+from assessments.course_rules import cycle2_delay, hys_law, missed_doses, suggest
+
+HYS_LAW = {
+    "alt_or_ast_above_3_uln": True,
+    "bilirubin_above_2_uln": True,
+    "alp_below_2_uln": True,
+    "other_cause": False,
+}
 
 
-def liver(**said):
-    """ALT 121 of 40 (> 3 ×), bilirubin 2.5 of 1.2 (> 2 ×), ALP 100 of 120, no other cause."""
-    full = {
-        "alt": Against(121, 40),
-        "ast": Against(30, 40),
-        "bilirubin": Against(Decimal("2.5"), Decimal("1.2")),
-        "alp": Against(100, 120),
-        "other_cause": False,
-        "day": 28,
-        "window_days": 28,
-    }
-    return hys_law(**full | said).suggested
+def liver(term="Alanine aminotransferase increased", grade=2, day=28, relation="possible", **said):
+    """A raised liver test of day 28, by all that Hy's law asks for."""
+    return dlt.Event(
+        term=term, soc="Investigations", grade=grade, onset_day=day, as_of_day=max(day, 28),
+        relations={"selinexor": relation}, qualifiers=HYS_LAW | said,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("said", "suggested"),
     [
         ({}, True),
-        ({"alt": Against(120, 40)}, False),  # exactly 3 × is not above
-        ({"alt": Against(30, 40), "ast": Against(121, 40)}, True),
-        ({"alt": Against(30, 40), "ast": None}, "pending"),
-        ({"ast": None}, True),  # one of the two is enough
-        ({"bilirubin": Against(Decimal("2.4"), Decimal("1.2"))}, False),  # exactly 2 ×
-        ({"bilirubin": None}, "pending"),
-        ({"alp": Against(240, 120)}, False),  # exactly 2 × is not below
-        ({"alp": Against(Decimal("239.9"), 120)}, True),
-        ({"alp": None}, "pending"),
+        ({"term": "Aspartate aminotransferase increased"}, True),
+        ({"term": "Blood bilirubin increased"}, True),
+        ({"term": "Alkaline phosphatase increased"}, False),  # no part of it
+        ({"alt_or_ast_above_3_uln": False}, False),
+        ({"alt_or_ast_above_3_uln": None}, "pending"),
+        ({"bilirubin_above_2_uln": False}, False),
+        ({"bilirubin_above_2_uln": None}, "pending"),
+        ({"alp_below_2_uln": False}, False),
+        ({"alp_below_2_uln": None}, "pending"),
         ({"other_cause": True}, False),
         ({"other_cause": None}, "pending"),
-        ({"bilirubin": None, "other_cause": True}, False),  # nothing missing could still make it one
+        ({"bilirubin_above_2_uln": None, "other_cause": True}, False),  # nothing missing could still make it one
+        ({"grade": 1}, False),
         ({"day": 29}, False),
         ({"day": 0}, False),
     ],
 )
 def test_hys_law(said, suggested):
-    assert liver(**said) == suggested
+    assert hys_law(liver(**said), 28).suggested == suggested
+
+
+@pytest.mark.parametrize(
+    ("event", "criteria", "suggested", "criterion"),
+    [
+        (liver(), {}, True, "N2"),
+        (liver(), {"N2": False}, False, None),  # grade 2 meets nothing else
+        (liver(grade=3), {}, True, "N1"),  # met on its own already
+        (liver(grade=3, relation="unrelated"), {}, True, "N2"),  # no other cause: the readers decide
+        (liver(bilirubin_above_2_uln=None), {}, "pending", "N2"),
+        (liver(bilirubin_above_2_uln=False), {}, False, None),
+    ],
+)
+def test_an_event_is_judged_alone_and_with_the_other_liver_tests(event, criteria, suggested, criterion):
+    said = suggest(event, criteria, 28)
+
+    assert (said.suggested, said.criterion) == (suggested, criterion)
 
 
 @pytest.mark.parametrize(
@@ -103,8 +123,6 @@ def test_the_limits_are_settings():
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        (lambda: liver(alt=Against(1, 0)), "uln"),
-        (lambda: liver(alt=Against(-1, 40)), "uln"),
         (lambda: missed_doses(doses={"a": (10, -1)}, window_over=True, because_of_toxicity=True), "doses"),
         (lambda: cycle2_delay(as_of_day=9, cycle_days=28, begun_day=1, because_of_toxicity=True), "begun_day"),
     ],

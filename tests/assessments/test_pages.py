@@ -87,6 +87,22 @@ def test_a_grade_4_event_is_reported_and_stands_in_review(study):
     assert event.code in text(get(study, study.investigator, "assessments:review"))
 
 
+def test_hys_law_is_asked_of_a_liver_test_and_answered_yes_it_stands_in_review(study):
+    liver = {"term": "Alanine aminotransferase increased", "grade": 2}
+    report(study, study.patient, **liver, alt_or_ast_above_3_uln="yes")
+    event = AdverseEvent.objects.get()
+    page = text(get(study, study.investigator, "assessments:event", event.number))
+    assert "not known yet: bilirubin above 2 × ULN, ALP below 2 × ULN, no other cause" in page
+    assert event.code not in text(get(study, study.investigator, "assessments:review"))
+
+    answers = {"bilirubin_above_2_uln": "yes", "alp_below_2_uln": "yes", "other_cause": "no"}
+    correction(study, event, event.rev, **liver, alt_or_ast_above_3_uln="yes", **answers)
+
+    page = text(get(study, study.investigator, "assessments:event", event.number))
+    assert "DLT suspected" in page
+    assert event.code in text(get(study, study.investigator, "assessments:review"))
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence", "status"),
     [
