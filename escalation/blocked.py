@@ -92,7 +92,8 @@ def _of_response(scope: Scope, f: PatientFacts, one: Outstanding, on: date) -> B
         text, owner = f"{one.row.code} differs from the investigator's category: give the reason", "investigator"
         view, number, right = "assessments:response_resolve", one.row.number, May.ASSESS_RESPONSE
     else:
-        text, owner = "enter the disease assessment", "coordinator"
+        text = "enter the baseline assessment" if one.baseline else "enter the disease assessment"
+        owner = "coordinator"
         view, number, right = "assessments:response_add", f.patient.number, May.RECORD_RESPONSE
     url = ""
     if scope.sees(f.patient.site_id):

@@ -170,7 +170,8 @@ def _response(scope: Scope, here: Situation) -> Iterator[Waiting]:
         if patient is None:
             continue
         if one.row is None and scope.may(May.RECORD_RESPONSE):
-            words = "Missed disease assessment" if one.missed(here.on) else "Disease assessment due"
+            words = "baseline assessment" if one.baseline else "disease assessment"
+            words = f"Missed {words}" if one.missed(here.on) else f"{words.capitalize()} due"
             yield Waiting(
                 f"{words}: patient {patient.code}",
                 "assessments:response_add",

@@ -1,9 +1,10 @@
 """What is still to be entered, judged or explained about the response of a trial's patients, derived on each read.
 
 An assessment is planned the protocol's interval after the last one (after the first dose for the first), as the rule of
-missed assessments counts (assessments/times.py); it is missed when its window has passed. None is planned any more
-after the first progression that counts, the start of new therapy, death, the withdrawal of the consent, or the end of
-the study; the end of treatment alone ends nothing.
+missed assessments counts (assessments/times.py); it is missed when its window has passed. The baseline is planned for
+the day of the first dose at the latest, and missed after it while no visit until then is entered. None is asked for any
+more after the first progression that counts, the start of new therapy, death, the withdrawal of the consent, or the end
+of the study; the end of treatment alone ends nothing.
 """
 
 from collections.abc import Iterable
@@ -30,13 +31,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
-    """One thing to do for one patient. planned, last_day: of an assessment; row: what the others are about."""
+    """One thing to do for one patient. planned, last_day, baseline: an assessment's; row: of the others."""
 
     kind: Kind
     patient: UUID
     planned: date | None = None
     last_day: date | None = None
     row: DiseaseAssessment | None = None
+    baseline: bool = False
 
     def missed(self, on: date) -> bool:
         return self.last_day is not None and on > self.last_day
@@ -70,23 +72,29 @@ def _read(trial: UUID, on: date) -> list[Outstanding]:
 def of_course(course: Course, on: date, settings: ResponseSettings, consented: bool) -> Iterable[Outstanding]:
     """What one treated patient's course waits for on the clinical date `on`."""
     patient = course.patient.pk
-    planned = next_planned(course, settings) if consented else None
-    window = timedelta(days=settings.assessment_window_days)
-    if planned and on >= planned - window:
-        yield Outstanding(Kind.ASSESSMENT, patient, planned=planned, last_day=planned + window)
+    if consented and asked(course):
+        first = course.first_dose
+        if first and not any(seen.row.visit_on <= first for seen in course.assessments):
+            yield Outstanding(Kind.ASSESSMENT, patient, planned=first, last_day=first, baseline=True)
+        planned, window = next_planned(course, settings), timedelta(days=settings.assessment_window_days)
+        if on >= planned - window:
+            yield Outstanding(Kind.ASSESSMENT, patient, planned=planned, last_day=planned + window)
     for seen in course.unjudged:
         yield Outstanding(Kind.CATEGORY, patient, row=seen.row)
     for seen in course.differences:
         yield Outstanding(Kind.DIFFERENCE, patient, row=seen.row)
 
 
-def next_planned(course: Course, settings: ResponseSettings) -> date | None:
-    """The day on which the next assessment is planned; None when none is any more."""
-    assert course.first_dose and course.evaluation, "only a treated patient has planned assessments"
+def asked(course: Course) -> bool:
+    """Whether assessments of a treated patient are still asked for."""
+    assert course.evaluation, "only a treated patient has planned assessments"
     followed = course.follow_up
-    if course.evaluation.progression or (followed and (followed.died_on or followed.new_therapy_on)):
-        return None
-    if course.patient.treatment.left_study_on:
-        return None
+    ended = course.evaluation.progression or (followed and (followed.died_on or followed.new_therapy_on))
+    return not ended and course.patient.treatment.left_study_on is None
+
+
+def next_planned(course: Course, settings: ResponseSettings) -> date:
+    """The day on which the next assessment after the first dose is planned."""
+    assert course.first_dose, "only a treated patient has planned assessments"
     visits = [seen.row.visit_on for seen in course.assessments if seen.row.visit_on > course.first_dose]
     return max(visits, default=course.first_dose) + timedelta(days=settings.assessment_interval_days)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from assessments.endpoints import queries as endpoints
 from assessments.endpoints import settings_sets
-from assessments.endpoints.models import Kind
+from assessments.endpoints.models import Kind as Run
 from assessments.endpoints.present import rate_words
 from assessments.views.common import enter, patient_of
 from escalation.queries import Situation
@@ -22,6 +22,7 @@ from trial.sorting import sort
 
 from . import present, queries, whole
 from .filters import ResponseFilter
+from .outstanding import Kind, outstanding
 from .present import Row
 from .queries import Course
 from .whole import WholeFigure
@@ -50,6 +51,7 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
     found = sorted(found, key=lambda row: ORDERS[order.name](row, here), reverse=order.down)
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     mine = [f for f in here.facts if scope.sees(f.patient.site_id)] if here else []
+    treated = {course.patient.pk: course.patient for course in courses}
     context = {
         "scope": scope,
         "rows": list(page),
@@ -61,6 +63,12 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
         "untreated": len(mine) - len(rows),
         "assessed": sum(row.last_on is not None for row in rows),
         "open": sum(len(course.differences) for course in courses),
+        "owed": [
+            (treated[one.patient], one, one.missed(scope.today))
+            for one in outstanding(scope.trial.pk, scope.today)
+            if one.kind == Kind.ASSESSMENT and one.patient in treated
+        ],
+        "may_record": scope.may(May.RECORD_RESPONSE),
         "figures": _figures(scope, here, rows),
         "rate": _rate(scope),
         **_cut(scope, here),
@@ -116,7 +124,7 @@ def _figures(scope: Scope, here: Situation | None, rows: list[Row]) -> list[Whol
 
 def _rate(scope: Scope) -> dict[str, Any] | None:
     """ORR as the last run has it, with its cut: rates are computed by workers, not here."""
-    run = endpoints.latest(scope.trial.pk, Kind.EFFICACY, settings_sets.PRIMARY) if _overall(scope) else None
+    run = endpoints.latest(scope.trial.pk, Run.EFFICACY, settings_sets.PRIMARY) if _overall(scope) else None
     return {"run": run, "orr": rate_words(run.result["response"]["all"]["orr"])} if run else None
 
 

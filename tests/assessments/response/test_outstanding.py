@@ -153,3 +153,59 @@ def test_what_holds_no_decision_up_is_not_counted_as_blocking(study):
 
     assert "Blocked by Nothing. A decision can be taken on what is recorded." in page
     assert "Patient 001: DA 2 differs from the investigator's category: give the reason investigator, site 01" in page
+
+
+@pytest.fixture
+def bare():
+    """A patient dosed on 5 Jan 2026 of whom nothing was measured before."""
+    made = factories.study().open()
+    made.patient = made.dose()
+    return made
+
+
+def response_page(study, by):
+    with study.at():
+        return browser(by).get(f"/trials/{study.trial.code}/response/")
+
+
+def test_a_baseline_is_due_on_the_day_of_the_first_dose_and_missed_after_it(bare):
+    assert waits(bare) == [("assessment", "05 Jan", False)]
+    assert "Baseline assessment due: patient 001" in home(bare, bare.coordinator)
+
+    bare.later(1)
+    assert waits(bare) == [("assessment", "05 Jan", True)]
+    assert "Missed baseline assessment: patient 001" in home(bare, bare.coordinator)
+    page = trial_page(bare, bare.coordinator)
+    assert "Patient 001: enter the baseline assessment 5 Jan 2026 , late coordinator, site 01" in page
+
+    # what comes after the first dose is asked for besides
+    assert waits(bare.later(20)) == [("assessment", "05 Jan", True), ("assessment", "02 Feb", False)]
+
+    bare.assess(bare.patient, visit_on=bare.patient.treatment.first_dose_on, serum_m="3.0", urine_m="100")
+    assert waits(bare) == [("assessment", "02 Feb", False)]
+
+
+def test_the_response_page_says_who_owes_an_assessment_and_leads_to_its_form(bare):
+    bare.later(21)
+
+    own = response_page(bare, bare.coordinator)
+    assert "Outstanding assessments 2, by the protocol's interval and window" in text(own)
+    assert "001 Baseline of patient 001: enter it 5 Jan 2026 or before coordinator, site 01 missed" in text(own)
+    assert "001 After the first dose of patient 001: enter it 2 Feb 2026 coordinator, site 01 due until 9 Feb" in text(
+        own
+    )
+    assert f"/trials/{bare.trial.code}/response/patients/001/add/" in own.content.decode()
+
+    assert "001 Baseline 5 Jan 2026 or before coordinator, site 01 missed" in text(response_page(bare, bare.dsmb))
+    assert "Outstanding assessments" not in text(response_page(bare, bare.other_coordinator))
+
+
+def test_a_baseline_is_asked_no_more_when_the_patient_is_dead(bare):
+    bare.later(30)
+    with bare.at():
+        record_follow_up(
+            trial=bare.trial.pk, patient=bare.patient.pk, said=Followed(died_on=bare.today, death_cause="other"),
+            by=bare.coordinator,
+        )  # fmt: skip
+
+    assert waits(bare) == []
