@@ -60,7 +60,7 @@ DISEASES = (
             Visit(113, "serum_m 23 g/L, urine_m 80 mg/24 h, calcium 2.5 mmol/L", "PD"),
             Visit(127, "serum_m 26 g/L, urine_m 95 mg/24 h, calcium 2.6 mmol/L", "PD"),
         ),
-        follow=(Follow(140, therapy="Pomalidomide and dexamethasone"), Follow(154)),
+        follow=(Follow(140, therapy="Pomalidomide and dexamethasone"), Follow(154, death="progression")),
         stopped=128,
     ),
     Disease(
@@ -96,7 +96,7 @@ DISEASES = (
             Visit(1, "serum_m 19 g/L, urine_m 40 mg/24 h, marrow_pc 25 %"),
             Visit(29, "serum_m 18 g/L, urine_m 40 mg/24 h", "SD"),
         ),
-        follow=(Follow(41, therapy="Carfilzomib and dexamethasone"), Follow(110)),
+        follow=(Follow(41, therapy="Carfilzomib and dexamethasone"), Follow(104, death="other")),
     ),
     Disease(
         (

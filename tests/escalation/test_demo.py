@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
 
+from assessments.biomarker import analysis
 from assessments.biomarker import inputs as sbcma
 from assessments.response import queries as response
 from escalation import cast, demo, queries
@@ -56,16 +57,23 @@ def test_the_study_is_in_mid_course(monkeypatch):
     best = [course.evaluation.best_confirmed.response.value for course in courses[:10]]
     assert best == ["VGPR", "MR", "PR", "SD", "SD", "PR", "MR", "NE", "SD", "MR"]
     assert [course.times.pfs.event for course in courses[:5]] == [False, True, False, True, False]
+    died = {course.patient.code: course.follow_up.death_cause for course in courses if course.times.os.event}
+    assert died == {"002": "progression", "004": "progression", "005": "other"}
     ((course, seen),) = response.differences(here.trial.pk, here.on)
     assert (course.patient.code, seen.said.category, seen.derived) == ("006", "VGPR", "PR")
 
-    found = sbcma.derived(sbcma.read(here.trial.pk, here.on), here.on, here.protocol.settings)
+    records = sbcma.read(here.trial.pk, here.on, here.protocol)
+    found = sbcma.derived(records, here.on, here.protocol.settings)
     (assay,) = found.assays
     assert (found.consented, found.withdrawn, len(assay.controls)) == (12, 1, 20)
     assert all(measured.baseline for measured in assay.patients)
     assert [measured.change(91, assay.lower_limit) for measured in assay.patients][:6] == [
         "fall", "rise", "fall", "rise", "neither", "fall",
     ]  # fmt: skip
+    (of_assay,) = analysis.biomarker(records, here.on, here.protocol.settings)["assays"]
+    median = next(split for split in of_assay["prognostic"]["splits"] if split["split"] == "median")["times"]["OS"]
+    assert {name: group["n_events"] for name, group in median["groups"].items()} == {"low": 2, "high": 1}
+    assert median["because"] is None, "a hazard ratio can be estimated"
 
 
 @pytest.mark.django_db(transaction=True)
