@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from .axes import Scale, words_width, x_axis, y_axis
 from .ink import Ink
+from .labels import spread
 from .lanes import Sign
 from .shapes import circle, join, line, polyline, rect, text
 from .whole import figure, mark
@@ -15,7 +16,7 @@ TICKS = (-100.0, -75.0, 0.0, 25.0, 50.0, 75.0, 100.0)
 HIGHEST = 100.0  # %: a higher rise is drawn to here, with an arrow head; its words say what it is
 HEIGHT, TOP, FOOT = 300, 30, 46
 LEAST_BAR = 22.0  # pixels from bar to bar: wide enough for a number of three digits
-APART = 13.0
+APART = 13.0  # from name to name: a line of their size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,18 +88,20 @@ def spider_figure(
     x = Scale(at[0][0], last, 58, width - names - 24)
     parts = _ground(y, x.start, x.end, lines, y_name)
     parts.append(x_axis(x, HEIGHT, [day for day, _ in at], labels=[words for _, words in at], name=x_name))
-    labels = _spread([(x(one.points[-1][0]), y(min(one.points[-1][1], HIGHEST))) for one in courses])
-    for one, label in zip(courses, labels, strict=True):
+    ends = [(x(one.points[-1][0]), y(min(one.points[-1][1], HIGHEST))) for one in courses]
+    labels = []
+    for one, end, height in zip(courses, ends, _names(ends, names + 9, HEIGHT - 2), strict=True):
         places = [(x(day), y(min(change, HIGHEST))) for day, change in one.points]
-        end = places[-1]
         drawn = [
             polyline(places, stroke=Ink.NONE, width=12, cls="hit-line"),
             polyline(places, stroke=one.stroke, width=1.75, cls="curve"),
             *(circle(*place, 2.5, fill=one.stroke) for place in places[1:-1]),
             one.end(*end),
-            text(end[0] + 9, label, one.name, ink=Ink.INK, size=11),
         ]
         parts.append(mark(join(drawn), title=one.words, url=one.url, cls="change-line"))
+        name = text(end[0] + 9, height, one.name, ink=Ink.INK, size=11, cls="halo")
+        labels.append(mark(name, title=one.words, url=one.url))
+    parts += labels  # above every line
     return figure(width, HEIGHT + FOOT, key=key, title=title, desc=desc, parts=parts, cls="spider")
 
 
@@ -122,14 +125,20 @@ def _percent(value: float) -> str:
     return f"{sign}{abs(value):g} %"
 
 
-def _spread(places: Sequence[tuple[float, float]]) -> list[float]:
-    """Where the names stand beside their ends: each at its height, lower where it would stand on another."""
-    found = [0.0] * len(places)
-    taken: list[tuple[float, float]] = []
-    for k in sorted(range(len(places)), key=lambda k: places[k][1]):
-        x, y = places[k][0], places[k][1] + 4
-        while any(abs(x - other) < 30 and abs(y - height) < APART for other, height in taken):
-            y += 1
-        taken.append((x, y))
-        found[k] = y
+def _names(ends: Sequence[tuple[float, float]], width: float, foot: float) -> list[float]:
+    """The height of each name at the right of its line's end; names that share a stretch of the axis are spread."""
+    found = [0.0] * len(ends)
+    column: list[int] = []
+    for k in sorted(range(len(ends)), key=lambda k: ends[k][0]):
+        if column and ends[k][0] - ends[column[-1]][0] >= width:
+            _place(found, ends, column, foot)
+            column = []
+        column.append(k)
+    _place(found, ends, column, foot)
     return found
+
+
+def _place(found: list[float], ends: Sequence[tuple[float, float]], column: Sequence[int], foot: float) -> None:
+    heights = spread([ends[k][1] + 4 for k in column], apart=APART, low=TOP + 4, high=foot)
+    for k, height in zip(column, heights, strict=True):
+        found[k] = height

@@ -103,18 +103,17 @@ def _rise(pieces: Sequence[tuple[float, float, float]], x: Scale, y: Scale) -> S
 
 def _moments(moments: Sequence[Moment], x: Scale) -> list[SafeString]:
     """Words that would run over the one before go one line down."""
-    found = []
+    lines, words = [], []
     until, row = 0.0, 0
     for one in sorted(moments, key=lambda m: m.at):
         left = x(one.at) > (x.start + x.end) / 2
         start = x(one.at) - words_width(one.words) if left else x(one.at)
         row = (row + 1) % 2 if start < until else 0
         until = start + words_width(one.words) + 8
-        found += [
-            line(x(one.at), 6, x(one.at), HEIGHT, stroke=Ink.INK2, width=1.5),
-            text(x(one.at) + (-4 if left else 4), 14 + 14 * row, one.words, anchor="end" if left else "start"),
-        ]
-    return found
+        lines.append(line(x(one.at), 6, x(one.at), HEIGHT, stroke=Ink.INK2, width=1.5))
+        side, anchor = (-4, "end") if left else (4, "start")
+        words.append(text(x(one.at) + side, 14 + 14 * row, one.words, anchor=anchor, cls="halo"))
+    return lines + words
 
 
 def _words(levels: Sequence[Level], rise: Steps | None, x: Scale, y: Scale) -> list[SafeString]:
