@@ -158,6 +158,21 @@ def test_after_kill_9_the_next_start_is_clean_and_at_the_same_address(launched, 
     assert again.left() == []
 
 
+def test_a_worker_that_looks_for_its_broker_in_vain_ends_with_the_launcher(launched, var):
+    launched.up()
+    broker = launched.children()["valkey-server"]
+    launched.process.send_signal(signal.SIGSTOP)  # it starts nothing again
+    log = var / "log" / "worker.log"
+    before = log.read_text().count("Cannot connect")
+    os.kill(broker, signal.SIGKILL)
+    wait(lambda: log.read_text().count("Cannot connect") > before, 30)
+
+    launched.process.kill()
+    launched.process.wait()
+
+    wait(lambda: not launched.left(), 30)
+
+
 def answers(url: str) -> bool:
     try:
         return urllib.request.urlopen(url, timeout=20).status == 200

@@ -5,10 +5,13 @@ A message is a tick without arguments; the rows of the outbox are the queue (doc
 
 import gc
 import os
+import signal
 from typing import Any
 
 from celery import Celery
 from celery.signals import worker_process_init
+
+from .embedded import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
 app = Celery("trial")
@@ -20,3 +23,10 @@ app.autodiscover_tasks()
 def spare_the_imports(**_: Any) -> None:
     """Leave what was imported out of garbage collection: walking the packages took a fifth of a run."""
     gc.freeze()
+
+
+@worker_process_init.connect
+def die_with_the_worker(**_: Any) -> None:
+    """A process of the pool whose worker was killed would wait for work for ever."""
+    if ask := die_with_parent(signal.SIGKILL, os.getppid()):
+        ask()

@@ -175,14 +175,14 @@ def check_machine() -> None:
         raise CannotStart("PostgreSQL refuses to run as root and there is no user nobody: be another user.") from None
 
 
-def die_with_parent(kind: signal.Signals) -> Callable[[], None] | None:
-    """What a child does before exec so that it gets `kind` when its parent dies, however. Linux only."""
+def die_with_parent(kind: signal.Signals, parent: int | None = None) -> Callable[[], None] | None:
+    """What a child does so that it gets `kind` when its parent, this process unless told, dies however. Linux only."""
     if sys.platform != "linux":
         return None
     import ctypes
 
     prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
+    parent = parent or os.getpid()
 
     def before_exec() -> None:
         prctl(1, int(kind), 0, 0, 0)  # PR_SET_PDEATHSIG

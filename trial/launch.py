@@ -207,7 +207,8 @@ def start_workers(supervisor: Supervisor, var: Path) -> None:
     worker = [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
     # no pid file: the lock says who runs, and a pid file is stale after kill -9
     beat = [*celery, "beat", "-l", "INFO", "--pidfile=", "-s", str(var / "celerybeat-schedule")]
-    supervisor.add(Child("worker", lambda: worker, var / "log" / "worker.log", orphaned=signal.SIGQUIT))
+    # killed outright: looking for its broker in vain it hears no other signal; the next tick redoes its work
+    supervisor.add(Child("worker", lambda: worker, var / "log" / "worker.log", orphaned=signal.SIGKILL))
     supervisor.add(Child("beat", lambda: beat, var / "log" / "beat.log"))
 
 
