@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
@@ -92,9 +93,15 @@ def _of(name: str, subjects: Sequence[Subject]) -> list[Time]:
 
 def curve(times: Sequence[Time]) -> dict[str, Any]:
     """One endpoint in one group: curve with log-log limits, quartiles, at-risk table, landmarks."""
-    days, events = [time.days for time in times], [time.event for time in times]
+    return _curve(tuple((time.days, time.event) for time in times))
+
+
+@lru_cache(maxsize=512)
+def _curve(times: tuple[tuple[int, int], ...]) -> dict[str, Any]:
+    """Kept, for most groups have the same times under both sets of settings. One answer for all: nobody changes it."""
+    days, events = [day for day, _ in times], [event for _, event in times]
     found = statistics.km(days, events, at=[float(month * MONTH) for month in LANDMARKS])["groups"]["all"]
-    reached = [time.days for time in times if time.event]
+    reached = [day for day, event in times if event]
     return {
         "n": found["n"],
         "n_events": found["n_events"],
@@ -117,10 +124,10 @@ def curve(times: Sequence[Time]) -> dict[str, Any]:
     }
 
 
-def _at_risk(times: Sequence[Time]) -> list[dict[str, int]]:
+def _at_risk(times: Sequence[tuple[int, int]]) -> list[dict[str, int]]:
     """Who is still followed at the start of each day of AT_RISK, and what had happened before; they add up to n."""
-    reached = sorted(time.days for time in times if time.event)
-    left = sorted(time.days for time in times if not time.event)
+    reached = sorted(day for day, event in times if event)
+    left = sorted(day for day, event in times if not event)
     found = []
     for month in AT_RISK:
         start = month * MONTH

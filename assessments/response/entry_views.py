@@ -15,6 +15,7 @@ from trial.access import Scope
 from trial.forms import ReasonForm, shown
 from trial.refusals import Refused
 from trial.roles import May
+from trial.templatetags.dates import said_dates
 
 from . import figures, forms, queries, services, words
 from .changes import difference
@@ -231,8 +232,10 @@ def _saved(request: HttpRequest, scope: Scope, row: DiseaseAssessment, what: str
         confirmed = f"confirmed {seen.confirmed}" if seen.confirmed else "it does not count"
         messages.success(
             request,
-            f"{row.code} {what}. Derived {seen.derived}: {seen.visit.because} "
-            f"As of this visit: {confirmed}, {seen.visit.confirmation}",
+            said_dates(
+                f"{row.code} {what}. Derived {seen.derived}: {seen.visit.because} "
+                f"As of this visit: {confirmed}, {seen.visit.confirmation}"
+            ),
         )
     return redirect(_back(scope, row))
 
