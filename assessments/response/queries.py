@@ -225,8 +225,11 @@ def _patients(trial: UUID) -> QuerySet[Patient]:
 def _rows(patients: Iterable[Patient]) -> list[Rows]:
     """With their assessments. Grouped here: a prefetch makes a manager and a query for each row that has others."""
     found = list(patients)
+    if not found:
+        return []
     visits = DiseaseAssessment.objects.filter(patient__in=found, voided=False).select_related("investigator__by")
-    of_visits = {"assessment__patient__in": found, "assessment__voided": False}
+    # All are of one trial, and by it the rows are found without reading those of all others.
+    of_visits = {"trial": found[0].trial_id, "assessment__patient__in": found, "assessment__voided": False}
     measurements = _by(Measurement.objects.filter(**of_visits, voided=False), "assessment_id")
     resolutions = _by(DifferenceResolved.objects.filter(**of_visits).select_related("by"), "assessment_id")
     rows = _by(visits, "patient_id")
