@@ -43,14 +43,19 @@ class Protocol:
         return self.levels[position - 1]
 
 
-def protocol(trial: UUID, number: int | None = None) -> Protocol | None:
-    """The version in force (the last one), or version `number`; None before the first."""
+def protocol(trial: UUID, number: int | None = None, *, with_doses: bool = True) -> Protocol | None:
+    """The version in force (the last one), or version `number`; None before the first.
+
+    with_doses: no when nobody will ask for the doses of a level, as in an endpoint run.
+    """
     versions = ProtocolVersion.objects.filter(trial=trial)
     version = versions.filter(number=number).first() if number else versions.last()
     if version is None:
         return None
-    doses = Prefetch("dose_level__doses", Dose.objects.filter(voided=False).select_related("drug"))
-    steps = LadderStep.objects.filter(version=version).select_related("dose_level").prefetch_related(doses)
+    steps = LadderStep.objects.filter(version=version).select_related("dose_level")
+    if with_doses:
+        doses = Dose.objects.filter(voided=False).select_related("drug")
+        steps = steps.prefetch_related(Prefetch("dose_level__doses", doses))
     return Protocol(version, protocol_settings.from_json(version.settings), [step.dose_level for step in steps])
 
 
