@@ -57,6 +57,7 @@ def day(on: date, first_dose: date) -> int:
 def study_event(
     *,
     term: str,
+    soc: str,
     grade: int,
     onset_on: date,
     ended_on: date | None,
@@ -69,7 +70,7 @@ def study_event(
     onset = day(onset_on, first_dose)
     return dlt.Event(
         term=term,
-        soc=terms.soc(term) or "",
+        soc=soc,
         grade=grade,
         onset_day=onset,
         end_day=day(ended_on, first_dose) if ended_on else None,

@@ -15,7 +15,7 @@ from trial import protocol_settings
 from trial.models import DoseLevel, Drug, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
-from . import course_rules, dlt
+from . import course_rules, dlt, judging
 from .models import AdverseEvent, DltVerdict, Relation
 
 
@@ -29,6 +29,7 @@ class EventFacts:
     verdicts: Sequence[DltVerdict]  # of the last round
     state: str  # "none", "open", "suspected", "dlt", "not_dlt": see dlt.event_state
     onset_day: int  # day 1 = first dose
+    judged: dlt.Event | None  # as the criteria see it on the date of the facts; None before the first dose
 
     @property
     def in_review(self) -> bool:
@@ -241,30 +242,29 @@ def _event_facts(
     verdicts = [verdict for verdict in event.verdicts.all() if verdict.round == event.round]
     if treatment is None or settings is None:
         nothing = dlt.Suggestion(False, "The patient has not had a first dose.")
-        return EventFacts(event, relations, nothing, verdicts, "none", 0)
-    first_dose = treatment.first_dose_on
-    onset_day = (event.onset_on - first_dose).days + 1
-    as_of_day = (on - first_dose).days + 1
-    typed = dlt.Event(
+        return EventFacts(event, relations, nothing, verdicts, "none", 0, None)
+    judged = judging.study_event(
         term=event.term,
         soc=event.soc,
         grade=event.grade,
-        onset_day=onset_day,
-        end_day=(event.ended_on - first_dose).days + 1 if event.ended_on else None,
-        as_of_day=max(as_of_day, onset_day),
+        onset_on=event.onset_on,
+        ended_on=event.ended_on,
         relations=relations,
         qualifiers=event.qualifiers,
+        first_dose=treatment.first_dose_on,
+        today=on,
     )
-    suggestion = course_rules.suggest(typed, settings.criteria, settings.window_days)
-    in_window = 1 <= onset_day <= settings.window_days
+    suggestion = course_rules.suggest(judged, settings.criteria, settings.window_days)
+    in_window = 1 <= judged.onset_day <= settings.window_days
     if in_window and settings.criteria["N4"] and suggestion.suggested is not True:
-        suggestion = _by_course(event, suggestion, typed.related, as_of_day, settings, treatment, doses)
+        as_of_day = judging.day(on, treatment.first_dose_on)
+        suggestion = _by_course(event, suggestion, judged.related, as_of_day, settings, treatment, doses)
     state = dlt.event_state(
         suggestion,
         event.suspected and in_window,
         {verdict.reader: verdict.is_dlt for verdict in verdicts},
     )
-    return EventFacts(event, relations, suggestion, verdicts, state, onset_day)
+    return EventFacts(event, relations, suggestion, verdicts, state, judged.onset_day, judged)
 
 
 def _by_course(

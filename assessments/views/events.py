@@ -26,7 +26,7 @@ from trial.roles import May
 from trial.sorting import sort
 
 from .common import all_events, enter, patient_of
-from .review import questions, verdict_rows, why_not
+from .review import criteria, questions, verdict_rows, why_not
 from .review import shown as shown_event
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -253,6 +253,7 @@ def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement
     try:
         typed = judging.study_event(
             term=term,
+            soc=terms.soc(term) or "",
             grade=grade,
             onset_on=onset,
             ended_on=said.get("ended_on"),
@@ -296,13 +297,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     event, f = _event(scope, here, number)
     e = next((e for e in f.events if e.event.pk == event.pk), None)
     words, tone = TONES[e.state] if e else ("", "")
-    treatment, settings = getattr(f.patient, "treatment", None), _settings(f)
-    stored = None
-    if e and treatment and settings:
-        stored = judging.study_event(
-            term=event.term, grade=event.grade, onset_on=event.onset_on, ended_on=event.ended_on,
-            relations=e.relations, qualifiers=event.qualifiers, first_dose=treatment.first_dose_on, today=scope.today,
-        )  # fmt: skip
+    treatment = getattr(f.patient, "treatment", None)
     context = {
         "row": event,
         "event": shown_event(scope, f, e) if e else None,
@@ -311,7 +306,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "words": words,
         "tone": tone,
         "because": e.suggestion.because if e else "",
-        "criteria": judging.criteria(stored, settings) if stored and settings else [],
+        "criteria": criteria(f, e) if e else [],
         "verdicts": verdict_rows(scope, e) if e else [],
         "turn": e is not None and sight.turn(scope, f, e),
         "why_not": why_not(scope, f, e) if e and e.state != "none" else "",

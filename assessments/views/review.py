@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments import dlt, forms, judging, services, sight
+from assessments import forms, judging, services, sight
 from assessments.models import DltVerdict, Relation
 from assessments.queries import EventFacts, PatientFacts
 from trial import protocol_settings
@@ -71,7 +71,7 @@ def verdict(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     context = {
         "queue_url": reverse("assessments:review", args=[trial]),
         "event": shown(scope, f, e),
-        "criteria": _criteria(f, e),
+        "criteria": criteria(f, e),
         "verdicts": verdict_rows(scope, e),
         "reading_as": dict(DltVerdict.Reader.choices).get(sight.reader(scope, f, e), ""),
         "form": form if turn or form.errors else None,
@@ -80,29 +80,12 @@ def verdict(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     return render(request, "assessments/review.html", context, status=status)
 
 
-def _criteria(f: PatientFacts, e: EventFacts) -> list[judging.Criterion]:
+def criteria(f: PatientFacts, e: EventFacts) -> list[judging.Criterion]:
     """Met and not met by the record as it is today, under the protocol version of the first dose."""
     treatment = getattr(f.patient, "treatment", None)
-    if treatment is None or f.window_day is None:
+    if treatment is None or e.judged is None:
         return []
-    return judging.criteria(
-        judged(e, treatment.first_dose_on, f.window_day), protocol_settings.from_json(treatment.protocol.settings)
-    )
-
-
-def judged(e: EventFacts, first_dose: Any, today: int) -> Any:
-    """A stored event as the criteria see it on study day `today`."""
-    event = e.event
-    return dlt.Event(
-        term=event.term,
-        soc=event.soc,
-        grade=event.grade,
-        onset_day=e.onset_day,
-        end_day=judging.day(event.ended_on, first_dose) if event.ended_on else None,
-        as_of_day=max(today, e.onset_day),
-        relations=e.relations,
-        qualifiers=event.qualifiers,
-    )
+    return judging.criteria(e.judged, protocol_settings.from_json(treatment.protocol.settings))
 
 
 def shown(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
