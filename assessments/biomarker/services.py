@@ -242,17 +242,23 @@ def void_control(*, trial: UUID, control: UUID, reason: str, by: User, key: UUID
 
 def consent_for(patient: Patient, on: date) -> Consent:
     """The sub-study's consent that covers a sample of that day. Refused without one, and after a withdrawal."""
+    last = standing_consent(patient)
+    if on < last.given_on:
+        raise Refused(
+            f"Taken on: the consent to the sub-study was given on {last.given_on:%-d %b %Y}, after this sample.",
+            field="taken_on",
+        )
+    return last
+
+
+def standing_consent(patient: Patient) -> Consent:
+    """The sub-study's consent as it stands. Refused without one, and after a withdrawal."""
     given = Consent.objects.filter(slot=patient.slot, kind=Consent.Kind.BIOMARKER, voided=False).order_by("-given_on")
     last = given.first()
     if last is None:
         raise Refused("Consent: the patient has not consented to the sBCMA sub-study, so no value can be stored.")
     if last.withdrawn_on:
         raise Refused(f"Consent: it was withdrawn on {last.withdrawn_on:%-d %b %Y}; no new sBCMA value can be stored.")
-    if on < last.given_on:
-        raise Refused(
-            f"Taken on: the consent to the sub-study was given on {last.given_on:%-d %b %Y}, after this sample.",
-            field="taken_on",
-        )
     return last
 
 

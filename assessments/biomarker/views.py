@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from assessments.views.common import enter, patient_of
+from patients.models import Patient
 from patients.queries import plain
 from patients.views.common import BOTH
 from patients.views.common import act as one_form
 from trial.access import Scope
-from trial.forms import ReasonForm
+from trial.forms import ReasonForm, shown
+from trial.refusals import Refused
 from trial.roles import May
 
 from . import forms, queries, results_views, services
@@ -138,8 +140,17 @@ def new_sample(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     return act(
         request, scope, form, save, done=f"The sample of patient {row.code} is recorded.",
         title=f"Biomarker sample, patient {row.code}", submit="Record sample",
-        state="Only under the sub-study's own consent." if assays else "The medical monitor defines an assay first.",
+        state=_before_sample(row) if assays else "The medical monitor defines an assay first.",
     )  # fmt: skip
+
+
+def _before_sample(row: Patient) -> str:
+    """What stands of the sub-study's consent, before anything is typed."""
+    try:
+        consent = services.standing_consent(row)
+    except Refused as refused:
+        return str(refused)
+    return f"Under the sub-study's own consent of {shown(consent.given_on)}."
 
 
 @BOTH

@@ -45,7 +45,7 @@ def record_follow_up(
             )
             if later:
                 raise Refused(
-                    f"Death: {said.died_on:%-d %b %Y} is before a sample of {later.assessment.code} "
+                    f"Died on: {said.died_on:%-d %b %Y} is before a sample of {later.assessment.code} "
                     f"({later.sampled_on:%-d %b %Y}).",
                     field="died_on",
                 )

@@ -26,6 +26,11 @@ def of_trial(trial: UUID) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(trial=trial).select_related("patient").order_by("patient__number")
 
 
+def died(trial: UUID) -> set[UUID]:
+    """The patients whose death is recorded."""
+    return set(FollowUp.objects.filter(trial=trial, died_on__isnull=False).values_list("patient", flat=True))
+
+
 def facts(row: FollowUp) -> list[Fact]:
     """What is known, a fact each, in the order in which it comes about."""
     found = []

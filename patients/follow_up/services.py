@@ -13,9 +13,9 @@ from trial.refusals import Refused
 from .models import FollowUp
 
 NAMES = {
-    "last_contact_on": "Last contact",
-    "new_therapy_on": "New therapy",
-    "died_on": "Death",
+    "last_contact_on": "Last known alive",
+    "new_therapy_on": "New therapy begun",
+    "died_on": "Died on",
 }
 
 
@@ -42,6 +42,8 @@ def follow(act: Act, patient: Patient, said: Followed, *, rev: int | None, reaso
     _check(act, patient, said)
     row = FollowUp.objects.filter(patient=patient).first()
     stale.check(act, f"The follow-up of patient {patient.code}", now=row.rev if row else 0, seen=rev)
+    if row is None and said == Followed():
+        raise Refused("Follow-up: nothing is said yet; give a contact, a new therapy or a death.")
     if row is not None and _corrects(row, said) and not reason.strip():
         raise Refused("Reason: changing what was recorded needs one.", field="reason")
     row = row or FollowUp(trial_id=patient.trial_id, patient=patient)
@@ -75,10 +77,10 @@ def _check(act: Act, patient: Patient, said: Followed) -> None:
         if said.died_on and on > said.died_on:
             raise Refused(f"{label}: {on:%-d %b %Y} is after the death ({said.died_on:%-d %b %Y}).", field=name)
     if said.new_therapy_on and not said.new_therapy.strip():
-        raise Refused("Therapy: say which anti-myeloma therapy was begun.", field="new_therapy")
+        raise Refused("New therapy: say which anti-myeloma therapy was begun.", field="new_therapy")
     if said.new_therapy.strip() and not said.new_therapy_on:
-        raise Refused("New therapy: say on which day it was begun.", field="new_therapy_on")
+        raise Refused("New therapy begun: say on which day.", field="new_therapy_on")
     if said.died_on and said.death_cause not in FollowUp.Cause.values:
         raise Refused("Cause of death: choose progression, another cause, or unknown.", field="death_cause")
     if said.death_cause and not said.died_on:
-        raise Refused("Death: say on which day the patient died.", field="died_on")
+        raise Refused("Died on: say on which day the patient died.", field="died_on")

@@ -13,6 +13,7 @@ from assessments import sight
 from assessments.queries import PatientFacts
 from escalation.queries import Situation
 from patients import forms
+from patients.follow_up import queries as follow_up
 from trial.access import Scope
 from trial.forms import shown
 from trial.roles import May
@@ -53,9 +54,10 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
     order = sort(request, ("number", "site", "level", "window"), "number")
     numbered.sort(key=_sort_key(order.name, here), reverse=order.down)
     page = Paginator(numbered, 50).get_page(request.GET.get("page"))
+    died = follow_up.died(scope.trial.pk)
     dosed = sum(f.dosed for f in facts)
     context = {
-        "rows": [_row(scope, f) for f in page],
+        "rows": [_row(scope, f, f.patient.pk in died) for f in page],
         "page": page,
         "filter": filtered,
         "total": len(facts),
@@ -90,11 +92,11 @@ def _sort_key(name: str, here: Situation | None) -> Callable[[PatientFacts], Any
     return keys[name]
 
 
-def _row(scope: Scope, f: PatientFacts) -> dict[str, Any]:
+def _row(scope: Scope, f: PatientFacts, died: bool) -> dict[str, Any]:
     code, open_here = f.patient.code, scope.sees(f.patient.site_id)
     words, tone = STATES[f.outcome]
     due, due_on = sight.next_due(f, scope.today) if open_here else ("", None)
-    doing, doing_tone = status(f)
+    doing, doing_tone = status(f, died)
     return {
         "number": code,
         "url": reverse("patients:patient", args=[scope.trial.code, code]) if open_here else "",
@@ -121,7 +123,10 @@ def window(f: PatientFacts) -> dict[str, Any]:
     return {"day": f.window_day, "days": f.window_days, "window_tone": tone}
 
 
-def status(f: PatientFacts) -> tuple[str, str]:
+def status(f: PatientFacts, died: bool) -> tuple[str, str]:
+    """Where the patient stands in the study, in words and tone. A death outdoes what else was recorded or not."""
+    if died:
+        return "died", ""
     treatment = getattr(f.patient, "treatment", None)
     if treatment is None:
         return "enrolled", "accent"

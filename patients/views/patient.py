@@ -71,7 +71,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "level": f.level,
         "deviates": treatment is not None and treatment.received_level_id != row.cohort.dose_level_id,
         "doses": queries.dose_card(f.level.pk),
-        "status": status(f),
+        "status": status(f, bool(known and known.died_on)),
         "dlt_words": words,
         "dlt_tone": tone,
         "window": window(f),

@@ -53,7 +53,7 @@ def time_line(scope: Scope, f: PatientFacts, course: Course | None, consents: It
     treatment: Treatment | None = getattr(f.patient, "treatment", None)
     lanes = [
         Lane("Consent", points=_consents(consents)),
-        Lane("Treatment", *_treatment(f, treatment, scope.today)),
+        Lane("Treatment", *_treatment(f, treatment, _died(course), scope.today)),
         Lane("DLT window", bars=_window(f, treatment)),
         *(_event(scope, e) for e in sorted(f.events, key=lambda e: (e.event.onset_on, e.event.number))),
         Lane("Response", points=_assessments(scope, course) if course else []),
@@ -91,25 +91,32 @@ def _consents(consents: Iterable[Consent]) -> list[Point]:
     return found
 
 
-def _treatment(f: PatientFacts, treatment: Treatment | None, today: date) -> tuple[list[Bar], list[Point]]:
-    """A bar a cycle as it was recorded, to the stop or to date. Before the first dose there is nothing."""
+def _died(course: Course | None) -> date | None:
+    return course.follow_up.died_on if course and course.follow_up else None
+
+
+def _treatment(
+    f: PatientFacts, treatment: Treatment | None, died: date | None, today: date
+) -> tuple[list[Bar], list[Point]]:
+    """A bar a cycle as it was recorded, to the stop, the death or to date. Before the first dose there is nothing."""
     if treatment is None:
         return [], []
     stop, second = treatment.stopped_on, treatment.cycle2_on
     doses = ", ".join(f"{t.drug.name} {t.taken.normalize():f} of {t.planned.normalize():f}"
                       for t in f.patient.doses_taken.all())  # fmt: skip
-    end = stop or today
+    ended = stop or died
+    end = ended or today
     bars = [
         Bar(
             start=treatment.first_dose_on,
             end=second - timedelta(days=1) if second else end,
             title=f"Cycle 1 at level {f.level.label}, from the first dose" + (f"; taken: {doses}" if doses else ""),
             words=f"cycle 1, level {f.level.label}",
-            goes_on=not second and not stop,
+            goes_on=not second and not ended,
         )
     ]
     if second:
-        bars.append(Bar(start=second, end=end, title="Cycle 2 and later", words="cycle 2 and later", goes_on=not stop))
+        bars.append(Bar(start=second, end=end, title="Cycle 2 and later", words="cycle 2 and later", goes_on=not ended))
     points = []
     if stop:
         points.append(Point(on=stop, sign=_stopped, title=f"Treatment stopped: {treatment.stop_reason}"))
@@ -220,8 +227,8 @@ def _describe(f: PatientFacts, treatment: Treatment | None, course: Course | Non
     if last := course.last if course else None:
         assert last.visit is not None
         told.append(f"Last assessment {shown(last.visit.date)}: {last.visit.derived.value}.")
-    if course and course.follow_up and course.follow_up.died_on:
-        told.append(f"Died {shown(course.follow_up.died_on)}.")
+    if died := _died(course):
+        told.append(f"Died {shown(died)}.")
     return " ".join([*told, f"As of {shown(today)}."])
 
 

@@ -72,14 +72,25 @@ def test_a_death_has_a_day_and_a_cause(study):
     assert "Died 14 Feb 2026, cause: progression of myeloma" in patient_page(study)
 
 
+def test_a_patient_who_died_is_nowhere_called_on_treatment(study):
+    assert "on treatment" in patient_page(study)
+
+    follow(study, died_on=day(study), death_cause="other")
+
+    assert re.search(r"Level 1 · site \w+ · died", patient_page(study))
+    listed = text(get(study, study.coordinator, "list"))
+    assert "died" in listed and "on treatment" not in listed
+
+
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"last_contact_on": "1 Mar 2026"}, "Last contact: 1 Mar 2026 is in the future."),
-        ({"last_contact_on": "1 Jan 2026"}, "Last contact: 1 Jan 2026 is before the first dose (5 Jan 2026)."),
-        ({"new_therapy_on": "1 Feb 2026"}, "Therapy: say which anti-myeloma therapy was begun."),
-        ({"new_therapy": "Carfilzomib"}, "New therapy: say on which day it was begun."),
-        ({"death_cause": "other"}, "Death: say on which day the patient died."),
+        ({}, "Follow-up: nothing is said yet; give a contact, a new therapy or a death."),
+        ({"last_contact_on": "1 Mar 2026"}, "Last known alive: 1 Mar 2026 is in the future."),
+        ({"last_contact_on": "1 Jan 2026"}, "Last known alive: 1 Jan 2026 is before the first dose (5 Jan 2026)."),
+        ({"new_therapy_on": "1 Feb 2026"}, "New therapy: say which anti-myeloma therapy was begun."),
+        ({"new_therapy": "Carfilzomib"}, "New therapy begun: say on which day."),
+        ({"death_cause": "other"}, "Died on: say on which day the patient died."),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_reason(study, said, sentence):

@@ -199,3 +199,13 @@ def test_more_patients_ask_no_more_queries(study):
     for _ in range(2):
         measured(study, consented(study, study.enrol()), study.assay)
     assert queries() == few
+
+
+def test_the_sample_form_says_before_anything_is_typed_whether_there_is_consent(study):
+    without, with_consent = study.enrol(), consented(study, study.enrol())
+
+    def form(patient):
+        return text(get(study, study.coordinator, "new_sample", patient.code))
+
+    assert "Consent: the patient has not consented to the sBCMA sub-study" in form(without)
+    assert "Under the sub-study's own consent of" in form(with_consent)
