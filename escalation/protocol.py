@@ -38,7 +38,9 @@ def write(
     """
     answers = sorted((patients or {}).items())
     asked = (settings.as_json(), levels, drugs, criteria, reason, *([answers] if answers else []))
-    found = checked(settings, len(levels))  # before the lock is taken: it asks no record and may take a second
+    found = checked(
+        settings, tuple(level.label for level in levels)
+    )  # before the lock is taken: it asks no record and may take a second
     with ledger.action(
         trial, by=by, may=May.WRITE_PROTOCOL, verb="protocol.write", reason=reason, key=key, asked=asked
     ) as act:
@@ -88,15 +90,16 @@ def write(
         return version
 
 
-def checked(settings: ProtocolSettings, levels: int) -> Checked | Refused | None:
+def checked(settings: ProtocolSettings, labels: tuple[str, ...]) -> Checked | Refused | None:
     """What the exhaustive check of the rule finds, or why the version is refused.
 
     None for a ladder that cannot be asked about: `services.new_version` refuses it under its own name.
     """
+    levels = len(labels)
     if not 1 <= settings.start <= levels:
         return None
     try:
-        return safety_check.checked(queries.rule_of(settings), levels, settings.start)
+        return safety_check.checked(queries.rule_of(settings), levels, settings.start, labels)
     except ValueError as error:
         return Refused(f"Settings: this rule cannot come in force: {error}.", field="settings")
 

@@ -142,14 +142,14 @@ def _preview(
     said = form.cleaned_data
     snapshot = protocol_changes.drafted(settings, said["named_drugs"], said["ladder"], form.asked_criteria())
     changes = protocol_changes.changes(latest, snapshot) if latest else []
-    found = service.checked(settings, len(said["ladder"]))
+    labels = tuple(level.label for level in said["ladder"])
+    found = service.checked(settings, labels)
     if isinstance(found, Refused):
         raise found
     shown = {"checked": found, "snapshot": snapshot, "levels": list(reversed(snapshot.levels)), "changes": changes}
     if here is None:
         return shown
     included = {patient for patient, included in form.asked_patients().items() if included}
-    labels = [level.label for level in said["ladder"]]
     return shown | {
         "effect": protocol_effect.effect(here, settings, labels, included),
         "for_a_patient": protocol_effect.differing(here, settings),

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from . import engine
-from .characteristics import MOST_STATES, Cohort, State, merged, properties, written
+from .characteristics import MOST_STATES, Cohort, State, merged, properties
 from .engine import Count, Rule, Standing, Variant
 
 
@@ -36,26 +36,28 @@ class Checked:
 class Unsafe(ValueError):
     """The rule breaks a promise; `path` are the cohorts of the shortest trial that shows it."""
 
-    def __init__(self, promise: str, path: Sequence[Cohort]) -> None:
-        shown = written(path) or "nobody treated yet"
+    def __init__(self, promise: str, path: Sequence[Cohort], labels: Sequence[str]) -> None:
+        shown = " ".join(f"{labels[level - 1]}:{dlts}/{size}" for level, dlts, size in path) or "nobody treated yet"
         super().__init__(f"{promise}; the shortest path that shows it (level:DLTs/patients): {shown}")
         self.promise, self.path = promise, tuple(path)
 
 
 @lru_cache(maxsize=64)
-def checked(rule: Rule, levels: int, start: int) -> Checked:
+def checked(rule: Rule, levels: int, start: int, labels: tuple[str, ...] = ()) -> Checked:
     """`check`, remembered."""
-    return check(rule, levels, start)
+    return check(rule, levels, start, labels)
 
 
-def check(rule: Rule, levels: int, start: int) -> Checked:
+def check(rule: Rule, levels: int, start: int, labels: tuple[str, ...] = ()) -> Checked:
     """Exhaust the rule on a ladder of `levels`, from level `start`.
 
+    labels: what the levels are called in the sentence of a broken promise, the lowest first; else 1, 2 and so on.
     Raises Unsafe when it skips a level, treats at or above a failed one, need not end, exceeds the most patients of a
     level, or recommends a level without the patients that the variant requires; ValueError when there are too many
     states to try.
     """
-    found = _exhaust(rule, levels, start, by_patient=True) or _exhaust(rule, levels, start, by_patient=False)
+    names = labels or tuple(map(str, range(1, levels + 1)))
+    found = _exhaust(rule, names, start, by_patient=True) or _exhaust(rule, names, start, by_patient=False)
     if found is None:
         raise ValueError(
             f"this rule on {levels} levels has more than {MOST_STATES} states and cannot be checked; "
@@ -64,8 +66,9 @@ def check(rule: Rule, levels: int, start: int) -> Checked:
     return found
 
 
-def _exhaust(rule: Rule, levels: int, start: int, *, by_patient: bool) -> Checked | None:
+def _exhaust(rule: Rule, labels: Sequence[str], start: int, *, by_patient: bool) -> Checked | None:
     """Breadth first, so that the first broken promise is shown by the fewest cohorts. None: too many states."""
+    levels = len(labels)
     first = merged((Count(0, 0),) * levels, levels + 1, rule)
     came_by: dict[State, tuple[State, Cohort] | None] = {first: None}
     ahead = deque([first])
@@ -74,8 +77,8 @@ def _exhaust(rule: Rule, levels: int, start: int, *, by_patient: bool) -> Checke
         state = ahead.popleft()
         counts = state + (Count(0, 0),) * (levels - len(state))
         stand = engine.standing(counts, rule, start, len(state) + 1)
-        if broken := _broken(stand, state, levels, rule, start):
-            raise Unsafe(broken, _path(state, came_by))
+        if broken := _broken(stand, state, labels, rule, start):
+            raise Unsafe(broken, _path(state, came_by), labels)
         level, places = stand
         if places == 0:
             at_end = _least(at_end, counts[level - 1].evaluable) if level else at_end
@@ -99,32 +102,34 @@ def _exhaust(rule: Rule, levels: int, start: int, *, by_patient: bool) -> Checke
     return Checked(endings, len(came_by), by_patient, most, before, at_end)
 
 
-def _broken(stand: Standing, state: State, levels: int, rule: Rule, start: int) -> str:
+def _broken(stand: Standing, state: State, labels: Sequence[str], rule: Rule, start: int) -> str:
     """The promise that a standing breaks in a state, in words; "" when it keeps all."""
     level, places = stand
+    levels = len(labels)
     failed = len(state) + 1  # the lowest failed level; one above the top when none did
     if level == 0:
         given_up = failed == 1 or (rule.variant is Variant.N and failed <= start)
         return "" if places == 0 and given_up else "no level is called tolerated although a lower one is open"
     if not 0 < level <= levels:
-        return f"level {level} is not on the ladder"
+        return f"step {level} is not on the ladder"
+    name = labels[level - 1]
     if level >= failed:
-        return f"level {level} is {'given' if places else 'recommended'} although level {failed} has failed"
+        return f"level {name} is {'given' if places else 'recommended'} although level {labels[failed - 1]} has failed"
     here = state[level - 1]
     if places == 0:
         if here.evaluable < _required(here, level == levels, rule):
-            return f"level {level} is recommended on {here.evaluable} evaluable patients"
+            return f"level {name} is recommended on {here.evaluable} evaluable patients"
         return ""
     if places <= here.evaluable:
-        return f"level {level} has {here.evaluable} evaluable patients and asks for no more, so the trial need not end"
+        return f"level {name} has {here.evaluable} evaluable patients and asks for no more, so the trial need not end"
     if places > rule.a + rule.b:
-        return f"level {level} is given to {places} patients, more than {rule.a + rule.b}"
+        return f"level {name} is given to {places} patients, more than {rule.a + rule.b}"
     if level < start and failed != level + 1:
-        return f"level {level}, below the start level, is given although level {level + 1} is open"
+        return f"level {name}, below the start level, is given although level {labels[level]} is open"
     skipped = next((k for k in range(start, level) if state[k - 1].evaluable < rule.a), None)
     if skipped:
         seen = state[skipped - 1].evaluable
-        return f"level {level} is given although level {skipped} has {seen} of {rule.a} evaluable patients"
+        return f"level {name} is given although level {labels[skipped - 1]} has {seen} of {rule.a} evaluable patients"
     return ""
 
 

@@ -96,6 +96,19 @@ def test_a_failed_level_that_is_recommended_is_seen(monkeypatch):
         check(D6, 1, 1)
 
 
+def test_a_broken_promise_is_told_in_the_labels_of_the_ladder(monkeypatch):
+    faulty(monkeypatch, skips)
+
+    with pytest.raises(Unsafe) as broken:
+        check(D6, 4, 1, ("-1", "1", "2", "3"))
+
+    assert str(broken.value) == (
+        "level 2 is given although level 1 has 0 of 3 evaluable patients; "
+        "the shortest path that shows it (level:DLTs/patients): -1:0/3"
+    )
+    assert broken.value.path == ((1, 0, 3),)
+
+
 @pytest.mark.parametrize(
     ("rule", "levels", "endings", "fewest_at_the_end"),
     [
