@@ -17,7 +17,7 @@ from assessments import sight
 from trial.access import Scope
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
 
-from . import decision_replay, engine, queries, stored_inputs
+from . import decision_replay, engine, queries, stored_answer, stored_inputs
 from .api_status import RecommendationSerializer, Status
 from .models import Decision
 
@@ -93,7 +93,9 @@ class OneDecisionSerializer(DecisionSerializer):
     inputs = serializers.SerializerMethodField(
         help_text="The engine's input, as signed; null when what is stored cannot be read: see its replay."
     )
-    recommendation = RecommendationSerializer(help_text="The engine's answer, as signed.")
+    recommendation = serializers.SerializerMethodField(
+        help_text="The engine's answer, as signed; null when what is stored cannot be read: see its replay."
+    )
     content = serializers.CharField(help_text="SHA-256 that the signatures are bound to.")
     changes = serializers.SerializerMethodField(help_text="What has changed in its inputs since.")
 
@@ -103,6 +105,11 @@ class OneDecisionSerializer(DecisionSerializer):
             return None
         patients = [entry | {"patient": self._number(entry["patient"])} for entry in decision.inputs["patients"]]
         return InputsSerializer(decision.inputs | {"patients": patients}).data
+
+    @extend_schema_field(RecommendationSerializer(allow_null=True))
+    def get_recommendation(self, decision: Decision) -> dict[str, Any] | None:
+        answer = stored_answer.readable(decision.recommendation)
+        return answer and RecommendationSerializer(answer).data
 
     @extend_schema_field(ChangeSerializer(many=True))
     def get_changes(self, decision: Decision) -> list[dict[str, Any]]:

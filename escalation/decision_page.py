@@ -7,7 +7,7 @@ from datetime import datetime
 from trial.models import Signature
 from trial.roles import May
 
-from . import engine, queries, stored_inputs, words
+from . import engine, queries, stored_answer, stored_inputs, words
 from .basis import changes
 from .late.changes import answered_by
 from .models import BasisChanged, Decision
@@ -54,6 +54,7 @@ class DecisionPage:
     state: str
     tone: str
     because: str  # the engine's sentence then
+    unreadable: str  # why its stored answer cannot be read; "" when it can be
     signatures: Sequence[SignatureRow]
     inputs: Sequence[InputRow]
     counts: Sequence[CountRow]
@@ -78,20 +79,22 @@ def decision_page(view: View, d: Decision) -> DecisionPage:
     state, tone = _state(d, row)
     changed = [change for change in view.here.basis_changes if change.decision_id == d.pk]
     answers = {a.number: a for change in changed if (a := answered_by(change, view.here.in_force))}
+    unreadable = view.here.unreadable(d.number)
     return DecisionPage(
         decision=d,
         row=row,
         state=state,
         tone=tone,
-        because=queries.with_labels(d.recommendation["because"], labels),
+        because="" if unreadable else queries.with_labels(d.recommendation["because"], labels),
+        unreadable=unreadable,
         signatures=[signature_row(s) for s in signed],
         inputs=_inputs(view, d, labels),
-        counts=_counts(d, labels),
+        counts=[] if unreadable else _counts(d, labels),
         basis_changes=[view.said(_change(c)) for c in changed],
         answers=[answers[number] for number in sorted(answers)],
         since_proposed=since,
         replay=_replay(d),
-        may_sign=waiting and right and not mine and not since,
+        may_sign=waiting and right and not mine and not since and not unreadable,
         may_withdraw=waiting and right,
         protocol=d.protocol.number,
     )
@@ -154,6 +157,8 @@ def _counts(d: Decision, labels: Sequence[str]) -> list[CountRow]:
 def _replay(d: Decision) -> str:
     if wrong := stored_inputs.fault(d.inputs):
         return f"the stored inputs cannot be read: {wrong}"
+    if wrong := stored_answer.fault(d.recommendation):
+        return f"the stored answer cannot be read: {wrong}"
     match replays(d):
         case None:
             return f"made with engine {d.engine_version}, which is not kept here; this is engine {engine.VERSION}"

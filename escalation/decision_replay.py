@@ -18,7 +18,7 @@ from trial import clock, ledger
 from trial.models import Signature, Trial
 from trial.refusals import Refused
 
-from . import choices, decisions, engine, engines, queries, stored_inputs
+from . import choices, decisions, engine, engines, queries, stored_answer, stored_inputs
 from .models import Decision, OutsideDecision
 from .outside import choices as outside_choices
 from .outside import queries as outside
@@ -52,7 +52,7 @@ class Replay:
     protocol: int | None  # the version in force then; None: no protocol was written
     patients: Sequence[Input]
     design: Sequence[Input]
-    stored: Mapping[str, Any] | None  # the engine's answer as signed; None outside the count
+    stored: Mapping[str, Any] | None  # the engine's answer as signed, empty if unreadable; None outside the count
     replayed: Mapping[str, Any] | None  # what the engine of that version answers to the stored inputs
     today: Mapping[str, Any] | None  # what the present engine answers to them, when its version is another
     rates: Sequence[outside.Rate]  # rebuilt, outside the count alone
@@ -67,8 +67,9 @@ class Replay:
 
 def replay(d: Decision) -> Replay:
     """The replay of a decision of the escalation, proposed and withdrawn ones too. Outermost transaction."""
+    stored = stored_answer.readable(d.recommendation) or {}
     if wrong_shape := stored_inputs.fault(d.inputs):
-        return _unreadable(d, str(d.number), wrong_shape, engine_version=d.engine_version, stored=d.recommendation)
+        return _unreadable(d, str(d.number), wrong_shape, engine_version=d.engine_version, stored=stored)
     with ledger.as_of(d.trial_id, d.rev - 1):
         here = _here(d)
         wrong = _refusal(here, d) if here else []
@@ -79,6 +80,8 @@ def replay(d: Decision) -> Replay:
     today = _tried(engine.VERSION, d.inputs) if d.engine_version != engine.VERSION else None
     if d.engine_version not in engines.ANSWERS:
         wrong.append(f"Engine {d.engine_version}, that it was made with, is not kept here: its answer is not replayed.")
+    elif unreadable := stored_answer.fault(d.recommendation):
+        wrong.append(f"The stored answer cannot be read: {unreadable}.")
     elif stored_with != d.recommendation:
         wrong.append(_answers(d.recommendation, stored_with, d.engine_version))
     return _replay(
@@ -88,7 +91,7 @@ def replay(d: Decision) -> Replay:
         [*wrong, *_bound(d, decisions.content_hash(d), engine_version=d.engine_version)],
         notes,
         engine_version=d.engine_version,
-        stored=d.recommendation,
+        stored=stored,
         replayed=stored_with,
         today=today,
     )

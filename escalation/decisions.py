@@ -87,6 +87,8 @@ def countersign(
         if here.proposed is None or here.proposed.pk != row.pk:
             raise Refused(f"Decision {row.number} no longer waits for signatures.")
         same_basis(here, basis)
+        if unreadable := here.unreadable(row.number):
+            raise Refused(f"{unreadable} It cannot be signed.")
         if row.cut_id:
             binding.on_last_cut(here, row.cut_id)
         if changed := changes(row.inputs, here.inputs):

@@ -114,6 +114,8 @@ def _ended(view: View, end: Decision) -> str:
     if position:
         tally = view.here.tally(position)
         count = f" ({tally.dlts}/{tally.evaluable} DLT)"
+    if view.here.unreadable(end.number):
+        return f"Escalation has ended with decision {end.number}, whose stored answer cannot be read"
     if end.recommendation["action"] == Action.TOP_TOLERATED and end.position == end.recommendation["level"]:
         return f"Level {end.dose_level.label}, the top level, is tolerated{count}; the MTD is not reached"
     return f"MTD: level {end.dose_level.label}{count}"

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings as django_settings
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import MD5, Cast, Concat
 
 from assessments import queries as assessments
 from assessments.queries import PatientFacts
@@ -16,12 +18,12 @@ from patients.models import Cohort, Slot
 from trial import access, ledger
 from trial import queries as ground
 from trial.kept import Kept
-from trial.models import AuditEvent, ProtocolVersion, Signature, Trial
+from trial.models import AuditEvent, Ledger, ProtocolVersion, Signature, Trial
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 from trial.refusals import Refused
 
-from . import engine
+from . import engine, stored_answer
 from .late.changes import grouped, unanswered
 from .models import BasisChanged, Decision, Hold
 from .standing import OUTCOME_OF as OUTCOME_OF
@@ -153,6 +155,8 @@ def situation(
     if protocol is None:
         return None
     records = was.records if was and holds("records") else assessments.records(trial.pk)
+    # hashes before rows: what is changed between the two reads is seen at the next look
+    stored = was.stored if was and holds("decisions") else _stored(trial.pk)
     every = was.decisions if was and holds("decisions") else decisions(trial.pk)
     cohort = was.cohort if was and holds("cohort") else _open_cohort(trial.pk)
     basis_changes = was.basis_changes if was and holds("basis_changes") else _basis_changes(trial.pk)
@@ -174,10 +178,11 @@ def situation(
         cohort=cohort,
         taken=_taken(cohort, on) if cohort else 0,
         decisions=every,
+        stored=stored,
         in_force=in_force,
         proposed=next((d for d in every if not getattr(d, "ending", None)), None),
         stops=stops,
-        holds=_holds(stops, changes, facts, protocol),
+        holds=_holds(every, stops, changes, facts, protocol),
         basis_changes=basis_changes,
         changes=changes,
     )
@@ -199,7 +204,7 @@ def after(act: ledger.Act) -> Situation | None:
     The rest is what the service read under this lock, or what was kept under the head that the lock still shows.
     """
     assert act.trial is not None
-    seen = act.seen if isinstance(act.seen, Situation) else _kept.get(act.trial.pk, act.ledger.head)
+    seen = act.seen if isinstance(act.seen, Situation) else _known(act.trial.pk, act.ledger.head, None)
     return situation(act.trial, act.clinical_date, number=act.ledger.number, was=seen, wrote=act.wrote)
 
 
@@ -214,14 +219,38 @@ def here(scope: access.Scope) -> Situation | None:
     trial, on = scope.trial, scope.today
     if ledger.in_the_past():
         return situation(trial, on)
-    number, head = ledger.head_of(trial.pk)
-    known = _kept.get(trial.pk, head)
+    number, head, stored = (
+        Ledger.objects.filter(trial=trial)
+        .values_list("number", "head", ArraySubquery(_decisions(OuterRef("trial")).values(stored=STORED)))
+        .get()
+    )
+    known = _known(trial.pk, head, stored)
     if known and known.on == on:
         return known
     found = situation(trial, on, number=number, was=known)
     if found and ledger.head_of(trial.pk) == (number, head):  # nothing was written while it was read
         _kept.put(trial.pk, head, found)
     return found
+
+
+STORED = MD5(Concat(Cast("inputs", TextField()), Cast("recommendation", TextField())))
+
+
+def _decisions(trial: Any) -> QuerySet[Decision]:
+    return Decision.objects.filter(trial=trial).order_by("number")
+
+
+def _stored(trial: UUID) -> list[str]:
+    return list(_decisions(trial).values_list(STORED, flat=True))
+
+
+def _known(trial: UUID, head: str, stored: Sequence[str] | None) -> Situation | None:
+    """What was kept under this head, unless a decision has been changed behind the program's back since.
+
+    stored: the hashes of the decisions now; None reads them.
+    """
+    known = _kept.get(trial, head)
+    return known if known and (stored if stored is not None else _stored(trial)) == known.stored else None
 
 
 def _taken(cohort: Cohort, on: date) -> int:
@@ -233,9 +262,7 @@ def _taken(cohort: Cohort, on: date) -> int:
 def decisions(trial: UUID) -> Sequence[Decision]:
     """All decisions in order, with their endings."""
     return list(
-        Decision.objects.filter(trial=trial)
-        .select_related("ending__cohort", "dose_level", "protocol", "proposed_by", "cut__meeting")
-        .order_by("number")
+        _decisions(trial).select_related("ending__cohort", "dose_level", "protocol", "proposed_by", "cut__meeting")
     )
 
 
@@ -264,9 +291,23 @@ def _open_cohort(trial: UUID) -> Cohort | None:
 
 
 def _holds(
-    stops: Sequence[Hold], changes: Sequence[BasisChanged], facts: Sequence[PatientFacts], protocol: Protocol
+    every: Sequence[Decision],
+    stops: Sequence[Hold],
+    changes: Sequence[BasisChanged],
+    facts: Sequence[PatientFacts],
+    protocol: Protocol,
 ) -> list[Held]:
-    held = [Held(f"Enrolment is held: {stop.reason}") for stop in stops]
+    held = [
+        Held(
+            f"The stored answer of decision {d.number} cannot be read: {wrong}. "
+            "Enrolment is closed until it is looked into.",
+            kind=Held.Kind.UNREADABLE,
+            decision=d.number,
+        )
+        for d in every
+        if (wrong := stored_answer.fault(d.recommendation))
+    ]
+    held += [Held(f"Enrolment is held: {stop.reason}") for stop in stops]
     held += [Held(late.sentence, late.position, Held.Kind.BASIS) for late in grouped(changes, protocol)]
     for f in facts:
         if f.outcome == "suspected" and (at := protocol.position(f.level.pk)):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from trial import clock
 from trial.roles import May
 
-from . import engines, words
+from . import engines, stored_answer, stored_inputs, words
 from .basis import changes
 from .engine import Action
 from .history import Happened
@@ -33,7 +33,7 @@ def decision_row(view: View, d: Decision, *, signers: bool = False) -> DecisionR
         number=d.number,
         on=ending.on if ending else clock.clinical_date(d.proposed_at, view.scope.trial.time_zone),
         basis=words.stored_tally(advice, d.inputs, labels),
-        recommended=words.advised(advice["action"], advice["level"], labels, settings["a"] + settings["b"]),
+        recommended=words.recommended(advice, labels, settings["a"] + settings["b"]),
         decided=outcome,
         signed=len(signed),
         needed=settings["signatures"],
@@ -52,7 +52,8 @@ def decided(d: Decision, labels: Sequence[str]) -> str:
         case Outcome.STAY:
             if d.kind == Decision.Kind.OPEN:
                 return f"Open the trial at {level}"
-            if d.recommendation["action"] == Action.EXPAND and not cautious(d):
+            readable = not stored_answer.fault(d.recommendation)
+            if readable and d.recommendation["action"] == Action.EXPAND and not cautious(d):
                 settings = d.protocol.settings
                 return words.advised(Action.EXPAND, d.position or 0, labels, settings["a"] + settings["b"])
             return f"Stay at {level} and fill it"
@@ -66,8 +67,8 @@ def decided(d: Decision, labels: Sequence[str]) -> str:
 
 
 def cautious(d: Decision) -> bool:
-    """Whether the committee went less far than the engine said."""
-    if d.outcome == Outcome.RP2D:
+    """Whether the committee went less far than the engine said, as far as that can be read."""
+    if d.outcome == Outcome.RP2D or stored_answer.fault(d.recommendation):
         return False
     advised_outcome = OUTCOME_OF[Action(d.recommendation["action"])]
     if d.outcome != advised_outcome:
@@ -132,6 +133,8 @@ def since_last(view: View) -> tuple[Decision | None, list[str]]:
         return None, []
     last = view.here.in_force[-1]
     now = view.here.inputs
+    if wrong := stored_inputs.fault(last.inputs):
+        return last, [f"Its stored inputs cannot be read: {wrong}"]
     # Levels are closed by decisions only: what differs there is this decision's own effect.
     found = [
         view.said(line) for line in changes(last.inputs | {"closed_by_committee": now["closed_by_committee"]}, now)

@@ -15,7 +15,7 @@ from trial import ledger
 from trial.models import Trial
 from trial.queries import Protocol
 
-from . import engine
+from . import engine, stored_answer
 from .late.changes import Late, grouped
 from .models import BasisChanged, Decision, Hold
 
@@ -50,10 +50,12 @@ class Held:
         STOP = "stop"  # by a person, or by the rule
         BASIS = "basis"  # a decision's basis has changed
         SUSPECTED = "suspected"  # a DLT waits for its readers
+        UNREADABLE = "unreadable"  # the answer stored with a decision has lost its shape
 
     sentence: str
     position: int | None = None
     kind: Kind = Kind.STOP
+    decision: int | None = None  # the number of the decision that cannot be read
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Situation:
     cohort: Cohort | None
     taken: int  # slots granted or enrolled in the open cohort, not yet dosed
     decisions: Sequence[Decision]  # all, withdrawn ones too, in order
+    stored: Sequence[str]  # a hash of what each of them stores, as it was read
     in_force: Sequence[Decision]  # decisions that took effect, in order
     proposed: Decision | None  # signed by some, waiting for the others
     stops: Sequence[Hold]  # of the whole trial, by a person or the rule, not lifted
@@ -141,14 +144,20 @@ class Situation:
 
     @property
     def cautious(self) -> bool:
-        """Whether the decision that opened the cohort chose a lower level than the engine's."""
+        """Whether the decision that opened the cohort chose a lower level than the engine's, where that can be read."""
         opened = next((d for d in self.in_force if self.cohort and d.ending.cohort_id == self.cohort.pk), None)
-        return bool(opened and opened.position and opened.position < opened.recommendation["level"])
+        if opened is None or opened.position is None or stored_answer.fault(opened.recommendation):
+            return False
+        return bool(opened.position < opened.recommendation["level"])
 
     @property
     def free(self) -> int:
         """Slots that may be granted now."""
         return max(0, self.startable - self.taken)
+
+    def unreadable(self, decision: int) -> str:
+        """What keeps the stored answer of decision `decision` from being read, in a sentence; "" when it can be."""
+        return next((hold.sentence for hold in self.holds if hold.decision == decision), "")
 
     def held_at(self, position: int) -> list[Held]:
         return [hold for hold in self.holds if hold.position is None or hold.position <= position]

@@ -7,7 +7,7 @@ from typing import Any
 
 from trial.verbs import verb as verb  # said here too
 
-from . import engine, stored_inputs
+from . import engine, stored_answer, stored_inputs
 from .engine import Action, Flag, Rule
 
 FLAGS = {
@@ -104,14 +104,26 @@ def rule_rows(rule: Rule) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def stored_tally(recommendation: dict[str, Any], inputs: dict[str, Any], labels: Sequence[str]) -> str:
+UNREADABLE = "its stored answer cannot be read"
+
+
+def recommended(answer: Any, labels: Sequence[str], six: int) -> str:
+    """What the engine said when a decision was signed, as far as what is stored can be read."""
+    return UNREADABLE if stored_answer.fault(answer) else advised(answer["action"], answer["level"], labels, six)
+
+
+def stored_tally(recommendation: Any, inputs: Any, labels: Sequence[str]) -> str:
     """What a decision stood on: "1/6 at level 2", of the level of its last patient."""
     if stored_inputs.fault(inputs):
         return "its inputs cannot be read"
+    if stored_answer.fault(recommendation):
+        return UNREADABLE
     counted = [p for p in inputs["patients"] if p["role"] == "escalation"]
     if not counted:
         return "nobody treated yet"
     position = counted[-1]["level"]
-    tally = recommendation["tallies"][position - 1]
+    tally = next((t for t in recommendation["tallies"] if t["level"] == position), None)
+    if tally is None:
+        return "its inputs and its answer are of other levels"
     pending = f", {tally['pending']} pending" if tally["pending"] else ""
     return f"{tally['dlts']}/{tally['evaluable']}{pending} at {level(labels, position)}"

@@ -111,7 +111,17 @@ def _alerts(scope: Scope, here: Situation) -> list[dict[str, str]]:
                     }
                 )
     for hold in here.holds:
-        if hold.kind is not Held.Kind.SUSPECTED:
+        if hold.kind is Held.Kind.UNREADABLE:
+            found.append(
+                {
+                    "kind": "red",
+                    "title": "Stored decision damaged",
+                    "text": hold.sentence,
+                    "url": reverse("escalation:decision_replay", args=[code, hold.decision]),
+                    "url_label": "Compare it with the record",
+                }
+            )
+        elif hold.kind is not Held.Kind.SUSPECTED:
             late = hold.kind is Held.Kind.BASIS
             found.append(
                 {

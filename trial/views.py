@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from escalation import queries, waiting
 from escalation.engine import Action
 from escalation.queries import Situation
+from escalation.standing import Held
 
 from . import access, services
 from .access import Scope
@@ -91,6 +92,9 @@ def _card(scope: Scope, here: Situation | None) -> dict[str, Any]:
 
 
 def _state(here: Situation) -> tuple[str, str]:
+    damaged = next((hold.decision for hold in here.holds if hold.kind is Held.Kind.UNREADABLE), None)
+    if damaged is not None:
+        return f"stored answer of decision {damaged} cannot be read, held", "red"
     if here.changes:
         return "basis changed, held", "red"
     if here.rp2d:

@@ -13,7 +13,7 @@ from assessments import sight
 from trial.api import CLOSED, Reading, TrialEndpoint
 from trial.refusals import Refused
 
-from .. import engine, history, queries
+from .. import engine, history, queries, stored_answer
 from ..api_status import RecommendationSerializer
 from ..reader import View
 from .page import Changed, LatePage, late_page, revised
@@ -50,8 +50,13 @@ class ChangedSerializer(Reading):
 
 class StoodSerializer(Reading):
     decision = serializers.IntegerField(help_text="Its number.")
-    recommended = RecommendationSerializer(help_text="As signed.")
-    now = RecommendationSerializer(help_text="To its own patients, the changed ones as they count now.")
+    recommended = RecommendationSerializer(
+        allow_null=True, help_text="As signed; null when what is stored cannot be read: see its replay."
+    )
+    now = RecommendationSerializer(
+        allow_null=True,
+        help_text="To its own patients, the changed ones as they count now; null when its inputs cannot be read.",
+    )
 
 
 class LateSerializer(Reading):
@@ -82,8 +87,8 @@ def _shown(view: View, page: LatePage) -> dict[str, Any]:
         "decisions": [
             {
                 "decision": row.decision.number,
-                "recommended": row.decision.recommendation,
-                "now": engine.as_json(revised(view, row.decision)),
+                "recommended": stored_answer.readable(row.decision.recommendation),
+                "now": (said := revised(view, row.decision)) and engine.as_json(said),
             }
             for row in page.decisions
         ],

@@ -8,7 +8,7 @@ from typing import Any
 from assessments import sight
 from trial.roles import May
 
-from .. import engine, queries, words
+from .. import engine, queries, stored_inputs, words
 from ..models import Decision
 from ..reader import ELSEWHERE, View
 from ..rows import decided
@@ -158,16 +158,21 @@ def _stood(view: View, d: Decision) -> Stood:
         on=d.ending.on,
         url=view.url("escalation:decision", d.number),
         decided=decided(d, labels),
-        recommended=words.advised(d.recommendation["action"], d.recommendation["level"], labels, six),
-        now=words.advised(advice.action, advice.level, labels, six),
-        because=queries.with_labels(advice.because, labels),
+        recommended=words.recommended(d.recommendation, labels, six),
+        now=words.advised(advice.action, advice.level, labels, six) if advice else "its inputs cannot be read",
+        because=queries.with_labels(advice.because, labels) if advice else "",
         patients=", ".join(names),
         restored=all(late.restored for late in mine),
     )
 
 
-def revised(view: View, d: Decision) -> engine.Recommendation:
-    """What the engine says to a decision's own patients, those counted whose standing in it changed as they do now."""
+def revised(view: View, d: Decision) -> engine.Recommendation | None:
+    """What the engine says to a decision's own patients, those counted whose standing in it changed as they do now.
+
+    None when the decision's stored inputs cannot be read.
+    """
+    if stored_inputs.fault(d.inputs):
+        return None
     here = view.here
     labels = view.record.ladders.get(d.protocol_id, view.labels)
     now = {p["patient"]: p for p in here.inputs["patients"]}
