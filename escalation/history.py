@@ -40,12 +40,13 @@ class Record:
 def record(here: Situation, number: int | None = None) -> Record:
     """The record beside `here`; `number` ends the actions where the past was read."""
     trial = here.trial.pk
+    every = decisions(trial)
     return Record(
-        decisions=decisions(trial),
+        decisions=every,
         signatures=signatures(trial),
         changes=open_changes(trial, here.in_force),
         ladders=ladders(trial),
-        latest=latest(trial, here.number if number is None else number),
+        latest=latest(trial, here.number if number is None else number, every),
     )
 
 
@@ -64,24 +65,30 @@ ABOUT_PATIENTS = (
     "assessments_adverseevent",
     "assessments_evaluability",
 )
+ABOUT_DECISIONS = ("trial_signature", "escalation_ending")  # a last signature and a withdrawal write no other row
 
 
-def latest(trial: UUID, number: int, limit: int = 8) -> list[Happened]:
+def latest(trial: UUID, number: int, decisions: Sequence[Decision], limit: int = 8) -> list[Happened]:
     """The last actions up to `number`, latest first, with the patients and numbers that they are about."""
     events = list(ground.events(trial).filter(number__lte=number).defer("body")[:limit])
-    tables = {*NUMBERED, *ABOUT_PATIENTS, "patients_patient", "assessments_dltverdict"}
+    tables = {*NUMBERED, *ABOUT_PATIENTS, *ABOUT_DECISIONS, "patients_patient", "assessments_dltverdict"}
     images = RowImage.objects.filter(
         ledger__trial=trial, number__in=[e.number for e in events], table__in=tables
-    ).values_list("number", "table", "row", "image__patient_id", "image__number")
+    ).values_list(
+        "number", "table", "row", "image__patient_id", "image__number", "image__subject", "image__decision_id"
+    )
+    decided = {str(d.pk): d.number for d in decisions}
     patients: dict[int, set[UUID]] = {}
     numbers: dict[int, dict[str, int]] = {}
-    for at, table, row, patient, numbered in images:
+    for at, table, row, patient, numbered, subject, decision in images:
         if table == "patients_patient":
             patients.setdefault(at, set()).add(row)
         elif table in ABOUT_PATIENTS and patient:
             patients.setdefault(at, set()).add(UUID(patient))
         if table in NUMBERED and numbered is not None:
             numbers.setdefault(at, {})[table] = numbered
+        elif table in ABOUT_DECISIONS and (about := decided.get(subject or decision)) is not None:
+            numbers.setdefault(at, {})["escalation_decision"] = about
     return [Happened(e, frozenset(patients.get(e.number, ())), numbers.get(e.number, {})) for e in events]
 
 

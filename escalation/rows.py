@@ -103,8 +103,6 @@ def event_row(view: View, happened: Happened) -> EventRow:
     parts = []
     if (number := happened.numbers.get("assessments_adverseevent")) and not elsewhere:
         parts.append(f"AE {number}")
-    if (number := happened.numbers.get("escalation_decision")) is not None:
-        parts.append(f"decision {number}")
     if number := happened.numbers.get("trial_protocolversion"):
         parts.append(f"version {number}")
     if event.verb.startswith("slot.") and (number := happened.numbers.get("patients_slot")):
@@ -112,6 +110,8 @@ def event_row(view: View, happened: Happened) -> EventRow:
     if about and len(about) <= 3:
         parts += [f"patient {view.patient(f)}" for f in about if view.patient(f) != ELSEWHERE]
     text = words.verb(event.verb)
+    if (number := happened.numbers.get("escalation_decision")) is not None:
+        text = text.replace("Decision", f"Decision {number}")  # "Decision 3 signed", whichever signature it was
     return EventRow(
         text=f"{text}: {', '.join(parts)}" if parts else text,
         at=event.at,

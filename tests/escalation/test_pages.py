@@ -96,6 +96,29 @@ def test_the_state_is_one_sentence_with_counts_and_dates():
     assert re.search(r"If 003 has no DLT.*Escalate to level 2", text(page))
 
 
+def test_the_latest_actions_name_the_decision_of_every_signature_and_of_a_withdrawal():
+    study = factories.study().open()
+    study.cohort()
+    study.sign()
+    with study.at():
+        row = decisions.decide(
+            trial=study.trial.pk,
+            outcome="hold",
+            position=None,
+            basis=study.situation().basis,
+            reason="A question to the sites.",
+            proof="simulated",
+            by=study.dsmb,
+        )
+        decisions.withdraw(trial=study.trial.pk, decision=row.pk, reason="Answered.", by=study.dsmb)
+
+    latest = text(get(study, study.auditor)).partition("Latest")[2]
+
+    assert latest.count("Decision 1 signed") == 2
+    assert latest.count("Decision 2 signed") == 1
+    assert latest.count("Decision 2 withdrawn") == 1
+
+
 def test_every_number_of_the_tally_opens_its_patients():
     study = factories.study().open()
     study.cohort(dlts=1)
