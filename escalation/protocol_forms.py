@@ -44,6 +44,7 @@ class ProtocolForm(ServiceForm):
     """Fields for the draft's rows. `names` are drugs that the trial has already: they stay.
 
     waiting: the patients still in their DLT window; for each the writer says whether the amendment includes him.
+    previewed: the reason and those answers may still be missing; they are wanted to put it in force.
     """
 
     drugs = forms.IntegerField(widget=forms.HiddenInput)
@@ -69,10 +70,11 @@ class ProtocolForm(ServiceForm):
         names: Sequence[str] = (),
         waiting: Sequence[PatientFacts] = (),
         amending: bool,
+        previewed: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.draft, self.names, self.waiting = draft, list(names), waiting
+        self.draft, self.names, self.waiting, self.previewed = draft, list(names), waiting, previewed
         if not amending:
             del self.fields["reason"]
         self.fields["drugs"].initial = len(draft.drugs)
@@ -89,7 +91,7 @@ class ProtocolForm(ServiceForm):
         for setting in BY_NAME.values():
             self.fields[setting.name] = _field(setting)
         for facts in waiting:
-            self.fields[f"patient_{facts.patient.number}"] = _included(facts)
+            self.fields[_asks(facts)] = _included(facts)
         for code in CRITERIA:
             self.fields[f"criterion_{code}"] = forms.BooleanField(label=code, required=False)
 
@@ -149,7 +151,7 @@ class ProtocolForm(ServiceForm):
         return [self[f"criterion_{code}"] for code in CRITERIA]
 
     def patient_rows(self) -> list[BoundField]:
-        return [self[f"patient_{facts.patient.number}"] for facts in self.waiting]
+        return [self[_asks(facts)] for facts in self.waiting]
 
     # --- what the service takes
     def clean(self) -> dict[str, Any]:
@@ -173,7 +175,11 @@ class ProtocolForm(ServiceForm):
                 start = len(levels)
         if levels and start is None and said.get("start"):
             self.add_error("start", "Start level: choose one of the levels that have a label.")
-        waiting = {f"patient_{facts.patient.number}" for facts in self.waiting}
+        waiting = {_asks(facts) for facts in self.waiting}
+        if self.previewed:
+            for name in {"reason", *waiting} & self.errors.keys():
+                if self.has_error(name, "required"):
+                    del self.errors[name]
         if gone := next((name for name in self.data if name.startswith("patient_") and name not in waiting), None):
             code = gone.removeprefix("patient_").zfill(3)
             self.add_error(None, f"Patient {code} is not in the DLT window any more and cannot be included.")
@@ -207,8 +213,13 @@ class ProtocolForm(ServiceForm):
         return settings_from(values)
 
     def asked_patients(self) -> dict[UUID, bool]:
-        """Whether the amendment includes each patient still in the window."""
-        return {f.patient.pk: self.cleaned_data[f"patient_{f.patient.number}"] == YES for f in self.waiting}
+        """Whether the amendment includes each patient still in the window; of a preview, those answered for."""
+        answers = {f.patient.pk: self.cleaned_data.get(_asks(f)) for f in self.waiting}
+        return {patient: answer == YES for patient, answer in answers.items() if answer}
+
+    def unanswered(self) -> list[str]:
+        """The patients still in the window about whom nothing is said yet, by their codes."""
+        return [f.patient.code for f in self.waiting if not self.cleaned_data.get(_asks(f))]
 
     def asked_criteria(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["eligibility"].splitlines() if line.strip()]
@@ -227,6 +238,10 @@ def settings_initial(settings: ProtocolSettings) -> dict[str, object]:
             value = setting.said(value).partition(" ")[0]
         values[name] = value
     return values | {f"criterion_{code}": on for code, on in settings.criteria.items()}
+
+
+def _asks(facts: PatientFacts) -> str:
+    return f"patient_{facts.patient.number}"
 
 
 def _included(facts: PatientFacts) -> forms.ChoiceField:

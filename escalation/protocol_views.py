@@ -92,7 +92,8 @@ def amend(request: HttpRequest, trial: str) -> HttpResponse:
         form = ProtocolForm(draft=draft, initial=_as_typed(request.POST) | draft.initial(), **fixed)
         return _shown(request, scope, form, latest)
 
-    form = ProtocolForm(request.POST, draft=protocol_draft.typed(request.POST), **fixed)
+    draft = protocol_draft.typed(request.POST)
+    form = ProtocolForm(request.POST, draft=draft, previewed=do == "preview", **fixed)
     if not form.is_valid():
         return _shown(request, scope, form, latest, status=422)
     try:
@@ -146,7 +147,14 @@ def _preview(
     found = service.checked(settings, labels)
     if isinstance(found, Refused):
         raise found
-    shown = {"checked": found, "snapshot": snapshot, "levels": list(reversed(snapshot.levels)), "changes": changes}
+    shown = {
+        "checked": found,
+        "snapshot": snapshot,
+        "levels": list(reversed(snapshot.levels)),
+        "changes": changes,
+        "unanswered": form.unanswered(),
+        "without_reason": "reason" in form.fields and not said.get("reason"),
+    }
     if here is None:
         return shown
     included = {patient for patient, included in form.asked_patients().items() if included}

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from escalation import protocol, protocol_effect
+from escalation import protocol, protocol_effect, safety_check
 from patients import queries as patients
 from patients.models import AmendedPatient, Patient, Treatment
 from tests import factories, rest
@@ -150,6 +150,46 @@ def test_the_preview_says_what_it_means_for_them_and_for_the_recommendation(stud
     assert "It includes 1 patient still in the DLT window, for whom it changes the DLT window" in shown
     assert f"Patient {study.first.code}: day 11 of 21 instead of 28, last day 22 Feb 2026; counts as before" in shown
     assert ProtocolVersion.objects.filter(trial=study.trial).count() == 1
+
+
+def test_the_preview_asks_for_no_reason_and_no_answer_but_putting_in_force_does(study):
+    with study.at():
+        sent = fields(client(study).get(form(study))) | {"window_days": "21"}
+        seen = client(study).post(form(study), sent | {"do": "preview"})
+        broken = client(study).post(form(study), sent | {"window_days": "0", "do": "preview"})
+        written = client(study).post(form(study), sent | {"do": "write"})
+
+    shown = text(seen)
+    assert seen.status_code == 200
+    assert '<del class="diff-old">28 days</del> <ins class="diff-new">21 days</ins>' in shown
+    assert "The rule is exhaustively checked" in shown
+    codes = f"{study.first.code}, {study.second.code}"
+    assert f"counted here as staying under their versions: patients {codes}." in shown
+    assert "once the reason is given and each patient in the DLT window is answered for." in shown
+    assert "an answer is needed" not in shown
+    assert 'aria-invalid="true"' not in shown
+    assert broken.status_code == 409
+    assert "must be from 1 to 365" in text(broken)
+    assert written.status_code == 422
+    assert set(written.context["form"].errors) == {
+        "reason",
+        f"patient_{study.first.number}",
+        f"patient_{study.second.number}",
+    }
+    assert ProtocolVersion.objects.filter(trial=study.trial).count() == 1
+
+
+def test_a_preview_without_a_reason_names_the_rule_that_the_exhaustive_check_refuses(study, monkeypatch):
+    def broken(*asked):
+        raise safety_check.Unsafe("a level is skipped", [(1, 0, 3)], ["1", "2", "3"])
+
+    monkeypatch.setattr(safety_check, "checked", broken)
+    with study.at():
+        sent = fields(client(study).get(form(study))) | {"variant": "D3", "do": "preview"}
+        refused = client(study).post(form(study), sent)
+
+    assert refused.status_code == 409
+    assert "this rule cannot come in force: a level is skipped" in text(refused)
 
 
 def test_the_preview_says_when_the_recommendation_would_change():
