@@ -8,7 +8,7 @@ from uuid import UUID
 from assessments import queries, times
 from assessments.imwg_terms import CategorySettings, settings_of
 from assessments.response import queries as response
-from assessments.response.queries import Course, Judged, Rows
+from assessments.response.derivation import Concluded, Judged, Known, concluded, judged
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 
@@ -33,7 +33,7 @@ class Records:
     counted: the patients who count for the DLT rule.
     """
 
-    patients: Sequence[Rows]
+    patients: Sequence[Known]
     judged: Sequence[Judged]
     of_categories: CategorySettings
     counted: Collection[UUID]
@@ -43,11 +43,11 @@ class Records:
 def read(trial: UUID, on: date, protocol: Protocol) -> Records:
     """The rows of every treated patient."""
     records = queries.records(trial)
-    patients = response.treated_of(records.patients, on)
+    patients = response.known(records.patients, on)
     settings = settings_of(protocol.settings).of_categories
     return Records(
         patients=patients,
-        judged=response.judged(patients, on, settings),
+        judged=[judged(patient, settings) for patient in patients],
         of_categories=settings,
         counted={facts.patient.pk for facts in queries.derived(records, on) if facts.outcome in COUNTED},
         ladder=[level.label for level in protocol.levels],
@@ -58,25 +58,24 @@ def derived(records: Records, on: date, settings: ProtocolSettings) -> Found:
     """Every treated patient under `settings`, in order of first dose."""
     chosen = settings_of(settings)
     alike = chosen.of_categories == records.of_categories
-    judged = records.judged if alike else response.judged(records.patients, on, chosen)
-    courses = response.derived(judged, on, chosen)
+    categories = records.judged if alike else [judged(patient, chosen) for patient in records.patients]
+    subjects = [_subject(concluded(one, on, chosen), records.counted) for one in categories]
     ladder = records.ladder
-    received = list(dict.fromkeys(course.level.label for course in courses))
+    received = list(dict.fromkeys(subject.level for subject in subjects))
     return Found(
-        subjects=[_subject(course, course.patient.pk in records.counted) for course in courses],
+        subjects=subjects,
         levels=[label for label in ladder if label in received] + [label for label in received if label not in ladder],
     )
 
 
-def _subject(course: Course, dlt_evaluable: bool) -> Subject:
-    assert course.first_dose and course.evaluation and course.times, "a treated patient has a course"
-    best = course.times.best_confirmed
-    found = course.times
+def _subject(course: Concluded, counted: Collection[UUID]) -> Subject:
+    patient, found = course.judged.known.patient, course.times
+    best = found.best_confirmed
     return Subject(
-        number=course.patient.number,
-        level=course.level.label,
-        first_dose_on=course.first_dose,
-        dlt_evaluable=dlt_evaluable,
+        number=patient.number,
+        level=patient.treatment.received_level.label,
+        first_dose_on=patient.treatment.first_dose_on,
+        dlt_evaluable=patient.pk in counted,
         response_evaluable=course.evaluation.evaluable,
         best_confirmed=best.response.value,
         best_confirmed_on=best.date,

@@ -2,6 +2,7 @@
 
     timelines(trial, on, settings)  every treated patient, in order of first dose
     course(trial, number, on)       one patient, also before the first dose
+    known(patients, on)             the answers alone, for endpoint runs
 
 A flat number of queries, however many patients. Nothing that was derived is stored.
 """
@@ -10,31 +11,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from assessments import imwg, times
-from assessments.imwg_derive import Derived, derive
-from assessments.imwg_measure import Start
-from assessments.imwg_terms import (
-    Assessment,
-    CategorySettings,
-    Evaluation,
-    Response,
-    ResponseSettings,
-    Values,
-    Visit,
-    settings_of,
-)
-from assessments.times import Timeline, Times
+from assessments.imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
+from assessments.times import Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
 from trial import queries as ground
 from trial.models import DoseLevel
 
-from .assembly import Assembled, Measured, Taken, assemble
+from .assembly import Measured, Taken
+from .derivation import Known, concluded, judged
 from .models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement
 
 Row = TypeVar("Row", bound=Model)
@@ -53,17 +43,6 @@ class Rows:
 
     def until(self, on: date) -> list[DiseaseAssessment]:
         return [row for row in self.assessments if row.visit_on <= on]
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A treated patient with the category of each assessment, before confirmation."""
-
-    rows: Rows
-    first_dose: date
-    assembled: Assembled
-    start: Start
-    categories: Sequence[Derived]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,28 +133,32 @@ def timelines(trial: UUID, on: date, settings: ResponseSettings | None = None) -
     settings: those of the protocol in force if not given; a sensitivity analysis gives others.
     """
     settings = settings or settings_in_force(trial)
-    return derived(judged(treated(trial, on), on, settings), on, settings)
-
-
-def treated(trial: UUID, on: date) -> list[Rows]:
-    """The rows that the courses of treated patients follow from, whatever the settings."""
-    return treated_of(_patients(trial), on)
-
-
-def treated_of(patients: Iterable[Patient], on: date) -> list[Rows]:
-    """Of patients that were read already, with their treatments."""
-    return _rows([patient for patient in patients if first_dose(patient, on)])
-
-
-def judged(rows: Iterable[Rows], on: date, settings: CategorySettings) -> list[Judged]:
-    """Treated patients with the categories of their assessments; all settings alike in `of_categories` share them."""
-    return [_judged(one, on, settings) for one in rows]
-
-
-def derived(patients: Iterable[Judged], on: date, settings: ResponseSettings) -> list[Course]:
-    """The courses of treated patients under `settings`, by first dose, then number."""
-    found = [_treated(one, on, settings) for one in patients]
+    treated = [patient for patient in _patients(trial) if first_dose(patient, on)]
+    found = [_course(one, on, settings) for one in _rows(treated)]
     return sorted(found, key=lambda one: (one.first_dose or on, one.patient.number))
+
+
+def known(patients: Iterable[Patient], on: date) -> list[Known]:
+    """What is known of the treated ones among patients that were read already, by first dose, then number.
+
+    Values alone: nobody looks at the rows, and to make a model of each measurement takes longer than to judge it.
+    """
+    found = [patient for patient in patients if first_dose(patient, on)]
+    if not found:
+        return []
+    visits = DiseaseAssessment.objects.filter(patient__in=found, voided=False, visit_on__lte=on)
+    rows = Measurement.objects.filter(**_of_visits(found), voided=False, sampled_on__lte=on).order_by()
+    answers: dict[UUID, list[Measured]] = {}
+    fields = rows.values_list("assessment", "parameter", "sampled_on", "state", "canonical", "answer")
+    for visit, parameter, sampled_on, state, canonical, answer in fields:
+        answers.setdefault(visit, []).append(_measured(parameter, sampled_on, state, canonical, answer))
+    taken: dict[UUID, list[Taken]] = {}
+    for row in visits:
+        measured = answers.get(row.pk, [])
+        taken.setdefault(row.patient_id, []).append(Taken(row=row.code, visit_on=row.visit_on, measured=measured))
+    follow_ups = _follow_ups(found)
+    found.sort(key=lambda one: (one.treatment.first_dose_on, one.number))
+    return [Known(one, one.treatment.first_dose_on, follow_ups.get(one.pk), taken.get(one.pk, [])) for one in found]
 
 
 def course(trial: UUID, number: int, on: date, settings: ResponseSettings | None = None) -> Course | None:
@@ -228,16 +211,24 @@ def _rows(patients: Iterable[Patient]) -> list[Rows]:
     if not found:
         return []
     visits = DiseaseAssessment.objects.filter(patient__in=found, voided=False).select_related("investigator__by")
-    # All are of one trial, and by it the rows are found without reading those of all others.
-    of_visits = {"trial": found[0].trial_id, "assessment__patient__in": found, "assessment__voided": False}
+    of_visits = _of_visits(found)
     measurements = _by(Measurement.objects.filter(**of_visits, voided=False), "assessment_id")
     resolutions = _by(DifferenceResolved.objects.filter(**of_visits).select_related("by"), "assessment_id")
     rows = _by(visits, "patient_id")
-    follow_ups = {row.patient_id: row for row in FollowUp.objects.filter(patient__in=found)}
+    follow_ups = _follow_ups(found)
     return [
         Rows(patient, follow_ups.get(patient.pk), rows.get(patient.pk, []), measurements, resolutions)
         for patient in found
     ]
+
+
+def _of_visits(patients: Sequence[Patient]) -> dict[str, Any]:
+    """All are of one trial, and by it the rows are found without reading those of all others."""
+    return {"trial": patients[0].trial_id, "assessment__patient__in": patients, "assessment__voided": False}
+
+
+def _follow_ups(patients: Sequence[Patient]) -> dict[UUID, FollowUp]:
+    return {row.patient_id: row for row in FollowUp.objects.filter(patient__in=patients)}
 
 
 def _by(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
@@ -254,56 +245,25 @@ def first_dose(patient: Patient, on: date) -> date | None:
 
 def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
     patient = rows.patient
-    if first_dose(patient, on) is None:
+    first = first_dose(patient, on)
+    if first is None:
         seen = [_seen(row, rows, {}) for row in rows.until(on)]
         level, follow_up = patient.cohort.dose_level, rows.follow_up
         return Course(patient, level, None, follow_up, seen, NO_VALUES, None, None, settings)
-    return _treated(_judged(rows, on, settings), on, settings)
-
-
-def _judged(rows: Rows, on: date, settings: CategorySettings) -> Judged:
-    start_of_therapy = first_dose(rows.patient, on)
-    assert start_of_therapy, "a treated patient has a first dose"
     taken = [_taken(row, rows.measurements.get(row.pk, []), on) for row in rows.until(on)]
-    assembled = assemble(taken, start_of_therapy, settings)
-    start, categories = derive(assembled.baseline, assembled.assessments, settings)
-    return Judged(rows, start_of_therapy, assembled, start, categories)
-
-
-def _treated(judged: Judged, on: date, settings: ResponseSettings) -> Course:
-    rows, follow_up = judged.rows, judged.rows.follow_up
-    therapy = follow_up.new_therapy_on if follow_up else None
-    evaluation = imwg.conclude(
-        judged.start, judged.categories, settings, therapy if therapy and therapy <= on else None
-    )
-    visits = {visit.row: visit for visit in evaluation.visits}
+    found = concluded(judged(Known(patient, first, rows.follow_up, taken), settings), on, settings)
+    visits = {visit.row: visit for visit in found.evaluation.visits}
     return Course(
-        patient=rows.patient,
-        level=rows.patient.treatment.received_level,
-        first_dose=judged.first_dose,
-        follow_up=follow_up,
+        patient=patient,
+        level=patient.treatment.received_level,
+        first_dose=first,
+        follow_up=rows.follow_up,
         assessments=[_seen(row, rows, visits) for row in rows.until(on)],
-        baseline=judged.assembled.baseline,
-        evaluation=evaluation,
-        times=times.times(_timeline(judged.first_dose, evaluation, follow_up, on), settings),
+        baseline=found.judged.assembled.baseline,
+        evaluation=found.evaluation,
+        times=found.times,
         settings=settings,
-        taken=judged.assembled.assessments,
-    )
-
-
-def _timeline(first_dose: date, evaluation: Evaluation, follow_up: FollowUp | None, on: date) -> Timeline:
-    assessments = times.given(evaluation.visits)
-    if follow_up is None:
-        return Timeline(start_of_therapy=first_dose, assessments=assessments, data_cutoff=on)
-    unknown = FollowUp.Cause.UNKNOWN
-    return Timeline(
-        start_of_therapy=first_dose,
-        assessments=assessments,
-        new_therapy_date=follow_up.new_therapy_on,
-        death_date=follow_up.died_on,
-        death_cause=follow_up.death_cause if follow_up.death_cause not in ("", unknown) else None,
-        last_contact_date=follow_up.last_contact_on,
-        data_cutoff=on,
+        taken=found.judged.assembled.assessments,
     )
 
 
@@ -319,16 +279,19 @@ def _seen(row: DiseaseAssessment, rows: Rows, visits: dict[str | None, Visit]) -
 
 
 def _taken(row: DiseaseAssessment, measurements: Iterable[Measurement], on: date) -> Taken:
-    return Taken(row=row.code, visit_on=row.visit_on, measured=tuple(_measured(measurements, on)))
+    answers = [
+        _measured(one.parameter, one.sampled_on, one.state, one.canonical, one.answer)
+        for one in measurements
+        if one.sampled_on <= on
+    ]
+    return Taken(row=row.code, visit_on=row.visit_on, measured=answers)
 
 
-def _measured(rows: Iterable[Measurement], on: date) -> Iterable[Measured]:
-    for row in rows:
-        if row.sampled_on <= on:
-            yield Measured(
-                parameter=row.parameter,
-                sampled_on=row.sampled_on,
-                value=None if row.canonical is None else Decimal(f"{row.canonical.normalize():f}"),
-                below=row.state == Measurement.State.BELOW,
-                answer=row.answer,
-            )
+def _measured(parameter: str, sampled_on: date, state: str, canonical: Decimal | None, answer: str) -> Measured:
+    return Measured(
+        parameter=parameter,
+        sampled_on=sampled_on,
+        value=None if canonical is None else Decimal(f"{canonical.normalize():f}"),
+        below=state == Measurement.State.BELOW,
+        answer=answer,
+    )
