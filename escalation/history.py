@@ -14,7 +14,7 @@ from trial import queries as ground
 from trial.models import AuditEvent, LadderStep, ProtocolVersion, RowImage, Signature, Trial
 
 from .models import BasisChanged, DataCut, Decision, Hold, Meeting, Vote
-from .queries import Situation, decisions, open_changes, signatures
+from .queries import Situation, signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,12 @@ class Record:
 def record(here: Situation, number: int | None = None) -> Record:
     """The record beside `here`; `number` ends the actions where the past was read."""
     trial = here.trial.pk
-    every = decisions(trial)
     return Record(
-        decisions=every,
+        decisions=here.decisions,
         signatures=signatures(trial),
-        changes=open_changes(trial, here.in_force),
+        changes=here.changes,
         ladders=ladders(trial),
-        latest=latest(trial, here.number if number is None else number, every),
+        latest=latest(trial, here.number if number is None else number, here.decisions),
     )
 
 

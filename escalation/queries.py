@@ -8,9 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings as django_settings
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, TextField
-from django.db.models.functions import MD5, Cast, Concat
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from assessments import queries as assessments
 from assessments.queries import PatientFacts
@@ -155,7 +154,7 @@ def situation(
     if protocol is None:
         return None
     records = was.records if was and holds("records") else assessments.records(trial.pk)
-    # hashes before rows: what is changed between the two reads is seen at the next look
+    # versions before rows: what is changed between the two reads is seen at the next look
     stored = was.stored if was and holds("decisions") else _stored(trial.pk)
     every = was.decisions if was and holds("decisions") else decisions(trial.pk)
     cohort = was.cohort if was and holds("cohort") else _open_cohort(trial.pk)
@@ -219,11 +218,7 @@ def here(scope: access.Scope) -> Situation | None:
     trial, on = scope.trial, scope.today
     if ledger.in_the_past():
         return situation(trial, on)
-    number, head, stored = (
-        Ledger.objects.filter(trial=trial)
-        .values_list("number", "head", ArraySubquery(_decisions(OuterRef("trial")).values(stored=STORED)))
-        .get()
-    )
+    number, head, stored = _head(trial.pk)
     known = _known(trial.pk, head, stored)
     if known and known.on == on:
         return known
@@ -233,21 +228,25 @@ def here(scope: access.Scope) -> Situation | None:
     return found
 
 
-STORED = MD5(Concat(Cast("inputs", TextField()), Cast("recommendation", TextField())))
+# Which version of each decision's row lies in the database. A decision is never updated, so another one says that it
+# was, past the program; and unlike a hash of what is stored it costs a page nothing.
+STORED = "ARRAY(SELECT xmin::text || ctid::text FROM escalation_decision WHERE trial_id = %s ORDER BY number)"
 
 
-def _decisions(trial: Any) -> QuerySet[Decision]:
-    return Decision.objects.filter(trial=trial).order_by("number")
+def _head(trial: UUID) -> tuple[int, str, list[str]]:
+    """The number of the trial's last action, the hash that seals it, and the row versions of its decisions."""
+    number, head, stored = Ledger.objects.values_list("number", "head", RawSQL(STORED, [trial])).get(trial=trial)
+    return number, head, stored
 
 
 def _stored(trial: UUID) -> list[str]:
-    return list(_decisions(trial).values_list(STORED, flat=True))
+    return _head(trial)[2]
 
 
 def _known(trial: UUID, head: str, stored: Sequence[str] | None) -> Situation | None:
     """What was kept under this head, unless a decision has been changed behind the program's back since.
 
-    stored: the hashes of the decisions now; None reads them.
+    stored: the row versions of the decisions now; None reads them.
     """
     known = _kept.get(trial, head)
     return known if known and (stored if stored is not None else _stored(trial)) == known.stored else None
@@ -262,7 +261,9 @@ def _taken(cohort: Cohort, on: date) -> int:
 def decisions(trial: UUID) -> Sequence[Decision]:
     """All decisions in order, with their endings."""
     return list(
-        _decisions(trial).select_related("ending__cohort", "dose_level", "protocol", "proposed_by", "cut__meeting")
+        Decision.objects.filter(trial=trial)
+        .select_related("ending__cohort", "dose_level", "protocol", "proposed_by", "cut__meeting")
+        .order_by("number")
     )
 
 

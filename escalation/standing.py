@@ -73,7 +73,7 @@ class Situation:
     cohort: Cohort | None
     taken: int  # slots granted or enrolled in the open cohort, not yet dosed
     decisions: Sequence[Decision]  # all, withdrawn ones too, in order
-    stored: Sequence[str]  # a hash of what each of them stores, as it was read
+    stored: Sequence[str]  # which version of the row of each was read
     in_force: Sequence[Decision]  # decisions that took effect, in order
     proposed: Decision | None  # signed by some, waiting for the others
     stops: Sequence[Hold]  # of the whole trial, by a person or the rule, not lifted

@@ -162,8 +162,11 @@ def _row_named(images: QuerySet[RowImage], asked: str) -> UUID | None:
     return images.filter(table=table, image__number=int(match[2])).values_list("row", flat=True).first()
 
 
-def entries(trial: UUID, shown: Sequence[AuditEvent]) -> list[Entry]:
-    """The events with their rows before and after: four queries, however many events."""
+def entries(trial: UUID, shown: Sequence[AuditEvent], *, most: int | None = None) -> list[Entry]:
+    """The events with their rows before and after: four queries, however many events.
+
+    most: characters of a value, where a longer one is cut; None cuts nothing.
+    """
     before = RowImage.objects.filter(
         ledger=OuterRef("ledger"), table=OuterRef("table"), row=OuterRef("row"), seq__lt=OuterRef("seq")
     )
@@ -176,23 +179,31 @@ def entries(trial: UUID, shown: Sequence[AuditEvent]) -> list[Entry]:
     names = _names(trial, images)
     by_number: dict[int, list[Change]] = {}
     for image in images:
-        by_number.setdefault(image.number, []).append(_change(image, names))
+        by_number.setdefault(image.number, []).append(_change(image, names, most))
     return [
         Entry(event, verb_of(event.verb), ROLES.get(event.acting_as, event.acting_as), by_number.get(event.number, []))
         for event in shown
     ]
 
 
-def _change(image: RowImage, names: Mapping[str, str]) -> Change:
+def _change(image: RowImage, names: Mapping[str, str], most: int | None) -> Change:
     was = _flat(image.before or {})  # type: ignore[attr-defined]
     now = _flat(image.image)
+
+    def words(value: Any) -> str:
+        return _cut(said(value, names), most)
+
     columns = [
-        Column(_column_name(name), said(was.get(name), names) if was else "", said(value, names))
+        Column(_column_name(name), words(was.get(name)) if was else "", words(value))
         for name, value in now.items()
         if name not in UNREAD and (value != was.get(name) if was else _worth_a_line(name, value))
     ]
     name = names.get(str(image.row)) or _name_by_parent(image, names)
     return Change(name, image.row, not was, bool(now.get("voided")), columns)
+
+
+def _cut(text: str, most: int | None) -> str:
+    return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _name_by_parent(image: RowImage, names: Mapping[str, str]) -> str:

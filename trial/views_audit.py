@@ -17,6 +17,7 @@ from .roles import May
 from .sorting import sort
 
 EVENTS_A_PAGE = 25
+VALUE_ON_A_PAGE = 300  # characters; the export has it whole
 COLUMNS = ("number", "at (UTC)", "by", "acting as", "verb", "reason", "rows", "changes", "SHA-256", "previous SHA-256")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -56,7 +57,7 @@ def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
     order = sort(request, trail.ORDERS, "-number")
     events = trail.events(scope.trial, **asked, sort=order.name, down=order.down)
     page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
-    entries = trail.entries(scope.trial.pk, list(page))
+    entries = trail.entries(scope.trial.pk, list(page), most=VALUE_ON_A_PAGE)
     shown = {
         "scope": scope,
         "form": form,

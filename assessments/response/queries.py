@@ -20,6 +20,7 @@ from assessments.imwg_terms import Assessment, Evaluation, Response, ResponseSet
 from assessments.times import Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
+from trial import protocol_settings
 from trial import queries as ground
 from trial.models import DoseLevel
 
@@ -123,8 +124,8 @@ def _assessed_on(seen: Seen) -> date:
 
 def settings_in_force(trial: UUID) -> ResponseSettings:
     """The response settings of the protocol version in force; the defaults before the first."""
-    protocol = ground.protocol(trial)
-    return settings_of(protocol.settings) if protocol else ResponseSettings()
+    version = ground.versions(trial).first()
+    return settings_of(protocol_settings.from_json(version.settings)) if version else ResponseSettings()
 
 
 def timelines(trial: UUID, on: date, settings: ResponseSettings | None = None) -> list[Course]:
@@ -132,8 +133,12 @@ def timelines(trial: UUID, on: date, settings: ResponseSettings | None = None) -
 
     settings: those of the protocol in force if not given; a sensitivity analysis gives others.
     """
-    settings = settings or settings_in_force(trial)
-    treated = [patient for patient in _patients(trial) if first_dose(patient, on)]
+    return timelines_read(_patients(trial), on, settings or settings_in_force(trial))
+
+
+def timelines_read(patients: Iterable[Patient], on: date, settings: ResponseSettings) -> list[Course]:
+    """The same of patients who were read already, with their treatments."""
+    treated = [patient for patient in patients if first_dose(patient, on)]
     found = [_course(one, on, settings) for one in _rows(treated)]
     return sorted(found, key=lambda one: (one.first_dose or on, one.patient.number))
 
@@ -165,6 +170,11 @@ def course(trial: UUID, number: int, on: date, settings: ResponseSettings | None
     """One patient's course by number, None for an unknown one."""
     found = _rows(_patients(trial).filter(number=number))
     return _course(found[0], on, settings or settings_in_force(trial)) if found else None
+
+
+def course_read(patient: Patient, on: date, settings: ResponseSettings) -> Course:
+    """The course of a patient who was read already, with his treatment."""
+    return _course(_rows([patient])[0], on, settings)
 
 
 def course_of(trial: UUID, patient: UUID, on: date) -> Course | None:

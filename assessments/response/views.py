@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -12,6 +12,7 @@ from assessments.endpoints import queries as endpoints
 from assessments.endpoints import settings_sets
 from assessments.endpoints.models import Kind as Run
 from assessments.endpoints.present import rate_words
+from assessments.imwg_terms import settings_of
 from assessments.views.common import enter, patient_of
 from escalation.queries import Situation
 from patients import queries as patients
@@ -39,7 +40,8 @@ ORDERS: dict[str, Callable[[Row, Situation | None], Any]] = {
 def response_list(request: HttpRequest, trial: str) -> HttpResponse:
     """Every treated patient of the person's sites, live from the record."""
     scope, here = enter(request, trial)
-    courses = [one for one in queries.timelines(scope.trial.pk, scope.today) if scope.sees(one.patient.site_id)]
+    seen = [f.patient for f in here.facts if scope.sees(f.patient.site_id)] if here else []
+    courses = queries.timelines_read(seen, scope.today, settings_of(here.protocol.settings)) if here else []
     rows = [present.row(course, trial) for course in courses]
     levels = _levels(courses, here)
     asked = set(request.GET) & {"level", "difference"}
@@ -80,10 +82,9 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
 def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     """One patient: values as entered, the category of each assessment and why, best responses, times."""
     scope, here = enter(request, trial)
-    patient_of(scope, here, patient)
-    course = queries.course(scope.trial.pk, patient, scope.today)
-    if course is None or here is None:
-        raise Http404("No such patient.")
+    f = patient_of(scope, here, patient)
+    assert here is not None  # where there is a patient
+    course = queries.course_read(f.patient, scope.today, settings_of(here.protocol.settings))
     assessments = course.assessments
     written = [
         course.follow_up,

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET
 
 from assessments import services as assessments
 from assessments import sight
+from assessments.imwg_terms import settings_of
 from assessments.models import Evaluability
 from assessments.queries import EventFacts, PatientFacts, confirmable
-from assessments.response.queries import course
+from assessments.response.queries import course_read
 from escalation import enrolment
 from escalation.queries import Situation
 from patients import forms, queries, services
@@ -75,7 +76,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "dlt_words": words,
         "dlt_tone": tone,
         "window": window(f),
-        "time_line": time_line(scope, f, course(scope.trial.pk, number, scope.today), consents),
+        "time_line": time_line(scope, f, course_read(row, scope.today, settings_of(here.protocol.settings)), consents),
         "due": due,
         "due_on": due_on,
         "facts": _facts(scope, f, record, consents, known),
