@@ -42,14 +42,25 @@ def amended(trial: UUID) -> dict[UUID, list[AmendedPatient]]:
 
 def slot(trial: UUID, number: int) -> Slot | None:
     """One slot with its eligibility answers and consents."""
-    answers = EligibilityAnswer.objects.filter(voided=False).select_related("criterion", "by")
-    consents = Consent.objects.filter(voided=False).order_by("given_on")
     return (
         slots(trial)
         .filter(number=number)
-        .prefetch_related(Prefetch("eligibility", answers), Prefetch("consents", consents))
+        .prefetch_related(Prefetch("eligibility", _answers()), Prefetch("consents", _consents()))
         .first()
     )
+
+
+def of_slot(slot: UUID) -> tuple[list[EligibilityAnswer], list[Consent]]:
+    """The eligibility answers and consents of a slot, without the slot itself."""
+    return list(_answers().filter(slot=slot)), list(_consents().filter(slot=slot))
+
+
+def _answers() -> QuerySet[EligibilityAnswer]:
+    return EligibilityAnswer.objects.filter(voided=False).select_related("criterion", "by")
+
+
+def _consents() -> QuerySet[Consent]:
+    return Consent.objects.filter(voided=False).order_by("given_on")
 
 
 def doses(dose_level: UUID) -> list[Dose]:

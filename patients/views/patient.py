@@ -57,11 +57,10 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     row = f.patient
     treatment: Treatment | None = getattr(row, "treatment", None)
     confirmed: Evaluability | None = getattr(row, "evaluability", None)
-    slot = queries.slot(scope.trial.pk, row.slot.number)
-    assert slot is not None
-    answers, consents, taken = list(slot.eligibility.all()), list(slot.consents.all()), list(row.doses_taken.all())
+    answers, consents = queries.of_slot(row.slot_id)
+    taken = list(row.doses_taken.all())
     events, known = [e.event for e in f.events], follow_up.follow_up(row.pk)
-    rows = [row, slot, *answers, *consents, treatment, *taken, confirmed, known, *events]
+    rows = [row, row.slot, *answers, *consents, treatment, *taken, confirmed, known, *events]
     record = queries.history(scope.trial.pk, rows)
     words, tone = STATES[f.outcome]
     due, due_on = sight.next_due(f, scope.today)
