@@ -112,6 +112,7 @@ def recommendation(view: View) -> RecommendationCard:
         enrolment_tone=tone,
         enrolment_because=because,
         slots=_slots(here),
+        outside="; ".join(f"level {view.level(o.level)}: {_apart(o)}" for o in advice.outside),
         warnings=[words.FLAGS[flag] for flag in advice.flags],
         rules=[RuleRow(n, x, says, lit=name == advice.rule) for name, n, x, says in rows],
     )
@@ -176,7 +177,8 @@ def _level_row(view: View, position: int) -> LevelRow:
         if not treated:
             return Link("–")
         return Link(
-            str(n), f"{view.url('patients:list')}?level={position}&count={name}&counted=on" if n and view.live else ""
+            str(n),
+            f"{view.url('patients:list')}?level={position}&count={name}&group=escalation" if n and view.live else "",
         )
 
     says, tone = _says(view, position)
@@ -196,12 +198,13 @@ def _level_row(view: View, position: int) -> LevelRow:
 
 
 def _outside(here: Situation, position: int) -> str:
-    """Patients at the level who stand outside the count: "+ expansion 1/8, 2 pending"."""
-    parts = []
-    for o in here.advice.outside:
-        if o.level == position:
-            parts.append(f"{o.role} {o.dlts}/{o.n}" + (f", {o.pending} pending" if o.pending else ""))
+    """Patients at the level who stand outside the count: "outside the count: expansion 1/8, 2 pending"."""
+    parts = [_apart(o) for o in here.advice.outside if o.level == position]
     return f"outside the count: {'; '.join(parts)}" if parts else ""
+
+
+def _apart(o: engine.Outside) -> str:
+    return f"{o.role} {o.dlts}/{o.n}" + (f", {o.pending} pending" if o.pending else "")
 
 
 def _says(view: View, position: int) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from patients import services as patients
-from patients.models import Consent, EligibilityAnswer, Patient, Slot, Treatment
+from patients.models import Consent, Patient, Slot, Treatment
 from trial import ledger
 from trial.ledger import Act
 from trial.models import DoseLevel, EligibilityCriterion, User
@@ -74,37 +74,46 @@ def enrol(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Pati
     with ledger.action(trial, by=by, may=May.ENROL, verb="patient.enrol", key=key, asked=(slot,)) as act:
         if act.earlier:
             return Patient.objects.get(pk=act.earlier)
-        row = Slot.objects.select_related("cohort").get(pk=slot, trial=trial)
+        kept = Slot.objects.select_related("cohort").prefetch_related("eligibility__criterion", "consents")
+        row = kept.get(pk=slot, trial=trial)
         patients.mine(act, row.site_id)
         here = queries.under(act)
-        _may_enrol(row, here)
+        if lacking := missing(row, here):
+            raise Refused(lacking[0])
         patient = patients.add_patient(act, row)
         act.result(patient.pk)
         return patient
 
 
-def _may_enrol(slot: Slot, here: Situation) -> None:
-    if slot.state != Slot.State.GRANTED:
-        raise Refused(f"Slot {slot.number} is {slot.get_state_display()}; a patient needs a granted one.")
-    if slot.held_until and slot.held_until < here.on:
-        raise Refused(f"Slot {slot.number} was held until {slot.held_until:%-d %b %Y}; ask for a new one.")
-    place = _place(here, slot.cohort_id)
-    if place is None:
-        raise Refused(f"Slot {slot.number} belongs to a cohort that is closed; ask for a new one.")
-    if not place.startable:
-        raise Refused(place.why)
+def missing(slot: Slot, here: Situation) -> list[str]:
+    """What a patient's enrolment in a slot still lacks, a sentence each; empty when he may be enrolled now."""
     version = here.protocol.version
     wanted = EligibilityCriterion.objects.filter(version=version).count()
-    answers = list(EligibilityAnswer.objects.filter(slot=slot, criterion__version=version, voided=False))
+    answers = [a for a in slot.eligibility.all() if a.criterion.version_id == version.pk and not a.voided]
+    consents = [c for c in slot.consents.all() if c.kind == Consent.Kind.TRIAL and not c.withdrawn_on and not c.voided]
+    found = [_not_held(slot, here)]
     if len(answers) < wanted:
-        raise Refused(
+        found.append(
             f"Eligibility: {len(answers)} of {wanted} criteria of protocol version {version.number} are answered; "
             "the investigator answers each."
         )
     if not all(answer.met for answer in answers):
-        raise Refused("Eligibility: a criterion is answered no, and there are no waivers.")
-    if not Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, withdrawn_on=None, voided=False).exists():
-        raise Refused("Consent: the signed consent to the trial is not recorded yet.")
+        found.append("Eligibility: a criterion is answered no, and there are no waivers.")
+    if not consents:
+        found.append("Consent: the signed consent to the trial is not recorded yet.")
+    return [sentence for sentence in found if sentence]
+
+
+def _not_held(slot: Slot, here: Situation) -> str:
+    """Why the slot gives nobody a place now; "" when it does."""
+    if slot.state != Slot.State.GRANTED:
+        return f"Slot {slot.number} is {slot.get_state_display()}; a patient needs a granted one."
+    if slot.held_until and slot.held_until < here.on:
+        return f"Slot {slot.number} was held until {slot.held_until:%-d %b %Y}; ask for a new one."
+    place = _place(here, slot.cohort_id)
+    if place is None:
+        return f"Slot {slot.number} belongs to a cohort that is closed; ask for a new one."
+    return "" if place.startable else place.why
 
 
 def first_dose(

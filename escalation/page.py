@@ -50,6 +50,7 @@ class RecommendationCard:
     enrolment_tone: str = "green"
     enrolment_because: str = ""  # "by suspected DLT, patient 012"
     slots: str = ""  # "2 free", "next opens on 14 Mar 2026 at the earliest"
+    outside: str = ""  # "level 1: backfill 3/3"
     warnings: Sequence[str] = ()  # "outside the 3+3 table"
     rules: Sequence[RuleRow] = ()
 

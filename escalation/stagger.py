@@ -32,21 +32,26 @@ def opens_on(here: Situation, dose_level: UUID) -> date | None:
 
 def closed_until(here: Situation) -> date | None:
     """The day on which the next first dose at the open level opens, while that is still to come."""
-    if here.cohort is None:
-        return None
-    opens = opens_on(here, here.cohort.dose_level_id)
+    return _to_come(here, here.cohort.dose_level_id) if here.cohort else None
+
+
+def _to_come(here: Situation, dose_level: UUID) -> date | None:
+    opens = opens_on(here, dose_level)
     return opens if opens and opens > here.on else None
 
 
-def note(here: Situation) -> str:
-    """One sentence for those who wait for the second place of a level; "" when nothing is staggered now."""
-    opens = closed_until(here)
-    if opens is None or here.cohort is None:
+def note(here: Situation, dose_level: UUID | None = None) -> str:
+    """One sentence for those who wait for the second place of a level, the open one if none is named; "" when nothing
+    is staggered there now.
+    """
+    level = dose_level or (here.cohort.dose_level_id if here.cohort else None)
+    opens = _to_come(here, level) if level else None
+    if level is None or opens is None:
         return ""
-    first = first_alone(here, here.cohort.dose_level_id)
+    first = first_alone(here, level)
     assert first is not None
     return (
-        f"The next first dose at level {here.cohort.dose_level.label} opens on {words.shown(opens)} at the earliest: "
+        f"The next first dose at level {first.level.label} opens on {words.shown(opens)} at the earliest: "
         f"patient {first.patient.code} is on day {first.window_day}, and the first two patients of a level start "
         f"{words.count(here.protocol.settings.stagger_days, 'day')} apart."
     )

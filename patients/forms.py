@@ -14,7 +14,7 @@ from trial.queries import Protocol
 
 from .follow_up.models import FollowUp
 from .follow_up.services import Followed
-from .models import Consent, DoseTaken, Treatment
+from .models import Cohort, Consent, DoseTaken, Treatment
 from .queries import plain
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -42,7 +42,12 @@ class PatientFilter(forms.Form):
         choices=[("", "All"), *COUNTS.items()],
         error_messages={"invalid_choice": "State: %(value)s is none of the states of this list."},
     )
-    counted = forms.BooleanField(required=False, widget=forms.HiddenInput)  # only patients in the count
+    group = forms.ChoiceField(
+        label="Group",
+        required=False,
+        choices=[("", "All"), ("escalation", "Escalation, in the count"), *Cohort.Role.choices],
+        error_messages={"invalid_choice": "Group: %(value)s is none of the groups of this list."},
+    )
 
     def __init__(self, *args: Any, protocol: Protocol | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

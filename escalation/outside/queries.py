@@ -45,6 +45,10 @@ class Group:
     n: int
     pending: int
 
+    @property
+    def all(self) -> int:
+        return self.n + self.pending
+
     def __str__(self) -> str:
         return f"{self.x}/{self.n}" + (f", {self.pending} pending" if self.pending else "")
 
@@ -70,7 +74,7 @@ class Rate:
     @property
     def outside(self) -> int:
         """Patients outside the count, pending ones too."""
-        return sum(g.n + g.pending for role, g in self.groups.items() if role in Role.values)
+        return sum(g.all for role, g in self.groups.items() if role in Role.values)
 
 
 def role_of(f: PatientFacts) -> str:

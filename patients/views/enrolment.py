@@ -174,29 +174,11 @@ def _show_slot(
     answered = [answers[c.pk] for c in criteria if c.pk in answers]
     eligible = len(answered) == len(criteria) and all(a.met for a in answered)
     consented = Consent.Kind.TRIAL not in kinds
-    granted = slot.state == Slot.State.GRANTED
     early = slot.state in WAITING
     version = here.protocol.version if here else None
-    missing = []
-    if early:
-        missing = [
-            words
-            for words, lacking in (
-                (f"the slot is {slot.get_state_display()}", not granted),
-                (
-                    f"{len(criteria) - len(answered)} of {len(criteria)} criteria are not answered",
-                    len(answered) < len(criteria),
-                ),
-                ("a criterion is answered no, and there are no waivers", not all(a.met for a in answered)),
-                ("the consent to the trial is not recorded", not consented),
-                (
-                    sight.veiled(escalation.why_closed(here), scope, here.facts) if here else "",
-                    bool(granted and here and not here.startable),
-                ),
-            )
-            if lacking
-        ]
-    ready = early and not missing
+    lacking = enrolment.missing(slot, here) if early and here else []
+    missing = [sight.veiled(sentence, scope, here.facts) for sentence in lacking] if here else []
+    ready = early and here is not None and not missing
 
     def offered(name: str, right: May, when: bool, make: Callable[[], ServiceForm]) -> ServiceForm | None:
         return bound.get(name) or (make() if when and scope.may(right) else None)

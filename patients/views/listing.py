@@ -45,7 +45,8 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
     scope, here = enter(request, trial)
     facts = here.facts if here else []
     filtered = forms.PatientFilter(
-        request.GET if set(request.GET) & {"level", "count"} else None, protocol=here.protocol if here else None
+        request.GET if set(request.GET) & {"level", "count", "group"} else None,
+        protocol=here.protocol if here else None,
     )
     found = list(facts)
     if filtered.is_bound:
@@ -77,7 +78,7 @@ def _fits(f: PatientFacts, here: Situation | None, filtered: forms.PatientFilter
     level, count = filtered.cleaned_data["level"], filtered.cleaned_data["count"]
     if level and (here is None or here.protocol.position(f.level.pk) != level):
         return False
-    if filtered.cleaned_data["counted"] and not f.counted:
+    if (group := filtered.cleaned_data["group"]) and f.patient.role != group:
         return False
     return not count or COUNTED[count](f)
 

@@ -14,7 +14,7 @@ from assessments.imwg_terms import settings_of
 from assessments.models import Evaluability
 from assessments.queries import EventFacts, PatientFacts, confirmable
 from assessments.response.queries import course_read
-from escalation import enrolment
+from escalation import enrolment, stagger
 from escalation.queries import Situation
 from patients import forms, queries, services
 from patients.follow_up import queries as follow_up
@@ -247,7 +247,8 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         request, scope, f, form, save,
         done=f"The first dose of patient {f.patient.code} is recorded. The DLT window runs {days} days.",
         title="First dose",
-        state=f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here.",
+        state=f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here. "
+        + sight.veiled(stagger.note(here, cohort_level.pk), scope, here.facts),
         submit="Record first dose",
     )  # fmt: skip
 

@@ -78,6 +78,10 @@ def going():
 
 @pytest.fixture
 def ended():
+    return mtd()
+
+
+def mtd():
     """0/3 at level 1, 2/2 at level 2, 0/3 more at level 1: level 1 is the MTD, signed."""
     study = factories.study(levels=2).open()
     study.cohort(3)

@@ -5,8 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from escalation.outside import queries
-from patients.models import Cohort
+from patients.models import Cohort, Patient
 from tests import factories
+from tests.escalation.test_outside import decide, mtd, opened, slot, treat
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,55 @@ def test_what_is_wrong_is_said_and_nothing_stored(study, wrong, words, status):
     assert response.status_code == status
     assert words in response.content.decode()
     assert queries.decisions(study.trial.pk) == []
+
+
+def expansion():
+    """Level 1 is the MTD, its expansion cohort is open, one of its slots is granted and ready."""
+    study = mtd()
+    decide(study, "open", "expansion", 1, places=4)
+    return study, study.ready(slot(study, opened("expansion")))
+
+
+def test_the_page_of_a_slot_outside_the_count_leads_to_the_enrolment_after_escalation_has_ended():
+    study, ready = expansion()
+
+    with study.at():
+        client = as_(study.coordinator)
+        page = client.get(reverse("patients:slot", args=[study.trial.code, ready.number]))
+        assert "the patient can be enrolled" in page.content.decode()
+        key = page.context["enrol_form"]["key"].value()
+        enrolled = client.post(
+            reverse("patients:enrol", args=[study.trial.code, ready.number]), {"key": key() if callable(key) else key}
+        )
+
+    assert enrolled.status_code == 302
+    assert Patient.objects.get(slot=ready).role == "expansion"
+
+
+def test_the_counts_of_the_running_rate_lead_to_their_patients():
+    study, _ = expansion()
+    treat(study, opened("expansion"))
+
+    with study.at():
+        client = as_(study.dsmb)
+        page = client.get(url(study)).content.decode()
+        link = f"{reverse('patients:list', args=[study.trial.code])}?level=1&amp;group=expansion"
+        assert f'<a href="{link}">0/0, 1 pending</a>' in page
+        listed = client.get(link.replace("&amp;", "&"))
+
+    assert [row["level"] for row in listed.context["rows"]] == ["1"]
+    assert listed.context["fits"] == 1
+
+
+def test_a_patient_outside_the_count_is_called_so_and_the_recommendation_tells_his_dlt():
+    study, _ = expansion()
+    patient = treat(study, opened("expansion"))
+    study.dlt(patient)
+
+    with study.at():
+        client = as_(study.dsmb)
+        his = client.get(reverse("patients:patient", args=[study.trial.code, patient.number])).content.decode()
+        page = client.get(reverse("escalation:escalation", args=[study.trial.code])).content.decode()
+
+    assert "Level 1 · expansion, outside the count" in his
+    assert "level 1: expansion 1/1" in page

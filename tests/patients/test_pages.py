@@ -152,9 +152,9 @@ def test_from_the_request_to_the_first_dose(study):
     asked = post(study, study.coordinator, "request_slot", note="S-17", cohort=cohort)
     slot = Slot.objects.get()
     assert asked.url == reverse("patients:slot", args=[study.trial.code, slot.number])
-    assert "2 of 2 criteria are not answered; the consent to the trial is not recorded" in text(
-        get(study, study.coordinator, "slot", slot.number)
-    )
+    lacking = text(get(study, study.coordinator, "slot", slot.number))
+    assert "0 of 2 criteria of protocol version 1 are answered" in lacking
+    assert "the signed consent to the trial is not recorded yet" in lacking
 
     version = study.situation().protocol.version.pk
     answers = {"version": version, "criterion_1": "yes", "criterion_2": "yes"}
