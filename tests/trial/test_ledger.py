@@ -4,8 +4,10 @@ import hashlib
 import json
 import threading
 import uuid
+from datetime import datetime
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
@@ -250,3 +252,28 @@ def test_every_way_of_tampering_is_found(as_owner, tampering):
     as_owner(tampering)
 
     assert not verified(study)
+
+
+def _at(stamp):
+    return time_machine.travel(datetime.fromisoformat(f"2027-03-{stamp}+00:00"), tick=False)
+
+
+def test_two_hosts_whose_clocks_differ_a_little_see_midnight_once():
+    administrator = factories.person("clocks", role="administrator")
+    with _at("01T12:00:00"):
+        trial = services.create_trial(code=f"clocks-{uuid.uuid4().hex[:6]}", title="Clocks", by=administrator)
+    seen = []
+
+    def act(stamp):
+        with _at(stamp), ledger.action(trial.pk, by=administrator, may=May.MANAGE_PEOPLE, verb="x", settle=True) as act:
+            seen.append(act.clinical_date.day)
+            Site.objects.create(trial=trial, code=f"{len(seen):02d}", name="Some")
+
+    act("02T00:00:01")
+    act("01T23:59:58")  # another host, three seconds behind
+    act("02T00:00:05")
+    act("01T20:00:00")  # hours behind is a wrong clock, which the record shows as it is
+
+    assert seen == [2, 2, 2, 1]
+    stamps = list(AuditEvent.objects.filter(ledger__trial=trial).order_by("number").values_list("at", flat=True))
+    assert stamps[1:4] == sorted(stamps[1:4])
