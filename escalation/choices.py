@@ -60,7 +60,7 @@ def _choice(here: Situation, outcome: Outcome, position: int | None, *, recommen
         Outcome.STOP: "Stop: no dose is tolerated" if recommended else "Stop the escalation",
         Outcome.HOLD: "Hold enrolment" if not recommended else "Wait: hold enrolment",
         Outcome.DE_ESCALATE: f"De-escalate to {name}",
-        Outcome.STAY: f"Open the trial at {name}" if not here.in_force else f"Stay at {name} and fill it",
+        Outcome.STAY: f"{_stays(here, position)} {name}" + (" and fill it" if here.in_force else ""),
         Outcome.MTD: f"{name.capitalize()} is the MTD",
         Outcome.ESCALATE: f"Escalate to {name}",
         Outcome.RP2D: f"{name.capitalize()} is the recommended phase 2 dose",
@@ -72,6 +72,12 @@ def _choice(here: Situation, outcome: Outcome, position: int | None, *, recommen
     return Choice(
         outcome, position if outcome not in (Outcome.HOLD, Outcome.STOP) else None, words[outcome], recommended
     )
+
+
+def _stays(here: Situation, position: int | None) -> str:
+    if not here.in_force:
+        return "Open the trial at"
+    return "Stay at" if position == here.position else "Enrol at"
 
 
 def _rp2d_choices(here: Situation) -> list[Choice]:

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from patients import services as patients
-from patients.models import Consent, Patient, Slot, Treatment
+from patients.models import Cohort, Consent, Patient, Slot, Treatment
 from trial import ledger
 from trial.ledger import Act
 from trial.models import DoseLevel, EligibilityCriterion, User
@@ -161,7 +161,7 @@ def _may_start(patient: Patient, level: DoseLevel, on: date, here: Situation) ->
         raise Refused(
             f"First dose: {on:%-d %b %Y} is before the enrolment ({patient.enrolled_on:%-d %b %Y}).", field="on"
         )
-    place = _place(here, patient.cohort_id)
+    place = _place(here, _starts_in(here, patient.cohort))
     if place is None or not place.startable:
         why = place.why if place else _gone(here, patient.cohort_id)
         raise Refused(f"Patient {patient.code} may not start now. {why}".strip())
@@ -177,11 +177,20 @@ def _place(here: Situation, cohort: UUID | None) -> Place | None:
     return next((p for p in outside.places(here) if p.cohort.pk == cohort), None) if cohort else None
 
 
+def _starts_in(here: Situation, cohort: Cohort) -> UUID:
+    """The open cohort in whose places a patient starts: his own, or the escalation's that followed it at his level."""
+    mine = here.cohort
+    follows = mine is not None and cohort.role is None and cohort.dose_level_id == mine.dose_level_id
+    return mine.pk if mine is not None and follows else cohort.pk
+
+
 def _gone(here: Situation, cohort: UUID | None) -> str:
     """Why a cohort that was asked for is not open."""
     row = next((f.patient.cohort for f in here.facts if f.patient.cohort_id == cohort), None)
-    if cohort is None or row is None or row.role is None:
+    if cohort is None or row is None:
         return queries.why_closed(here)
+    if row.role is None:
+        return f"Cohort {row.number} at level {row.dose_level.label} is closed."
     return f"The {row.get_role_display()} cohort at level {row.dose_level.label} is closed."
 
 

@@ -254,8 +254,10 @@ def _known(trial: UUID, head: str, stored: Sequence[str] | None) -> Situation | 
 
 def _taken(cohort: Cohort, on: date) -> int:
     granted = Q(state=Slot.State.GRANTED, held_until__gte=on)
-    enrolled = Q(state=Slot.State.ENROLLED, patient__treatment=None)
-    return Slot.objects.filter(granted | enrolled, cohort=cohort, voided=False).count()
+    # of an earlier escalation cohort of the same level too: they start in the open one's places
+    level = Q(cohort__trial=cohort.trial_id, cohort__dose_level=cohort.dose_level_id, cohort__role=None)
+    enrolled = level & Q(state=Slot.State.ENROLLED, patient__treatment=None)
+    return Slot.objects.filter(Q(granted, cohort=cohort) | enrolled, voided=False).count()
 
 
 def decisions(trial: UUID) -> Sequence[Decision]:

@@ -3,7 +3,7 @@
 The verbs that ask the engine first (request, grant, enrol, first dose) are in escalation/enrolment.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -35,15 +35,26 @@ def amend(act: Act, *, patient: Patient, version: ProtocolVersion) -> None:
 
 
 def open_cohort(act: Act, *, dose_level: DoseLevel, places: int) -> Cohort:
-    """Close the open escalation cohort, if any, and open the next at `dose_level`."""
-    close_cohort(act)
-    return Cohort.objects.create(
+    """Close the open escalation cohort, if any, and open the next at `dose_level`.
+
+    A slot that was granted at the same level is held on in the next cohort: the same dose waits for the same patient.
+    """
+    before = Slot.objects.filter(
+        cohort__trial=act.trial_id, cohort__closed_at=None, cohort__role=None, cohort__dose_level=dose_level
+    )
+    kept = list(before.filter(state=Slot.State.GRANTED))
+    close_cohort(act, keep=kept)
+    cohort = Cohort.objects.create(
         trial_id=act.trial_id,
         number=next_number(Cohort, act.trial_id),
         dose_level=dose_level,
         places=places,
         opened_at=act.now,
     )
+    for slot in kept:
+        slot.cohort = cohort
+        slot.save()
+    return cohort
 
 
 def open_outside(act: Act, *, role: str, dose_level: DoseLevel, places: int) -> Cohort:
@@ -58,19 +69,19 @@ def open_outside(act: Act, *, role: str, dose_level: DoseLevel, places: int) -> 
     )
 
 
-def close_cohort(act: Act) -> None:
+def close_cohort(act: Act, keep: Sequence[Slot] = ()) -> None:
     """Close the open escalation cohort."""
     for cohort in Cohort.objects.filter(trial=act.ledger.trial_id, closed_at=None, role=None):
-        close(act, cohort)
+        close(act, cohort, keep)
 
 
-def close(act: Act, cohort: Cohort) -> None:
-    """Close a cohort; its slots that are not yet enrolled are cancelled."""
+def close(act: Act, cohort: Cohort, keep: Sequence[Slot] = ()) -> None:
+    """Close a cohort; its slots that are not yet enrolled are cancelled, but for those to `keep`."""
     cohort.closed_at = max(act.now, cohort.opened_at)
     cohort.save()
     for slot in Slot.objects.filter(
         cohort=cohort, state__in=[Slot.State.GRANTED, Slot.State.REQUESTED, Slot.State.WAITING]
-    ):
+    ).exclude(pk__in=[kept.pk for kept in keep]):
         slot.state = Slot.State.CANCELLED
         slot.save()
 

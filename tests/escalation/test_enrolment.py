@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from escalation import enrolment
+from escalation import enrolment, holding
 from patients import services as patients
 from patients.models import Slot
 from tests import factories
@@ -158,3 +158,34 @@ def test_only_coordinators_request_slots(role):
 
     with pytest.raises(PermissionDenied):
         study.slot(by=getattr(study, role))
+
+
+def test_a_hold_that_is_lifted_at_the_same_level_keeps_the_slots_and_lets_the_enrolled_start():
+    study = factories.study().open()
+    enrolled, granted = study.enrol(), study.slot()
+    with study.at():
+        holding.hold(trial=study.trial.pk, reason="Freezer failure.", by=study.medical_monitor)
+    assert study.situation().free == 0
+
+    study.sign()
+
+    granted.refresh_from_db()
+    assert granted.state == Slot.State.GRANTED
+    assert granted.cohort == study.situation().cohort
+    assert (study.situation().taken, study.situation().free) == (2, 1)
+    study.dose(enrolled)
+    assert (study.situation().taken, study.situation().free) == (1, 1)
+
+
+def test_a_patient_enrolled_at_a_level_that_was_left_does_not_start_and_reads_why():
+    study = factories.study().open()
+    study.cohort(3)
+    study.sign()
+    enrolled, granted = study.enrol(), study.slot()
+    study.dlt(study.dose())
+    study.sign("de_escalate", 1, reason="The committee is cautious.")
+
+    granted.refresh_from_db()
+    assert granted.state == Slot.State.CANCELLED
+    with pytest.raises(Refused, match="Cohort 2 at level 2 is closed"):
+        study.dose(enrolled)
