@@ -1,14 +1,15 @@
 """What happened to whom, derived on each read: events with their DLT state, patients with their standing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from patients.models import DoseTaken, Patient, Treatment
 from trial import protocol_settings
@@ -17,6 +18,8 @@ from trial.protocol_settings import ProtocolSettings
 
 from . import course_rules, dlt, judging
 from .models import AdverseEvent, DltVerdict, Relation
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class PatientFacts:
     dlt: str  # "none", "suspected", "adjudicated"
     enough_drug: bool | None
     events: Sequence[EventFacts]
+    doses: Sequence[DoseTaken]  # over the window, by drug
 
     @property
     def dosed(self) -> bool:
@@ -68,39 +72,48 @@ class PatientFacts:
         return max(0, self.window_days + 1 - self.window_day)
 
 
-def _patients(trial: UUID) -> QuerySet[Patient]:
-    events = AdverseEvent.objects.filter(voided=False).prefetch_related(
-        Prefetch("relations", Relation.objects.filter(voided=False).select_related("drug")),
-        Prefetch("verdicts", DltVerdict.objects.select_related("by")),
-    )
-    return (
-        Patient.objects.filter(trial=trial, voided=False)
-        .select_related(
-            "trial", "site", "cohort__dose_level", "treatment__received_level", "treatment__protocol", "evaluability"
-        )
-        .prefetch_related(
-            Prefetch("events", events),
-            Prefetch("doses_taken", DoseTaken.objects.filter(voided=False).select_related("drug")),
-        )
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The rows that the facts follow from: every patient with events, verdicts and doses. No date in it."""
+    """The rows that the facts follow from: every patient, and by patient events and doses. No date in it."""
 
     drugs: Sequence[str]
     patients: Sequence[Patient]
+    events: Mapping[UUID, Sequence[AdverseEvent]]  # with relations and verdicts
+    doses: Mapping[UUID, Sequence[DoseTaken]]
 
 
 def records(trial: UUID) -> Records:
     """A flat number of queries, however many patients there are."""
-    return Records(_drugs(trial), list(_patients(trial)))
+    return _records(trial, _patients(trial))
+
+
+def _patients(trial: UUID) -> QuerySet[Patient]:
+    return Patient.objects.filter(trial=trial, voided=False).select_related(
+        "trial", "site", "cohort__dose_level", "treatment__received_level", "treatment__protocol", "evaluability"
+    )
+
+
+def _records(trial: UUID, patients: QuerySet[Patient]) -> Records:
+    found = list(patients)
+    events = AdverseEvent.objects.filter(patient__in=found, voided=False).prefetch_related(
+        Prefetch("relations", Relation.objects.filter(voided=False).select_related("drug")),
+        Prefetch("verdicts", DltVerdict.objects.select_related("by")),
+    )
+    doses = DoseTaken.objects.filter(patient__in=found, voided=False).select_related("drug")
+    return Records(_drugs(trial), found, grouped(events, "patient_id"), grouped(doses, "patient_id"))
+
+
+def grouped(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
+    """By the key in `field`. A prefetch does the same, but makes a manager and a query for each row that has others."""
+    found: dict[UUID, list[Row]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, field), []).append(row)
+    return found
 
 
 def derived(records: Records, on: date) -> list[PatientFacts]:
     """Every patient of the records on the clinical date `on`, in order of first dose, then of number."""
-    found = [_facts(patient, records.drugs, on) for patient in records.patients]
+    found = [_facts(patient, records, on) for patient in records.patients]
     return sorted(found, key=lambda f: (_first_dose(f.patient), f.patient.number))
 
 
@@ -114,7 +127,7 @@ def under(records: Records, settings: ProtocolSettings, patients: Collection[UUI
             treatment.protocol = version
             patient.treatment = treatment
         found.append(patient)
-    return Records(records.drugs, found)
+    return replace(records, patients=found)
 
 
 def facts(trial: UUID, on: date) -> list[PatientFacts]:
@@ -128,9 +141,8 @@ def _drugs(trial: UUID) -> list[str]:
 
 def one(trial: UUID, number: int, on: date) -> PatientFacts | None:
     """One patient by number."""
-    drugs = _drugs(trial)
-    patient = _patients(trial).filter(number=number).first()
-    return _facts(patient, drugs, on) if patient else None
+    found = derived(_records(trial, _patients(trial).filter(number=number)), on)
+    return found[0] if found else None
 
 
 def _first_dose(patient: Patient) -> date:
@@ -138,8 +150,9 @@ def _first_dose(patient: Patient) -> date:
     return treatment.first_dose_on if treatment else date.max
 
 
-def _facts(patient: Patient, drugs: Sequence[str], on: date) -> PatientFacts:
+def _facts(patient: Patient, records: Records, on: date) -> PatientFacts:
     treatment = getattr(patient, "treatment", None)
+    drugs, rows, doses = records.drugs, records.events.get(patient.pk, []), records.doses.get(patient.pk, [])
     if treatment is None:
         return PatientFacts(
             patient=patient,
@@ -151,11 +164,12 @@ def _facts(patient: Patient, drugs: Sequence[str], on: date) -> PatientFacts:
             window_ends_on=None,
             dlt="none",
             enough_drug=None,
-            events=[_event_facts(event, drugs, None, on) for event in patient.events.all()],
+            events=[_event_facts(event, drugs, None, on) for event in rows],
+            doses=doses,
         )
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    events = [_event_facts(event, drugs, treatment, on, settings, _doses(patient)) for event in patient.events.all()]
-    course = _course(patient, settings, events, on)
+    events = [_event_facts(event, drugs, treatment, on, settings, _amounts(doses)) for event in rows]
+    course = _course(patient, settings, events, doses, on)
     confirmed = getattr(patient, "evaluability", None)
     state, because = dlt.evaluability(course)
     if state in ("completed", "not_evaluable") and confirmed and confirmed.state != state:
@@ -177,10 +191,13 @@ def _facts(patient: Patient, drugs: Sequence[str], on: date) -> PatientFacts:
         dlt=course.dlt,
         enough_drug=not course.short if course.doses else None,
         events=events,
+        doses=doses,
     )
 
 
-def _course(patient: Patient, settings: ProtocolSettings, events: Sequence[EventFacts], on: date) -> dlt.Course:
+def _course(
+    patient: Patient, settings: ProtocolSettings, events: Sequence[EventFacts], doses: Sequence[DoseTaken], on: date
+) -> dlt.Course:
     """The patient's course as evaluability asks for it; the window and fraction are those of his first dose."""
     treatment = patient.treatment
     confirmed = getattr(patient, "evaluability", None)
@@ -188,7 +205,7 @@ def _course(patient: Patient, settings: ProtocolSettings, events: Sequence[Event
         as_of_day=(on - treatment.first_dose_on).days + 1,
         window_days=settings.window_days,
         dlt=dlt.combine([e.state for e in events]),
-        doses=_doses(patient),
+        doses=_amounts(doses),
         fraction=settings.fraction,
         open_events=sum(e.state == "open" for e in events),
         confirmed=confirmed is not None and not confirmed.voided,
@@ -204,9 +221,9 @@ def _course(patient: Patient, settings: ProtocolSettings, events: Sequence[Event
     )
 
 
-def _doses(patient: Patient) -> dict[str, tuple[Decimal, Decimal]]:
+def _amounts(doses: Sequence[DoseTaken]) -> dict[str, tuple[Decimal, Decimal]]:
     """(planned, taken) of each drug over the window; empty while nothing is recorded."""
-    return {dose.drug.name: (dose.planned, dose.taken) for dose in patient.doses_taken.all()}
+    return {dose.drug.name: (dose.planned, dose.taken) for dose in doses}
 
 
 def _inside(event: EventFacts, settings: ProtocolSettings) -> bool:
@@ -222,7 +239,7 @@ def confirmable(facts: PatientFacts, on: date) -> str:
     if treatment is None or facts.dlt != "none" or any(e.state == "open" for e in facts.events):
         return ""
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    course = _course(facts.patient, settings, facts.events, on)
+    course = _course(facts.patient, settings, facts.events, facts.doses, on)
     if not course.doses and not facts.patient.trial.simulated:
         return ""
     state, _ = dlt.derive(course)

@@ -262,7 +262,7 @@ def confirm_evaluability(
         stored = stored or Evaluability(trial_id=trial, patient=row)
         stored.missed_because = because
         stored.state, stored.by, stored.confirmed_on, stored.voided = state, by, act.clinical_date, False
-        stored.simulated = act.trial.simulated and not derived.patient.doses_taken.all()
+        stored.simulated = act.trial.simulated and not derived.doses
         stored.save()
         act.result(stored.pk)
         return stored

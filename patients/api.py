@@ -53,7 +53,7 @@ class RecordSerializer(Reading):
     confirmed = serializers.CharField(
         source="patient.evaluability.state", default=None, allow_null=True, help_text="By the investigator."
     )
-    doses_taken = TakenSerializer(source="patient.doses_taken.all", many=True)
+    doses_taken = TakenSerializer(source="doses", many=True)
     events = serializers.SerializerMethodField(help_text="Ids of the adverse events.")
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from assessments.imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
+from assessments.queries import grouped
 from assessments.times import Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
@@ -28,7 +29,6 @@ from .assembly import Measured, Taken
 from .derivation import Known, concluded, judged
 from .models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement
 
-Row = TypeVar("Row", bound=Model)
 NO_VALUES = Values()
 
 
@@ -216,15 +216,15 @@ def _patients(trial: UUID) -> QuerySet[Patient]:
 
 
 def _rows(patients: Iterable[Patient]) -> list[Rows]:
-    """With their assessments. Grouped here: a prefetch makes a manager and a query for each row that has others."""
+    """With their assessments."""
     found = list(patients)
     if not found:
         return []
     visits = DiseaseAssessment.objects.filter(patient__in=found, voided=False).select_related("investigator__by")
     of_visits = _of_visits(found)
-    measurements = _by(Measurement.objects.filter(**of_visits, voided=False), "assessment_id")
-    resolutions = _by(DifferenceResolved.objects.filter(**of_visits).select_related("by"), "assessment_id")
-    rows = _by(visits, "patient_id")
+    measurements = grouped(Measurement.objects.filter(**of_visits, voided=False), "assessment_id")
+    resolutions = grouped(DifferenceResolved.objects.filter(**of_visits).select_related("by"), "assessment_id")
+    rows = grouped(visits, "patient_id")
     follow_ups = _follow_ups(found)
     return [
         Rows(patient, follow_ups.get(patient.pk), rows.get(patient.pk, []), measurements, resolutions)
@@ -239,13 +239,6 @@ def _of_visits(patients: Sequence[Patient]) -> dict[str, Any]:
 
 def _follow_ups(patients: Sequence[Patient]) -> dict[UUID, FollowUp]:
     return {row.patient_id: row for row in FollowUp.objects.filter(patient__in=patients)}
-
-
-def _by(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
-    found: dict[UUID, list[Row]] = {}
-    for row in rows:
-        found.setdefault(getattr(row, field), []).append(row)
-    return found
 
 
 def first_dose(patient: Patient, on: date) -> date | None:

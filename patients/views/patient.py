@@ -58,9 +58,8 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     treatment: Treatment | None = getattr(row, "treatment", None)
     confirmed: Evaluability | None = getattr(row, "evaluability", None)
     answers, consents = queries.of_slot(row.slot_id)
-    taken = list(row.doses_taken.all())
     events, known = [e.event for e in f.events], follow_up.follow_up(row.pk)
-    rows = [row, row.slot, *answers, *consents, treatment, *taken, confirmed, known, *events]
+    rows = [row, row.slot, *answers, *consents, treatment, *f.doses, confirmed, known, *events]
     record = queries.history(scope.trial.pk, rows)
     words, tone = STATES[f.outcome]
     due, due_on = sight.next_due(f, scope.today)
@@ -87,7 +86,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
                 _percent(t.taken, t.planned),
                 record.of(t.pk),
             )
-            for t in taken
+            for t in f.doses
         ],
         "fraction": f"{here.protocol.settings.fraction * 100:.0f}",
         "events": [_event(scope, e) for e in f.events],
@@ -183,7 +182,7 @@ def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
         ("first_dose", "Record first dose", May.RECORD_DOSING, treatment is None),
         (
             "dosing",
-            "Correct doses" if f.patient.doses_taken.all() else "Record doses",
+            "Correct doses" if f.doses else "Record doses",
             May.RECORD_DOSING,
             treatment is not None,
         ),

@@ -102,8 +102,7 @@ def _treatment(
     if treatment is None:
         return [], []
     stop, second = treatment.stopped_on, treatment.cycle2_on
-    doses = ", ".join(f"{t.drug.name} {t.taken.normalize():f} of {t.planned.normalize():f}"
-                      for t in f.patient.doses_taken.all())  # fmt: skip
+    doses = ", ".join(f"{t.drug.name} {t.taken.normalize():f} of {t.planned.normalize():f}" for t in f.doses)
     ended = stop or died
     end = ended or today
     bars = [
