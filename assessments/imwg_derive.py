@@ -1,7 +1,7 @@
 """The category of one assessment from its values (docs/domain.md, section 7). Pure.
 
-Each parameter says the best category that it allows, and the weakest decides. Percentages are compared as products
-of exact numbers; only sentences show them rounded.
+Each parameter says the best category that it allows, and the weakest decides. Percentages are compared as exact
+fractions; only sentences show them cut.
 """
 
 from collections.abc import Sequence
@@ -155,11 +155,6 @@ def _marrow(sight: Sight, *, in_remission: bool) -> Finding:
     return replace(found, response=R.SCR) if in_remission and found.response is R.PR else found
 
 
-def left_of(base: Fraction, percent: int) -> Fraction:
-    """What is left of `base` after a fall of `percent`."""
-    return base * (100 - percent) / 100
-
-
 def _fall(sight: Sight, name: str) -> Finding:
     """A fall below all of FALLS is SD."""
     value, base = sight.now(name), sight.start.number(name)
@@ -168,8 +163,8 @@ def _fall(sight: Sight, name: str) -> Finding:
         return Finding(R.NE, name, f"{label}, measurable at baseline, is missing.")
     if not base:
         return Finding(R.NE, name, f"{label} cannot be compared: its baseline is {'zero' if base == 0 else 'missing'}.")
-    allowed = next((r for percent, r in FALLS[name] if value <= left_of(base, percent)), R.SD)
     fall = (base - value) / base * 100
+    allowed = next((r for percent, r in FALLS[name] if fall >= percent), R.SD)
     word = f"a fall of {percent_text(fall)}" if fall > 0 else "no fall"
     return Finding(allowed, name, f"{said(name, value)}: {word} from {number(base)}.")
 

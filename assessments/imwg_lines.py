@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from assessments.imwg_derive import FALLS, URINE_PR, URINE_VGPR, left_of
+from assessments.imwg_derive import FALLS, URINE_PR, URINE_VGPR
 from assessments.imwg_measure import Start, histories, nadir, start
 from assessments.imwg_progress import rises_to
 from assessments.imwg_terms import Assessment, CategorySettings, Response, Values
@@ -70,7 +70,7 @@ def _line(name: str, started: Start, assessments: Sequence[Assessment], settings
 def limits(name: str, base: Fraction) -> tuple[Limit, ...]:
     """Up to which value each category is allowed. What allows sCR is VGPR here: more than a fall decides above that."""
     found = [
-        Limit(Response.VGPR if response is Response.SCR else response, left_of(base, percent))
+        Limit(Response.VGPR if response is Response.SCR else response, base * (100 - percent) / 100)
         for percent, response in FALLS[name]
     ]
     if name == "urine_m":
