@@ -112,7 +112,7 @@ def recommendation(view: View) -> RecommendationCard:
         enrolment_tone=tone,
         enrolment_because=because,
         slots=_slots(here),
-        outside="; ".join(f"level {view.level(o.level)}: {_apart(o)}" for o in advice.outside),
+        outside="; ".join(f"{view.level(o.level)}: {_apart(o)}" for o in advice.outside),
         warnings=[words.FLAGS[flag] for flag in advice.flags],
         rules=[RuleRow(n, x, says, lit=name == advice.rule) for name, n, x, says in rows],
     )

@@ -45,7 +45,11 @@ class PatientFilter(forms.Form):
     group = forms.ChoiceField(
         label="Group",
         required=False,
-        choices=[("", "All"), ("escalation", "Escalation, in the count"), *Cohort.Role.choices],
+        choices=[
+            ("", "All"),
+            ("escalation", "Escalation, in the count"),
+            *((role, label.capitalize()) for role, label in Cohort.Role.choices),
+        ],
         error_messages={"invalid_choice": "Group: %(value)s is none of the groups of this list."},
     )
 

@@ -7,6 +7,7 @@ asked, and patients were kept from starting.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
 from patients.models import Patient
@@ -43,7 +44,7 @@ class Late:
     def what(self) -> str:
         if not self.restored:
             return f"patient {self.patient.code} was {self.was}, is now {self.now}"
-        between = ", then ".join(step.now for step in self.steps if not step.restored)
+        between = ", then ".join(now for now, _ in groupby(step.now for step in self.steps if not step.restored))
         return f"patient {self.patient.code} was {self.was}, became {between}, and counts as before again ({self.now})"
 
     @property

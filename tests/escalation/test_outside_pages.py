@@ -143,4 +143,4 @@ def test_a_patient_outside_the_count_is_called_so_and_the_recommendation_tells_h
         page = client.get(reverse("escalation:escalation", args=[study.trial.code])).content.decode()
 
     assert "Level 1 · expansion, outside the count" in his
-    assert "level 1: expansion 1/1" in page
+    assert "<dd>level 1: expansion 1/1</dd>" in page
