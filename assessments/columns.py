@@ -9,10 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 
-def block(said: Any, name: str) -> dict[str, Any]:
-    """The object under `name`."""
+def block(said: Any, name: str, known: Sequence[str] | None = None) -> dict[str, Any]:
+    """The object under `name`. A key not among `known` is refused: a misspelt option would be left at its default."""
     if not isinstance(said, dict):
         raise ValueError(f"{name}: must be an object")
+    for key in said:
+        if known is not None and key not in known:
+            raise ValueError(f"{name}: {key!r} is unknown; known are {', '.join(known)}")
     return said
 
 

@@ -30,7 +30,7 @@ Answer = dict[str, Any]
 CONF_TYPES = ("log-log", "log", "plain")
 PROBS = ("0.25", "0.5", "0.75")
 ESTIMATES = ("surv", "std_err", "lower", "upper")
-SAME = math.sqrt(sys.float_info.epsilon)  # R's tolerance for "S equals 1 - p exactly"
+SAME = math.sqrt(sys.float_info.epsilon)  # R's tolerance for "S equals 1 - p exactly" and for tied times
 LEVEL = Decimal("0.95")
 
 
@@ -51,7 +51,7 @@ def km(
     time: from 0, event: 1 or 0 = censored; of one length. conf_type: one of CONF_TYPES. at: times to read off.
     Returns {"groups": {name: curve with quantiles and "at"}, "logrank": {"chisq", "df", "p"} or None}.
     """
-    times, events = [float(t) for t in time], [int(e) for e in event]
+    times, events = _tied(time), [int(e) for e in event]
     if group is None:
         return {"groups": {"all": _curve(times, events, conf_type, conf_level, at)}, "logrank": None}
     members = {name: [k for k, other in enumerate(group) if other == name] for name in sorted(set(group))}
@@ -60,8 +60,23 @@ def km(
             str(name): _curve([times[k] for k in mine], [events[k] for k in mine], conf_type, conf_level, at)
             for name, mine in members.items()
         },
-        "logrank": logrank(times, events, group),
+        "logrank": logrank(time, events, group),
     }
+
+
+def _tied(time: Sequence[float] | Vector) -> list[float]:
+    """Times that differ only by rounding made equal, as R's aeqSurv does before every fit.
+
+    A time within 1.5e-8 of the one before it, or within 1.5e-8 of the mean of the distinct times, takes the first
+    time of that run: 0.3 and 0.1 + 0.2 are one time, on which an event comes before a censoring.
+    """
+    times = [float(t) for t in time]
+    distinct = sorted(set(times))
+    near = SAME * max(1.0, sum(t / len(distinct) for t in distinct))
+    start: dict[float, float] = {}
+    for before, now in zip([-math.inf, *distinct], distinct, strict=False):
+        start[now] = start[before] if now - before <= near else now
+    return [start[t] for t in times]
 
 
 def _curve(
@@ -146,8 +161,8 @@ def _quantile(levels: Sequence[tuple[float, float]], lowest: float | None, last:
     if here is None:
         return None
     if lowest is not None and abs(p - lowest) < SAME:
-        return _plain((here + last) / 2)
-    return None if after is None else _plain((here + after) / 2)
+        return _plain(here / 2 + last / 2)
+    return None if after is None else _plain(here / 2 + after / 2)
 
 
 def _read_off(
@@ -166,7 +181,7 @@ def logrank(time: Sequence[float] | Vector, event: Sequence[int] | NDArray[Any],
 
     A group in which nobody was at risk at any event expects no event and leaves the test, as in R.
     """
-    times, events, names = np.asarray(time, float), np.asarray(event, int), np.asarray(group, dtype=object)
+    times, events, names = np.asarray(_tied(time)), np.asarray(event, int), np.asarray(group, dtype=object)
     if not events.any():
         return None
     first = times[events == 1].min()
@@ -200,28 +215,33 @@ def cox(
 
     Where the partial likelihood has no single finite maximum all of them are None and `warning` says why.
     """
-    times, events = np.asarray(time, float), np.asarray(event, int)
+    times, events = np.asarray(_tied(time)), np.asarray(event, int)
     x = np.column_stack([np.asarray(values, float) for values in covariates.values()])
-    if why := _no_maximum(times, events, x, list(covariates)):
+    if why := _nothing_to_fit(times, events, x, list(covariates)):
         return _no_fit(len(covariates), times.size, why)
-    centre, scale = x.mean(axis=0), x.std(axis=0)
-    model = PHReg(times, (x - centre) / scale, status=events, ties=ties)
+    largest = np.abs(x).max(axis=0)  # first: the squares of a very large or small covariate leave the range of floats
+    x = x / largest
+    spread = x.std(axis=0)
+    x = (x - x.mean(axis=0)) / spread
+    if why := _no_maximum(times, events, x):
+        return _no_fit(len(covariates), times.size, why)
+    model = PHReg(times, x, status=events, ties=ties)
     fit = model.fit(method="newton", maxiter=50, tol=1e-10)
     score, covariance = np.asarray(model.score(fit.params)), np.asarray(fit.cov_params())
     left = float(score @ covariance @ score)  # twice what the next step would still gain
     if not math.isfinite(left) or left > 1e-12 or not (np.diag(covariance) > 0).all():
         return _no_fit(len(covariates), times.size, "The fit did not converge.")
-    coef, se = np.asarray(fit.params) / scale, np.sqrt(np.diag(covariance)) / scale
-    z = _z(conf_level)
+    z, params, errors = _z(conf_level), np.asarray(fit.params), np.sqrt(np.diag(covariance))
+    with np.errstate(over="ignore"):  # beyond the largest float: infinite, so not estimable
+        coef, se = params / spread / largest, errors / spread / largest
+        hazards = {"hr": np.exp(coef), "lower": np.exp(coef - z * se), "upper": np.exp(coef + z * se)}
     return {
         "n": int(times.size),
         "n_events": int(events.sum()),
-        "coef": coef.tolist(),
-        "se": se.tolist(),
-        "hr": np.exp(coef).tolist(),
-        "lower": np.exp(coef - z * se).tolist(),
-        "upper": np.exp(coef + z * se).tolist(),
-        "p": stats.chi2.sf((coef / se) ** 2, 1).tolist(),
+        "coef": [_known(value) for value in coef],
+        "se": [_known(value) for value in se],
+        **{name: [_known(value) for value in values] for name, values in hazards.items()},
+        "p": stats.chi2.sf((params / errors) ** 2, 1).tolist(),
         "loglik": [float(model.loglike(np.zeros(len(covariates)))), float(model.loglike(fit.params))],
         "warning": None,
     }
@@ -233,20 +253,23 @@ def _no_fit(k: int, n: int, why: str) -> Answer:
     return {"n": n, **{name: list(nothing) for name in fields}, "loglik": [None, None], "warning": why}
 
 
-def _no_maximum(times: Vector, events: NDArray[Any], x: Vector, names: Sequence[str]) -> str:
-    """Why the partial likelihood has no single finite maximum; "" when it has one."""
+def _nothing_to_fit(times: Vector, events: NDArray[Any], x: Vector, names: Sequence[str]) -> str:
+    """The event or the difference between patients that a fit lacks; "" when there are both."""
     if not events.any():
         return "No event: nothing can be estimated."
     at_risk = x[times >= times[events == 1].min()]  # before the first event nobody adds anything
     for name, column in zip(names, at_risk.T, strict=True):
         if np.ptp(column) == 0:
             return f"{name} is constant among patients at risk."
+    return ""
+
+
+def _no_maximum(times: Vector, events: NDArray[Any], x: Vector) -> str:
+    """Why the partial likelihood in the standardised covariates has no single finite maximum; "" when it has one."""
+    at_risk = x[times >= times[events == 1].min()]
     if np.linalg.matrix_rank(at_risk - at_risk.mean(axis=0)) < x.shape[1]:
         return "The covariates are collinear."
-    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
-    steps = np.unique(
-        np.concatenate([scaled[i] - scaled[times >= times[i]] for i in np.flatnonzero(events)]).round(12), axis=0
-    )
+    steps = np.unique(np.concatenate([x[i] - x[times >= times[i]] for i in np.flatnonzero(events)]).round(12), axis=0)
     # Monotone (Bryson & Johnson 1981): a direction in which no event ever had less than anybody then at risk
     best = linprog(-steps.sum(axis=0), A_ub=-steps, b_ub=np.zeros(len(steps)), bounds=(-1, 1))
     if best.status == 0 and -best.fun > 1e-7:
@@ -278,9 +301,10 @@ def roc(label: Sequence[int], marker: Sequence[float], *, conf_level: Decimal = 
         z = _z(conf_level)
         lower, upper = max(0.0, auc - z * se), min(1.0, auc + z * se)
     seen = np.unique(values)
-    middles = (seen[:-1] + seen[1:]) / 2
+    middles = seen[:-1] / 2 + seen[1:] / 2
     cutoffs, gains = [], []
-    for threshold, edge in zip(["-Inf", *map(_plain, middles), "Inf"], [-math.inf, *middles, math.inf], strict=True):
+    # Counted from the value above it: between two neighbouring floats the middle is one of them
+    for threshold, edge in zip(["-Inf", *map(_plain, middles), "Inf"], [*seen, math.inf], strict=True):
         hits, clear = int((high >= edge).sum()), int((low < edge).sum())
         sens, spec = proportion(hits, high.size, conf_level), proportion(clear, low.size, conf_level)
         cutoffs.append(
@@ -360,12 +384,20 @@ def _plain(value: float) -> float | int:
 
 
 def answer(line: dict[str, Any]) -> Answer:
-    """One line of the validation filter: km, proportion, cox, roc or fisher."""
-    kinds = {"km": _km, "proportion": _proportion, "cox": _cox, "roc": _roc, "fisher": _fisher}
+    """One line of the validation filter: km, proportion, cox, roc or fisher. Keys beside it are not read."""
+    kinds = {
+        "km": (_km, ("time", "event", "group", "conf_type", "at")),
+        "proportion": (_proportion, ("x", "n")),
+        "cox": (_cox, ("time", "event", "covariates", "ties")),
+        "roc": (_roc, ("label", "marker")),
+        "fisher": (_fisher, ("table",)),
+    }
     asked = [name for name in kinds if name in line]
     if len(asked) != 1:
         raise ValueError(f"line: must ask for exactly one of {', '.join(kinds)}")
-    return kinds[asked[0]](columns.block(line[asked[0]], asked[0]))
+    kind = asked[0]
+    filtered, keys = kinds[kind]
+    return filtered(columns.block(line[kind], kind, (*keys, "conf_level")))
 
 
 def _km(said: dict[str, Any]) -> Answer:

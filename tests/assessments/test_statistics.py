@@ -54,6 +54,38 @@ def test_one_event_among_four_has_a_closed_form():
     assert sum(x * w for x, w in weights.items()) / sum(weights.values()) == pytest.approx(1, abs=1e-9)
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1e-200, 1e200, 1.0, -1.0])
+def test_the_unit_of_a_covariate_changes_nothing_but_the_unit(unit):
+    # at x = 1 of {1, 2, 0, 3} the slope is nought where 2y^3 + y^2 = 1, y = e^b
+    found = cox([1, 2, 3, 4], [1, 0, 0, 0], {"x": [1 * unit, 2 * unit, 0, 3 * unit]})
+    y = math.exp(found["coef"][0] * unit)
+
+    assert 2 * y**3 + y**2 == pytest.approx(1, abs=1e-9)
+    assert found["p"] == pytest.approx(cox([1, 2, 3, 4], [1, 0, 0, 0], {"x": [1, 2, 0, 3]})["p"], rel=1e-9)
+
+
+def test_a_hazard_ratio_beyond_the_range_of_numbers_is_not_estimable():
+    # e^419 620 per unit, but a plain coefficient
+    found = cox([1, 2, 3, 4], [1, 0, 0, 0], {"x": [-1e-6, -2e-6, 0, -3e-6]})
+
+    assert found["coef"][0] == pytest.approx(419_600, rel=1e-3)
+    assert (found["hr"], found["upper"]) == ([None], [None])
+
+
+def test_covariates_of_very_different_size_are_not_collinear():
+    time, event = list(range(1, 9)), [1, 1, 0, 1, 1, 0, 1, 1]
+    x, y = [1, 0, 1, 1, 0, 0, 1, 0], [3, 1, 2, 5, 4, 2, 1, 3]
+    small = cox(time, event, {"x": x, "y": y})
+    found = cox(time, event, {"x": x, "y": [value * 1e15 for value in y]})
+
+    assert found["coef"] == pytest.approx([small["coef"][0], small["coef"][1] / 1e15], rel=1e-9)
+
+
+def test_events_apart_by_rounding_alone_are_tied():
+    # Efron at b = 0: of the tied two one has x, of the four at risk half; so the slope is nought there
+    assert cox([0.3, 0.1 + 0.2, 1, 1], [1, 1, 0, 0], {"x": [1, 0, 1, 0]})["coef"] == pytest.approx([0], abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("time", "event", "covariates", "why"),
     [
@@ -106,6 +138,12 @@ def test_the_roc_edge_cases_are_those_of_proc(case):
             assert [mine[f"{long}_lower"], mine[f"{long}_upper"]] == pytest.approx(
                 theirs[f"{name}_ci95_exact"], abs=1e-11
             )
+
+
+@pytest.mark.parametrize("low", [0.3, math.nextafter(0.3, 1)])
+def test_a_cut_off_between_two_neighbouring_numbers_parts_them(low):
+    # one of the two middles rounds down to the lower number
+    assert roc([0, 1], [low, math.nextafter(low, 1)])["youden"][0]["youden"] == 1
 
 
 def test_delongs_variance_by_hand():
@@ -201,6 +239,11 @@ def test_fishers_ratio_and_limits_solve_their_equations(cells):
         ({"roc": {"label": [1, 0], "marker": [1]}}, "marker: must have as many values"),
         ({"fisher": {"table": [[1, 2], [3]]}}, "table: must be two rows of two counts"),
         ({"fisher": {"table": [[1, 2], [3, -4]]}}, "table: must hold counts"),
+        (
+            {"km": {"time": [1], "event": [1], "conf_lvl": 0.9}},
+            "km: 'conf_lvl' is unknown; known are time, event, group",
+        ),
+        ({"proportion": {"x": 1, "n": 3, "k": 2}}, "proportion: 'k' is unknown; known are x, n, conf_level"),
         ({"proportion": {"x": 5, "n": 3}}, "x: must be from 0 to n"),
     ],
 )

@@ -117,6 +117,38 @@ def test_before_the_first_time_everybody_is_there():
     assert row == {"time": 4, "n_risk": 2, "surv": 1, "std_err": 0, "lower": 1, "upper": 1}
 
 
+def test_times_apart_by_rounding_alone_are_tied():
+    # as aeqSurv of R's survival: 3 at risk, 1 event, 1 censored at 0.3; untied, S would fall to 1/2
+    found = km([0.3, 0.1 + 0.2, 1], [0, 1, 0])["groups"]["all"]["curve"]
+
+    assert (found["time"], found["n_risk"], found["n_event"], found["n_censor"]) == ([0.3, 1], [3, 1], [1, 0], [1, 1])
+    assert found["surv"] == pytest.approx([2 / 3, 2 / 3])
+
+
+def test_tied_times_make_a_log_rank_test_of_one_event_time():
+    # both arms lose 1 of 2 at that time: 1 expected, 1 seen
+    assert logrank([0.3, 0.1 + 0.2, 1, 1], [1, 1, 0, 0], ["a", "b", "a", "b"]) == {"chisq": 0, "df": 1, "p": 1}
+
+
+@pytest.mark.parametrize(
+    ("time", "tied"),
+    [
+        ([1, 1 + 1e-7], [1, 1 + 1e-7]),
+        ([0, 1e-8, 2e-8], [0]),  # a run takes its first time
+        ([0, 1e-8, 2e-8, 1], [0, 1]),
+        ([1_000_000, 1_000_000.001], [1_000_000]),  # 1e-9 of the mean
+        ([1, 1_000_000, 1_000_000.009], [1, 1_000_000]),  # 1.4e-8 of the mean, 666 667
+        ([1, 1_000_000, 1_000_000.011], [1, 1_000_000, 1_000_000.011]),  # 1.7e-8
+    ],
+)
+def test_the_tolerance_of_tied_times_is_that_of_r(time, tied):
+    assert km(time, [1] * len(time))["groups"]["all"]["curve"]["time"] == tied
+
+
+def test_the_median_of_very_long_times_is_finite():
+    assert km([1.5e308, 1.6e308], [1, 1])["groups"]["all"]["quantiles"]["0.5"][0] == pytest.approx(1.55e308)
+
+
 def test_groups_are_named_as_text():
     line = {"km": {"time": [1, 2, 3], "event": [1, 0, 1], "group": [2, "b", 10]}}
 
