@@ -226,12 +226,11 @@ def cox(
     if why := _no_maximum(times, events, x):
         return _no_fit(len(covariates), times.size, why)
     model = PHReg(times, x, status=events, ties=ties)
-    fit = model.fit(method="newton", maxiter=50, tol=1e-10)
-    score, covariance = np.asarray(model.score(fit.params)), np.asarray(fit.cov_params())
-    left = float(score @ covariance @ score)  # twice what the next step would still gain
-    if not math.isfinite(left) or left > 1e-12 or not (np.diag(covariance) > 0).all():
+    found = _maximum(model)
+    if found is None:
         return _no_fit(len(covariates), times.size, "The fit did not converge.")
-    z, params, errors = _z(conf_level), np.asarray(fit.params), np.sqrt(np.diag(covariance))
+    params, errors = found
+    z = _z(conf_level)
     with np.errstate(over="ignore"):  # beyond the largest float: infinite, so not estimable
         coef, se = params / spread / largest, errors / spread / largest
         hazards = {"hr": np.exp(coef), "lower": np.exp(coef - z * se), "upper": np.exp(coef + z * se)}
@@ -242,9 +241,37 @@ def cox(
         "se": [_known(value) for value in se],
         **{name: [_known(value) for value in values] for name, values in hazards.items()},
         "p": stats.chi2.sf((params / errors) ** 2, 1).tolist(),
-        "loglik": [float(model.loglike(np.zeros(len(covariates)))), float(model.loglike(fit.params))],
+        "loglik": [float(model.loglike(np.zeros(len(covariates)))), float(model.loglike(params))],
         "warning": None,
     }
+
+
+def _maximum(model: PHReg) -> tuple[Vector, Vector] | None:
+    """The coefficients at the maximum and their standard errors; None when it is not reached.
+
+    Newton's method from 0, a step halved while it loses likelihood as R's coxph does: past an outlying value of a
+    covariate a whole step may lead away for good.
+    """
+    params = np.zeros(model.exog.shape[1])
+    for _ in range(50):
+        with np.errstate(all="ignore"):  # weights beyond the range of floats: seen by what comes of them
+            try:
+                covariance = np.linalg.inv(-np.asarray(model.hessian(params)))
+            except np.linalg.LinAlgError:
+                return None
+            step = covariance @ np.asarray(model.score(params))
+            left = float(np.max(np.abs(step) / (1 + np.abs(params))))
+            least = model.loglike(params) - 1e-10
+            while not model.loglike(params + step) >= least and np.abs(step).max() > 1e-10:
+                step = step / 2
+        params = params + step
+        if not left > 1e-12:
+            break
+    variance = np.diag(covariance)
+    # The covariates are standardised: with a larger variance, score and information are nothing but rounding
+    if not left <= 1e-9 or not ((variance > 0) & (variance < 1e8)).all():
+        return None
+    return params, np.sqrt(variance)
 
 
 def _no_fit(k: int, n: int, why: str) -> Answer:

@@ -81,6 +81,21 @@ def test_covariates_of_very_different_size_are_not_collinear():
     assert found["coef"] == pytest.approx([small["coef"][0], small["coef"][1] / 1e15], rel=1e-9)
 
 
+def test_an_outlying_value_does_not_lead_the_fit_astray():
+    # one marker of 500 among values from 1 to 3; at the maximum the events' values are those expected of them
+    time = [3, 2, 10, 11, 5, 0, 8, 11, 6, 0, 2, 1]
+    x = [3, 1, 2, 1, 3, 500, 2, 3, 1, 2, 1, 1]
+    found = cox(time, [1] * 12, {"x": x}, ties="breslow")
+    expected = 0.0
+    for event_time in time:
+        at_risk = [
+            (value, math.exp(found["coef"][0] * value)) for t, value in zip(time, x, strict=True) if t >= event_time
+        ]
+        expected += sum(value * weight for value, weight in at_risk) / sum(weight for _, weight in at_risk)
+
+    assert expected == pytest.approx(sum(x), rel=1e-9)
+
+
 def test_events_apart_by_rounding_alone_are_tied():
     # Efron at b = 0: of the tied two one has x, of the four at risk half; so the slope is nought there
     assert cox([0.3, 0.1 + 0.2, 1, 1], [1, 1, 0, 0], {"x": [1, 0, 1, 0]})["coef"] == pytest.approx([0], abs=1e-9)
@@ -97,10 +112,13 @@ def test_events_apart_by_rounding_alone_are_tied():
         ([1, 2, 3, 4, 5, 6], [1, 0, 1, 0, 1, 0], {"x": [1, 0, 1, 0, 1, 0]}, "Separation"),  # no event without x
         ([1, 2, 3, 4, 5], [1, 1, 1, 1, 0], {"x": [1, 2, 1, 3, 2], "y": [2, 4, 2, 6, 4]}, "collinear"),
         ([7], [1], {"x": [1]}, "x is constant"),
+        # no direction parts them, but y gains until e^-y meets e^(y - 173): flat to more digits than a float has
+        ([1.5, 1, 2, 1.5, 0], [1] * 5, {"x": [1, 1, 1, 3, 500], "y": [0, 1, 0, 0, 0]}, "did not converge"),
     ],
 )
-def test_what_has_no_maximum_is_not_estimable(time, event, covariates, why):
-    found = cox(time, event, covariates)
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_what_has_no_maximum_is_not_estimable(time, event, covariates, why, ties):
+    found = cox(time, event, covariates, ties=ties)
 
     assert why in found["warning"]
     for name in ("coef", "se", "hr", "lower", "upper", "p"):
