@@ -175,7 +175,7 @@ def _facts(patient: Patient, records: Records, on: date) -> PatientFacts:
     if state in ("completed", "not_evaluable") and confirmed and confirmed.state != state:
         state, because = (
             "pending",
-            f"{because} Confirmed as {confirmed.get_state_display().lower()} before; confirm again.",
+            f"{because} Confirmed before: {confirmed.get_state_display()}; confirm again.",
         )
     if not course.doses and not patient.trial.simulated and dlt.derive(course)[0] == "completed" and state == "pending":
         because = "Window complete; the doses taken in it are not recorded yet."
