@@ -158,7 +158,7 @@ def _enrolment(view: View) -> tuple[str, str, str]:
     if here.cohort is None or here.position is None:
         return "closed", "", view.said(queries.why_closed(here))
     if held := here.held_at(here.position):
-        return "held", "red", view.said(" ".join(f"{hold.sentence.rstrip('.')}." for hold in held))
+        return "held", "red", view.said(" ".join(hold.sentence for hold in held))
     if here.free:
         return "open", "green", f"at {view.level(here.position)}"
     return "full", "amber", view.said(queries.why_closed(here))

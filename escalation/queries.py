@@ -310,7 +310,7 @@ def _holds(
         for d in every
         if (wrong := stored_answer.fault(d.recommendation))
     ]
-    held += [Held(f"Enrolment is held: {stop.reason}") for stop in stops]
+    held += [Held(f"Enrolment is held: {stop.reason.rstrip('.')}.") for stop in stops]
     held += [Held(late.sentence, late.position, Held.Kind.BASIS) for late in grouped(changes, protocol)]
     for f in facts:
         if f.outcome == "suspected" and (at := protocol.position(f.level.pk)):
