@@ -204,7 +204,7 @@ def _outside(here: Situation, position: int) -> str:
 
 
 def _apart(o: engine.Outside) -> str:
-    return f"{o.role} {o.dlts}/{o.n}" + (f", {o.pending} pending" if o.pending else "")
+    return f"{o.role} {words.rate(o.dlts, o.n, o.pending)}"
 
 
 def _says(view: View, position: int) -> tuple[str, str]:

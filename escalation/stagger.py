@@ -40,16 +40,11 @@ def _to_come(here: Situation, dose_level: UUID) -> date | None:
     return opens if opens and opens > here.on else None
 
 
-def note(here: Situation, dose_level: UUID | None = None) -> str:
-    """One sentence for those who wait for the second place of a level, the open one if none is named; "" when nothing
-    is staggered there now.
-    """
-    level = dose_level or (here.cohort.dose_level_id if here.cohort else None)
-    opens = _to_come(here, level) if level else None
-    if level is None or opens is None:
+def note(here: Situation, dose_level: UUID) -> str:
+    """One sentence for those who wait for the second place of a level; "" when nothing is staggered there now."""
+    first, opens = first_alone(here, dose_level), _to_come(here, dose_level)
+    if first is None or opens is None:
         return ""
-    first = first_alone(here, level)
-    assert first is not None
     return (
         f"The next first dose at level {first.level.label} opens on {words.shown(opens)} at the earliest: "
         f"patient {first.patient.code} is on day {first.window_day}, and the first two patients of a level start "

@@ -96,8 +96,8 @@ def counts(branch: Branch) -> list[tuple[int, str]]:
     found = []
     for low, high in zip(branch.low.advice.tallies, branch.high.advice.tallies, strict=True):
         if low.level in changed or (not changed and low.evaluable + low.pending):
-            pending = f", {low.pending} pending" if low.pending else ""
-            found.append((low.level, f"{words.at_most(low.dlts, high.dlts)}/{low.evaluable}{pending}"))
+            dlts = words.at_most(low.dlts, high.dlts)
+            found.append((low.level, words.rate(dlts, low.evaluable, low.pending)))
     return found
 
 

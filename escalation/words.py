@@ -66,6 +66,11 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
+def rate(dlts: int | str, evaluable: int, pending: int) -> str:
+    """Patients with a DLT of the evaluable ones: "1/3", "0/2, 1 pending"."""
+    return f"{dlts}/{evaluable}" + (f", {pending} pending" if pending else "")
+
+
 def percent(fraction: Decimal) -> str:
     return f"{(fraction * 100).normalize():f}"
 
@@ -125,5 +130,4 @@ def stored_tally(recommendation: Any, inputs: Any, labels: Sequence[str]) -> str
     tally = next((t for t in recommendation["tallies"] if t["level"] == position), None)
     if tally is None:
         return "its inputs and its answer are of other levels"
-    pending = f", {tally['pending']} pending" if tally["pending"] else ""
-    return f"{tally['dlts']}/{tally['evaluable']}{pending} at {level(labels, position)}"
+    return f"{rate(tally['dlts'], tally['evaluable'], tally['pending'])} at {level(labels, position)}"

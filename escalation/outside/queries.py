@@ -50,7 +50,7 @@ class Group:
         return self.n + self.pending
 
     def __str__(self) -> str:
-        return f"{self.x}/{self.n}" + (f", {self.pending} pending" if self.pending else "")
+        return words.rate(self.x, self.n, self.pending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,6 @@ class Rate:
     def outside(self) -> int:
         """Patients outside the count, pending ones too."""
         return sum(g.all for role, g in self.groups.items() if role in Role.values)
-
-
-def role_of(f: PatientFacts) -> str:
-    return str(f.patient.cohort.role or engine.Role.ESCALATION)
 
 
 def decisions(trial: UUID) -> list[OutsideDecision]:
@@ -194,10 +190,10 @@ def rates(here: Situation, every: Sequence[OutsideDecision]) -> list[Rate]:
 
 def _rate(here: Situation, position: int, every: Sequence[OutsideDecision]) -> Rate:
     found = here.facts_at(position)
-    groups = {role: _group([f for f in found if role_of(f) == role]) for role in engine.Role}
+    groups = {role: _group([f for f in found if f.patient.role == role]) for role in engine.Role}
     x, n = sum(g.x for g in groups.values()), sum(g.n for g in groups.values())
     level, settings = here.protocol.level(position), here.protocol.settings
-    outside = any(role_of(f) != engine.Role.ESCALATION for f in found)
+    outside = any(not f.counted for f in found)
     # compared as whole numbers and decimals: x / n > limit without a division
     over = outside and n >= settings.monitor_from and x > settings.monitor_rate * n
     return Rate(

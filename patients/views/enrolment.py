@@ -81,7 +81,7 @@ def _open_level(scope: Scope, here: Situation | None, cohort: int | None = None)
         "doses": queries.dose_card(level.pk) if level else [],
         "free": here.free,
         "why": sight.veiled(escalation.why_closed(here), scope, here.facts),
-        "stagger": sight.veiled(stagger.note(here), scope, here.facts),
+        "stagger": sight.veiled(stagger.note(here, level.pk), scope, here.facts) if level else "",
         "places": here.cohort.places if here.cohort else 0,
         "taken": here.taken,
         "can_wait": here.cohort is not None and not here.conclusion,
@@ -176,8 +176,7 @@ def _show_slot(
     consented = Consent.Kind.TRIAL not in kinds
     early = slot.state in WAITING
     version = here.protocol.version if here else None
-    lacking = enrolment.missing(slot, here) if early and here else []
-    missing = [sight.veiled(sentence, scope, here.facts) for sentence in lacking] if here else []
+    missing = [sight.veiled(w, scope, here.facts) for w in enrolment.missing(slot, here)] if early and here else []
     ready = early and here is not None and not missing
 
     def offered(name: str, right: May, when: bool, make: Callable[[], ServiceForm]) -> ServiceForm | None:

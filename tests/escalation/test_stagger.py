@@ -133,7 +133,7 @@ def test_the_pages_and_the_status_speak_the_date(study):
     assert status.json()["slots"]["next_first_dose"] == "2026-01-12"
     study.later(7)
     assert stagger.closed_until(study.situation()) is None
-    assert stagger.note(study.situation()) == ""
+    assert stagger.note(study.situation(), study.situation().cohort.dose_level_id) == ""
 
 
 def test_another_sites_coordinator_is_not_told_who(study):
