@@ -7,22 +7,22 @@ OFFLINE = SECRET_KEY=offline DATABASE_URL=postgres://offline@localhost/offline
 .PHONY: run test lint migrations format lock
 
 run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
-	@$(PYTHON) -m trial.bootstrap
-	@exec $(IN) -m trial.launch
+	@$(PYTHON) -m trial.local.bootstrap
+	@exec $(IN) -m trial.local.launch
 
 # loadfile: what a file builds once, one process builds once.
 test: ## The whole suite; ARGS="tests/trial -k ledger" for a part of it.
-	@$(PYTHON) -m trial.bootstrap --tests
+	@$(PYTHON) -m trial.local.bootstrap --tests
 	@exec $(IN) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint:
-	@$(PYTHON) -m trial.bootstrap --tests
+	@$(PYTHON) -m trial.local.bootstrap --tests
 	$(IN) -m ruff check .
 	$(IN) -m ruff format --check .
 	$(OFFLINE) $(IN) -m mypy
 
 migrations: ## Fails when a model has changed without one.
-	@$(PYTHON) -m trial.bootstrap --tests
+	@$(PYTHON) -m trial.local.bootstrap --tests
 	@$(OFFLINE) $(IN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 format:

@@ -16,8 +16,8 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.access import Scope
 from trial.api import CLOSED, KEY_HEADER, WRITES, Reading, TrialEndpoint, key_of
+from trial.people.access import Scope
 from trial.roles import May
 
 from . import dlt, queries, services, sight

@@ -8,18 +8,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from assessments.imwg_confirm import Confirmed, Said, Step, confirm
-from assessments.imwg_derive import Derived, derive
-from assessments.imwg_json import assessments_of, best_json, day, known, settings_from, values_of
-from assessments.imwg_measure import Start
-from assessments.imwg_terms import (
-    Assessment,
-    Evaluation,
-    Response,
-    ResponseSettings,
-    Values,
-    Visit,
-)
+from .imwg_confirm import Confirmed, Said, Step, confirm
+from .imwg_derive import Derived, derive
+from .imwg_json import assessments_of, best_json, day, known, settings_from, values_of
+from .imwg_measure import Start
+from .imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit
 
 
 def evaluate(

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from patients.models import Patient, Treatment
 from patients.services import mine
-from trial import ledger, protocol_settings, stale
+from trial import protocol_settings
 from trial import queries as ground
-from trial.ledger import Act
 from trial.models import Drug, User
+from trial.record import ledger, stale
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May, Role
 from trial.services import next_number

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from trial.access import Scope
+from trial.people.access import Scope
 from trial.roles import May, Role
 
 from .models import DltVerdict

@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from assessments.imwg_confirm import Confirmed, Step, confirm
-from assessments.imwg_json import assessments_of, best_json, choice, day, known, settings_from
-from assessments.imwg_terms import BENEFIT, Assessment, Best, Response, ResponseSettings, Visit
+from .imwg_confirm import Confirmed, Step, confirm
+from .imwg_json import assessments_of, best_json, choice, day, known, settings_from
+from .imwg_terms import BENEFIT, Assessment, Best, Response, ResponseSettings, Visit
 
 CAUSES = ("progression", "other")
 # What a line may carry beside what is read: the words and answers of the reference timelines.

@@ -93,8 +93,9 @@ def copied(trial: Any, number: int) -> list[Any]:
     from django.db import connection
 
     from tests import snapshots
-    from trial import ids, ledger
+    from trial import ids
     from trial.models import Ledger, Trial
+    from trial.record import ledger
 
     own = {model._meta.db_table: model.LEDGER for model in ledger.audited_models() if model.LEDGER}
     rows = {table: json.loads(said) for table, said in snapshots.take().items() if table in own}

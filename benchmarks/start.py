@@ -29,7 +29,7 @@ def main() -> None:
 def seconds(var: str) -> float:
     from_here = time.monotonic()
     launcher = subprocess.Popen(
-        [sys.executable, "-m", "trial.launch"],
+        [sys.executable, "-m", "trial.local.launch"],
         cwd=ROOT,
         env={**os.environ, "ESCALATION_VAR": var},
         stdout=subprocess.PIPE,

@@ -14,8 +14,8 @@ from rest_framework.response import Response
 
 from assessments import queries as assessments
 from assessments import sight
-from trial.access import Scope
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
+from trial.people.access import Scope
 
 from . import decision_replay, engine, queries, stored_answer, stored_inputs
 from .api_status import RecommendationSerializer, Status

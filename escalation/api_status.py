@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessments import sight
-from trial.access import Scope
 from trial.api import CLOSED, REFUSAL, DoseLevelSerializer, LadderStepSerializer, Reading, TrialEndpoint, tagged
+from trial.people.access import Scope
 from trial.refusals import Refused
 
 from . import engine, queries, stagger
-from .queries import Situation
+from .standing import Situation
 
 
 class TallySerializer(Reading):

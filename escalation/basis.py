@@ -6,7 +6,7 @@ from trial.models import AuditEvent
 from trial.refusals import Refused
 
 from . import engine, queries, stored_inputs
-from .queries import Situation
+from .standing import Situation
 
 
 def changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:

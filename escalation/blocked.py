@@ -10,13 +10,13 @@ from django.urls import reverse
 from assessments import sight
 from assessments.queries import EventFacts, PatientFacts, confirmable
 from assessments.response.outstanding import Kind, Outstanding, outstanding
-from trial.access import Scope
 from trial.models import Signature
+from trial.people.access import Scope
 from trial.roles import May, Role
 
 from .outside import queries as outside
 from .page import BlockedRow
-from .queries import Situation
+from .standing import Situation
 
 OWNER = "the safety committee"
 

@@ -8,8 +8,8 @@ from . import engine, queries, stagger, words
 from .engine import Action
 from .ladder import LadderLevel, LadderPatient, LevelState, PatientState
 from .page import LevelRow, Link, Outlook, RecommendationCard, RuleRow, WindowRow
-from .queries import Situation
 from .reader import ELSEWHERE, View
+from .standing import Situation
 from .words import shown
 
 TONES = {

@@ -6,7 +6,7 @@ from trial.models import DoseLevel
 from trial.refusals import Refused
 
 from . import engine, queries
-from .queries import RANK, Outcome, Situation
+from .standing import RANK, Outcome, Situation
 
 
 @dataclass(frozen=True, slots=True)

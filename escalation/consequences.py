@@ -3,8 +3,9 @@
 from assessments.endpoints import services as endpoints
 from patients.models import PatientStanding, Slot
 from patients.services import expire, grant
-from trial import notices, services
-from trial.ledger import Act
+from trial import notices
+from trial.people import services
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
@@ -12,7 +13,7 @@ from . import queries
 from .late import record as late
 from .models import Hold
 from .outside import services as outside
-from .queries import Situation
+from .standing import Situation
 
 MINE = frozenset({"escalation_basischanged", "escalation_hold", "patients_slot"})  # tables that settle writes
 

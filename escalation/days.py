@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from trial import ledger
+from trial.record import ledger
 
 
 def settle(trial: UUID) -> None:

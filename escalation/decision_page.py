@@ -7,7 +7,8 @@ from datetime import datetime
 from trial.models import Signature
 from trial.roles import May
 
-from . import engine, queries, stored_answer, stored_inputs, words
+from . import engine, stored_answer, stored_inputs, words
+from . import standing as queries
 from .basis import changes
 from .late.changes import answered_by
 from .models import BasisChanged, Decision

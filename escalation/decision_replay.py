@@ -14,16 +14,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from trial import clock, ledger
+from trial import clock
 from trial.models import Signature, Trial
+from trial.record import ledger
 from trial.refusals import Refused
 
-from . import choices, decisions, engine, engines, queries, stored_answer, stored_inputs
+from . import choices, decisions, engine, engines, queries, standing, stored_answer, stored_inputs
 from .models import Decision, OutsideDecision
 from .outside import choices as outside_choices
 from .outside import queries as outside
 from .outside import services as outside_services
-from .queries import Outcome, Situation
+from .standing import Outcome, Situation
 
 DESIGN = ("variant", "levels", "start", "settings", "closed_by_committee")
 
@@ -230,7 +231,7 @@ def _rebuilt(
         if not row.same:
             yield f"The protocol's {row.name}: stored {row.stored}, rebuilt {row.rebuilt}."
     alike = all(row.same for row in (*patients, *design))
-    if alike and queries.inputs_hash(d.inputs) != here.inputs_hash:
+    if alike and standing.inputs_hash(d.inputs) != here.inputs_hash:
         yield "The stored inputs are the same patients and settings, but not in the record's order and shape."
     if d.protocol_id != here.protocol.version.pk:
         yield f"Protocol version: stored {d.protocol.number}, in force then {here.protocol.version.number}."
@@ -282,7 +283,7 @@ def _bound(d: Decision | OutsideDecision, content: str, *, engine_version: str) 
     """Whether basis, content hash and signatures are still bound to what is stored."""
     wrong = []
     said = _basis(d.basis)
-    stored = (engine_version, str(d.protocol.number), queries.inputs_hash(d.inputs))
+    stored = (engine_version, str(d.protocol.number), standing.inputs_hash(d.inputs))
     if (said.get("engine"), said.get("settings"), said.get("inputs")) != stored:
         wrong.append("The basis that the signers saw is not that of the stored inputs, protocol version and engine.")
     if content != d.content:

@@ -6,20 +6,22 @@ from uuid import UUID
 
 from patients import services as patients
 from patients.models import Cohort
-from trial import ledger, notices, services
-from trial.ledger import Act
+from trial import notices
 from trial.models import Signature, User
+from trial.people import services
+from trial.record import ledger
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May, Role
 from trial.services import next_number
 
-from . import engine, queries
+from . import engine, queries, standing
 from .basis import changes, same_basis
 from .choices import Choice, choose, closes
 from .meetings import binding
 from .meetings.models import DataCut
 from .models import Decision, Ending, Hold
-from .queries import Outcome, Situation
+from .standing import Outcome, Situation
 
 Proof = Literal["password", "simulated"]
 MEANING = "I have read the data behind this decision and approve it."
@@ -56,7 +58,7 @@ def decide(
         frozen = binding.cut_of(here, cut)
         same_basis(here, basis)
         if here.proposed:
-            if queries.inputs_hash(here.proposed.inputs) == here.inputs_hash:
+            if standing.inputs_hash(here.proposed.inputs) == here.inputs_hash:
                 raise Refused(
                     f"Decision {here.proposed.number} waits for its signatures. Sign it, or withdraw it with a reason."
                 )

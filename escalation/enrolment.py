@@ -5,16 +5,16 @@ from uuid import UUID
 
 from patients import services as patients
 from patients.models import Cohort, Consent, Patient, Slot, Treatment
-from trial import ledger
-from trial.ledger import Act
 from trial.models import DoseLevel, EligibilityCriterion, User
+from trial.record import ledger
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
 from . import queries, stagger
 from .outside import queries as outside
 from .outside.queries import Place
-from .queries import Situation
+from .standing import Situation
 
 
 def request_slot(

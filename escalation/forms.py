@@ -8,7 +8,7 @@ from django import forms
 from trial.forms import ReasonForm, ServiceForm
 
 from .choices import Choice
-from .queries import Outcome
+from .standing import Outcome
 
 
 class Password(forms.CharField):

@@ -14,7 +14,8 @@ from trial import queries as ground
 from trial.models import AuditEvent, LadderStep, ProtocolVersion, RowImage, Signature, Trial
 
 from .models import BasisChanged, DataCut, Decision, Hold, Meeting, Vote
-from .queries import Situation, signatures
+from .queries import signatures
+from .standing import Situation
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from trial import ledger
 from trial.models import User
+from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May, Role
 

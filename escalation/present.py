@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessments import sight
-from trial.access import Scope
+from trial.people.access import Scope
 from trial.roles import May
 
 from . import blocked, cards, queries, rows, words
@@ -14,8 +14,8 @@ from .engine import Action
 from .ladder import ladder_figure, ladder_table
 from .models import Decision
 from .page import Link, RecommendationCard, TrialPage
-from .queries import Outcome, Situation
 from .reader import ELSEWHERE, View
+from .standing import Outcome, Situation
 from .words import shown
 
 

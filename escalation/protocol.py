@@ -5,10 +5,11 @@ from uuid import UUID
 
 from patients import services as people
 from patients.models import Cohort
-from trial import ledger, protocol_settings, services
+from trial import protocol_settings, services
 from trial import queries as ground
 from trial.models import ProtocolVersion, User
 from trial.protocol_settings import ProtocolSettings, SettingRefused
+from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May
 from trial.services import Level

@@ -13,8 +13,8 @@ from assessments import sight
 from assessments.queries import PatientFacts
 from patients import queries as patients
 from patients.models import Patient
-from trial.access import Scope
 from trial.models import DoseLevel
+from trial.people.access import Scope
 from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused
 

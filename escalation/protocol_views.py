@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessments import dlt
-from trial import access
 from trial import queries as ground
-from trial.access import Scope
+from trial.people import access
+from trial.people.access import Scope
 from trial.protocol_settings import CRITERIA, ProtocolSettings
 from trial.refusals import Refused
 from trial.roles import May

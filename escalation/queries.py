@@ -14,24 +14,19 @@ from django.db.models.expressions import RawSQL
 from assessments import queries as assessments
 from assessments.queries import PatientFacts
 from patients.models import Cohort, Slot
-from trial import access, ledger
 from trial import queries as ground
-from trial.kept import Kept
 from trial.models import AuditEvent, Ledger, ProtocolVersion, Signature, Trial
+from trial.people import access
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
+from trial.record import ledger
+from trial.record.kept import Kept
 from trial.refusals import Refused
 
 from . import engine, stored_answer
 from .late.changes import grouped, unanswered
 from .models import BasisChanged, Decision, Hold
-from .standing import OUTCOME_OF as OUTCOME_OF
-from .standing import RANK as RANK
-from .standing import Held
-from .standing import Outcome as Outcome
-from .standing import Situation as Situation
-from .standing import inputs_hash as inputs_hash
-from .standing import with_labels as with_labels
+from .standing import Held, Situation
 
 
 def rule_of(settings: ProtocolSettings) -> engine.Rule:

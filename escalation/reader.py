@@ -10,11 +10,11 @@ from django.urls import reverse
 from assessments import sight
 from assessments.queries import PatientFacts
 from patients.models import Patient
-from trial.access import Scope
+from trial.people.access import Scope
 
 from . import engine, queries, words
 from .history import Record
-from .queries import Situation
+from .standing import Situation
 
 ELSEWHERE = "–"  # stands for the number of another site's patient, before its coordinators
 

@@ -23,8 +23,8 @@ from trial.services import Level
 from . import cast, engine, queries
 from .engine import Action
 from .published import Cohort, Published
-from .queries import Situation
 from .stage import SIMULATED, Stage, people
+from .standing import Situation
 
 NOT_STATED = "not stated in the publication"
 TERM = "Investigations - Other, specify"

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import queries, words
+from . import standing as queries
+from . import words
 from .decision_replay import Input, Replay
 from .outside.queries import Rate
 from .reader import ELSEWHERE, View

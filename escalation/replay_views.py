@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from trial import access
-from trial.access import Scope
+from trial.people import access
+from trial.people.access import Scope
 
 from . import decision_replay, history, queries
 from .decision_replay import Replay

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trial import clock
+from trial import clock, verbs
 from trial.roles import May
 
 from . import engines, stored_answer, stored_inputs, words
@@ -11,8 +11,8 @@ from .engine import Action
 from .history import Happened
 from .models import Decision
 from .page import DecisionRow, EventRow
-from .queries import OUTCOME_OF, RANK, Outcome
 from .reader import ELSEWHERE, View
+from .standing import OUTCOME_OF, RANK, Outcome
 
 
 def decision_rows(view: View, *, signers: bool = False) -> list[DecisionRow]:
@@ -109,7 +109,7 @@ def event_row(view: View, happened: Happened) -> EventRow:
         parts.append(f"slot {number}")
     if about and len(about) <= 3:
         parts += [f"patient {view.patient(f)}" for f in about if view.patient(f) != ELSEWHERE]
-    text = words.verb(event.verb)
+    text = verbs.verb(event.verb)
     if (number := happened.numbers.get("escalation_decision")) is not None:
         text = text.replace("Decision", f"Decision {number}")  # "Decision 3 signed", whichever signature it was
     return EventRow(

@@ -25,6 +25,7 @@ from patients.models import Consent, Patient, Slot
 from trial import clock, services
 from trial import queries as ground
 from trial.models import Notice, Trial, User
+from trial.people import services as people_services
 from trial.protocol_settings import ProtocolSettings
 from trial.roles import Role
 from trial.services import Level
@@ -33,7 +34,7 @@ from . import cast, decisions, enrolment, protocol, queries
 from .cast import Person
 from .meetings import services as meetings
 from .models import DataCut, Decision, Meeting
-from .queries import Situation
+from .standing import Situation
 
 SIMULATED: decisions.Proof = "simulated"  # the proof of these signatures: no password was asked
 BETWEEN = timedelta(seconds=20)  # two acts of one day
@@ -45,7 +46,7 @@ def people(domain: str, password: str, persons: Sequence[Person] = cast.CAST) ->
     for person in persons:
         email = person.email(domain)
         role = person.role if person.role is Role.ADMINISTRATOR else ""
-        found[person.key] = ground.account(email) or services.open_account(
+        found[person.key] = ground.account(email) or people_services.open_account(
             email=email, name=person.name, password=password, role=role, by=None
         )
     return found
@@ -89,11 +90,11 @@ class Stage:
         with self._act():
             self.trial = services.create_trial(simulated=True, by=None, **trial)
             self._sites = {
-                code: services.add_site(trial=self.trial.pk, code=code, name=f"{site_name} {code}", by=None)
+                code: people_services.add_site(trial=self.trial.pk, code=code, name=f"{site_name} {code}", by=None)
                 for code in ("01", "02")
             }
             for person in cast.MEMBERS:
-                services.add_member(
+                people_services.add_member(
                     trial=self.trial.pk,
                     user=self.people[person.key].pk,
                     role=person.role,

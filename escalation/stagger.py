@@ -10,7 +10,7 @@ from uuid import UUID
 from assessments.queries import PatientFacts
 
 from . import words
-from .queries import Situation
+from .standing import Situation
 
 
 def first_alone(here: Situation, dose_level: UUID) -> PatientFacts | None:

@@ -11,9 +11,9 @@ from typing import Any
 
 from assessments.queries import PatientFacts, Records
 from patients.models import Cohort
-from trial import ledger
 from trial.models import Trial
 from trial.queries import Protocol
+from trial.record import ledger
 
 from . import engine, stored_answer
 from .late.changes import Late, grouped

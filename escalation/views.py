@@ -10,13 +10,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trial import access, clock, ledger
-from trial.access import Scope
+from trial import clock, posted
+from trial import verbs as words
+from trial.people import access
+from trial.people.access import Scope
+from trial.posted import afresh, sent
+from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May, Role
 
-from . import blocked, choices, decisions, history, holding, queries, words
-from . import views_posted as posted
+from . import blocked, choices, decisions, history, holding, queries, standing
 from .cards import recommendation
 from .decision_page import decision_page, signature_row
 from .forms import CountersignForm, DecideForm, HoldForm, WithdrawForm
@@ -25,10 +28,9 @@ from .meetings import queries as meetings
 from .models import Decision
 from .page import TrialPage
 from .present import headline, may_conclude, next_change, trial_page, unwritten_page
-from .queries import Situation
 from .reader import View
 from .rows import decision_rows, since_last
-from .views_posted import afresh, sent
+from .standing import Situation
 
 
 @require_GET
@@ -230,7 +232,7 @@ def _may_hold(scope: Scope) -> bool:
 
 
 def _may_decide(scope: Scope, here: Situation) -> bool:
-    waits = here.proposed and queries.inputs_hash(here.proposed.inputs) == here.inputs_hash
+    waits = here.proposed and standing.inputs_hash(here.proposed.inputs) == here.inputs_hash
     return scope.may(May.SIGN_DECISION) and not waits and (not here.conclusion or may_conclude(here))
 
 

@@ -9,7 +9,7 @@ from assessments import sight
 from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
 from patients.models import Slot
-from trial.access import Scope
+from trial.people.access import Scope
 from trial.roles import May
 
 from . import blocked, queries
@@ -18,7 +18,7 @@ from .meetings import queries as meetings
 from .meetings.models import Meeting
 from .meetings.rules import Stage
 from .outside import queries as outside
-from .queries import Situation
+from .standing import Situation
 
 TO_JUDGE = {
     Kind.CATEGORY: ("Give your category", "assessments:response_investigator"),

@@ -9,12 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trial import access
+from trial.people import access
 
 from . import decision_table, queries, whatif, whatif_figure, words
 from .decision_table import PLACES, Place
 from .engine import Action
-from .queries import Situation
+from .standing import Situation
 from .whatif_figure import Ladder, Past
 
 COLUMNS = (Place.UNDERWAY, Place.LOWEST, Place.BELOW_CLOSED, Place.TOP)  # likes beside each other

@@ -5,8 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trial.verbs import verb as verb  # said here too
-
 from . import engine, stored_answer, stored_inputs
 from .engine import Action, Flag, Rule
 

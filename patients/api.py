@@ -17,8 +17,8 @@ from assessments import sight
 from assessments.queries import PatientFacts
 from escalation import enrolment
 from escalation import queries as escalation
-from trial.access import Scope
 from trial.api import CLOSED, KEY_HEADER, WRITES, DoseLevelSerializer, Reading, TrialEndpoint, key_of
+from trial.people.access import Scope
 from trial.refusals import KeyReused, Refused
 from trial.roles import May
 

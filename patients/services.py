@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from trial import ledger, stale
 from trial import queries as ground
-from trial.ledger import Act
 from trial.models import DoseLevel, Drug, EligibilityCriterion, ProtocolVersion, User
+from trial.record import ledger, stale
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number

@@ -24,12 +24,13 @@ from assessments.response.parameters import PARAMETERS
 from assessments.services import EventReport
 from escalation import decisions, enrolment, protocol, queries
 from escalation.models import Decision
-from escalation.queries import Situation
+from escalation.standing import Situation
 from patients import services as patients
 from patients.models import Patient, Slot
 from tests import snapshots
 from trial import clock, services
 from trial.models import Drug, EligibilityCriterion, Site, Trial, User
+from trial.people import services as people_services
 from trial.protocol_settings import ProtocolSettings
 from trial.roles import Role
 from trial.services import DoseOf, Level
@@ -40,7 +41,7 @@ DRUGS = ("selinexor", "ruxolitinib", "methylprednisolone")
 
 
 def person(name: str, role: str = "") -> User:
-    return services.open_account(
+    return people_services.open_account(
         email=f"{name}-{uuid.uuid4().hex[:6]}@example.org",
         name=name.capitalize(),
         password=PASSWORD,
@@ -323,8 +324,8 @@ def _new_study(levels: int, **settings: Any) -> Study:
         trial = services.create_trial(
             code=f"t-{uuid.uuid4().hex[:8]}", title="A test trial", simulated=True, by=administrator
         )
-        site = services.add_site(trial=trial.pk, code="01", name="First clinic", by=administrator)
-        other = services.add_site(trial=trial.pk, code="02", name="Second clinic", by=administrator)
+        site = people_services.add_site(trial=trial.pk, code="01", name="First clinic", by=administrator)
+        other = people_services.add_site(trial=trial.pk, code="02", name="Second clinic", by=administrator)
         for name, role, where, more in (
             ("coordinator", Role.COORDINATOR, site, {}),
             ("investigator", Role.INVESTIGATOR, site, {"principal": True}),
@@ -337,7 +338,7 @@ def _new_study(levels: int, **settings: Any) -> Study:
             ("monitor", Role.MONITOR, None, {}),
             ("auditor", Role.AUDITOR, None, {}),
         ):
-            services.add_member(
+            people_services.add_member(
                 trial=trial.pk,
                 user=people[name].pk,
                 role=role,

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from trial import embedded
-from trial.launch import start_broker, start_database
-from trial.supervisor import Supervisor
+from trial.local import embedded
+from trial.local.launch import start_broker, start_database
+from trial.local.supervisor import Supervisor
 
 VAR = Path(__file__).resolve().parent.parent / "var"
 HANDED_OVER = "ESCALATION_TEST_SERVICES"

@@ -7,8 +7,8 @@ from typing import Any
 from django.test import Client
 
 from tests.factories import Study
-from trial import tokens
 from trial.models import User
+from trial.people import tokens
 
 
 def secret(user: User, scopes: str = "read write", **more: Any) -> str:

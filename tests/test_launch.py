@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from trial import embedded
+from trial.local import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 CHILDREN = ("postgres", "valkey-server", "gunicorn", "worker", "beat")
@@ -34,7 +34,7 @@ class Launched:
         environment = {name: value for name, value in os.environ.items() if name not in (*PLUGIN, *CHOICES)}
         with self.output.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "trial.launch"],
+                [sys.executable, "-m", "trial.local.launch"],
                 cwd=ROOT,
                 env={**environment, "ESCALATION_VAR": str(var), "DEMO": "0"},
                 stdout=out,

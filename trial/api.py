@@ -27,9 +27,10 @@ from rest_framework.views import exception_handler
 from escalation import protocol_effect
 from escalation import queries as escalation
 
-from . import access, queries
-from .access import Scope
+from . import queries
 from .models import AuditEvent, ProtocolVersion
+from .people import access
+from .people.access import Scope
 from .refusals import KeyReused, Refused
 from .roles import May
 

@@ -7,6 +7,6 @@ class TrialConfig(AppConfig):
     name = "trial"
 
     def ready(self) -> None:
-        from . import receivers
+        from .people import receivers
 
         receivers.listen()

@@ -11,7 +11,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 
-from .embedded import die_with_parent
+from .processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
 app = Celery("trial")

@@ -9,12 +9,11 @@ from assessments import sight
 from assessments.queries import EventFacts, PatientFacts
 from escalation import queries
 from escalation.outside import queries as outside
-from escalation.queries import Situation
-from escalation.standing import Held
+from escalation.standing import Held, Situation
 
-from . import access
-from .access import Scope
 from .models import User
+from .people import access
+from .people.access import Scope
 from .roles import May
 
 

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from . import anchors, notices
+from . import notices
+from .record import anchors
 
 
 @shared_task(ignore_result=True)

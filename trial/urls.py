@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
-from . import views, views_audit, views_people, views_tokens
+from . import views
+from .people import token_views as views_tokens
+from .people import views as views_people
+from .record import views as views_audit
 
 pages = [
     path("", views.home, name="home"),

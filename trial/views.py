@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from escalation import queries, waiting
 from escalation.engine import Action
-from escalation.queries import Situation
-from escalation.standing import Held
+from escalation.standing import Held, Situation
 
-from . import access, services
-from .access import Scope
-from .forms_people import NewTrialForm
+from . import services
 from .models import Trial
+from .people import access
+from .people.access import Scope
+from .people.forms import NewTrialForm
 from .refusals import Refused
 from .roles import May
 

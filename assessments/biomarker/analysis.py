@@ -15,10 +15,10 @@ from assessments import statistics
 from assessments.binomial import proportion
 from assessments.endpoints.analysis import counted, curve
 from assessments.endpoints.subjects import Subject, Time
-from assessments.imwg_terms import BENEFIT, OBJECTIVE, Response
 from patients.queries import plain
 from trial.protocol_settings import ProtocolSettings
 
+from ..imwg_terms import BENEFIT, OBJECTIVE, Response
 from . import inputs
 from .inputs import Records
 from .subjects import CHANGES, Division, Found, Measured, OneAssay

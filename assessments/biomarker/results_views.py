@@ -11,7 +11,7 @@ from assessments.endpoints import queries as runs
 from assessments.endpoints import settings_sets
 from assessments.endpoints.models import Kind
 from assessments.views.common import enter
-from trial.access import Scope
+from trial.people.access import Scope
 from trial.roles import May
 
 from . import present

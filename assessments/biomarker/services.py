@@ -9,8 +9,8 @@ from uuid import UUID
 from patients.models import Consent, Patient
 from patients.queries import plain
 from patients.services import mine
-from trial import ledger, stale
 from trial.models import Trial, User
+from trial.record import ledger, stale
 from trial.refusals import Refused
 from trial.roles import May
 

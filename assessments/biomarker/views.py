@@ -13,8 +13,8 @@ from patients.models import Patient
 from patients.queries import plain
 from patients.views.common import BOTH
 from patients.views.common import act as one_form
-from trial.access import Scope
 from trial.forms import ReasonForm, shown
+from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 

@@ -6,12 +6,12 @@ from datetime import date
 from uuid import UUID
 
 from assessments import queries, times
-from assessments.imwg_terms import CategorySettings, settings_of
 from assessments.response import queries as response
 from assessments.response.derivation import Concluded, Judged, Known, concluded, judged
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 
+from ..imwg_terms import CategorySettings, settings_of
 from .subjects import Subject, Time
 
 COUNTED = ("dlt", "no_dlt")  # outcomes of the set "DLT-evaluable"

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from trial import ledger
-from trial.access import Scope
 from trial.models import Trial
+from trial.people.access import Scope
+from trial.record import ledger
 
 from .models import EndpointRun, RunRequest
 from .settings_sets import PRIMARY

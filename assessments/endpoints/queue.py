@@ -17,11 +17,13 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.utils import timezone
 
-from trial import access, cuts, ledger, notices, queries
-from trial.cuts import Cut
+from trial import notices, queries
 from trial.models import Trial
+from trial.people import access
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
+from trial.record import cuts, ledger
+from trial.record.cuts import Cut
 from trial.roles import May
 
 from . import settings_sets

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from assessments.biomarker.models import Assay
 from patients.models import Treatment
-from trial import access, ledger
-from trial.ledger import Act
 from trial.models import Ledger, User
+from trial.people import access
+from trial.record import ledger
+from trial.record.ledger import Act
 from trial.roles import May
 
 from .models import Kind, RunRequest

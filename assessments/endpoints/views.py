@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments.views.common import enter
-from trial import access
+from trial.people import access
 from trial.roles import May
 
 from . import present, queries, services, settings_sets

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from assessments import imwg, times
-from assessments.imwg_derive import Derived, derive
-from assessments.imwg_measure import Start
-from assessments.imwg_terms import CategorySettings, Evaluation, ResponseSettings
 from assessments.times import Timeline, Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
 
+from ..imwg_derive import Derived, derive
+from ..imwg_measure import Start
+from ..imwg_terms import CategorySettings, Evaluation, ResponseSettings
 from .assembly import Assembled, Taken, assemble
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from patients.models import Consent, Patient
-from trial.ledger import Act
+from trial.record.ledger import Act
 from trial.refusals import Refused
 
 from .models import DiseaseAssessment, Measurement

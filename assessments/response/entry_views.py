@@ -11,8 +11,8 @@ from django.urls import reverse
 from assessments.queries import PatientFacts
 from assessments.views.common import enter, patient_of
 from patients.views.common import BOTH, act
-from trial.access import Scope
 from trial.forms import ReasonForm, shown
+from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 from trial.templatetags.dates import said_dates

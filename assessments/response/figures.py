@@ -7,12 +7,12 @@ from fractions import Fraction
 
 from django.utils.safestring import SafeString
 
-from assessments.imwg_lines import Limit, Line, Point
-from assessments.imwg_sight import NAMES, number, percent_text
-from assessments.imwg_terms import Response
 from trial import svg
 from trial.svg import Ink, Level, Moment, Reading, Steps
 
+from ..imwg_lines import Limit, Line, Point
+from ..imwg_sight import NAMES, number, percent_text
+from ..imwg_terms import Response
 from . import signs
 from .models import Measurement
 from .queries import Course, Seen

@@ -6,8 +6,8 @@ from patients.follow_up.models import FollowUp
 from patients.follow_up.services import Followed, follow
 from patients.models import Patient
 from patients.services import mine
-from trial import ledger
 from trial.models import User
+from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May
 

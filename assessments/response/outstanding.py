@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from assessments.imwg_terms import ResponseSettings
 from patients.models import Consent
-from trial import ledger
-from trial.kept import Kept
+from trial.record import ledger
+from trial.record.kept import Kept
 
+from ..imwg_terms import ResponseSettings
 from . import queries
 from .models import DiseaseAssessment
 from .queries import Course

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessments import imwg_lines, imwg_measure
-from assessments.imwg_lines import Line
-from assessments.imwg_sight import NAMES, number
-from assessments.imwg_terms import NUMBERS, Best, Response
 from assessments.times import StandsOn, Time
 from patients.queries import plain
 
+from ..imwg_lines import Line
+from ..imwg_sight import NAMES, number
+from ..imwg_terms import NUMBERS, Best, Response
 from . import figures
 from .figures import CourseFigure, anchor, percent
 from .models import Measurement

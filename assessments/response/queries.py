@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from assessments.imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
 from assessments.queries import grouped
 from assessments.times import Times
 from patients.follow_up.models import FollowUp
@@ -25,6 +24,7 @@ from trial import protocol_settings
 from trial import queries as ground
 from trial.models import DoseLevel
 
+from ..imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
 from .assembly import Measured, Taken
 from .derivation import Known, concluded, judged
 from .models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from patients.models import Patient
 from patients.services import mine
-from trial import ledger, stale
-from trial.ledger import Act
 from trial.models import User
+from trial.record import ledger, stale
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number

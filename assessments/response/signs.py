@@ -5,9 +5,10 @@ from functools import partial
 
 from django.utils.safestring import SafeString
 
-from assessments.imwg_terms import Response
 from trial import svg
 from trial.svg import Ink
+
+from ..imwg_terms import Response
 
 INKS = {
     Response.SCR: Ink.GREEN,

@@ -12,15 +12,15 @@ from assessments.endpoints import queries as endpoints
 from assessments.endpoints import settings_sets
 from assessments.endpoints.models import Kind as Run
 from assessments.endpoints.present import rate_words
-from assessments.imwg_terms import settings_of
 from assessments.views.common import enter, patient_of
-from escalation.queries import Situation
+from escalation.standing import Situation
 from patients import queries as patients
-from trial import ledger
-from trial.access import Scope
+from trial.people.access import Scope
+from trial.record import ledger
 from trial.roles import May
 from trial.sorting import sort
 
+from ..imwg_terms import settings_of
 from . import present, queries, whole
 from .filters import ResponseFilter
 from .outstanding import Kind, outstanding

@@ -11,11 +11,11 @@ from functools import partial
 
 from django.utils.safestring import SafeString
 
-from assessments.imwg_sight import NAMES
-from assessments.imwg_terms import BENEFIT, Response
 from trial import svg
 from trial.svg import ChangeBar, ChangeLine, Event, Ink, Swimmer
 
+from ..imwg_sight import NAMES
+from ..imwg_terms import BENEFIT, Response
 from . import signs
 from .figures import cycles, percent
 from .queries import Course, Seen

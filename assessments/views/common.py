@@ -4,9 +4,9 @@ from django.http import Http404, HttpRequest
 
 from assessments.queries import EventFacts, PatientFacts
 from escalation import queries as escalation
-from escalation.queries import Situation
-from trial import access
-from trial.access import Scope
+from escalation.standing import Situation
+from trial.people import access
+from trial.people.access import Scope
 from trial.roles import May
 
 

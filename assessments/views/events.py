@@ -15,12 +15,12 @@ from assessments.changes import changes, difference
 from assessments.judging import Judgement
 from assessments.models import AdverseEvent
 from assessments.queries import EventFacts, PatientFacts
-from escalation.queries import Situation
+from escalation.standing import Situation
 from patients import queries as patients
 from trial import protocol_settings
 from trial import queries as ground
-from trial.access import Scope
 from trial.forms import ReasonForm
+from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 from trial.sorting import sort

@@ -12,7 +12,7 @@ from assessments import forms, judging, services, sight
 from assessments.models import DltVerdict, Relation
 from assessments.queries import EventFacts, PatientFacts
 from trial import protocol_settings
-from trial.access import Scope
+from trial.people.access import Scope
 from trial.refusals import Refused
 
 from .common import all_events, enter

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trial import access
+from trial.people import access
 
 from .. import queries as escalation
 from .. import words

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from assessments import sight
+from trial import verbs
 from trial.roles import May
 
-from .. import engine, queries, stored_inputs, words
+from .. import engine, queries, standing, stored_inputs, words
 from ..models import Decision
 from ..reader import ELSEWHERE, View
 from ..rows import decided
@@ -119,7 +120,7 @@ def _changed(view: View, late: Late, known: Mapping[int, Cause], answer: Decisio
                 number=row.rev,
                 at=cause.action.at,
                 who=_who(cause),
-                what=words.verb(cause.action.verb),
+                what=verbs.verb(cause.action.verb),
                 event=event.code if event else "",
                 url=view.url("assessments:event", event.number) if event else view.patient_url(late.patient),
                 audit_url=view.url("trial:audit") if view.scope.may(May.READ_AUDIT) else "",
@@ -160,7 +161,7 @@ def _stood(view: View, d: Decision) -> Stood:
         decided=decided(d, labels),
         recommended=words.recommended(d.recommendation, labels, six),
         now=words.advised(advice.action, advice.level, labels, six) if advice else "its inputs cannot be read",
-        because=queries.with_labels(advice.because, labels) if advice else "",
+        because=standing.with_labels(advice.because, labels) if advice else "",
         patients=", ".join(names),
         restored=all(late.restored for late in mine),
     )
@@ -188,7 +189,7 @@ def revised(view: View, d: Decision) -> engine.Recommendation | None:
     return queries.answer(d.inputs | {"patients": patients})
 
 
-def reason(here: queries.Situation) -> str:
+def reason(here: standing.Situation) -> str:
     """What an amending decision answers, for its reason; "" when no basis has changed."""
     if not here.late:
         return ""

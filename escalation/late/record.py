@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trial import notices, services
-from trial.ledger import Act
+from trial import notices
 from trial.models import DoseLevel
+from trial.people import services
+from trial.record.ledger import Act
 from trial.roles import May
 
 from .. import stored_inputs
 from ..models import BasisChanged, Decision
-from ..queries import Situation
+from ..standing import Situation
 from .changes import grouped
 
 UNCOUNTED = {"pending", "suspected"}

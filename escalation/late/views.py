@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trial import access
+from trial.people import access
 
 from .. import history, queries
 from ..reader import View

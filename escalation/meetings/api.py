@@ -12,13 +12,13 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial import ledger
 from trial.api import CLOSED, REFUSAL, Reading, TrialEndpoint
+from trial.record import ledger
 from trial.refusals import Refused
 
 from .. import queries as escalation
 from ..api_status import StatusSerializer, status
-from ..queries import Situation
+from ..standing import Situation
 from . import queries
 from .models import Meeting
 from .page import CutRow, MeetingPage, meeting_page

@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from trial.ledger import Act
+from trial.record.ledger import Act
 from trial.refusals import Refused
 
 from ..choices import Choice
 from ..models import Decision
-from ..queries import Situation
+from ..standing import Situation
 from . import queries
 from .models import DataCut
 

@@ -9,7 +9,7 @@ from trial.forms import ReasonForm, ServiceForm, Typed
 
 from ..choices import Choice
 from ..forms import DecideForm, Offered
-from ..queries import Outcome
+from ..standing import Outcome
 
 ABSTAIN = "abstain"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from assessments import sight
 from assessments.models import Relation
 from assessments.queries import EventFacts, PatientFacts
-from trial.access import Scope
+from trial.people.access import Scope
 
 from .. import blocked, history, words
 from .. import queries as escalation

@@ -6,16 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from assessments import sight
-from trial import cuts
-from trial.access import Scope
 from trial.models import Signature
+from trial.people.access import Scope
+from trial.record import cuts
 from trial.roles import May
 
 from .. import blocked, words
 from .. import queries as escalation
 from ..models import Decision
 from ..page import BlockedRow
-from ..queries import Outcome, Situation
+from ..standing import Outcome, Situation
 from . import queries
 from .models import DataCut, Meeting, Vote
 from .rules import Stage

@@ -10,7 +10,8 @@ from trial.models import LadderStep
 from .. import engine
 from ..basis import changes
 from ..models import Decision
-from ..queries import RANK, Outcome, Situation, since
+from ..queries import since
+from ..standing import RANK, Outcome, Situation
 from . import rules
 from .models import DataCut, Meeting, Vote
 from .rules import Boldness, Stage

@@ -6,10 +6,11 @@ Its outcome is signed by `escalation.decisions` on the cut; the last signature c
 from datetime import date
 from uuid import UUID
 
-from trial import cuts, ledger, notices
-from trial import services as ground
-from trial.ledger import Act
+from trial import notices
 from trial.models import User
+from trial.people import services as ground
+from trial.record import cuts, ledger
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
@@ -17,7 +18,7 @@ from trial.services import next_number
 from .. import blocked, engine
 from .. import queries as escalation
 from ..choices import choose
-from ..queries import Outcome, Situation
+from ..standing import Outcome, Situation
 from . import binding, queries
 from .models import DataCut, Meeting, Vote
 

@@ -7,23 +7,24 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessments import sight
-from trial import access, cuts, ledger
-from trial.access import Scope
+from trial import posted
 from trial.forms import ServiceForm
+from trial.people import access
+from trial.people.access import Scope
+from trial.posted import afresh, sent
+from trial.record import cuts, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
 from .. import decisions, history
 from .. import queries as escalation
-from .. import views_posted as posted
 from ..cards import recommendation
 from ..choices import Choice, choices
 from ..decisions import MEANING
 from ..forms import CountersignForm
 from ..models import Decision
-from ..queries import Situation
 from ..reader import View
-from ..views_posted import afresh, sent
+from ..standing import Situation
 from . import queries, services
 from .forms import CallForm, CloseForm, FreezeForm, OutcomeForm, VoteForm
 from .models import DataCut, Meeting, Vote

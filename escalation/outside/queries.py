@@ -15,7 +15,7 @@ from patients.models import Cohort, Slot
 from trial.models import DoseLevel, Signature
 
 from .. import engine, queries, stored_inputs, words
-from ..queries import Outcome, Situation
+from ..standing import Outcome, Situation
 from .models import OutsideDecision
 
 Role = Cohort.Role

@@ -5,17 +5,20 @@ from uuid import UUID
 
 from patients import services as patients
 from patients.models import Cohort
-from trial import ledger, notices, services
-from trial.ledger import Act as LedgerAct
+from trial import notices
 from trial.models import Signature, User
+from trial.people import services
+from trial.record import ledger
+from trial.record.ledger import Act as LedgerAct
 from trial.refusals import Refused
 from trial.roles import May
 from trial.roles import Role as PersonRole
 from trial.services import next_number
 
 from .. import queries as escalation
+from .. import standing
 from ..decisions import MEANING, Proof
-from ..queries import Situation
+from ..standing import Situation
 from . import choices, queries
 from .models import OutsideDecision, OutsideEnding
 from .queries import Act
@@ -89,7 +92,7 @@ def countersign(
             raise Refused(f"Decision {row.code} no longer waits for signatures.")
         here = escalation.under(done)
         _same_basis(here, basis)
-        if escalation.inputs_hash(row.inputs) != here.inputs_hash:
+        if standing.inputs_hash(row.inputs) != here.inputs_hash:
             raise Refused(f"The facts changed since decision {row.code} was proposed. Withdraw it and decide again.")
         position = here.protocol.position(row.dose_level_id) or 0
         every = queries.decisions(trial)

@@ -5,17 +5,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments import sight
-from trial import access
-from trial.access import Scope
+from trial import posted
+from trial.people import access
+from trial.people.access import Scope
+from trial.posted import afresh, sent
 from trial.refusals import Refused
 from trial.roles import May
 
 from .. import queries as escalation
-from .. import views_posted as posted
 from ..decisions import MEANING
 from ..forms import CountersignForm, WithdrawForm
-from ..queries import Situation
-from ..views_posted import afresh, sent
+from ..standing import Situation
 from . import choices, queries, services
 from .forms import OutsideForm
 from .models import OutsideDecision

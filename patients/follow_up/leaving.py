@@ -5,9 +5,9 @@ from uuid import UUID
 
 from patients.models import Treatment
 from patients.services import treated
-from trial import ledger, stale
-from trial.ledger import Act
 from trial.models import User
+from trial.record import ledger, stale
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from patients.models import Patient
-from trial import stale
-from trial.ledger import Act
+from trial.record import stale
+from trial.record.ledger import Act
 from trial.refusals import Refused
 
 from .models import FollowUp

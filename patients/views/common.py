@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from assessments import sight
 from escalation import queries as escalation
-from escalation.queries import Situation
-from trial import access
-from trial.access import Scope
+from escalation.standing import Situation
 from trial.forms import ServiceForm
+from trial.people import access
+from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 

@@ -14,12 +14,12 @@ from escalation import enrolment, stagger
 from escalation import queries as escalation
 from escalation.outside import queries as outside
 from escalation.outside.queries import Place
-from escalation.queries import Situation
+from escalation.standing import Situation
 from patients import forms, queries, services
 from patients.models import Consent, Slot
 from trial import queries as ground
-from trial.access import Scope
 from trial.forms import ReasonForm, ServiceForm
+from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 

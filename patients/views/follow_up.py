@@ -11,8 +11,8 @@ from patients.follow_up import leaving, queries
 from patients.follow_up.models import FollowUp
 from patients.models import Treatment
 from patients.queries import history
-from trial.access import Scope
 from trial.forms import shown
+from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 
 from assessments import sight
 from assessments.queries import PatientFacts
-from escalation.queries import Situation
+from escalation.standing import Situation
 from patients import forms
 from patients.follow_up import queries as follow_up
-from trial.access import Scope
 from trial.forms import shown
+from trial.people.access import Scope
 from trial.roles import May
 from trial.sorting import sort
 

@@ -15,14 +15,14 @@ from assessments.models import Evaluability
 from assessments.queries import EventFacts, PatientFacts, confirmable
 from assessments.response.queries import course_read
 from escalation import enrolment, stagger
-from escalation.queries import Situation
+from escalation.standing import Situation
 from patients import forms, queries, services
 from patients.follow_up import queries as follow_up
 from patients.follow_up.models import FollowUp
 from patients.models import Treatment
 from patients.queries import History
-from trial.access import Scope
 from trial.forms import ServiceForm, shown
+from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 

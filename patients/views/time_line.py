@@ -13,8 +13,8 @@ from assessments.response.queries import Course, Seen
 from assessments.response.signs import drawing
 from patients.models import Consent, Treatment
 from trial import svg
-from trial.access import Scope
 from trial.forms import shown
+from trial.people.access import Scope
 from trial.svg import Bar, Ink, Lane, Point
 
 GRADES: dict[int, tuple[Ink, Ink, float]] = {  # fill, stroke and its width; the grade stands on the bar as well

@@ -14,7 +14,7 @@ from assessments.endpoints.analysis import summary
 from assessments.endpoints.models import EndpointRun, RunRequest
 from tests import factories, rest
 from tests.assessments.test_efficacy import COHORTS
-from trial import ledger
+from trial.record import ledger
 
 pytestmark = pytest.mark.django_db
 

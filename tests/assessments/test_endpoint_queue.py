@@ -19,8 +19,8 @@ from assessments.endpoints.queue import DEAD_AFTER, Analysis
 from assessments.response import services as response
 from patients.models import Patient
 from tests import factories
-from trial import ledger
 from trial.models import AuditEvent, Notice
+from trial.record import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "queue"])
 ROOT = Path(__file__).parent.parent.parent
@@ -268,7 +268,7 @@ def test_with_the_broker_down_the_action_commits_and_the_request_waits(study, se
 
 def test_the_real_run_follows_a_changed_value(study):
     """From the record to the stored result: PR confirmed on day 56, gone when its second value rises."""
-    from assessments.tasks import compute_runs  # heavy: a worker's import
+    from assessments.endpoints.tasks import compute_runs  # heavy: a worker's import
 
     patient = Patient.objects.get(trial=study.trial)
     study.assess(patient, serum_m="3.0", urine_m="100")

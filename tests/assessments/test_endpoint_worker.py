@@ -101,7 +101,7 @@ def test_a_worker_killed_while_it_stores_leaves_nothing_and_the_next_one_redoes_
 
 
 def test_with_the_broker_gone_capture_goes_on_and_the_page_shows_the_last_run(study, monkeypatch):
-    from assessments.tasks import compute_runs  # heavy: a worker's import
+    from assessments.endpoints.tasks import compute_runs  # heavy: a worker's import
 
     RunRequest.objects.update(next_try_at=timezone.now())
     compute_runs()

@@ -14,8 +14,9 @@ from django.urls import reverse
 from assessments.models import AdverseEvent, DltVerdict, Relation
 from patients.models import Patient
 from tests import factories
-from trial import ledger, services
 from trial.models import Drug, Membership
+from trial.people import services
+from trial.record import ledger
 
 pytestmark = pytest.mark.django_db
 SECRET = "Marrow biopsy settles it"

@@ -20,8 +20,8 @@ from patients.follow_up.services import Followed
 from patients.models import Patient
 from tests import factories
 from tests.factories import answers
-from trial import ledger
 from trial import queries as ground
+from trial.record import ledger
 from trial.refusals import KeyReused, Refused
 
 pytestmark = pytest.mark.django_db

@@ -12,10 +12,10 @@ from assessments.models import AdverseEvent, DltVerdict, Evaluability
 from escalation import engine
 from patients import services as patients
 from tests import factories
-from trial import ledger
-from trial import services as ground
 from trial.models import Drug
+from trial.people import services as ground
 from trial.protocol_settings import ProtocolSettings
+from trial.record import ledger
 from trial.refusals import KeyReused, Refused
 from trial.roles import May
 

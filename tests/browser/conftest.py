@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
-from trial.bootstrap import CHROMIUM
+from trial.local.bootstrap import CHROMIUM
 
 QUIET = [  # else it looks for its maker's hosts at every start
     "--no-sandbox",

@@ -14,9 +14,10 @@ from patients.models import AmendedPatient, Patient, Treatment
 from tests import factories, rest
 from tests.escalation.test_protocol_pages import fields
 from tests.escalation.test_races import at_once
-from trial import queries, verification
+from trial import queries
 from trial.models import Ledger, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
+from trial.record import verification
 from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from escalation import engine, queries
 from tests import factories, rest
-from trial import access, services
+from trial import services
+from trial.people import access
+from trial.people import services as people_services
 from trial.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +82,7 @@ def test_before_the_protocol_there_is_no_status():
     administrator = factories.person("administrator", Role.ADMINISTRATOR)
     trial = services.create_trial(code="bare", title="Bare", by=administrator)
     reader = factories.person("reader")
-    services.add_member(trial=trial.pk, user=reader.pk, role=Role.STATISTICIAN, by=administrator)
+    people_services.add_member(trial=trial.pk, user=reader.pk, role=Role.STATISTICIAN, by=administrator)
 
     answer = rest.ask(reader, f"/api/v1/trials/{trial.pk}/status")
 
@@ -170,10 +172,12 @@ def test_the_etag_changes_when_a_person_gets_another_role():
     held = tag(study, study.statistician)
     with study.at():
         membership = access.scope(study.statistician, study.trial.code).membership
-        services.end_membership(
+        people_services.end_membership(
             trial=study.trial.pk, membership=membership.pk, reason="New task.", by=study.administrator
         )
-        services.add_member(trial=study.trial.pk, user=study.statistician.pk, role=Role.AUDITOR, by=study.administrator)
+        people_services.add_member(
+            trial=study.trial.pk, user=study.statistician.pk, role=Role.AUDITOR, by=study.administrator
+        )
 
     assert rest.ask(study.statistician, "status", study, If_None_Match=held).status_code == 200
 

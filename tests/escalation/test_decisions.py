@@ -8,8 +8,8 @@ from escalation import decisions, engine, holding, queries
 from escalation.models import BasisChanged, Decision, Hold
 from patients.models import Cohort
 from tests import factories
-from trial import ledger
 from trial.models import Signature
+from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests import factories, rest
 from trial import services
+from trial.people import services as people
 from trial.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -226,7 +227,7 @@ def test_before_a_protocol_is_written_the_ladder_is_asked_for():
     administrator = factories.person("administrator", Role.ADMINISTRATOR)
     trial = services.create_trial(code="draft", title="Draft", by=administrator)
     user = factories.person("statistician")
-    services.add_member(trial=trial.pk, user=user.pk, role=Role.STATISTICIAN, by=administrator)
+    people.add_member(trial=trial.pk, user=user.pk, role=Role.STATISTICIAN, by=administrator)
     url = reverse("escalation:design", args=["draft"])
 
     asked = form(levels="5", first="2")

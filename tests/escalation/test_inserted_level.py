@@ -8,8 +8,8 @@ from escalation import engine, protocol, queries, whatif
 from escalation.models import BasisChanged, Decision
 from tests import factories
 from tests.factories import DRUGS, Level, ladder
-from trial import ledger
 from trial.protocol_settings import ProtocolSettings
+from trial.record import ledger
 from trial.refusals import Refused
 
 

@@ -13,8 +13,8 @@ from escalation.outside import queries, services
 from patients.models import Cohort, Slot
 from tests import factories, rest
 from tests.escalation.test_races import at_once
-from trial.ledger import action
 from trial.models import Notice
+from trial.record.ledger import action
 from trial.refusals import Refused
 from trial.roles import May
 

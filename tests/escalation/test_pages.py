@@ -10,13 +10,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from escalation import decisions, queries, tasks
+from escalation import decisions, queries, standing, tasks
 from escalation.models import Decision, Hold
 from patients.models import Slot
 from tests import factories
 from tests.factories import PASSWORD
-from trial import access, ledger, services
+from trial import services
 from trial.models import AuditEvent, Signature
+from trial.people import access
+from trial.people import services as people
+from trial.record import ledger
 from trial.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +69,7 @@ def countersign(study, by, number, password=PASSWORD):
 def test_the_page_of_an_unwritten_trial_says_what_to_do_first():
     administrator, monitor = factories.person("administrator", Role.ADMINISTRATOR), factories.person("monitor")
     trial = services.create_trial(code=f"t-{uuid.uuid4().hex[:8]}", title="New", simulated=True, by=administrator)
-    services.add_member(trial=trial.pk, user=monitor.pk, role=Role.MEDICAL_MONITOR, site=None, by=administrator)
+    people.add_member(trial=trial.pk, user=monitor.pk, role=Role.MEDICAL_MONITOR, site=None, by=administrator)
 
     page = browser(monitor).get(reverse("escalation:trial", args=[trial.code]))
 
@@ -164,7 +167,7 @@ def test_levels_are_named_by_their_labels_and_not_by_their_positions():
     study = factories.study(levels=3, start=2)
     here = study.situation()
 
-    assert queries.with_labels("escalate to level 2", ["-1", "1", "2"]) == "escalate to level 1"
+    assert standing.with_labels("escalate to level 2", ["-1", "1", "2"]) == "escalate to level 1"
     assert "level 2" in here.because
 
 

@@ -11,8 +11,10 @@ from django.urls import reverse
 from escalation.protocol_draft import illustrative
 from escalation.protocol_forms import settings_initial
 from tests import factories
-from trial import access, queries, services
+from trial import queries, services
 from trial.models import ProtocolVersion, User
+from trial.people import access
+from trial.people import services as people
 from trial.protocol_settings import ProtocolSettings
 from trial.roles import Role
 
@@ -61,7 +63,7 @@ def empty():
     administrator = factories.person("administrator", Role.ADMINISTRATOR)
     trial = services.create_trial(code=f"e-{uuid.uuid4().hex[:6]}", title="Empty", by=administrator)
     monitor = factories.person("monitor")
-    services.add_member(trial=trial.pk, user=monitor.pk, role=Role.MEDICAL_MONITOR, by=administrator)
+    people.add_member(trial=trial.pk, user=monitor.pk, role=Role.MEDICAL_MONITOR, by=administrator)
     return trial, as_(monitor)
 
 

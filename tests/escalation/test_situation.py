@@ -10,9 +10,11 @@ from assessments import queries as assessments
 from assessments.models import AdverseEvent
 from escalation import consequences, decisions, holding, queries
 from tests import factories
-from trial import access, ledger
 from trial import queries as ground
-from trial.kept import Kept
+from trial import refusals
+from trial.people import access
+from trial.record import ledger
+from trial.record.kept import Kept
 
 pytestmark = pytest.mark.django_db
 PRINTED = ("on", "number", "inputs", "advice", "taken", "holds", "because", "free", "decision_due")
@@ -81,7 +83,7 @@ def test_a_late_dlt_a_hold_and_a_refused_decision_leave_nothing_stale(compared):
     with study.at():
         holding.hold(trial=study.trial.pk, reason="A question.", by=study.medical_monitor)
     here = study.situation()
-    with study.at(), pytest.raises(queries.Refused):
+    with study.at(), pytest.raises(refusals.Refused):
         decisions.decide(
             trial=study.trial.pk, outcome="escalate", position=3, basis=here.basis, proof="simulated", by=study.dsmb
         )

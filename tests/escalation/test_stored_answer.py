@@ -12,7 +12,7 @@ from django.test import Client
 from escalation import decisions, enrolment, queries, stored_answer
 from escalation.models import Decision
 from tests import factories, rest
-from trial import access
+from trial.people import access
 from trial.refusals import Refused
 
 SOUND = {

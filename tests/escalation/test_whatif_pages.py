@@ -10,6 +10,7 @@ from django.urls import reverse
 from escalation import engine
 from tests import factories
 from trial import services
+from trial.people import services as people
 from trial.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_there_is_no_tree_without_a_protocol():
     administrator = factories.person("administrator", Role.ADMINISTRATOR)
     trial = services.create_trial(code="bare", title="Bare", by=administrator)
     user = factories.person("statistician")
-    services.add_member(trial=trial.pk, user=user.pk, role=Role.STATISTICIAN, by=administrator)
+    people.add_member(trial=trial.pk, user=user.pk, role=Role.STATISTICIAN, by=administrator)
 
     assert as_(user).get(reverse("escalation:what_if", args=["bare"])).status_code == 404
 

@@ -13,8 +13,8 @@ from patients.models import Treatment
 from tests import factories
 from tests.escalation.test_races import at_once
 from tests.patients.test_pages import day, get, post, text
-from trial import ledger
 from trial.models import AuditEvent
+from trial.record import ledger
 from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db

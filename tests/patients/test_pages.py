@@ -13,8 +13,8 @@ from django.urls import reverse
 from assessments.models import Evaluability
 from patients.models import Consent, DoseTaken, EligibilityAnswer, Patient, Slot, Treatment
 from tests import factories
-from trial import ledger
 from trial.models import Drug
+from trial.record import ledger
 
 pytestmark = pytest.mark.django_db
 

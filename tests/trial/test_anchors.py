@@ -14,8 +14,8 @@ from django.db import connection
 
 from tests import factories
 from tests.escalation.test_races import at_once
-from trial import access_events, anchors
 from trial.models import AccessEvent, DailyAnchor, Ledger
+from trial.record import access_events, anchors
 from trial.tasks import anchor_the_days
 
 pytestmark = pytest.mark.django_db

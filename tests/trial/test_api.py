@@ -11,8 +11,8 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from tests import factories, rest
-from trial import services, tokens
 from trial.models import ApiToken
+from trial.people import services, tokens
 
 pytestmark = pytest.mark.django_db
 

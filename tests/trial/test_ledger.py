@@ -14,8 +14,10 @@ from django.db import DatabaseError, connection, transaction
 
 from patients.models import Patient, Slot
 from tests import factories
-from trial import ledger, services
+from trial import services
 from trial.models import AuditEvent, Ledger, ProtocolVersion, RowImage, Site, Trial
+from trial.people import services as people
+from trial.record import ledger
 from trial.refusals import KeyReused, Refused
 from trial.roles import May
 
@@ -30,7 +32,7 @@ def test_an_action_is_one_number_and_one_sealed_event():
     study = factories.study()
     before = number(study)
 
-    services.add_site(trial=study.trial.pk, code="09", name="Ninth", by=study.administrator)
+    people.add_site(trial=study.trial.pk, code="09", name="Ninth", by=study.administrator)
 
     event = AuditEvent.objects.get(ledger__trial=study.trial, number=before + 1)
     body = json.loads(event.body)
@@ -64,7 +66,7 @@ def test_a_refused_action_leaves_nothing_half_written():
     before = number(study), RowImage.objects.count()
 
     with pytest.raises(Refused), study.at():
-        services.add_site(trial=study.trial.pk, code="01", name="Again", by=study.administrator)
+        people.add_site(trial=study.trial.pk, code="01", name="Again", by=study.administrator)
 
     assert (number(study), RowImage.objects.count()) == before
 
@@ -113,11 +115,11 @@ def test_the_same_request_twice_is_answered_once():
     study, key = factories.study(), uuid.uuid4()
     asked = {"trial": study.trial.pk, "code": "07", "name": "Seventh", "by": study.administrator, "key": key}
 
-    first, again = services.add_site(**asked), services.add_site(**asked)
+    first, again = people.add_site(**asked), people.add_site(**asked)
 
     assert first == again
     with pytest.raises(KeyReused):
-        services.add_site(**asked | {"code": "08"})
+        people.add_site(**asked | {"code": "08"})
 
 
 def test_a_stranger_and_a_wrong_role_are_denied():
@@ -125,12 +127,12 @@ def test_a_stranger_and_a_wrong_role_are_denied():
 
     for person in (stranger, study.coordinator):
         with pytest.raises(PermissionDenied), study.at():
-            services.add_site(trial=study.trial.pk, code="07", name="x", by=person)
+            people.add_site(trial=study.trial.pk, code="07", name="x", by=person)
 
 
 def test_an_unknown_trial_is_unknown():
     with pytest.raises(Trial.DoesNotExist):
-        services.add_site(trial=uuid.uuid4(), code="07", name="x", by=None)
+        people.add_site(trial=uuid.uuid4(), code="07", name="x", by=None)
 
 
 @pytest.mark.django_db(transaction=True)

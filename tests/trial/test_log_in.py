@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from trial import access_events, services
 from trial.models import AccessEvent
+from trial.people import services
+from trial.record import access_events
 from trial.roles import Role
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +154,7 @@ def test_a_right_that_is_missing_is_said_in_words(client):
 def test_a_fault_of_ours_is_a_page_too(person, monkeypatch):
     client = Client(raise_request_exception=False)
     client.force_login(person)
-    monkeypatch.setattr("trial.tokens.of", lambda user: 1 / 0)
+    monkeypatch.setattr("trial.people.tokens.of", lambda user: 1 / 0)
 
     response = client.get(reverse("trial:tokens"))
 
@@ -169,7 +170,7 @@ def test_a_busy_record_asks_to_come_back(person, monkeypatch):
 
     client = Client()
     client.force_login(person)
-    monkeypatch.setattr("trial.tokens.of", busy)
+    monkeypatch.setattr("trial.people.tokens.of", busy)
 
     response = client.get(reverse("trial:tokens"))
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from escalation import enrolment, holding
 from patients import services as patients
 from tests import factories
-from trial import access_events
 from trial.models import AccessEvent, ApiToken, Drug, Membership, Site, Trial, User
+from trial.record import access_events
 
 pytestmark = pytest.mark.django_db
 

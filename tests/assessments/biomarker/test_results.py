@@ -14,7 +14,7 @@ from assessments.endpoints import settings_sets
 from assessments.endpoints.models import EndpointRun, RunRequest
 from tests import factories, rest
 from tests.assessments.biomarker.test_analysis import LANDMARK, assay, patient
-from trial import ledger
+from trial.record import ledger
 
 pytestmark = pytest.mark.django_db
 

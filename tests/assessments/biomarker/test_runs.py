@@ -67,7 +67,7 @@ def read(study):
 
 def compute(study):
     """What waits is due now; everything is computed."""
-    from assessments.tasks import compute_runs  # heavy: a worker's import
+    from assessments.endpoints.tasks import compute_runs  # heavy: a worker's import
 
     RunRequest.objects.filter(trial=study.trial, done_at=None).update(next_try_at=timezone.now())
     compute_runs()

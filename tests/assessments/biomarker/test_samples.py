@@ -14,7 +14,7 @@ from assessments.biomarker.services import Reading
 from patients import services as patients
 from patients.models import Consent, Patient
 from tests import factories
-from trial import ledger
+from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May
 

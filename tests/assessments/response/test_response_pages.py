@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assessments.response import services
+from assessments.response import entry, services
 from assessments.response.follow_up import record_follow_up
 from patients.follow_up.services import Followed
 from tests import factories
@@ -172,7 +172,7 @@ def test_another_unit_is_shown_as_entered_beside_the_rules(study):
             patient=study.patient.pk,
             visit_on=study.today,
             answers=[
-                services.Answer(parameter="serum_m", sampled_on=study.today, entered=factories.Decimal(14), unit="g/L")
+                entry.Answer(parameter="serum_m", sampled_on=study.today, entered=factories.Decimal(14), unit="g/L")
             ],
             by=study.coordinator,
         )

@@ -14,11 +14,11 @@ from escalation.meetings.models import DataCut, Meeting, Vote
 from escalation.meetings.rules import Stage
 from patients.models import Cohort
 from tests import factories
-from trial import cuts, ledger
-from trial import services as ground
-from trial.cuts import Cut
 from trial.models import Signature
+from trial.people import services as ground
 from trial.protocol_settings import ProtocolSettings
+from trial.record import cuts, ledger
+from trial.record.cuts import Cut
 from trial.refusals import Refused
 from trial.roles import May
 

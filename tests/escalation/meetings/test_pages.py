@@ -12,7 +12,7 @@ from escalation.meetings.models import DataCut, Vote
 from patients.models import Cohort
 from tests import factories
 from tests.rest import ask
-from trial import access
+from trial.people import access
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections
 
-from trial import guard
+from trial.record import guard
 
 
 class Command(Migrate):

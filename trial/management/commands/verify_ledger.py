@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from trial import anchors, queries, verification
+from trial import queries
+from trial.record import anchors, verification
 
 
 class Command(BaseCommand):

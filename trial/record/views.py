@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from . import access, access_events, anchors, verification
-from . import audit as trail
-from .access import Scope
-from .forms_audit import AuditFilter
-from .roles import May
-from .sorting import sort
+from ..people import access
+from ..people.access import Scope
+from ..roles import May
+from ..sorting import sort
+from . import access_events, anchors, trail, verification
+from .forms import AuditFilter
 
 EVENTS_A_PAGE = 25
 VALUE_ON_A_PAGE = 300  # characters; the export has it whole

@@ -1,8 +1,8 @@
 """The refusal that keeps one person's form from silently undoing what another wrote meanwhile."""
 
-from . import queries
+from .. import queries
+from ..refusals import Refused
 from .ledger import Act
-from .refusals import Refused
 
 
 def check(act: Act, what: str, *, now: int, seen: int | None, besides: str = "") -> None:

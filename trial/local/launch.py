@@ -20,11 +20,12 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
 
+from .. import processes
 from . import embedded
 from .embedded import APP, OWNER, CannotStart, Postgres, Valkey
 from .supervisor import Child, Supervisor
 
-HERE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent.parent.parent
 FIRST_PORT = 8000
 Handler = Callable[[int, FrameType | None], NoReturn] | signal.Handlers
 
@@ -167,9 +168,9 @@ def start_broker(supervisor: Supervisor, var: Path, sockets: Path) -> None:
 
 
 def _prepare() -> None:
-    death = embedded.die_with_parent(signal.SIGTERM)
+    death = processes.die_with_parent(signal.SIGTERM)
     # its own session: Ctrl-C ends it through us, after the database has been told nothing yet
-    process = subprocess.Popen([sys.executable, "-m", "trial.prepare"], preexec_fn=death, start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-m", "trial.local.prepare"], preexec_fn=death, start_new_session=True)
     try:
         code = process.wait()
     except Stop:

@@ -6,10 +6,10 @@ from zoneinfo import available_timezones
 
 from django import forms
 
-from . import roles
-from .forms import ServiceForm
-from .models import Site, User
-from .roles import Role
+from .. import roles
+from ..forms import ServiceForm
+from ..models import Site, User
+from ..roles import Role
 
 ZONES = sorted(
     zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))

@@ -25,10 +25,10 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from . import clock
-from .models import Account, Audited, AuditEvent, Ledger, Membership, Once, RowImage, Trial, User
-from .refusals import KeyReused
-from .roles import May, Role, allows
+from .. import clock
+from ..models import Account, Audited, AuditEvent, Ledger, Membership, Once, RowImage, Trial, User
+from ..refusals import KeyReused
+from ..roles import May, Role, allows
 
 SYSTEM = "system"  # acting_as of what no person asked for
 INSTALLATION = "installation"  # stands for the trial in the installation's ledger

@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
-from . import clock, ledger
-from .models import Membership, Site, Trial, User
-from .roles import May, Role, allows
+from .. import clock
+from ..models import Membership, Site, Trial, User
+from ..record import ledger
+from ..roles import May, Role, allows
 
 
 @dataclass(frozen=True, slots=True)

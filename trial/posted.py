@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from trial.access import Scope
-from trial.accounts import password_is_right
 from trial.forms import ServiceForm
+from trial.people.access import Scope
+from trial.people.proof import password_is_right
 from trial.refusals import Refused
 
 WRONG_PASSWORD = "This is not your password. Nothing was signed."

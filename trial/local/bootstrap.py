@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent.parent.parent
 VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
 PROGRAM, TESTS = HERE / "requirements.txt", HERE / "requirements-test.txt"

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from .models import AccessEvent, Trial, User
+from ..models import AccessEvent, Trial, User
 
 LOG_IN, LOG_OUT, IDLE_OUT = "log-in", "log-out", "idle-out"
 LOG_IN_FAILED, PASSWORD_FAILED, LOCKED_OUT = "log-in failed", "password failed", "locked out"

@@ -14,9 +14,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from . import clock
+from .. import clock
+from ..models import AccessEvent, AuditEvent, DailyAnchor, Ledger
 from .ledger import canonical
-from .models import AccessEvent, AuditEvent, DailyAnchor, Ledger
 
 START = "0" * 64
 WAIT = timedelta(minutes=15)  # after midnight: no request of the day before is still under way (its limit is 60 s)

@@ -10,7 +10,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from .models import ApiToken, User
+from ..models import ApiToken, User
 
 SCOPES = ("read", "write")
 
@@ -67,7 +67,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    target_class = "trial.tokens.TokenAuthentication"
+    target_class = "trial.people.tokens.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from .models import AuditEvent, Ledger, Trial
+from ..models import AuditEvent, Ledger, Trial
 
 
 @dataclass(frozen=True, slots=True)

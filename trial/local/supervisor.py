@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from .embedded import die_with_parent
+from ..processes import die_with_parent
 
 LONGEST_PAUSE = 30.0
 STEADY = 60.0  # seconds after which a child counts as healthy and its next death as its first

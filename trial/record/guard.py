@@ -7,8 +7,8 @@ Safe to run again at any time; it touches no row.
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from ..models import AccessEvent, AuditEvent, DailyAnchor, Ledger, RowImage
 from .ledger import audited_models
-from .models import AccessEvent, AuditEvent, DailyAnchor, Ledger, RowImage
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -7,9 +7,10 @@ from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
-from . import access_events, queries
-from .accounts import attempted_name
-from .models import User
+from .. import queries
+from ..models import User
+from ..record import access_events
+from .log_in import attempted_name
 
 
 def listen() -> None:

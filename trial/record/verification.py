@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.db import connection
 
+from ..models import AuditEvent, Ledger
 from . import ledger as record
-from .models import AuditEvent, Ledger
 
 
 def verify(ledger: Ledger) -> list[str]:

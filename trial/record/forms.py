@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from .forms import Typed
-from .forms_people import offer
+from ..forms import Typed
+from ..people.forms import offer
 
 
 class AuditFilter(forms.Form):

@@ -3,11 +3,10 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from .models import User
+from ..models import User
 
 
 class ClosedAdapter(DefaultAccountAdapter):
@@ -25,9 +24,3 @@ def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = No
     """The account that a log-in names, for the lock-out: one spelling for every way in."""
     name = (credentials or {}).get("email") or request.POST.get("login")
     return str(name).lower() if name else None
-
-
-def password_is_right(request: HttpRequest, password: str) -> bool:
-    """Whether the signed-in person's password was given again. Failures count towards the lock-out."""
-    user = request.user
-    return isinstance(user, User) and authenticate(request, email=user.email, password=password) == user

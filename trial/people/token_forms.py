@@ -2,7 +2,7 @@
 
 from django import forms
 
-from .forms import ServiceForm
+from ..forms import ServiceForm
 
 SCOPES = [("read", "Read"), ("read write", "Read and write")]
 

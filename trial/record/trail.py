@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from . import queries
-from .models import AuditEvent, Ledger, RowImage, Trial, User
-from .roles import Role
-from .verbs import verb as verb_of
+from .. import queries
+from ..models import AuditEvent, Ledger, RowImage, Trial, User
+from ..roles import Role
+from ..verbs import verb as verb_of
 
 # how people name a row, by table: the columns that make its name
 NAMES: dict[str, str] = {

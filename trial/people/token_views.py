@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from . import access, access_events
+from ..record import access_events
+from . import access
 from . import tokens as store
-from .forms_tokens import TokenForm
+from .token_forms import TokenForm
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,14 +13,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from . import access, queries, services
+from .. import queries
+from ..forms import ReasonForm, ServiceForm
+from ..models import Membership, User
+from ..refusals import Refused
+from ..roles import May, Role
+from ..sorting import sort
+from . import access, services
 from .access import Scope
-from .forms import ReasonForm, ServiceForm
-from .forms_people import AccountForm, MemberForm, SiteForm
-from .models import Membership, User
-from .refusals import Refused
-from .roles import May, Role
-from .sorting import sort
+from .forms import AccountForm, MemberForm, SiteForm
 
 BOTH = ["GET", "POST"]
 NEVER = datetime.min.replace(tzinfo=UTC)

@@ -1,0 +1,113 @@
+"""Verbs of people: accounts, sites and memberships."""
+
+from uuid import UUID
+
+from ..models import Account, Membership, Site, User
+from ..record import ledger
+from ..refusals import Refused
+from ..roles import ONE_SITE, May, Role
+from . import access
+
+
+def open_account(
+    *, email: str, name: str, password: str, role: str = "", by: User | None, key: UUID | None = None
+) -> User:
+    """Open a log-in account. by: an administrator, or None for the first one of an installation.
+
+    A password that an administrator gave lets its owner do one thing: choose another.
+    """
+    asked = (email, name, role)
+    with ledger.action(None, by=by, may=May.MANAGE_PEOPLE, verb="account.open", key=key, asked=asked) as act:
+        if act.earlier:
+            return User.objects.get(pk=act.earlier)
+        if User.objects.filter(email__iexact=email).exists():
+            raise Refused(f"E-mail: there is an account with the address {email} already.", field="email")
+        user = User.objects.create_user(email, password, name=name, must_change_password=by is not None)
+        Account.objects.create(user=user, name=name, role=role)
+        act.result(user.pk)
+        return user
+
+
+def close_account(*, user: UUID, reason: str, by: User) -> None:
+    """Close an account: it can no longer sign in, and its memberships give no rights."""
+    with ledger.action(None, by=by, may=May.MANAGE_PEOPLE, verb="account.close", reason=reason):
+        if not reason.strip():
+            raise Refused("Reason: closing an account needs one.", field="reason")
+        account = Account.objects.get(user=user)
+        account.open = False
+        account.save()
+        User.objects.filter(pk=user).update(is_active=False)
+
+
+def add_site(
+    *, trial: UUID, code: str, name: str, time_zone: str = "UTC", by: User | None, key: UUID | None = None
+) -> Site:
+    with ledger.action(
+        trial, by=by, may=May.MANAGE_PEOPLE, verb="site.add", key=key, asked=(code, name, time_zone)
+    ) as act:
+        if act.earlier:
+            return Site.objects.get(pk=act.earlier)
+        if Site.objects.filter(trial=trial, code=code).exists():
+            raise Refused(f"Code: this trial has a site {code} already.", field="code")
+        site = Site.objects.create(trial_id=trial, code=code, name=name, time_zone=time_zone)
+        act.result(site.pk)
+        return site
+
+
+def add_member(
+    *,
+    trial: UUID,
+    user: UUID,
+    role: str,
+    site: UUID | None = None,
+    principal: bool = False,
+    second_reader: bool = False,
+    third_reader: bool = False,
+    by: User | None,
+    key: UUID | None = None,
+) -> Membership:
+    """Give a person a role in the trial; one at a time, at one site for investigators and coordinators."""
+    asked = (user, role, site, principal, second_reader, third_reader)
+    with ledger.action(trial, by=by, may=May.MANAGE_PEOPLE, verb="member.add", key=key, asked=asked) as act:
+        if act.earlier:
+            return Membership.objects.get(pk=act.earlier)
+        if role in ONE_SITE and site is None:
+            raise Refused(f"Site: {Role(role).label} works at one site; choose it.", field="site")
+        if role not in ONE_SITE and site is not None:
+            raise Refused(f"Site: {Role(role).label} has all sites; leave it empty.", field="site")
+        if site is not None and not Site.objects.filter(pk=site, trial=trial).exists():
+            raise Refused("Site: it is not a site of this trial.", field="site")
+        if Membership.objects.filter(trial=trial, user=user, until=None, voided=False).exists():
+            raise Refused("Person: has a role in this trial already; end that one first.", field="user")
+        if principal:
+            if role != Role.INVESTIGATOR:
+                raise Refused("Principal: only an investigator can be the principal one.", field="principal")
+            if Membership.objects.filter(trial=trial, site=site, principal=True, until=None, voided=False).exists():
+                raise Refused("Principal: this site has its principal investigator already.", field="principal")
+        member = Membership.objects.create(
+            trial_id=trial,
+            user_id=user,
+            role=role,
+            site_id=site,
+            principal=principal,
+            second_reader=second_reader,
+            third_reader=third_reader,
+            since=act.clinical_date,
+        )
+        act.result(member.pk)
+        return member
+
+
+def end_membership(*, trial: UUID, membership: UUID, reason: str, by: User) -> None:
+    with ledger.action(trial, by=by, may=May.MANAGE_PEOPLE, verb="member.end", reason=reason) as act:
+        if not reason.strip():
+            raise Refused("Reason: ending a membership needs one.", field="reason")
+        member = Membership.objects.get(pk=membership, trial=trial)
+        if member.until is None:
+            member.until = max(act.clinical_date, member.since)
+            member.save()
+
+
+def people_with(trial: UUID, *rights: May, site: UUID | None = None) -> list[User]:
+    """Members who have one of the rights, for notices."""
+    return [member.user for member in access.members(trial, rights=rights, site=site)]
