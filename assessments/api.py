@@ -20,7 +20,8 @@ from trial.api import CLOSED, KEY_HEADER, WRITES, Reading, TrialEndpoint, key_of
 from trial.people.access import Scope
 from trial.roles import May
 
-from . import dlt, queries, services, sight
+from . import queries, services, sight
+from .dlt import event as dlt
 from .endpoints.api import urlpatterns as endpoints
 from .models import DltVerdict, Relation
 from .queries import EventFacts, PatientFacts

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from . import dlt
-from .dlt import Suggestion
+from .dlt import event as dlt
+from .dlt.event import Suggestion
 
 Number = Decimal | int
 

@@ -9,7 +9,8 @@ from django import forms
 from trial.forms import ServiceForm, Typed
 from trial.models import Drug
 
-from . import dlt, judging, terms
+from . import judging, terms
+from .dlt import event as dlt
 from .models import AdverseEvent, Relation
 from .services import EventReport
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
 
-from . import course_rules, dlt, terms
+from . import course_rules, terms
+from .dlt import event as dlt
 from .models import Relation
 
 NOT_BY_ONE_EVENT = {"N4"}  # doses missed: the course says it

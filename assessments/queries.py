@@ -16,7 +16,9 @@ from trial import protocol_settings
 from trial.models import DoseLevel, Drug, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
-from . import course_rules, dlt, judging
+from . import course_rules, judging
+from .dlt import course as dlt_course
+from .dlt import event as dlt
 from .models import AdverseEvent, DltVerdict, Relation
 
 Row = TypeVar("Row", bound=Model)
@@ -171,13 +173,18 @@ def _facts(patient: Patient, records: Records, on: date) -> PatientFacts:
     events = [_event_facts(event, drugs, treatment, on, settings, _amounts(doses)) for event in rows]
     course = _course(patient, settings, events, doses, on)
     confirmed = getattr(patient, "evaluability", None)
-    state, because = dlt.evaluability(course)
+    state, because = dlt_course.evaluability(course)
     if state in ("completed", "not_evaluable") and confirmed and confirmed.state != state:
         state, because = (
             "pending",
             f"{because} Confirmed before: {confirmed.get_state_display()}; confirm again.",
         )
-    if not course.doses and not patient.trial.simulated and dlt.derive(course)[0] == "completed" and state == "pending":
+    if (
+        not course.doses
+        and not patient.trial.simulated
+        and dlt_course.derive(course)[0] == "completed"
+        and state == "pending"
+    ):
         because = "Window complete; the doses taken in it are not recorded yet."
     outcome = {"completed": "no_dlt"}.get(state, state)
     return PatientFacts(
@@ -197,14 +204,14 @@ def _facts(patient: Patient, records: Records, on: date) -> PatientFacts:
 
 def _course(
     patient: Patient, settings: ProtocolSettings, events: Sequence[EventFacts], doses: Sequence[DoseTaken], on: date
-) -> dlt.Course:
+) -> dlt_course.Course:
     """The patient's course as evaluability asks for it; the window and fraction are those of his first dose."""
     treatment = patient.treatment
     confirmed = getattr(patient, "evaluability", None)
-    return dlt.Course(
+    return dlt_course.Course(
         as_of_day=(on - treatment.first_dose_on).days + 1,
         window_days=settings.window_days,
-        dlt=dlt.combine([e.state for e in events]),
+        dlt=dlt_course.combine([e.state for e in events]),
         doses=_amounts(doses),
         fraction=settings.fraction,
         open_events=sum(e.state == "open" for e in events),
@@ -242,7 +249,7 @@ def confirmable(facts: PatientFacts, on: date) -> str:
     course = _course(facts.patient, settings, facts.events, facts.doses, on)
     if not course.doses and not facts.patient.trial.simulated:
         return ""
-    state, _ = dlt.derive(course)
+    state, _ = dlt_course.derive(course)
     return "" if state == "pending" else state
 
 

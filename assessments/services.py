@@ -16,7 +16,8 @@ from trial.refusals import Refused
 from trial.roles import May, Role
 from trial.services import next_number
 
-from . import dlt, queries, terms
+from . import queries, terms
+from .dlt import event as dlt
 from .models import AdverseEvent, DltVerdict, Evaluability, Relation
 
 DEGREES = set(Relation.Degree.values)

@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from .imwg_confirm import Confirmed, Step, confirm
-from .imwg_json import assessments_of, best_json, choice, day, known, settings_from
-from .imwg_terms import BENEFIT, Assessment, Best, Response, ResponseSettings, Visit
+from .imwg.confirm import Confirmed, Step, confirm
+from .imwg.reading import assessments_of, best_json, choice, day, known, settings_from
+from .imwg.terms import BENEFIT, Assessment, Best, Response, ResponseSettings, Visit
 
 CAUSES = ("progression", "other")
 # What a line may carry beside what is read: the words and answers of the reference timelines.

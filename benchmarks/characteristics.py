@@ -7,7 +7,7 @@ from time import perf_counter
 
 from escalation import characteristics
 from escalation.characteristics import properties
-from escalation.engine import Rule, Variant
+from escalation.engine.terms import Rule, Variant
 
 RATES = [0.02, 0.05, 0.08, 0.10, 0.20, 0.30, 0.40, 0.50, 0.55, 0.60, 0.65, 0.70]
 

@@ -3,7 +3,8 @@
 from time import perf_counter
 
 from escalation.characteristics import paths
-from escalation.engine import Outcome, Patient, Rule, Variant, recommend
+from escalation.engine.rule import recommend
+from escalation.engine.terms import Outcome, Patient, Rule, Variant
 
 RULE = Rule(Variant.D6)
 PATIENTS = [Patient(level, Outcome.NO_DLT) for level in (1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4)]

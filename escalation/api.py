@@ -17,9 +17,12 @@ from assessments import sight
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
 from trial.people.access import Scope
 
-from . import decision_replay, engine, queries, stored_answer, stored_inputs
+from . import decision_replay, queries
 from .api_status import RecommendationSerializer, Status
+from .engine import terms as engine
 from .models import Decision
+from .stored import answer as stored_answer
+from .stored import inputs as stored_inputs
 
 
 class SignatureSerializer(Reading):

@@ -14,7 +14,9 @@ from trial.api import CLOSED, REFUSAL, DoseLevelSerializer, LadderStepSerializer
 from trial.people.access import Scope
 from trial.refusals import Refused
 
-from . import engine, queries, stagger
+from . import queries, stagger
+from .engine import reading as engine_reading
+from .engine import terms
 from .standing import Situation
 
 
@@ -65,7 +67,7 @@ class OutsideSerializer(Reading):
 
 
 class ChoiceSerializer(Reading):
-    action = serializers.ChoiceField([a.value for a in engine.Action])
+    action = serializers.ChoiceField([a.value for a in terms.Action])
     level = serializers.IntegerField()
 
 
@@ -77,7 +79,7 @@ class BracketSerializer(Reading):
 class RecommendationSerializer(Reading):
     """The engine's answer, in the words of docs/validation.md; levels are positions on the ladder."""
 
-    action = serializers.ChoiceField([a.value for a in engine.Action])
+    action = serializers.ChoiceField([a.value for a in terms.Action])
     level = serializers.IntegerField(help_text="Where to treat next, or the level recommended; 0: none is tolerated.")
     slots = serializers.IntegerField(help_text="Patients who may start now, as far as the rule goes.")
     mtd = serializers.IntegerField(allow_null=True)
@@ -85,7 +87,7 @@ class RecommendationSerializer(Reading):
     closed_from = serializers.IntegerField(allow_null=True)
     rule = serializers.CharField()
     because = serializers.CharField()
-    flags = serializers.ListField(child=serializers.ChoiceField([f.value for f in engine.Flag]))
+    flags = serializers.ListField(child=serializers.ChoiceField([f.value for f in terms.Flag]))
     tallies = EngineTallySerializer(many=True)
     outside = OutsideSerializer(many=True)
     bracket = BracketSerializer(allow_null=True)
@@ -153,7 +155,7 @@ def status(scope: Scope, here: Situation) -> dict[str, Any]:
             for position, level in enumerate(here.protocol.levels, 1)
         ],
         "cohorts": _cohorts(here),
-        "recommendation": engine.as_json(here.advice) | {"because": read(here.because)},
+        "recommendation": engine_reading.as_json(here.advice) | {"because": read(here.because)},
         "slots": {
             "free": here.free,
             "taken": here.taken,

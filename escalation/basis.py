@@ -5,8 +5,10 @@ from typing import Any
 from trial.models import AuditEvent
 from trial.refusals import Refused
 
-from . import engine, queries, stored_inputs
+from . import queries
+from .engine import terms as engine
 from .standing import Situation
+from .stored import inputs as stored_inputs
 
 
 def changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from assessments.queries import PatientFacts
 
-from . import engine, queries, stagger, words
-from .engine import Action
+from . import queries, stagger, words
+from .engine import rule as engine
+from .engine import terms
+from .engine.terms import Action
 from .ladder import LadderLevel, LadderPatient, LevelState, PatientState
 from .page import LevelRow, Link, Outlook, RecommendationCard, RuleRow, WindowRow
 from .reader import ELSEWHERE, View
@@ -203,7 +205,7 @@ def _outside(here: Situation, position: int) -> str:
     return f"outside the count: {'; '.join(parts)}" if parts else ""
 
 
-def _apart(o: engine.Outside) -> str:
+def _apart(o: terms.Outside) -> str:
     return f"{o.role} {words.rate(o.dlts, o.n, o.pending)}"
 
 

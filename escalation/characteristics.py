@@ -1,7 +1,7 @@
 """Exact operating characteristics of a rule under assumed true DLT rates: enumeration with memory, no simulation.
 
-The rule itself is `escalation.engine.standing`, exact on whole numbers; only probabilities are floats. Closed forms
-that check it: docs/domain.md, section 3; worked examples: docs/validation-characteristics.md; readings:
+The rule itself is `standing` of `escalation.engine`, exact on whole numbers; only probabilities are floats. Closed
+forms that check it: docs/domain.md, section 3; worked examples: docs/validation-characteristics.md; readings:
 docs/decisions/2026-11-24-characteristics.md. `python -m escalation.characteristics` answers a line of JSON at a time.
 
 Cohorts are taken whole. States that cannot differ in what follows are one state, so eight levels take milliseconds
@@ -17,8 +17,10 @@ from itertools import product
 from math import comb, prod
 from typing import Any, NamedTuple
 
-from . import engine
-from .engine import Action, Count, Outcome, Patient, Role, Rule
+from .engine import reading as engine_reading
+from .engine import rule as engine
+from .engine.rule import Count
+from .engine.terms import Action, Outcome, Patient, Role, Rule
 
 MOST_STATES = 10_000  # D6 with 8 levels has 118; a design with C > 1 doubles them with each level
 MOST_LISTED = 100_000  # paths of one list
@@ -313,11 +315,11 @@ def _check(rates: Sequence[float]) -> None:
 
 def answer(line: Mapping[str, Any]) -> dict[str, Any]:
     """One line of the filter. Raises ValueError naming the field and the rule."""
-    rule = engine.read_rule(line)
+    rule = engine_reading.read_rule(line)
     rates = _read_rates(line)
     so_far = line.get("cohorts") is not None or line.get("patients") is not None
-    patients = engine.read_patients(line) if so_far else []
-    start, closed = engine.read_start(line), engine.read_closed(line)
+    patients = engine_reading.read_patients(line) if so_far else []
+    start, closed = engine_reading.read_start(line), engine_reading.read_closed(line)
     listed = line.get("list_paths", False)
     if not isinstance(listed, bool):
         raise ValueError("list_paths: needs true or false")

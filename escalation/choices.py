@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from trial.models import DoseLevel
 from trial.refusals import Refused
 
-from . import engine, queries
+from . import queries
+from .engine import rule as engine
+from .engine import terms
 from .standing import RANK, Outcome, Situation
 
 
@@ -67,7 +69,7 @@ def _choice(here: Situation, outcome: Outcome, position: int | None, *, recommen
     }
     if outcome == Outcome.MTD and position == len(here.protocol.levels):
         words[Outcome.MTD] = f"Top {name} is tolerated; the MTD is not reached"
-    if outcome == Outcome.STAY and here.advice.action is engine.Action.EXPAND and recommended:
+    if outcome == Outcome.STAY and here.advice.action is terms.Action.EXPAND and recommended:
         words[Outcome.STAY] = f"Expand {name} to {here.protocol.settings.a + here.protocol.settings.b}"
     return Choice(
         outcome, position if outcome not in (Outcome.HOLD, Outcome.STOP) else None, words[outcome], recommended

@@ -7,14 +7,17 @@ from datetime import datetime
 from trial.models import Signature
 from trial.roles import May
 
-from . import engine, stored_answer, stored_inputs, words
 from . import standing as queries
+from . import words
 from .basis import changes
+from .engine import terms as engine
 from .late.changes import answered_by
 from .models import BasisChanged, Decision
 from .page import DecisionRow
 from .reader import ELSEWHERE, View
 from .rows import decision_row, replays
+from .stored import answer as stored_answer
+from .stored import inputs as stored_inputs
 
 PROOFS = {"password": "password entered again", "simulated": "simulated"}
 

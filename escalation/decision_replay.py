@@ -19,12 +19,15 @@ from trial.models import Signature, Trial
 from trial.record import ledger
 from trial.refusals import Refused
 
-from . import choices, decisions, engine, engines, queries, standing, stored_answer, stored_inputs
+from . import choices, decisions, engines, queries, standing
+from .engine import terms as engine
 from .models import Decision, OutsideDecision
 from .outside import choices as outside_choices
 from .outside import queries as outside
 from .outside import services as outside_services
 from .standing import Outcome, Situation
+from .stored import answer as stored_answer
+from .stored import inputs as stored_inputs
 
 DESIGN = ("variant", "levels", "start", "settings", "closed_by_committee")
 

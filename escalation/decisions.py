@@ -15,9 +15,11 @@ from trial.refusals import Refused
 from trial.roles import May, Role
 from trial.services import next_number
 
-from . import engine, queries, standing
+from . import queries, standing
 from .basis import changes, same_basis
 from .choices import Choice, choose, closes
+from .engine import reading as engine_reading
+from .engine import terms
 from .meetings import binding
 from .meetings.models import DataCut
 from .models import Decision, Ending, Hold
@@ -133,8 +135,8 @@ def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str, c
         cut=cut,
         basis=basis,
         inputs=here.inputs,
-        recommendation=engine.as_json(here.advice),
-        engine_version=engine.VERSION,
+        recommendation=engine_reading.as_json(here.advice),
+        engine_version=terms.VERSION,
         reason=reason,
         proposed_by=act.by,
         proposed_at=act.now,

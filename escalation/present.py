@@ -10,7 +10,7 @@ from trial.people.access import Scope
 from trial.roles import May
 
 from . import blocked, cards, queries, rows, words
-from .engine import Action
+from .engine.terms import Action
 from .ladder import ladder_figure, ladder_table
 from .models import Decision
 from .page import Link, RecommendationCard, TrialPage

@@ -18,7 +18,7 @@ from trial.people.access import Scope
 from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused
 
-from . import queries, words
+from . import engines, queries, words
 from .standing import Situation, with_labels
 
 OF_A_PATIENT = {  # settings that hold for a patient from his first dose
@@ -109,7 +109,7 @@ def effect(
     if any(f.dosed and protocol.position(f.level.pk) is None for f in facts):
         return None
     inputs = queries.engine_inputs(protocol, facts, queries.closed_by_committee(protocol, here.in_force))
-    advice = queries.answer(inputs)
+    advice = engines.recommend(inputs)
     old = [level.label for level in here.protocol.levels]
     return Effect(
         was=words.advised(here.advice.action, here.advice.level, old, _six(here.protocol.settings)),

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments import dlt
+from assessments.dlt import event as dlt
 from trial import queries as ground
 from trial.people import access
 from trial.people.access import Scope

@@ -23,10 +23,12 @@ from trial.record import ledger
 from trial.record.kept import Kept
 from trial.refusals import Refused
 
-from . import engine, stored_answer
+from .engine import terms as engine
+from .engines import recommend
 from .late.changes import grouped, unanswered
 from .models import BasisChanged, Decision, Hold
 from .standing import Held, Situation
+from .stored import answer as stored_answer
 
 
 def rule_of(settings: ProtocolSettings) -> engine.Rule:
@@ -63,24 +65,6 @@ def engine_inputs(protocol: Protocol, facts: Sequence[PatientFacts], closed_by_c
             if f.dosed
         ],
     }
-
-
-def patients_of(inputs: dict[str, Any]) -> list[engine.Patient]:
-    return [
-        engine.Patient(p["level"], engine.Outcome(p["outcome"]), engine.Role(p["role"])) for p in inputs["patients"]
-    ]
-
-
-def answer(inputs: dict[str, Any]) -> engine.Recommendation:
-    """The engine's answer to stored or fresh inputs."""
-    rule = engine.Rule(variant=engine.Variant(inputs["variant"]), **inputs["settings"])
-    return engine.recommend(
-        patients_of(inputs),
-        levels=inputs["levels"],
-        rule=rule,
-        start=inputs["start"],
-        closed_by_committee=inputs["closed_by_committee"],
-    )
 
 
 def closed_by_committee(protocol: Protocol, in_force: Sequence[Decision]) -> int | None:
@@ -158,7 +142,7 @@ def situation(
     facts = assessments.derived(records, on)
     in_force = [d for d in every if getattr(d, "ending", None) and d.ending.in_force]
     inputs = engine_inputs(protocol, facts, closed_by_committee(protocol, in_force))
-    advice = answer(inputs)
+    advice = recommend(inputs)
     changes = unanswered(basis_changes, in_force)
     return Situation(
         trial=trial,

@@ -12,7 +12,8 @@ from assessments.queries import PatientFacts
 from patients.models import Patient
 from trial.people.access import Scope
 
-from . import engine, queries, words
+from . import queries, words
+from .engine import terms as engine
 from .history import Record
 from .standing import Situation
 

@@ -20,8 +20,10 @@ from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused
 from trial.services import Level
 
-from . import cast, engine, queries
-from .engine import Action
+from . import cast, queries
+from .engine import rule as engine
+from .engine import terms
+from .engine.terms import Action
 from .published import Cohort, Published
 from .stage import SIMULATED, Stage, people
 from .standing import Situation
@@ -195,7 +197,7 @@ class _Replay:
         return Played(self.stage.trial, parted)
 
 
-def parting(advice: engine.Recommendation, published: Published, cohort: Cohort | None) -> str:
+def parting(advice: terms.Recommendation, published: Published, cohort: Cohort | None) -> str:
     """Where the rule goes another way than the publication, in a sentence; "" where they agree.
 
     cohort: what the publication did next, None when it ended.
@@ -217,15 +219,15 @@ def parting(advice: engine.Recommendation, published: Published, cohort: Cohort 
 
 def rehearse(published: Published, settings: ProtocolSettings) -> int:
     """How many cohorts will be played, by the counts alone: the days that the trial takes follow from it."""
-    done: list[engine.Patient] = []
+    done: list[terms.Patient] = []
     for played, cohort in enumerate(published.cohorts):
         advice = engine.recommend(
             done, levels=len(published.levels), rule=queries.rule_of(settings), start=settings.start
         )
         if parting(advice, published, cohort):
             return played
-        outcomes = [engine.Outcome.NO_DLT] * (cohort.n - cohort.dlts) + [engine.Outcome.DLT] * cohort.dlts
-        done += [engine.Patient(cohort.level, outcome) for outcome in outcomes]
+        outcomes = [terms.Outcome.NO_DLT] * (cohort.n - cohort.dlts) + [terms.Outcome.DLT] * cohort.dlts
+        done += [terms.Patient(cohort.level, outcome) for outcome in outcomes]
     return len(published.cohorts)
 
 

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from trial import clock, verbs
 from trial.roles import May
 
-from . import engines, stored_answer, stored_inputs, words
+from . import engines, words
 from .basis import changes
-from .engine import Action
+from .engine.terms import Action
 from .history import Happened
 from .models import Decision
 from .page import DecisionRow, EventRow
 from .reader import ELSEWHERE, View
 from .standing import OUTCOME_OF, RANK, Outcome
+from .stored import answer as stored_answer
+from .stored import inputs as stored_inputs
 
 
 def decision_rows(view: View, *, signers: bool = False) -> list[DecisionRow]:

@@ -12,9 +12,11 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
-from . import engine
 from .characteristics import MOST_STATES, Cohort, State, merged, properties
-from .engine import Count, Rule, Standing, Variant
+from .engine import rule as engine
+from .engine import terms
+from .engine.rule import Count, Standing
+from .engine.terms import Rule, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Checked:
 
     def as_json(self) -> dict[str, Any]:
         """For storage with the protocol version."""
-        return asdict(self) | {"engine_version": engine.VERSION}
+        return asdict(self) | {"engine_version": terms.VERSION}
 
 
 class Unsafe(ValueError):

@@ -15,9 +15,10 @@ from trial.models import Trial
 from trial.queries import Protocol
 from trial.record import ledger
 
-from . import engine, stored_answer
+from .engine import terms as engine
 from .late.changes import Late, grouped
 from .models import BasisChanged, Decision, Hold
+from .stored import answer as stored_answer
 
 Outcome = Decision.Outcome
 

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from . import protocol_views, replay_views, views, whatif_views
+from . import protocol_views, replay_views, views
+from .whatif import views as whatif_views
 
 app_name = "escalation"
 urlpatterns = [

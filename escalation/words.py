@@ -5,8 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from . import engine, stored_answer, stored_inputs
-from .engine import Action, Flag, Rule
+from .engine import rule as engine
+from .engine.terms import Action, Flag, Rule
+from .stored import answer as stored_answer
+from .stored import inputs as stored_inputs
 
 FLAGS = {
     Flag.OVER_ENROLLED: "A level has more patients than the rule asks for: outside the 3+3 table.",

@@ -107,7 +107,11 @@ def test_the_file_of_an_app_itself_is_empty(app):
         ("patients.queries", "from .views.patient import page", "imports a door"),
         ("escalation.engine", "import django", "a pure module with more than the standard library"),
         ("escalation.engine_v1", "from .models import Decision", "a pure module with more than the standard library"),
-        ("escalation.engine", "from trial import jsonl, clock", "a pure module with more than the standard library"),
+        (
+            "escalation.engine",
+            "from trial import jsonl, clock",
+            "a pure module with more than the standard library",
+        ),
         ("assessments.imwg", "import random", "a pure module with a clock, chance or files"),
         ("escalation.views", "Decision.objects.all()", "a door with .objects"),
         ("assessments.endpoints.views", "EndpointRun.objects.all()", "a door with .objects"),

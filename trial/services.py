@@ -11,16 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db.models import Max, Model
 
 from . import ids
-from .models import (
-    Dose,
-    DoseLevel,
-    Drug,
-    EligibilityCriterion,
-    LadderStep,
-    ProtocolVersion,
-    Trial,
-    User,
-)
+from .models import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial, User
 from .protocol_settings import ProtocolSettings
 from .record import ledger
 from .record.ledger import Act

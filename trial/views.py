@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from escalation import queries, waiting
-from escalation.engine import Action
+from escalation.engine.terms import Action
 from escalation.standing import Held, Situation
 
 from . import services

@@ -18,7 +18,7 @@ from assessments.endpoints.subjects import Subject, Time
 from patients.queries import plain
 from trial.protocol_settings import ProtocolSettings
 
-from ..imwg_terms import BENEFIT, OBJECTIVE, Response
+from ..imwg.terms import BENEFIT, OBJECTIVE, Response
 from . import inputs
 from .inputs import Records
 from .subjects import CHANGES, Division, Found, Measured, OneAssay

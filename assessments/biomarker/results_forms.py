@@ -9,7 +9,7 @@ from assessments.endpoints import settings_sets
 from assessments.endpoints.forms import IN_RATE, RATES
 from assessments.endpoints.present import ENDPOINTS
 
-from ..imwg_terms import Response
+from ..imwg.terms import Response
 from .results_groups import GROUPS, SHOWN_TIMES
 from .results_words import ng, split_words
 

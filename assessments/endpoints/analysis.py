@@ -15,7 +15,7 @@ from trial.protocol_settings import ProtocolSettings
 
 from .. import statistics
 from ..binomial import proportion
-from ..imwg_terms import BENEFIT, OBJECTIVE, Response
+from ..imwg.terms import BENEFIT, OBJECTIVE, Response
 from . import inputs
 from .inputs import Records
 from .subjects import TIMES, Subject, Time

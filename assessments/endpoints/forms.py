@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from ..imwg_terms import BENEFIT, OBJECTIVE
+from ..imwg.terms import BENEFIT, OBJECTIVE
 from . import settings_sets
 from .present import COLUMNS, ENDPOINTS, SETS
 

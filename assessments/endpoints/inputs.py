@@ -11,7 +11,7 @@ from assessments.response.derivation import Concluded, Judged, Known, concluded,
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 
-from ..imwg_terms import CategorySettings, settings_of
+from ..imwg.terms import CategorySettings, settings_of
 from .subjects import Subject, Time
 
 COUNTED = ("dlt", "no_dlt")  # outcomes of the set "DLT-evaluable"

@@ -9,7 +9,7 @@ from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
 
-from ..imwg_terms import ResponseSettings
+from ..imwg.terms import ResponseSettings
 
 PRIMARY, SENSITIVITY = "primary", "sensitivity"
 NAMES = {PRIMARY: "Primary", SENSITIVITY: "Sensitivity"}

@@ -17,16 +17,17 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response as Answer
 
-from assessments import imwg_lines, imwg_measure
+from assessments.imwg import lines as imwg_lines
+from assessments.imwg import measure as imwg_measure
 from assessments.times import StandsOn, Time
 from trial import queries as ground
 from trial.api import CLOSED, Reading, TrialEndpoint
 from trial.record import ledger
 from trial.roles import May
 
-from ..imwg_lines import Point
-from ..imwg_sight import NAMES, number
-from ..imwg_terms import PdSource, Response
+from ..imwg.lines import Point
+from ..imwg.sight import NAMES, number
+from ..imwg.terms import PdSource, Response
 from . import present, queries
 from .models import CATEGORIES, Measurement
 from .parameters import PARAMETERS

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ..imwg_derive import category_of
-from ..imwg_measure import Start, start
-from ..imwg_terms import Assessment, CategorySettings, Response, Values
+from ..imwg.derive import category_of
+from ..imwg.measure import Start, start
+from ..imwg.terms import Assessment, CategorySettings, Response, Values
 from .parameters import PARAMETERS
 
 ZERO = Decimal(0)

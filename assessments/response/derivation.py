@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assessments import imwg, times
+from assessments import times
+from assessments.imwg import rule as imwg
 from assessments.times import Timeline, Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
 
-from ..imwg_derive import Derived, derive
-from ..imwg_measure import Start
-from ..imwg_terms import CategorySettings, Evaluation, ResponseSettings
+from ..imwg.derive import Derived, derive
+from ..imwg.measure import Start
+from ..imwg.terms import CategorySettings, Evaluation, ResponseSettings
 from .assembly import Assembled, Taken, assemble
 
 

@@ -10,9 +10,9 @@ from django.utils.safestring import SafeString
 from trial import svg
 from trial.svg import Ink, Level, Moment, Reading, Steps
 
-from ..imwg_lines import Limit, Line, Point
-from ..imwg_sight import NAMES, number, percent_text
-from ..imwg_terms import Response
+from ..imwg.lines import Limit, Line, Point
+from ..imwg.sight import NAMES, number, percent_text
+from ..imwg.terms import Response
 from . import signs
 from .models import Measurement
 from .queries import Course, Seen

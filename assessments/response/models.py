@@ -7,7 +7,7 @@ from django.db.models import Q
 from patients.models import Patient
 from trial.models import Audited
 
-from ..imwg_terms import Response
+from ..imwg.terms import Response
 from .parameters import PARAMETERS
 
 CATEGORIES = [(response.value, response.value) for response in Response]

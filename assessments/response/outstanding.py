@@ -17,7 +17,7 @@ from patients.models import Consent
 from trial.record import ledger
 from trial.record.kept import Kept
 
-from ..imwg_terms import ResponseSettings
+from ..imwg.terms import ResponseSettings
 from . import queries
 from .models import DiseaseAssessment
 from .queries import Course

@@ -8,13 +8,14 @@ from fractions import Fraction
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from assessments import imwg_lines, imwg_measure
+from assessments.imwg import lines as imwg_lines
+from assessments.imwg import measure as imwg_measure
 from assessments.times import StandsOn, Time
 from patients.queries import plain
 
-from ..imwg_lines import Line
-from ..imwg_sight import NAMES, number
-from ..imwg_terms import NUMBERS, Best, Response
+from ..imwg.lines import Line
+from ..imwg.sight import NAMES, number
+from ..imwg.terms import NUMBERS, Best, Response
 from . import figures
 from .figures import CourseFigure, anchor, percent
 from .models import Measurement

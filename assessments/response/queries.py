@@ -24,7 +24,7 @@ from trial import protocol_settings
 from trial import queries as ground
 from trial.models import DoseLevel
 
-from ..imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
+from ..imwg.terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
 from .assembly import Measured, Taken
 from .derivation import Known, concluded, judged
 from .models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement

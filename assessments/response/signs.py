@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from trial import svg
 from trial.svg import Ink
 
-from ..imwg_terms import Response
+from ..imwg.terms import Response
 
 INKS = {
     Response.SCR: Ink.GREEN,

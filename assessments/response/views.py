@@ -20,7 +20,7 @@ from trial.record import ledger
 from trial.roles import May
 from trial.sorting import sort
 
-from ..imwg_terms import settings_of
+from ..imwg.terms import settings_of
 from . import present, queries, whole
 from .filters import ResponseFilter
 from .outstanding import Kind, outstanding

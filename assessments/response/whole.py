@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from trial import svg
 from trial.svg import ChangeBar, ChangeLine, Event, Ink, Swimmer
 
-from ..imwg_sight import NAMES
-from ..imwg_terms import BENEFIT, Response
+from ..imwg.sight import NAMES
+from ..imwg.terms import BENEFIT, Response
 from . import signs
 from .figures import cycles, percent
 from .queries import Course, Seen

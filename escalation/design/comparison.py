@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..characteristics import Properties, overdose_share, properties
-from ..engine import Patient, Rule, Variant
+from ..engine.terms import Patient, Rule, Variant
 
 STANDARD = {variant.value: Rule(variant) for variant in Variant}  # 3+3 in its variants, and rolling six
 PROTOCOL, OTHER = "protocol", "other"

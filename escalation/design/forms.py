@@ -9,7 +9,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from .. import words
-from ..engine import Rule, Variant
+from ..engine.terms import Rule, Variant
 from .comparison import MOST, OTHER, TARGET, Assumed, Ladder, own_key, rules, scenario
 from .queries import MOST_LEVELS
 

@@ -10,7 +10,7 @@ from trial import svg
 
 from .. import words
 from ..characteristics import Properties
-from ..engine import Rule
+from ..engine.terms import Rule
 from . import figure
 from .comparison import Assumed, Design, Ladder
 

@@ -1,6 +1,6 @@
 """The ladder that the designs are asked about: the protocol's, or before there is one, any number of levels."""
 
-from .. import queries
+from .. import engines, queries
 from ..standing import Situation
 from .comparison import Ladder
 
@@ -13,7 +13,7 @@ def ladder(here: Situation) -> Ladder:
         labels=[level.label for level in here.protocol.levels],
         start=here.protocol.settings.start,
         own=queries.rule_of(here.protocol.settings),
-        patients=queries.patients_of(here.inputs),
+        patients=engines.patients_of(here.inputs),
         closed_by_committee=here.inputs["closed_by_committee"],
     )
 

@@ -13,9 +13,11 @@ from assessments import sight
 from trial.api import CLOSED, Reading, TrialEndpoint
 from trial.refusals import Refused
 
-from .. import engine, history, queries, stored_answer
+from .. import history, queries
 from ..api_status import RecommendationSerializer
+from ..engine import reading as engine
 from ..reader import View
+from ..stored import answer as stored_answer
 from .page import Changed, LatePage, late_page, revised
 
 

@@ -9,10 +9,13 @@ from assessments import sight
 from trial import verbs
 from trial.roles import May
 
-from .. import engine, queries, standing, stored_inputs, words
+from .. import engines as queries
+from .. import standing, words
+from ..engine import terms as engine
 from ..models import Decision
 from ..reader import ELSEWHERE, View
 from ..rows import decided
+from ..stored import inputs as stored_inputs
 from .causes import Cause, causes
 from .changes import Late, answered_by, grouped, said_numbers
 
@@ -186,7 +189,7 @@ def revised(view: View, d: Decision) -> engine.Recommendation | None:
             patients.append(was | {"outcome": new["outcome"], "level": labels.index(level) + 1})
         else:
             patients.append(was)
-    return queries.answer(d.inputs | {"patients": patients})
+    return queries.recommend(d.inputs | {"patients": patients})
 
 
 def reason(here: standing.Situation) -> str:

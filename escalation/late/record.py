@@ -9,9 +9,9 @@ from trial.people import services
 from trial.record.ledger import Act
 from trial.roles import May
 
-from .. import stored_inputs
 from ..models import BasisChanged, Decision
 from ..standing import Situation
+from ..stored import inputs as stored_inputs
 from .changes import grouped
 
 UNCOUNTED = {"pending", "suspected"}

@@ -7,8 +7,8 @@ from django.db.models import Prefetch, QuerySet
 
 from trial.models import LadderStep
 
-from .. import engine
 from ..basis import changes
+from ..engine import terms as engine
 from ..models import Decision
 from ..queries import since
 from ..standing import RANK, Outcome, Situation

@@ -15,9 +15,10 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
-from .. import blocked, engine
+from .. import blocked
 from .. import queries as escalation
 from ..choices import choose
+from ..engine import reading as engine
 from ..standing import Outcome, Situation
 from . import binding, queries
 from .models import DataCut, Meeting, Vote

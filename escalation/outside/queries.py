@@ -14,8 +14,11 @@ from assessments.queries import PatientFacts
 from patients.models import Cohort, Slot
 from trial.models import DoseLevel, Signature
 
-from .. import engine, queries, stored_inputs, words
+from .. import queries, words
+from ..engine import rule as engine
+from ..engine import terms
 from ..standing import Outcome, Situation
+from ..stored import inputs as stored_inputs
 from .models import OutsideDecision
 
 Role = Cohort.Role
@@ -190,7 +193,7 @@ def rates(here: Situation, every: Sequence[OutsideDecision]) -> list[Rate]:
 
 def _rate(here: Situation, position: int, every: Sequence[OutsideDecision]) -> Rate:
     found = here.facts_at(position)
-    groups = {role: _group([f for f in found if f.patient.role == role]) for role in engine.Role}
+    groups = {role: _group([f for f in found if f.patient.role == role]) for role in terms.Role}
     x, n = sum(g.x for g in groups.values()), sum(g.n for g in groups.values())
     level, settings = here.protocol.level(position), here.protocol.settings
     outside = any(not f.counted for f in found)

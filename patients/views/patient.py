@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from assessments import services as assessments
 from assessments import sight
-from assessments.imwg_terms import settings_of
+from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
 from assessments.queries import EventFacts, PatientFacts, confirmable
 from assessments.response.queries import course_read

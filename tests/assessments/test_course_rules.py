@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from assessments import dlt
 from assessments.course_rules import cycle2_delay, hys_law, missed_doses, suggest
+from assessments.dlt import event as dlt
 
 HYS_LAW = {
     "alt_or_ast_above_3_uln": True,

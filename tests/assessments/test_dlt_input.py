@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from assessments import dlt
+from assessments.dlt import __main__ as dlt
 
 EVENT = {
     **{"term": "Nausea", "grade": 3, "onset_day": 10, "end_day": None, "as_of_day": 20},

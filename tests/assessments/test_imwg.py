@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from assessments import imwg
-from assessments.imwg_json import values_of
-from assessments.imwg_terms import Assessment, ResponseSettings, settings_of
+from assessments.imwg import __main__
+from assessments.imwg import rule as imwg
+from assessments.imwg.reading import values_of
+from assessments.imwg.terms import Assessment, ResponseSettings, settings_of
 from tests.assessments.imwg_cases import CASES, CLEAN, Case, S, serum
 from trial.jsonl import reply
 from trial.protocol_settings import ProtocolSettings
@@ -36,7 +37,7 @@ def line(case: Case) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.reason)
 def test_a_case_worked_by_hand(case):
-    found = imwg.answer(line(case))
+    found = __main__.answer(line(case))
 
     assert " ".join(one["derived"] for one in found["assessments"]) == case.derived
     if case.confirmed:
@@ -54,7 +55,7 @@ def test_there_are_more_than_a_hundred_cases():
 @pytest.mark.parametrize("case", [case for case in CASES if 1 < len(case.visits) < 5], ids=lambda case: case.reason)
 def test_the_order_of_entry_does_not_matter(case):
     asked = line(case)
-    answers = [imwg.answer(asked | {"assessments": list(turned)}) for turned in permutations(asked["assessments"])]
+    answers = [__main__.answer(asked | {"assessments": list(turned)}) for turned in permutations(asked["assessments"])]
 
     assert all(answer == answers[0] for answer in answers)
 
@@ -205,14 +206,14 @@ VISIT = {"date": "2024-02-26", "serum_m": 1}
 )
 def test_a_fault_is_named_with_its_field(fault, said):
     with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
-        imwg.answer({"baseline": {"serum_m": 4}, "assessments": [VISIT]} | fault)
+        __main__.answer({"baseline": {"serum_m": 4}, "assessments": [VISIT]} | fault)
 
 
 def test_a_line_of_the_filter():
     visit = '{"date": "2024-02-26", "serum_m": 0.13, "urine_m": 0}'
     asked = f'{{"id": 7, "baseline": {{"serum_m": 1.3}}, "assessments": [{visit}]}}'
 
-    assert reply(asked.encode(), imwg.answer).decode() == (
+    assert reply(asked.encode(), __main__.answer).decode() == (
         '{"assessments": [{"because": "Serum M-protein 0.13 g/dL: a fall of 90 % from 1.3. Serum immunofixation is '
         'missing. VGPR is not confirmed: no evaluable assessment follows.", "confirmed": "SD", "date": "2024-02-26", '
         '"derived": "VGPR"}], "best_confirmed": {"date": "2024-02-26", "response": "SD"}, "best_unconfirmed": '

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assessments.imwg_confirm import Step, confirm
-from assessments.imwg_terms import Best, PdSource, Response, ResponseSettings
+from assessments.imwg.confirm import Step, confirm
+from assessments.imwg.terms import Best, PdSource, Response, ResponseSettings
 from tests.assessments.timeline_cases import CONFIRMING
 
 START = date(2024, 1, 15)

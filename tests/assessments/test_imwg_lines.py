@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments import imwg
-from assessments.imwg_lines import limits, lines
-from assessments.imwg_progress import rises_to
-from assessments.imwg_terms import Assessment, ResponseSettings, Values
+from assessments.imwg import rule as imwg
+from assessments.imwg.lines import limits, lines
+from assessments.imwg.progress import rises_to
+from assessments.imwg.terms import Assessment, ResponseSettings, Values
 
 SETTINGS = ResponseSettings()
 

@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from assessments import imwg, times
-from assessments.imwg_confirm import Step, confirm, one_a_day
-from assessments.imwg_terms import NUMBERS, Assessment, PdSource, Response, ResponseSettings, Values
+from assessments import times
+from assessments.imwg import rule as imwg
+from assessments.imwg.confirm import Step, confirm, one_a_day
+from assessments.imwg.terms import NUMBERS, Assessment, PdSource, Response, ResponseSettings, Values
 
 START = date(2024, 1, 15)
 # Values on and beside the bounds of the rules, so that bounds are met often.

@@ -5,8 +5,8 @@ from decimal import Decimal as D
 
 import pytest
 
-from assessments import imwg
-from assessments.imwg_terms import ResponseSettings
+from assessments.imwg import rule as imwg
+from assessments.imwg.terms import ResponseSettings
 from assessments.response.assembly import Measured, Taken, assemble, values_of
 from assessments.response.parameters import PARAMETERS, canonical
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assessments import dlt, terms
+from assessments import terms
+from assessments.dlt import event as dlt
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from assessments import times
-from assessments.imwg_json import SOURCES
-from assessments.imwg_terms import Assessment, Response, ResponseSettings, Values
+from assessments.imwg.reading import SOURCES
+from assessments.imwg.terms import Assessment, Response, ResponseSettings, Values
 from tests.assessments.timeline_cases import TIMED
 from trial.jsonl import reply
 

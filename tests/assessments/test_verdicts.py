@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from assessments import queries, services
 from assessments.models import AdverseEvent, DltVerdict, Evaluability
-from escalation import engine
+from escalation.engine import terms as engine
 from patients import services as patients
 from tests import factories
 from trial.models import Drug

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from escalation.characteristics import answer, falls, overdose_share, paths, properties
-from escalation.engine import Action, Outcome, Patient, Role, Rule, Variant, recommend
+from escalation.engine.rule import recommend
+from escalation.engine.terms import Action, Outcome, Patient, Role, Rule, Variant
 from tests.escalation.test_engine import REFERENCE, patients
 from tests.escalation.test_engine_properties import rules, trials
 

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from escalation import decision_replay, engine, engines, protocol
+from escalation import decision_replay, engines, protocol
+from escalation.engine import terms as engine
 from escalation.models import Decision, OutsideDecision
 from escalation.outside import services as outside
 from tests import factories, rest

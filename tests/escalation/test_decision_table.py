@@ -2,9 +2,10 @@
 
 import pytest
 
-from escalation import decision_table, engine
-from escalation.decision_table import Answer, Cell, Place, Span
-from escalation.engine import Action, Rule, Variant
+from escalation.engine import rule as engine
+from escalation.engine.terms import Action, Rule, Variant
+from escalation.whatif import table as decision_table
+from escalation.whatif.table import Answer, Cell, Place, Span
 
 RULES = [
     *(Rule(variant) for variant in Variant),

@@ -4,7 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
-from escalation import decisions, engine, holding, queries
+from escalation import decisions, engines, holding, queries
+from escalation.engine import reading as engine_reading
+from escalation.engine import terms
 from escalation.models import BasisChanged, Decision, Hold
 from patients.models import Cohort
 from tests import factories
@@ -119,7 +121,7 @@ def test_no_dlt_in_three_escalates_and_opens_the_next_cohort():
 def test_one_dlt_in_three_expands_to_six():
     study = factories.study().open()
     study.cohort(3, dlts=1)
-    assert study.situation().advice.action is engine.Action.EXPAND
+    assert study.situation().advice.action is terms.Action.EXPAND
 
     study.sign()
 
@@ -172,7 +174,7 @@ def test_after_a_cautious_de_escalation_the_level_left_stays_closed():
     assert study.situation().advice.closed_from == 2
     study.cohort(3)
 
-    assert (study.situation().advice.action, study.situation().advice.level) == (engine.Action.MTD, 1)
+    assert (study.situation().advice.action, study.situation().advice.level) == (terms.Action.MTD, 1)
 
 
 def test_a_cautious_committee_may_name_a_lower_level_the_mtd():
@@ -185,7 +187,7 @@ def test_a_cautious_committee_may_name_a_lower_level_the_mtd():
     study.cohort(3, dlts=2)
     study.sign()
     study.cohort(3)
-    assert (study.situation().advice.action, study.situation().advice.level) == (engine.Action.MTD, 2)
+    assert (study.situation().advice.action, study.situation().advice.level) == (terms.Action.MTD, 2)
 
     with pytest.raises(Refused, match="Reason"):
         decide(study, "mtd", 1)
@@ -273,7 +275,7 @@ def test_from_protocol_to_mtd_and_rp2d():
         study.sign()
     assert study.situation().cohort.dose_level.label == "2"
     study.cohort(3, dlts=1)
-    assert study.situation().advice.action is engine.Action.MTD
+    assert study.situation().advice.action is terms.Action.MTD
 
     study.sign()
     here = study.situation()
@@ -306,7 +308,7 @@ def test_a_late_dlt_reopens_the_conclusion_for_an_amending_decision():
         study.verdict(event, study.medical_monitor)
     assert study.situation().conclusion is None
     assert study.situation().free == 0
-    assert study.situation().advice.action is engine.Action.NONE_TOLERATED
+    assert study.situation().advice.action is terms.Action.NONE_TOLERATED
 
     study.sign()
     assert study.situation().conclusion.outcome == "stop"
@@ -320,7 +322,7 @@ def test_the_mtd_waits_for_everyone_at_or_below_it():
     who = [study.dose() for _ in range(3)]
     study.later(2)
     study.complete(*who[:2])
-    assert study.situation().advice.action is engine.Action.MTD  # 5 + 1 pending
+    assert study.situation().advice.action is terms.Action.MTD  # 5 + 1 pending
 
     with pytest.raises(Refused, match="still pending"):
         decide(study, "mtd", 1)
@@ -332,4 +334,4 @@ def test_a_signed_decision_replays_to_the_stored_answer():
     study.sign()
 
     for decision in Decision.objects.filter(trial=study.trial):
-        assert engine.as_json(queries.answer(decision.inputs)) == decision.recommendation
+        assert engine_reading.as_json(engines.recommend(decision.inputs)) == decision.recommendation

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from escalation.characteristics import paths
-from escalation.engine import (
+from escalation.engine.__main__ import answer
+from escalation.engine.rule import level_says, recommend
+from escalation.engine.terms import (
     Action,
     Bracket,
     Choice,
@@ -21,9 +23,6 @@ from escalation.engine import (
     Rule,
     Tally,
     Variant,
-    answer,
-    level_says,
-    recommend,
 )
 
 LETTERS = dict(

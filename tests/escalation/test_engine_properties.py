@@ -6,7 +6,8 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation.engine import Action, Outcome, Patient, Recommendation, Rule, Variant, recommend
+from escalation.engine.rule import recommend
+from escalation.engine.terms import Action, Outcome, Patient, Recommendation, Rule, Variant
 
 TREATING = {Action.ENROL, Action.EXPAND, Action.ESCALATE, Action.DE_ESCALATE}
 KNOWN = [Outcome.DLT, Outcome.NO_DLT, Outcome.NO_DLT]

@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation import engine, protocol, queries, whatif
+from escalation import engines, protocol, queries
+from escalation.engine import reading as engine
 from escalation.models import BasisChanged, Decision
+from escalation.whatif import outcomes as whatif
 from tests import factories
 from tests.factories import DRUGS, Level, ladder
 from trial.protocol_settings import ProtocolSettings
@@ -60,7 +62,7 @@ def test_patients_keep_their_dose_and_no_basis_changes(study):
     assert not BasisChanged.objects.exists()
     assert {d.number: (d.position, d.dose_level.label, d.inputs) for d in here.in_force} == stored
     for decision in Decision.objects.all():
-        assert engine.as_json(queries.answer(decision.inputs)) == decision.recommendation
+        assert engine.as_json(engines.recommend(decision.inputs)) == decision.recommendation
 
 
 @pytest.mark.django_db
@@ -74,7 +76,7 @@ def test_the_rule_asks_for_the_new_level_before_the_old_one_goes_on(study):
     assert here.decision_due
     with pytest.raises(Refused):
         study.slot()
-    root = whatif.tree(queries.patients_of(here.inputs), levels=4, rule=queries.rule_of(here.protocol.settings))
+    root = whatif.tree(engines.patients_of(here.inputs), levels=4, rule=queries.rule_of(here.protocol.settings))
     assert root.advice == here.advice
 
 

@@ -5,7 +5,9 @@ T = a DLT, N = none, P = pending, S = suspected. E escalate, S same level, H hol
 
 import pytest
 
-from escalation.engine import Flag, Outcome, Patient, Recommendation, Rule, Variant, answer, recommend
+from escalation.engine.__main__ import answer
+from escalation.engine.rule import recommend
+from escalation.engine.terms import Flag, Outcome, Patient, Recommendation, Rule, Variant
 from tests import factories
 from trial.protocol_settings import ProtocolSettings, SettingRefused
 from trial.refusals import Refused

@@ -8,8 +8,11 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from escalation import engine, protocol, safety_check
-from escalation.engine import Count, Rule, Standing, Variant
+from escalation import protocol, safety_check
+from escalation.engine import rule as engine
+from escalation.engine import terms
+from escalation.engine.rule import Count, Standing
+from escalation.engine.terms import Rule, Variant
 from escalation.safety_check import Unsafe, check
 from tests import factories
 from tests.escalation.test_engine_properties import rules
@@ -189,7 +192,7 @@ def test_the_result_is_stored_with_the_version_and_shown():
 
     version = ProtocolVersion.objects.get(trial=study.trial)
     assert version.checked["endings"] == 442
-    assert version.checked["engine_version"] == engine.VERSION
+    assert version.checked["engine_version"] == terms.VERSION
     page = client.get(reverse("escalation:protocol", args=[study.trial.code])).content.decode()
     assert "exhaustively checked: 442 endings" in re.sub(r"\s+", " ", page)
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from escalation import decisions, enrolment, queries, stored_answer
+from escalation import decisions, enrolment, queries
 from escalation.models import Decision
+from escalation.stored import answer as stored_answer
 from tests import factories, rest
 from trial.people import access
 from trial.refusals import Refused

@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import pytest
 
-from escalation import stored_inputs
+from escalation.stored import inputs as stored_inputs
 
 SOUND = {
     "variant": "D6",

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation import engine, whatif
-from escalation.engine import Action, Outcome, Patient, Rule, Variant
+from escalation.engine import rule as engine
+from escalation.engine import terms
+from escalation.engine.terms import Action, Outcome, Patient, Rule, Variant
+from escalation.whatif import outcomes as whatif
 
 D6 = Rule(Variant.D6)
 N, T, P, S = Outcome.NO_DLT, Outcome.DLT, Outcome.PENDING, Outcome.SUSPECTED
@@ -94,7 +96,7 @@ def test_a_trial_that_has_ended_has_no_branches():
 
 
 def test_not_evaluable_and_expansion_patients_are_no_branch():
-    outside = [Patient(1, P, engine.Role.EXPANSION), Patient(1, Outcome.NOT_EVALUABLE)]
+    outside = [Patient(1, P, terms.Role.EXPANSION), Patient(1, Outcome.NOT_EVALUABLE)]
     root = whatif.tree(at(1, N) + outside, levels=2, rule=D6)
 
     assert root.children[0].turns == (whatif.Turn(1, 0, 2),)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation import engine
+from escalation.engine import terms as engine
 from tests import factories
 from trial import services
 from trial.people import services as people

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from escalation import decision_replay, engine
+from escalation import decision_replay
+from escalation.engine import terms as engine
 from trial import queries
 
 

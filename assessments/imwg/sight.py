@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .imwg_measure import LOWEST_ALWAYS, History, Standing, Start, nadir
-from .imwg_terms import Assessment, CategorySettings, PdSource, Response, Values
+from .measure import LOWEST_ALWAYS, History, Standing, Start, nadir
+from .terms import Assessment, CategorySettings, PdSource, Response, Values
 
 NAMES = {
     "serum_m": ("Serum M-protein", "g/dL"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .stored_shape import Shape, first_wrong, wrong
+from .shape import Shape, first_wrong, wrong
 
 SHAPE: Shape = {
     "variant": (str,),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from .imwg_terms import BENEFIT, Best, PdSource, Response, ResponseSettings, best
+from .terms import BENEFIT, Best, PdSource, Response, ResponseSettings, best
 
 LONG_PAIR_DAYS = 84  # a confirming pair further apart draws a warning
 AT_ONCE = (PdSource.IMAGING, PdSource.DEATH)

@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from trial import svg
 from trial.svg import Ink
 
-from . import words
-from .engine import Action
-from .whatif import Branch
+from .. import words
+from ..engine.terms import Action
+from .outcomes import Branch
 
 ENDS = (Action.MTD, Action.TOP_TOLERATED)
 _ROW = 50  # pixels from leaf to leaf

@@ -10,7 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from .engine import Action, Count, Outcome, Patient, Rule, failed, recommend
+from ..engine.rule import Count, failed, recommend
+from ..engine.terms import Action, Outcome, Patient, Rule
 
 MOST = 12  # patients a level: a table of more is not for people
 

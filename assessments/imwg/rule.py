@@ -6,13 +6,11 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from .imwg_confirm import Confirmed, Said, Step, confirm
-from .imwg_derive import Derived, derive
-from .imwg_json import assessments_of, best_json, day, known, settings_from, values_of
-from .imwg_measure import Start
-from .imwg_terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit
+from .confirm import Confirmed, Said, Step, confirm
+from .derive import Derived, derive
+from .measure import Start
+from .terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit
 
 
 def evaluate(
@@ -71,33 +69,3 @@ def _evaluation(visits: tuple[Visit, ...], confirmed: Confirmed, started: Start,
         evaluable=started.decides is not None and any(one.adequate for one in visits),
         warnings=tuple(one.warning for one in confirmed.said if one.warning),
     )
-
-
-def answer(line: dict[str, Any]) -> dict[str, Any]:
-    """The validation filter (docs/validation-response.md)."""
-    known(line, ("id", "baseline", "assessments", "new_therapy_date", "settings"))
-    found = evaluate(
-        values_of(line.get("baseline"), "baseline"),
-        assessments_of(line),
-        settings_from(line.get("settings")),
-        day(line, "new_therapy_date"),
-    )
-    return {
-        "assessments": [
-            {
-                "date": one.date.isoformat(),
-                "derived": one.derived,
-                "confirmed": one.confirmed,
-                "because": f"{one.because} {one.confirmation}",
-            }
-            for one in found.visits
-        ],
-        "best_confirmed": best_json(found.best_confirmed),
-        "best_unconfirmed": best_json(found.best_unconfirmed),
-    }
-
-
-if __name__ == "__main__":
-    from trial.jsonl import serve
-
-    serve(answer)

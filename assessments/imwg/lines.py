@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from .imwg_derive import FALLS, URINE_PR, URINE_VGPR
-from .imwg_measure import Start, histories, nadir, start
-from .imwg_progress import rises_to
-from .imwg_terms import Assessment, CategorySettings, Response, Values
+from .derive import FALLS, URINE_PR, URINE_VGPR
+from .measure import Start, histories, nadir, start
+from .progress import rises_to
+from .terms import Assessment, CategorySettings, Response, Values
 
 
 @dataclass(frozen=True, slots=True)

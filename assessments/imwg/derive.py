@@ -10,10 +10,10 @@ from datetime import date
 from fractions import Fraction
 from itertools import groupby
 
-from .imwg_measure import Standing, Start, histories, normal_ratio, start
-from .imwg_progress import HYPERCALCAEMIA, progressions, stands_risen
-from .imwg_sight import NAMES, Finding, Sight, number, percent_text, said
-from .imwg_terms import Assessment, CategorySettings, PdSource, Response, Values
+from .measure import Standing, Start, histories, normal_ratio, start
+from .progress import HYPERCALCAEMIA, progressions, stands_risen
+from .sight import NAMES, Finding, Sight, number, percent_text, said
+from .terms import Assessment, CategorySettings, PdSource, Response, Values
 
 R = Response
 

@@ -5,8 +5,8 @@ What cannot be read is never guessed: pages say so, and enrolment is closed unti
 
 from typing import Any
 
-from .engine import Action
-from .stored_shape import Shape, first_wrong, wrong
+from ..engine.terms import Action
+from .shape import Shape, first_wrong, wrong
 
 SHAPE: Shape = {  # of engine.as_json
     "action": (str,),

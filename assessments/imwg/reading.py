@@ -7,7 +7,7 @@ from decimal import Decimal
 from re import fullmatch
 from typing import Any
 
-from .imwg_terms import MEASURABLE, NUMBERS, Assessment, Best, PdSource, Response, ResponseSettings, Values
+from .terms import MEASURABLE, NUMBERS, Assessment, Best, PdSource, Response, ResponseSettings, Values
 
 SETTINGS = tuple(f.name for f in fields(ResponseSettings))
 VALUES = tuple(f.name.rstrip("_") for f in fields(Values))

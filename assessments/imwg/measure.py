@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 
-from .imwg_terms import Assessment, CategorySettings, Values
+from .terms import Assessment, CategorySettings, Values
 
 LOWEST_RATIO, HIGHEST_RATIO = Fraction("0.26"), Fraction("1.65")  # of normal free light chains
 LOWEST_ALWAYS = ("spd", "marrow_pc", "longest_diameter")  # nadir: the lowest value, whatever the setting says

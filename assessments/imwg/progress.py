@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from .imwg_sight import Finding, Sight, number, said
-from .imwg_terms import PdSource, Response
+from .sight import Finding, Sight, number, said
+from .terms import PdSource, Response
 
 HYPERCALCAEMIA = Fraction("11.5")  # corrected calcium above this, mg/dL
 LABORATORY, IMAGING = PdSource.LABORATORY, PdSource.IMAGING

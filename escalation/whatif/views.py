@@ -11,11 +11,14 @@ from django.views.decorators.http import require_GET
 
 from trial.people import access
 
-from . import decision_table, queries, whatif, whatif_figure, words
-from .decision_table import PLACES, Place
-from .engine import Action
-from .standing import Situation
-from .whatif_figure import Ladder, Past
+from .. import engines, queries, words
+from ..engine.terms import Action
+from ..standing import Situation
+from . import figure as whatif_figure
+from . import outcomes as whatif
+from . import table as decision_table
+from .figure import Ladder, Past
+from .table import PLACES, Place
 
 COLUMNS = (Place.UNDERWAY, Place.LOWEST, Place.BELOW_CLOSED, Place.TOP)  # likes beside each other
 
@@ -31,7 +34,7 @@ def what_if(request: HttpRequest, trial: str) -> HttpResponse:
     inputs = here.inputs
     root = whatif.gathered(
         whatif.tree(
-            queries.patients_of(inputs),
+            engines.patients_of(inputs),
             levels=inputs["levels"],
             rule=queries.rule_of(here.protocol.settings),
             start=inputs["start"],
