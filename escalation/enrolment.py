@@ -4,6 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from patients import services as patients
+from patients.dosing import services as dosing
+from patients.enrolment import services as enrolment
 from patients.models import Cohort, Consent, Patient, Slot, Treatment
 from trial.models import DoseLevel, EligibilityCriterion, User
 from trial.record import ledger
@@ -80,7 +82,7 @@ def enrol(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Pati
         here = queries.under(act)
         if lacking := missing(row, here):
             raise Refused(lacking[0])
-        patient = patients.add_patient(act, row)
+        patient = enrolment.add_patient(act, row)
         act.result(patient.pk)
         return patient
 
@@ -147,7 +149,7 @@ def first_dose(
             if here.protocol.position(level.pk) is None:
                 raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
         _may_start(row, level, on, here)
-        treatment = patients.start_treatment(act, row, on=on, received_level=level, protocol=here.protocol.version)
+        treatment = dosing.start_treatment(act, row, on=on, received_level=level, protocol=here.protocol.version)
         act.result(treatment.pk)
         return treatment
 

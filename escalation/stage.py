@@ -19,7 +19,8 @@ from assessments.response.entry import Answer
 from assessments.response.follow_up import record_follow_up
 from assessments.response.models import DiseaseAssessment
 from assessments.services import EventReport
-from patients import services as patients
+from patients.dosing import services as dosing
+from patients.enrolment import services as enrolment_services
 from patients.follow_up.services import Followed
 from patients.models import Consent, Patient, Slot
 from trial import clock, services
@@ -167,7 +168,7 @@ class Stage:
         """Eligible by each criterion, consented, enrolled."""
         site = self._code(slot.site_id)
         with self._act():
-            patients.confirm_eligibility(
+            enrolment_services.confirm_eligibility(
                 trial=self.trial.pk,
                 slot=slot.pk,
                 version=self._version,
@@ -175,7 +176,7 @@ class Stage:
                 by=self._investigator(site),
             )
         with self._act():
-            patients.record_consent(
+            enrolment_services.record_consent(
                 trial=self.trial.pk,
                 slot=slot.pk,
                 kind=Consent.Kind.TRIAL,
@@ -208,7 +209,7 @@ class Stage:
         """Planned and taken amounts over the window, by drug name."""
         by_name = {drug.name: drug.pk for drug in self.drugs}
         with self._act():
-            patients.record_dosing(
+            dosing.record_dosing(
                 trial=self.trial.pk,
                 patient=patient.pk,
                 doses={by_name[name]: amounts for name, amounts in doses.items()},
@@ -218,7 +219,7 @@ class Stage:
     def stop(self, patient: Patient, reason: str) -> None:
         """Study treatment ends today."""
         with self._act():
-            patients.stop_treatment(
+            dosing.stop_treatment(
                 trial=self.trial.pk,
                 patient=patient.pk,
                 on=self.day,
@@ -228,9 +229,7 @@ class Stage:
 
     def begin_cycle_2(self, patient: Patient) -> None:
         with self._act():
-            patients.start_cycle_2(
-                trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient)
-            )
+            dosing.start_cycle_2(trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient))
 
     def confirm(
         self, patient: Patient, state: Evaluability.State = Evaluability.State.COMPLETED, missed_because: str = ""
@@ -311,7 +310,7 @@ class Stage:
 
     def consent_to_biomarker(self, patient: Patient, version: str) -> Consent:
         with self._act():
-            return patients.record_consent(
+            return enrolment_services.record_consent(
                 trial=self.trial.pk,
                 slot=patient.slot_id,
                 kind=Consent.Kind.BIOMARKER,
@@ -323,7 +322,7 @@ class Stage:
     def withdraw(self, patient: Patient, consent: Consent, reason: str) -> None:
         """The patient takes a consent back, today."""
         with self._act():
-            patients.withdraw_consent(
+            enrolment_services.withdraw_consent(
                 trial=self.trial.pk,
                 consent=consent.pk,
                 on=self.day,

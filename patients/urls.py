@@ -2,19 +2,24 @@
 
 from django.urls import path
 
-from .views import corrections, enrolment, follow_up, listing, patient
+from .dosing import views as dosing
+from .enrolment import correction_views as corrections
+from .enrolment import views as enrolment
+from .follow_up import views as follow_up
+from .patient import list_views as listing
+from .patient import views as patient
 
 app_name = "patients"
 urlpatterns = [
     path("patients/", listing.patient_list, name="list"),
     path("patients/<int:number>/", patient.patient_page, name="patient"),
-    path("patients/<int:number>/first-dose/", patient.first_dose, name="first_dose"),
-    path("patients/<int:number>/dosing/", patient.dosing, name="dosing"),
-    path("patients/<int:number>/level/", corrections.level, name="correct_level"),
-    path("patients/<int:number>/stop/", patient.stop, name="stop"),
+    path("patients/<int:number>/first-dose/", dosing.first_dose, name="first_dose"),
+    path("patients/<int:number>/dosing/", dosing.dosing, name="dosing"),
+    path("patients/<int:number>/level/", dosing.level, name="correct_level"),
+    path("patients/<int:number>/stop/", dosing.stop, name="stop"),
     path("patients/<int:number>/follow-up/", follow_up.follow_up, name="follow_up"),
     path("patients/<int:number>/leave/", follow_up.leave, name="leave_study"),
-    path("patients/<int:number>/cycle-2/", patient.cycle2, name="cycle2"),
+    path("patients/<int:number>/cycle-2/", dosing.cycle2, name="cycle2"),
     path("patients/<int:number>/evaluability/", patient.evaluability, name="evaluability"),
     path("enrolment/", enrolment.enrolment_page, name="enrolment"),
     path("enrolment/request/", enrolment.request_slot, name="request_slot"),

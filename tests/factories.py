@@ -25,7 +25,8 @@ from assessments.services import EventReport
 from escalation import decisions, enrolment, protocol, queries
 from escalation.models import Decision
 from escalation.standing import Situation
-from patients import services as patients
+from patients.dosing import services as dosing
+from patients.enrolment import services as enrolment_services
 from patients.models import Patient, Slot
 from tests import snapshots
 from trial import clock, services
@@ -163,14 +164,14 @@ class Study:
             version = self.situation().protocol.version
             here = slot.site_id == self.site.pk
             criteria = EligibilityCriterion.objects.filter(version=version)
-            patients.confirm_eligibility(
+            enrolment_services.confirm_eligibility(
                 trial=self.trial.pk,
                 slot=slot.pk,
                 version=version.pk,
                 answers={criterion.pk: True for criterion in criteria},
                 by=self.investigator if here else self.other_investigator,
             )
-            patients.record_consent(
+            enrolment_services.record_consent(
                 trial=self.trial.pk,
                 slot=slot.pk,
                 version="1.0",
@@ -230,7 +231,7 @@ class Study:
 
     def take_doses(self, patient: Patient, taken: int = 100) -> None:
         with self.at():
-            patients.record_dosing(
+            dosing.record_dosing(
                 trial=self.trial.pk,
                 patient=patient.pk,
                 doses={drug.pk: (Decimal(100), Decimal(taken)) for drug in Drug.objects.filter(trial=self.trial)},

@@ -115,7 +115,7 @@ def test_the_file_of_an_app_itself_is_empty(app):
         ("assessments.imwg", "import random", "a pure module with a clock, chance or files"),
         ("escalation.views", "Decision.objects.all()", "a door with .objects"),
         ("assessments.endpoints.views", "EndpointRun.objects.all()", "a door with .objects"),
-        ("patients.views.patient", "Patient.objects.all()", "a door with .objects"),
+        ("patients.patient.views", "Patient.objects.all()", "a door with .objects"),
         ("escalation.protocol_views", "Trial.objects.get()", "a door with .objects"),
         ("escalation.queries", "import scipy.stats", "heavy import outside statistics"),
         ("assessments.views", "from .statistics import km", "statistics outside tasks"),

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from assessments.views.common import enter, patient_of
+from patients.common import BOTH
+from patients.common import act as one_form
 from patients.models import Patient
 from patients.queries import plain
-from patients.views.common import BOTH
-from patients.views.common import act as one_form
 from trial.forms import ReasonForm, shown
 from trial.people.access import Scope
 from trial.refusals import Refused

@@ -17,14 +17,14 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response as Answer
 
-from assessments.imwg import lines as imwg_lines
-from assessments.imwg import measure as imwg_measure
 from assessments.times import StandsOn, Time
 from trial import queries as ground
 from trial.api import CLOSED, Reading, TrialEndpoint
 from trial.record import ledger
 from trial.roles import May
 
+from ..imwg import lines as imwg_lines
+from ..imwg import measure as imwg_measure
 from ..imwg.lines import Point
 from ..imwg.sight import NAMES, number
 from ..imwg.terms import PdSource, Response

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from assessments import times
-from assessments.imwg import rule as imwg
 from assessments.times import Timeline, Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
 
+from ..imwg import rule as imwg
 from ..imwg.derive import Derived, derive
 from ..imwg.measure import Start
 from ..imwg.terms import CategorySettings, Evaluation, ResponseSettings

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from assessments.queries import PatientFacts
 from assessments.views.common import enter, patient_of
-from patients.views.common import BOTH, act
+from patients.common import BOTH, act
 from trial.forms import ReasonForm, shown
 from trial.people.access import Scope
 from trial.refusals import Refused

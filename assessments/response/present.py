@@ -8,11 +8,11 @@ from fractions import Fraction
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from assessments.imwg import lines as imwg_lines
-from assessments.imwg import measure as imwg_measure
 from assessments.times import StandsOn, Time
 from patients.queries import plain
 
+from ..imwg import lines as imwg_lines
+from ..imwg import measure as imwg_measure
 from ..imwg.lines import Line
 from ..imwg.sight import NAMES, number
 from ..imwg.terms import NUMBERS, Best, Response

@@ -3,8 +3,8 @@
 from datetime import date
 from uuid import UUID
 
+from patients.dosing.services import treated
 from patients.models import Treatment
-from patients.services import treated
 from trial.models import User
 from trial.record import ledger, stale
 from trial.record.ledger import Act

@@ -3,7 +3,6 @@
 from django.db import models
 from django.db.models import F, Q
 
-from patients.models import Patient
 from trial.models import Audited
 
 
@@ -15,7 +14,7 @@ class FollowUp(Audited):
         OTHER = "other", "Another cause"
         UNKNOWN = "unknown", "Unknown"
 
-    patient = models.OneToOneField(Patient, models.PROTECT, related_name="follow_up")
+    patient = models.OneToOneField("patients.Patient", models.PROTECT, related_name="follow_up")
     last_contact_on = models.DateField(null=True, blank=True, help_text="The last day known to be alive.")
     new_therapy_on = models.DateField(null=True, blank=True, help_text="First day of another anti-myeloma therapy.")
     new_therapy = models.CharField(max_length=200, blank=True)

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from assessments import queries, services
 from assessments.models import AdverseEvent, DltVerdict, Evaluability
 from escalation.engine import terms as engine
-from patients import services as patients
+from patients.dosing import services as patients
 from tests import factories
 from trial.models import Drug
 from trial.people import services as ground

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from escalation import enrolment, holding
 from patients import services as patients
+from patients.enrolment import services as enrolment_services
 from patients.models import Slot
 from tests import factories
 from trial.refusals import Refused
@@ -63,7 +64,7 @@ def test_a_patient_who_does_not_meet_a_criterion_is_not_enrolled():
     version = study.situation().protocol.version
     with study.at():
         answers = {c.pk: c.number != 1 for c in version.criteria.all()}
-        patients.confirm_eligibility(
+        enrolment_services.confirm_eligibility(
             trial=study.trial.pk, slot=slot.pk, version=version.pk, answers=answers, by=study.investigator
         )
 
@@ -76,7 +77,7 @@ def test_nobody_is_enrolled_without_consent():
     slot = study.slot()
     version = study.situation().protocol.version
     with study.at():
-        patients.confirm_eligibility(
+        enrolment_services.confirm_eligibility(
             trial=study.trial.pk,
             slot=slot.pk,
             version=version.pk,

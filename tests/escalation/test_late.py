@@ -20,7 +20,7 @@ from assessments.models import AdverseEvent, Evaluability
 from assessments.services import EventReport
 from escalation import decisions, enrolment, holding, protocol
 from escalation.models import BasisChanged, Decision
-from patients import services as patients
+from patients.dosing import services as patients
 from tests import factories, rest
 from tests.escalation.test_races import at_once
 from trial.models import Drug, Notice

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from patients.enrolment.services import record_consent
 from patients.models import Consent, Treatment
-from patients.services import record_consent
 from tests import factories
 from tests.patients.test_pages import day, get, post, text
 from trial.models import AuditEvent, DoseLevel

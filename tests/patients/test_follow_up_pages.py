@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from patients import services
+from patients.dosing import services
 from patients.follow_up import leaving
 from patients.follow_up.models import FollowUp
 from patients.models import Treatment

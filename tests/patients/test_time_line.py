@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.response import follow_up
-from patients import services
+from patients.dosing import services
 from patients.follow_up.services import Followed
 from tests import factories
 from trial import svg

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from escalation import enrolment, holding
-from patients import services as patients
+from patients.dosing import services as patients
 from tests import factories
 from trial.models import AccessEvent, ApiToken, Drug, Membership, Site, Trial, User
 from trial.record import access_events

@@ -4,7 +4,8 @@ import pytest
 
 from assessments.response.follow_up import record_follow_up
 from assessments.response.outstanding import outstanding
-from patients import services as patients
+from patients.dosing import services as dosing
+from patients.enrolment import services as enrolment
 from patients.follow_up.leaving import leave_study
 from patients.follow_up.services import Followed
 from patients.models import Consent
@@ -62,7 +63,7 @@ def test_the_next_is_planned_the_interval_after_the_last(study):
 def test_stopping_treatment_ends_nothing_leaving_the_study_does(study):
     study.later(30)
     with study.at():
-        patients.stop_treatment(
+        dosing.stop_treatment(
             trial=study.trial.pk, patient=study.patient.pk, on=study.today, stop_reason="Toxicity",
             by=study.coordinator,
         )  # fmt: skip
@@ -94,7 +95,7 @@ def test_death_and_new_therapy_end_the_planned_assessments(study, fact):
 def test_a_withdrawn_consent_ends_them(study):
     study.later(30)
     with study.at():
-        patients.withdraw_consent(
+        enrolment.withdraw_consent(
             trial=study.trial.pk, consent=Consent.objects.get().pk, on=study.today, reason="Wish.",
             by=study.coordinator,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from assessments.endpoints import settings_sets
 from assessments.endpoints.analysis import summary
 from assessments.endpoints.models import EndpointRun
 from assessments.response.follow_up import record_follow_up
-from patients import services as patients
+from patients.dosing import services as patients
 from patients.follow_up.services import Followed
 from tests import factories
 from tests.assessments.test_efficacy import COHORTS

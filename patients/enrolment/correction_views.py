@@ -1,4 +1,4 @@
-"""What turns out otherwise than recorded: a consent that is taken back, a dose that was another level's."""
+"""A consent that is taken back."""
 
 from typing import Any
 from uuid import UUID
@@ -6,13 +6,13 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from patients import forms, queries, services
+from patients import queries
+from patients.enrolment import forms, services
 from patients.models import Consent
 from trial.forms import shown
 from trial.roles import May
 
-from .common import BOTH, act, enter
-from .patient import beside, find
+from ..common import BOTH, act, enter
 
 WITHDRAWN = {
     Consent.Kind.TRIAL: "From that day nothing new may be recorded under it; what was recorded before stays in the "
@@ -55,32 +55,4 @@ def withdraw(request: HttpRequest, trial: str, number: int, consent: UUID) -> Ht
         submit="Record the withdrawal",
         danger=True,
         patient=patient,
-    )  # fmt: skip
-
-
-@BOTH
-def level(request: HttpRequest, trial: str, number: int) -> HttpResponse:
-    scope, here, f = find(request, trial, number, May.RECORD_DOSING)
-    treatment = getattr(f.patient, "treatment", None)
-    if treatment is None:
-        raise Http404("This patient has had no dose.")
-    recorded = treatment.received_level
-    form = forms.CorrectLevelForm(request.POST or None, protocol=here.protocol, recorded=recorded, rev=treatment.rev)
-
-    def save(said: dict[str, Any]) -> None:
-        chosen = next(lv.pk for lv in here.protocol.levels if str(lv.pk) == said["received_level"])
-        services.correct_received_level(
-            trial=scope.trial.pk, patient=f.patient.pk, dose_level=chosen, rev=said["rev"], reason=said["reason"],
-            by=scope.user, key=said["key"],
-        )  # fmt: skip
-
-    return act(
-        request, scope, form, save,
-        done=f"The dose given to patient {f.patient.code} is corrected.",
-        state=f"Level {recorded.label} is recorded.",
-        because="The patient then counts at the level received. When a signed decision counted him elsewhere, its "
-        "basis has changed: enrolment there and above is held and the committee is asked again.",
-        submit="Correct the dose given",
-        danger=True,
-        **beside(scope, f, "Correct the dose given"),
     )  # fmt: skip

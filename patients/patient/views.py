@@ -1,9 +1,8 @@
 """One patient: what is recorded, who recorded it, and what may be recorded next."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -14,21 +13,20 @@ from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
 from assessments.queries import EventFacts, PatientFacts, confirmable
 from assessments.response.queries import course_read
-from escalation import enrolment, stagger
-from escalation.standing import Situation
-from patients import forms, queries, services
+from patients import queries
 from patients.follow_up import queries as follow_up
 from patients.follow_up.models import FollowUp
 from patients.models import Treatment
+from patients.patient import forms
 from patients.queries import History
-from trial.forms import ServiceForm, shown
+from trial.forms import shown
 from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 
-from .common import BOTH, act, enter, show
-from .listing import STATES, status, window
-from .time_line import time_line
+from ..common import BOTH, find, step
+from .list_views import STATES, status, window
+from .time_line_views import time_line
 
 Link = tuple[str, str]  # where to, and its words; both empty for none
 VERDICT_STATES = {
@@ -38,17 +36,6 @@ VERDICT_STATES = {
     "dlt": ("DLT", "red"),
     "not_dlt": ("not a DLT", ""),
 }
-
-
-def find(
-    request: HttpRequest, trial: str, number: int, right: May = May.READ_PATIENTS
-) -> tuple[Scope, Situation, PatientFacts]:
-    """One patient of the person's sites; anybody else's does not exist for him."""
-    scope, here = enter(request, trial, right)
-    found = next((f for f in here.facts if f.patient.number == number), None) if here else None
-    if here is None or found is None or not scope.sees(found.patient.site_id):
-        raise Http404("No such patient.")
-    return scope, here, found
 
 
 @require_GET
@@ -208,144 +195,6 @@ def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
     ]
 
 
-def _step(
-    request: HttpRequest, scope: Scope, f: PatientFacts, form: ServiceForm, save: Callable[[dict[str, Any]], object],
-    *, done: str, title: str, **more: Any,
-) -> HttpResponse:  # fmt: skip
-    """A page of one form about one patient, with the dose card beside it."""
-    return act(request, scope, form, save, done=done, **beside(scope, f, title), **more)
-
-
-def beside(scope: Scope, f: PatientFacts, title: str) -> dict[str, Any]:
-    code = f.patient.code
-    return {
-        "title": f"{title}, patient {code}",
-        "back": reverse("patients:patient", args=[scope.trial.code, code]),
-        "f": f,
-        "patient": f.patient,
-        "level": f.level,
-        "doses": queries.dose_card(f.level.pk),
-    }
-
-
-@BOTH
-def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
-    scope, here, f = find(request, trial, number, May.RECORD_DOSING)
-    cohort_level = f.patient.cohort.dose_level
-    form = forms.FirstDoseForm(request.POST or None, protocol=here.protocol, cohort_level=cohort_level)
-
-    def save(said: dict[str, Any]) -> None:
-        level = next(lv.pk for lv in here.protocol.levels if str(lv.pk) == said["received_level"])
-        enrolment.first_dose(
-            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], received_level=level, reason=said["reason"],
-            by=scope.user, key=said["key"],
-        )  # fmt: skip
-
-    days = here.protocol.settings.window_days
-    return _step(
-        request, scope, f, form, save,
-        done=f"The first dose of patient {f.patient.code} is recorded. The DLT window runs {days} days.",
-        title="First dose",
-        state=f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here. "
-        + sight.veiled(stagger.note(here, cohort_level.pk), scope, here.facts),
-        submit="Record first dose",
-    )  # fmt: skip
-
-
-@BOTH
-def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
-    scope, here, f = find(request, trial, number, May.RECORD_DOSING)
-    settings, taken = here.protocol.settings, queries.doses_taken(f.patient.pk)
-    days = f.window_days or settings.window_days
-    seen: dict[str, Any] = {
-        "doses": queries.doses(f.level.pk),
-        "taken": taken,
-        "days": days,
-        "cycle": settings.cycle_days,
-    }
-    form = forms.DosingForm(request.POST or None, **seen)
-    latest = max((row.rev for row in taken), default=0)
-    if form.is_bound and form["rev"].value() not in (str(latest), None, ""):
-        return _doses_changed(request, scope, f, seen, latest)
-
-    def save(said: dict[str, Any]) -> None:
-        services.record_dosing(
-            trial=scope.trial.pk, patient=f.patient.pk, doses=form.amounts, rev=said["rev"],
-            reason=said.get("reason", ""), by=scope.user, key=said["key"],
-        )  # fmt: skip
-
-    return _step(
-        request, scope, f, form, save,
-        done=f"Doses of patient {f.patient.code} are recorded.", title="Doses taken", **_dosing(days),
-    )  # fmt: skip
-
-
-def _dosing(days: int) -> dict[str, str]:
-    return {"state": f"Total amounts over the DLT window of {days} days.", "submit": "Record doses"}
-
-
-def _doses_changed(
-    request: HttpRequest, scope: Scope, f: PatientFacts, seen: dict[str, Any], latest: int
-) -> HttpResponse:
-    """Somebody else recorded doses since the form was opened: both versions are shown, nothing is written."""
-    data = request.POST.copy()
-    data["rev"] = str(latest)
-    form = forms.DosingForm(data, **seen)
-    form.is_valid()
-    record = queries.history(scope.trial.pk, seen["taken"])
-    last = max(record.entries, key=lambda e: e.event.number, default=None)
-    who = f"{last.who} on {shown(last.at.date())}" if last else "somebody"
-    now = ", ".join(f"{t.drug.name} {queries.plain(t.taken)} of {queries.plain(t.planned)}" for t in seen["taken"])
-    form.refused(
-        Refused(
-            f"The doses were changed by {who} since you opened the form. They are now: {now}. "
-            "Your numbers are kept below: compare and save again."
-        )
-    )
-    return show(request, form, status=409, **beside(scope, f, "Doses taken"), **_dosing(seen["days"]))
-
-
-@BOTH
-def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
-    scope, _, f = find(request, trial, number, May.RECORD_DOSING)
-    form = forms.StopForm(request.POST or None)
-
-    def save(said: dict[str, Any]) -> None:
-        services.stop_treatment(
-            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], stop_reason=said["stop_reason"], by=scope.user,
-            key=said["key"],
-        )  # fmt: skip
-
-    return _step(
-        request, scope, f, form, save,
-        done=f"Treatment of patient {f.patient.code} is stopped; follow-up goes on.",
-        title="Stop treatment",
-        state="No more study drug. The patient stays in the study and in follow-up.",
-        submit="Stop treatment",
-        danger=True,
-        suggestions=forms.STOP_REASONS,
-    )  # fmt: skip
-
-
-@BOTH
-def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
-    scope, _, f = find(request, trial, number, May.RECORD_DOSING)
-    form = forms.Cycle2Form(request.POST or None)
-
-    def save(said: dict[str, Any]) -> None:
-        services.start_cycle_2(
-            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], by=scope.user, key=said["key"]
-        )
-
-    return _step(
-        request, scope, f, form, save,
-        done=f"Cycle 2 of patient {f.patient.code} is recorded.",
-        title="Start cycle 2",
-        state="Its first dose answers whether cycle 2 was delayed for toxicity.",
-        submit="Record cycle 2",
-    )  # fmt: skip
-
-
 @BOTH
 def evaluability(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.CONFIRM_EVALUABILITY)
@@ -363,7 +212,7 @@ def evaluability(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         )  # fmt: skip
 
     label = Evaluability.State(ready).label if ready else ""
-    return _step(
+    return step(
         request, scope, f, form, save,
         done=f"Patient {f.patient.code}: the confirmation is recorded.",
         title="Confirm evaluability",

@@ -6,8 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from assessments.changes import said
 from assessments.response.follow_up import record_follow_up
-from patients import forms
-from patients.follow_up import leaving, queries
+from patients.follow_up import forms, leaving, queries
 from patients.follow_up.models import FollowUp
 from patients.models import Treatment
 from patients.queries import history
@@ -16,8 +15,7 @@ from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 
-from .common import BOTH, act, show
-from .patient import beside, find
+from ..common import BOTH, act, beside, find, show
 
 
 @BOTH

@@ -1,16 +1,19 @@
-"""What the pages of patients share: entering with the situation, and a page of one form to one service."""
+"""What the pages of patients share: entering with the situation, one patient, and a page of one form to one service."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from assessments import sight
+from assessments.queries import PatientFacts
 from escalation import queries as escalation
 from escalation.standing import Situation
+from patients import queries
 from trial.forms import ServiceForm
 from trial.people import access
 from trial.people.access import Scope
@@ -56,3 +59,34 @@ def show(
     back: str, status: int = 200, template: str = TEMPLATE, **besides: Any,
 ) -> HttpResponse:  # fmt: skip
     return render(request, template, {"form": form, "back": back, **besides}, status=status)
+
+
+def find(
+    request: HttpRequest, trial: str, number: int, right: May = May.READ_PATIENTS
+) -> tuple[Scope, Situation, PatientFacts]:
+    """One patient of the person's sites; anybody else's does not exist for him."""
+    scope, here = enter(request, trial, right)
+    found = next((f for f in here.facts if f.patient.number == number), None) if here else None
+    if here is None or found is None or not scope.sees(found.patient.site_id):
+        raise Http404("No such patient.")
+    return scope, here, found
+
+
+def step(
+    request: HttpRequest, scope: Scope, f: PatientFacts, form: ServiceForm, save: Callable[[dict[str, Any]], object],
+    *, done: str, title: str, **more: Any,
+) -> HttpResponse:  # fmt: skip
+    """A page of one form about one patient, with the dose card beside it."""
+    return act(request, scope, form, save, done=done, **beside(scope, f, title), **more)
+
+
+def beside(scope: Scope, f: PatientFacts, title: str) -> dict[str, Any]:
+    code = f.patient.code
+    return {
+        "title": f"{title}, patient {code}",
+        "back": reverse("patients:patient", args=[scope.trial.code, code]),
+        "f": f,
+        "patient": f.patient,
+        "level": f.level,
+        "doses": queries.dose_card(f.level.pk),
+    }

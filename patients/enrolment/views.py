@@ -15,7 +15,9 @@ from escalation import queries as escalation
 from escalation.outside import queries as outside
 from escalation.outside.queries import Place
 from escalation.standing import Situation
-from patients import forms, queries, services
+from patients import queries, services
+from patients.enrolment import forms
+from patients.enrolment import services as enrolment_services
 from patients.models import Consent, Slot
 from trial import queries as ground
 from trial.forms import ReasonForm, ServiceForm
@@ -23,7 +25,7 @@ from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 
-from .common import BOTH, act, enter
+from ..common import BOTH, act, enter
 
 WAITING = (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED)
 
@@ -264,7 +266,7 @@ def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     form = _eligibility_form(request.POST, here, slot)
 
     def save() -> None:
-        services.confirm_eligibility(
+        enrolment_services.confirm_eligibility(
             trial=scope.trial.pk, slot=slot.pk, version=form.protocol_version, answers=form.answers, by=scope.user,
             key=form.cleaned_data["key"],
         )  # fmt: skip
@@ -278,7 +280,7 @@ def consent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     slot, form = _slot(scope, number), forms.ConsentForm(request.POST, kinds=Consent.Kind.values)
 
     def save() -> None:
-        services.record_consent(trial=scope.trial.pk, slot=slot.pk, by=scope.user, **form.cleaned_data)
+        enrolment_services.record_consent(trial=scope.trial.pk, slot=slot.pk, by=scope.user, **form.cleaned_data)
 
     return _slot_step(request, scope, here, slot, "consent", form, save, "Consent is recorded.")
 

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_GET
 from assessments import sight
 from assessments.queries import PatientFacts
 from escalation.standing import Situation
-from patients import forms
 from patients.follow_up import queries as follow_up
+from patients.patient import forms
 from trial.forms import shown
 from trial.people.access import Scope
 from trial.roles import May
 from trial.sorting import sort
 
-from .common import enter
+from ..common import enter
 
 STATES = {  # outcome: (DLT column, tone)
     "not_dosed": ("–", ""),

@@ -1,0 +1,130 @@
+"""Forms of treatment. Shape is checked here; what the trial allows, by the services."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from trial.forms import ServiceForm, Typed
+from trial.models import Dose, DoseLevel
+from trial.queries import Protocol
+
+from ..models import DoseTaken
+from ..queries import plain
+
+STOP_REASONS = ("Progression", "Toxicity", "Patient's decision", "Investigator's decision", "Death")
+
+
+class CorrectLevelForm(ServiceForm):
+    """The level whose dose was really given. `rev` is what the person saw."""
+
+    rev = forms.IntegerField(widget=forms.HiddenInput)
+    received_level = forms.ChoiceField(label="Dose given", help_text="The patient counts at the level received.")
+    reason = forms.CharField(
+        label="Reason for the correction", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, protocol: Protocol, recorded: DoseLevel, rev: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rev"].initial = rev
+        field = self.fields["received_level"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (str(level.pk), f"Level {level.label}" + (", as recorded" if level.pk == recorded.pk else ""))
+            for level in protocol.levels
+        ]
+        field.initial = str(recorded.pk)
+        field.error_messages["invalid_choice"] = "Dose given: this level is not on the ladder."
+
+
+class FirstDoseForm(ServiceForm):
+    on = Typed(label="First dose on", help_text="Of any study drug: day 1 of the DLT window.")
+    received_level = forms.ChoiceField(
+        label="Dose given", help_text="Another level's dose than the cohort's is a deviation and needs a reason."
+    )
+    reason = forms.CharField(
+        label="Reason for another dose", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, protocol: Protocol, cohort_level: DoseLevel, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["received_level"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (str(level.pk), f"Level {level.label}" + (", as assigned" if level.pk == cohort_level.pk else ""))
+            for level in protocol.levels
+        ]
+        field.initial = str(cohort_level.pk)
+        field.error_messages["invalid_choice"] = "Dose given: this level is not on the ladder."
+
+
+class Amount(forms.DecimalField):
+    """A total amount of one drug; `unit` stands in the field."""
+
+    def __init__(self, *, unit: str, **kwargs: Any) -> None:
+        self.unit = unit
+        label = kwargs["label"]
+        super().__init__(
+            max_digits=12,
+            decimal_places=4,
+            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+            error_messages={
+                "invalid": f"{label}: write a number like 160 or 37.5.",
+                "required": f"{label}: an answer is needed.",
+            },
+            **kwargs,
+        )
+
+
+class DosingForm(ServiceForm):
+    """Planned and taken amount of each drug over the DLT window. `rev` is what the person saw."""
+
+    rev = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, doses: Sequence[Dose], taken: Sequence[DoseTaken], days: int, cycle: int, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.doses, stored = doses, {row.drug_id: row for row in taken}
+        self.fields["rev"].initial = max((row.rev for row in taken), default=0)
+        for dose in doses:
+            name, row, position = dose.drug.name, stored.get(dose.drug_id), dose.drug.position
+            unit, planned = dose.unit or "mg", row.planned if row else None
+            if row is None and dose.amount and dose.per_cycle and days == cycle:
+                planned = dose.amount * dose.per_cycle
+            self.fields[f"planned_{position}"] = Amount(
+                label=f"{name[0].upper()}{name[1:]}, planned",
+                unit=unit,
+                initial=plain(planned),
+            )
+            self.fields[f"taken_{position}"] = Amount(
+                label=f"{name[0].upper()}{name[1:]}, taken", unit=unit, initial=plain(row.taken) if row else None
+            )
+        if taken:
+            self.fields["reason"] = forms.CharField(
+                label="Reason for the correction",
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": "Reason for the correction: an answer is needed."},
+            )
+
+    @property
+    def amounts(self) -> dict[UUID, tuple[Decimal, Decimal]]:
+        said = self.cleaned_data
+        return {d.drug_id: (said[f"planned_{d.drug.position}"], said[f"taken_{d.drug.position}"]) for d in self.doses}
+
+
+class StopForm(ServiceForm):
+    on = Typed(label="Last day of study treatment")
+    stop_reason = forms.CharField(
+        label="Reason",
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "stop-reasons"}),
+        help_text="Progression, toxicity, the patient's decision … Follow-up goes on.",
+    )
+
+
+class Cycle2Form(ServiceForm):
+    on = Typed(label="First dose of cycle 2 on")

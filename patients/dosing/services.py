@@ -1,0 +1,153 @@
+"""Verbs of treatment: first dose, doses taken, cycle 2, stop, and the level received."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from trial import queries as ground
+from trial.models import DoseLevel, Drug, ProtocolVersion, User
+from trial.record import ledger, stale
+from trial.record.ledger import Act
+from trial.refusals import Refused
+from trial.roles import May
+
+from ..models import DoseTaken, Patient, Treatment
+from ..services import mine
+
+
+def start_treatment(
+    act: Act, patient: Patient, *, on: date, received_level: DoseLevel, protocol: ProtocolVersion
+) -> Treatment:
+    if Patient.objects.filter(pk=patient.pk, follow_up__died_on__lt=on).exists():
+        raise Refused(f"First dose: {on:%-d %b %Y} is after the patient's death.", field="on")
+    return Treatment.objects.create(
+        trial_id=act.trial_id,
+        patient=patient,
+        protocol=protocol,
+        received_level=received_level,
+        first_dose_on=on,
+    )
+
+
+def record_dosing(
+    *,
+    trial: UUID,
+    patient: UUID,
+    doses: Mapping[UUID, tuple[Decimal, Decimal]],
+    rev: int | None = None,
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
+) -> Treatment:
+    """Planned and taken amounts per drug (id) over the DLT window; a correction needs a reason."""
+    asked = (patient, sorted((str(k), *v) for k, v in doses.items()), reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="dosing.record", reason=reason, key=key, asked=asked
+    ) as act:
+        row = treated(act, patient)
+        if act.earlier:
+            return row
+        for drug in Drug.objects.filter(pk__in=doses, trial=trial):
+            planned, taken = doses[drug.pk]
+            if planned <= 0:
+                raise Refused(f"{drug.name}, planned: must be above 0.", field=f"planned_{drug.position}")
+            if taken < 0:
+                raise Refused(f"{drug.name}, taken: cannot be below 0.", field=f"taken_{drug.position}")
+            stored = DoseTaken.objects.filter(patient=row.patient_id, drug=drug).first()
+            if stored and (stored.planned, stored.taken) == (planned, taken):
+                continue
+            if stored:
+                now = f": {stored.taken:f} is recorded as taken now"
+                stale.check(act, drug.name, now=stored.rev, seen=rev, besides=now)
+            if stored and not reason.strip():
+                raise Refused("Reason: a correction needs one.", field="reason")
+            stored = stored or DoseTaken(trial_id=trial, patient_id=row.patient_id, drug=drug)
+            stored.planned, stored.taken = planned, taken
+            stored.save()
+        act.result(row.pk)
+        return row
+
+
+def stop_treatment(
+    *, trial: UUID, patient: UUID, on: date, stop_reason: str, by: User, key: UUID | None = None
+) -> Treatment:
+    """The last day of study treatment, with the reason; follow-up goes on."""
+    asked = (patient, on, stop_reason)
+    with ledger.action(trial, by=by, may=May.RECORD_DOSING, verb="treatment.stop", key=key, asked=asked) as act:
+        row = treated(act, patient)
+        if act.earlier:
+            return row
+        if row.stopped_on:
+            raise Refused(f"Treatment stopped on {row.stopped_on:%d %b %Y} already.", field="on")
+        if not row.first_dose_on <= on <= act.clinical_date:
+            raise Refused(
+                f"Stopped on: must be from the first dose ({row.first_dose_on:%d %b %Y}) to today.", field="on"
+            )
+        if not stop_reason.strip():
+            raise Refused("Reason: stopping treatment needs one.", field="stop_reason")
+        row.stopped_on, row.stop_reason = on, stop_reason
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def start_cycle_2(*, trial: UUID, patient: UUID, on: date, by: User, key: UUID | None = None) -> Treatment:
+    """First dose of cycle 2: it answers the cycle-2-delay criterion."""
+    with ledger.action(trial, by=by, may=May.RECORD_DOSING, verb="cycle2.start", key=key, asked=(patient, on)) as act:
+        row = treated(act, patient)
+        if act.earlier:
+            return row
+        if not row.first_dose_on < on <= act.clinical_date:
+            raise Refused("Cycle 2: must begin after the first dose and not in the future.", field="on")
+        row.cycle2_on = on
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def correct_received_level(
+    *,
+    trial: UUID,
+    patient: UUID,
+    dose_level: UUID,
+    rev: int | None = None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> Treatment:
+    """The patient was given another level's dose than the record says: he counts at the level received.
+
+    rev: the row's number on the corrector's screen; a later one refuses.
+    """
+    asked = (patient, dose_level, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="treatment.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = treated(act, patient)
+        if act.earlier:
+            return row
+        now = f": level {row.received_level.label} is recorded now"
+        stale.check(act, "The treatment", now=row.rev, seen=rev, besides=now)
+        if not reason.strip():
+            raise Refused("Reason: a correction needs one.", field="reason")
+        level = DoseLevel.objects.filter(pk=dose_level, trial=trial).first()
+        protocol = ground.protocol(trial)
+        if level is None or protocol is None or protocol.position(level.pk) is None:
+            raise Refused("Dose given: this level is not on the ladder.", field="received_level")
+        if level.pk == row.received_level_id:
+            raise Refused(f"Dose given: level {level.label} is recorded already.", field="received_level")
+        row.received_level = level
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def treated(act: Act, patient: UUID) -> Treatment:
+    """The treatment of a patient at the person's own sites. Refuses who has not had a first dose."""
+    row = Patient.objects.get(pk=patient, trial=act.ledger.trial_id)
+    mine(act, row.site_id)
+    treatment = Treatment.objects.filter(patient=row).first()
+    if treatment is None:
+        raise Refused(f"Patient {row.code} has not had a first dose.")
+    return treatment

@@ -1,0 +1,163 @@
+"""Treatment of one patient: first dose, doses taken, cycle 2, stop, and the level received."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from assessments import sight
+from assessments.queries import PatientFacts
+from escalation import enrolment, stagger
+from patients import queries
+from patients.dosing import forms, services
+from trial.forms import shown
+from trial.people.access import Scope
+from trial.refusals import Refused
+from trial.roles import May
+
+from ..common import BOTH, act, beside, find, show, step
+
+
+@BOTH
+def level(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here, f = find(request, trial, number, May.RECORD_DOSING)
+    treatment = getattr(f.patient, "treatment", None)
+    if treatment is None:
+        raise Http404("This patient has had no dose.")
+    recorded = treatment.received_level
+    form = forms.CorrectLevelForm(request.POST or None, protocol=here.protocol, recorded=recorded, rev=treatment.rev)
+
+    def save(said: dict[str, Any]) -> None:
+        chosen = next(lv.pk for lv in here.protocol.levels if str(lv.pk) == said["received_level"])
+        services.correct_received_level(
+            trial=scope.trial.pk, patient=f.patient.pk, dose_level=chosen, rev=said["rev"], reason=said["reason"],
+            by=scope.user, key=said["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        done=f"The dose given to patient {f.patient.code} is corrected.",
+        state=f"Level {recorded.label} is recorded.",
+        because="The patient then counts at the level received. When a signed decision counted him elsewhere, its "
+        "basis has changed: enrolment there and above is held and the committee is asked again.",
+        submit="Correct the dose given",
+        danger=True,
+        **beside(scope, f, "Correct the dose given"),
+    )  # fmt: skip
+
+
+@BOTH
+def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here, f = find(request, trial, number, May.RECORD_DOSING)
+    cohort_level = f.patient.cohort.dose_level
+    form = forms.FirstDoseForm(request.POST or None, protocol=here.protocol, cohort_level=cohort_level)
+
+    def save(said: dict[str, Any]) -> None:
+        level = next(lv.pk for lv in here.protocol.levels if str(lv.pk) == said["received_level"])
+        enrolment.first_dose(
+            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], received_level=level, reason=said["reason"],
+            by=scope.user, key=said["key"],
+        )  # fmt: skip
+
+    days = here.protocol.settings.window_days
+    return step(
+        request, scope, f, form, save,
+        done=f"The first dose of patient {f.patient.code} is recorded. The DLT window runs {days} days.",
+        title="First dose",
+        state=f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here. "
+        + sight.veiled(stagger.note(here, cohort_level.pk), scope, here.facts),
+        submit="Record first dose",
+    )  # fmt: skip
+
+
+@BOTH
+def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, here, f = find(request, trial, number, May.RECORD_DOSING)
+    settings, taken = here.protocol.settings, queries.doses_taken(f.patient.pk)
+    days = f.window_days or settings.window_days
+    seen: dict[str, Any] = {
+        "doses": queries.doses(f.level.pk),
+        "taken": taken,
+        "days": days,
+        "cycle": settings.cycle_days,
+    }
+    form = forms.DosingForm(request.POST or None, **seen)
+    latest = max((row.rev for row in taken), default=0)
+    if form.is_bound and form["rev"].value() not in (str(latest), None, ""):
+        return _doses_changed(request, scope, f, seen, latest)
+
+    def save(said: dict[str, Any]) -> None:
+        services.record_dosing(
+            trial=scope.trial.pk, patient=f.patient.pk, doses=form.amounts, rev=said["rev"],
+            reason=said.get("reason", ""), by=scope.user, key=said["key"],
+        )  # fmt: skip
+
+    return step(
+        request, scope, f, form, save,
+        done=f"Doses of patient {f.patient.code} are recorded.", title="Doses taken", **_dosing(days),
+    )  # fmt: skip
+
+
+def _dosing(days: int) -> dict[str, str]:
+    return {"state": f"Total amounts over the DLT window of {days} days.", "submit": "Record doses"}
+
+
+def _doses_changed(
+    request: HttpRequest, scope: Scope, f: PatientFacts, seen: dict[str, Any], latest: int
+) -> HttpResponse:
+    """Somebody else recorded doses since the form was opened: both versions are shown, nothing is written."""
+    data = request.POST.copy()
+    data["rev"] = str(latest)
+    form = forms.DosingForm(data, **seen)
+    form.is_valid()
+    record = queries.history(scope.trial.pk, seen["taken"])
+    last = max(record.entries, key=lambda e: e.event.number, default=None)
+    who = f"{last.who} on {shown(last.at.date())}" if last else "somebody"
+    now = ", ".join(f"{t.drug.name} {queries.plain(t.taken)} of {queries.plain(t.planned)}" for t in seen["taken"])
+    form.refused(
+        Refused(
+            f"The doses were changed by {who} since you opened the form. They are now: {now}. "
+            "Your numbers are kept below: compare and save again."
+        )
+    )
+    return show(request, form, status=409, **beside(scope, f, "Doses taken"), **_dosing(seen["days"]))
+
+
+@BOTH
+def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _, f = find(request, trial, number, May.RECORD_DOSING)
+    form = forms.StopForm(request.POST or None)
+
+    def save(said: dict[str, Any]) -> None:
+        services.stop_treatment(
+            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], stop_reason=said["stop_reason"], by=scope.user,
+            key=said["key"],
+        )  # fmt: skip
+
+    return step(
+        request, scope, f, form, save,
+        done=f"Treatment of patient {f.patient.code} is stopped; follow-up goes on.",
+        title="Stop treatment",
+        state="No more study drug. The patient stays in the study and in follow-up.",
+        submit="Stop treatment",
+        danger=True,
+        suggestions=forms.STOP_REASONS,
+    )  # fmt: skip
+
+
+@BOTH
+def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _, f = find(request, trial, number, May.RECORD_DOSING)
+    form = forms.Cycle2Form(request.POST or None)
+
+    def save(said: dict[str, Any]) -> None:
+        services.start_cycle_2(
+            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], by=scope.user, key=said["key"]
+        )
+
+    return step(
+        request, scope, f, form, save,
+        done=f"Cycle 2 of patient {f.patient.code} is recorded.",
+        title="Start cycle 2",
+        state="Its first dose answers whether cycle 2 was delayed for toxicity.",
+        submit="Record cycle 2",
+    )  # fmt: skip

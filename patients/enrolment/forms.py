@@ -1,0 +1,84 @@
+"""Forms of enrolment. Shape is checked here; what the trial allows, by the services."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from trial.forms import ServiceForm, Typed
+from trial.models import EligibilityCriterion
+
+from ..models import Consent
+
+YES_NO = [("yes", "Yes"), ("no", "No")]
+
+
+class RequestSlotForm(ServiceForm):
+    """A slot is asked for at the open level; the level and its dose are shown, never typed."""
+
+    note = forms.CharField(
+        label="Screening number", required=False, max_length=40, help_text="Yours, to tell slots apart. Never a name."
+    )
+    cohort = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    wait = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+
+class EligibilityForm(ServiceForm):
+    """Each criterion of one protocol version, answered yes or no. `version` keeps answers to their questions."""
+
+    version = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        version: UUID,
+        criteria: Sequence[EligibilityCriterion],
+        given: dict[UUID, bool],
+        **kwargs: Any,
+    ) -> None:
+        self.protocol_version, self.criteria = version, criteria
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = version
+        for criterion in criteria:
+            self.fields[f"criterion_{criterion.number}"] = forms.ChoiceField(
+                label=f"{criterion.number}. {criterion.text}",
+                choices=YES_NO,
+                widget=forms.RadioSelect,
+                initial={True: "yes", False: "no"}.get(given.get(criterion.pk)),  # type: ignore[arg-type]
+                error_messages={"required": f"Criterion {criterion.number}: answer yes or no."},
+            )
+
+    def clean_version(self) -> UUID:
+        if self.cleaned_data["version"] != self.protocol_version:
+            raise forms.ValidationError("The protocol was amended since you opened the form. Answer its criteria anew.")
+        return self.protocol_version
+
+    @property
+    def answers(self) -> dict[UUID, bool]:
+        return {c.pk: self.cleaned_data[f"criterion_{c.number}"] == "yes" for c in self.criteria}
+
+
+class ConsentForm(ServiceForm):
+    kind = forms.ChoiceField(label="Consent to", widget=forms.RadioSelect, choices=Consent.Kind.choices)
+    version = forms.CharField(label="Version of the form", max_length=40, help_text="As printed on it, like 2.1.")
+    given_on = Typed(label="Signed on")
+
+    def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (k, label if label[1].isupper() else label.capitalize()) for k, label in Consent.Kind.choices if k in kinds
+        ]
+        field.initial = kinds[0] if kinds else None
+
+
+class WithdrawForm(ServiceForm):
+    on = Typed(label="Withdrawn on", help_text="The day from which the consent no longer holds.")
+    reason = forms.CharField(
+        label="Reason",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="As the patient gave it, or that none was given. Never a name.",
+    )
