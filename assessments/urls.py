@@ -3,7 +3,8 @@
 from django.urls import include, path
 
 from .endpoints.urls import urlpatterns as endpoints
-from .views import events, review
+from .events import views as events
+from .review import views as review
 
 app_name = "assessments"
 urlpatterns = [

@@ -12,8 +12,8 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assessments import queries as assessments
-from assessments import sight
+from assessments.count import queries as assessments
+from assessments.events import sight
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
 from trial.people.access import Scope
 

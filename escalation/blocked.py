@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from assessments import sight
-from assessments.queries import EventFacts, PatientFacts, confirmable
+from assessments.count.queries import PatientFacts, confirmable
+from assessments.events import sight
+from assessments.events.facts import EventFacts
 from assessments.response.outstanding import Kind, Outstanding, outstanding
 from trial.models import Signature
 from trial.people.access import Scope

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from assessments.queries import PatientFacts
+from assessments.count.queries import PatientFacts
 
 from . import queries, stagger, words
 from .engine import rule as engine

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from assessments.biomarker.models import Assay
+from assessments.events.services import EventReport
 from assessments.models import AdverseEvent, Evaluability
 from assessments.response.models import DiseaseAssessment
-from assessments.services import EventReport
 from patients.follow_up.services import Followed
 from patients.models import Consent, Patient, Slot
 from trial.models import Trial

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from assessments import sight
+from assessments.events import sight
 from trial.people.access import Scope
 from trial.roles import May
 

@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from assessments import queries as assessments
-from assessments import sight
-from assessments.queries import PatientFacts
+from assessments.count import queries as assessments
+from assessments.count.queries import PatientFacts
+from assessments.events import sight
 from patients import queries as patients
 from patients.models import Patient
 from trial.models import DoseLevel

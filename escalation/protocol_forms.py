@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.forms.boundfield import BoundField
 
-from assessments.queries import PatientFacts
+from assessments.count.queries import PatientFacts
 from trial.forms import ServiceForm
 from trial.protocol_settings import CRITERIA, RANGES, ProtocolSettings
 from trial.refusals import Refused

@@ -11,8 +11,8 @@ from django.conf import settings as django_settings
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from assessments import queries as assessments
-from assessments.queries import PatientFacts
+from assessments.count import queries as assessments
+from assessments.count.queries import PatientFacts
 from patients.models import Cohort, Slot
 from trial import queries as ground
 from trial.models import AuditEvent, Ledger, ProtocolVersion, Signature, Trial

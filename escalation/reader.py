@@ -7,8 +7,8 @@ from functools import cached_property
 
 from django.urls import reverse
 
-from assessments import sight
-from assessments.queries import PatientFacts
+from assessments.count.queries import PatientFacts
+from assessments.events import sight
 from patients.models import Patient
 from trial.people.access import Scope
 

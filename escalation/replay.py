@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import transaction
 from django.utils.text import slugify
 
-from assessments.services import EventReport
+from assessments.events.services import EventReport
 from patients.models import Patient
 from trial import queries as ground
 from trial.models import Membership, Trial, User

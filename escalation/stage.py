@@ -9,16 +9,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from assessments import services as assessments
 from assessments.biomarker import services as biomarker
 from assessments.biomarker.models import Assay, CutOff
 from assessments.biomarker.services import ControlReading, Reading
+from assessments.count import services as count
+from assessments.events import services as assessments
+from assessments.events.services import EventReport
 from assessments.models import AdverseEvent, Evaluability
 from assessments.response import services as response
 from assessments.response.entry import Answer
 from assessments.response.follow_up import record_follow_up
 from assessments.response.models import DiseaseAssessment
-from assessments.services import EventReport
+from assessments.review import services as review
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment_services
 from patients.follow_up.services import Followed
@@ -201,7 +203,7 @@ class Stage:
     def verdict(self, event: AdverseEvent, by: User, *, criterion: str, reason: str) -> None:
         """A DLT by `criterion`."""
         with self._act():
-            assessments.give_verdict(
+            review.give_verdict(
                 trial=self.trial.pk, event=event.pk, is_dlt=True, criterion=criterion, reason=reason, by=by
             )
 
@@ -235,7 +237,7 @@ class Stage:
         self, patient: Patient, state: Evaluability.State = Evaluability.State.COMPLETED, missed_because: str = ""
     ) -> None:
         with self._act():
-            assessments.confirm_evaluability(
+            count.confirm_evaluability(
                 trial=self.trial.pk,
                 patient=patient.pk,
                 state=state,

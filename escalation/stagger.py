@@ -7,7 +7,7 @@ level that an amendment moves on the ladder, are not new. It is the dose receive
 from datetime import date, timedelta
 from uuid import UUID
 
-from assessments.queries import PatientFacts
+from assessments.count.queries import PatientFacts
 
 from . import words
 from .standing import Situation

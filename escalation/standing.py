@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from assessments.queries import PatientFacts, Records
+from assessments.count.queries import PatientFacts, Records
 from patients.models import Cohort
 from trial.models import Trial
 from trial.queries import Protocol

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from assessments import queries as assessments
-from assessments import sight
+from assessments.count import queries as assessments
+from assessments.events import sight
 from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
 from patients.models import Slot

@@ -12,9 +12,9 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assessments import queries as assessments
-from assessments import sight
-from assessments.queries import PatientFacts
+from assessments.count import queries as assessments
+from assessments.count.queries import PatientFacts
+from assessments.events import sight
 from escalation import enrolment
 from escalation import queries as escalation
 from trial.api import CLOSED, KEY_HEADER, WRITES, DoseLevelSerializer, Reading, TrialEndpoint, key_of

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from assessments import sight
-from assessments.queries import PatientFacts
+from assessments.count.queries import PatientFacts
+from assessments.events import sight
 from escalation import queries as escalation
 from escalation.standing import Situation
 from patients import queries

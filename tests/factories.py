@@ -15,13 +15,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from assessments import services as assessments
+from assessments.count import services as count
+from assessments.events import services as assessments
+from assessments.events.services import EventReport
 from assessments.models import AdverseEvent, Evaluability
 from assessments.response import services as response
 from assessments.response.entry import Answer
 from assessments.response.models import DiseaseAssessment
 from assessments.response.parameters import PARAMETERS
-from assessments.services import EventReport
+from assessments.review import services as review
 from escalation import decisions, enrolment, protocol, queries
 from escalation.models import Decision
 from escalation.standing import Situation
@@ -213,7 +215,7 @@ class Study:
 
     def verdict(self, event: AdverseEvent, by: User, is_dlt: bool = True) -> None:
         with self.at():
-            assessments.give_verdict(
+            review.give_verdict(
                 trial=self.trial.pk,
                 event=event.pk,
                 is_dlt=is_dlt,
@@ -241,7 +243,7 @@ class Study:
     def confirm(self, patient: Patient, state: str = Evaluability.State.COMPLETED, missed_because: str = "") -> None:
         """missed_because: why doses are short; another cause than toxicity unless told otherwise."""
         with self.at():
-            assessments.confirm_evaluability(
+            count.confirm_evaluability(
                 trial=self.trial.pk,
                 patient=patient.pk,
                 state=state,

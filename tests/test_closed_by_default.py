@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from assessments import services as assessments
+from assessments.review import services as assessments
 from escalation.meetings import queries
 from escalation.meetings import services as meetings
 from tests import factories

@@ -5,8 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from assessments import sight
-from assessments.queries import EventFacts, PatientFacts
+from assessments.count.queries import PatientFacts
+from assessments.events import sight
+from assessments.events.facts import EventFacts
 from escalation import queries
 from escalation.outside import queries as outside
 from escalation.standing import Held, Situation

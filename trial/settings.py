@@ -107,6 +107,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # --- The one function that every action calls before it ends (docs: ledger).
 CONSEQUENCES = "escalation.consequences.settle"
+# --- By kind of run, what narrows the trials that it has something to say of; a kind without needs a treated patient.
+ANALYSED = {"biomarker": "assessments.biomarker.queries.analysed"}
 
 # --- People
 AUTH_USER_MODEL = "trial.User"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from assessments.endpoints import queries as runs
 from assessments.endpoints import settings_sets
 from assessments.endpoints.models import Kind
-from assessments.views.common import enter
+from assessments.events.common import enter
 from trial.people.access import Scope
 from trial.roles import May
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from assessments.views.common import enter, patient_of
+from assessments.events.common import enter, patient_of
 from patients.common import BOTH
 from patients.common import act as one_form
 from patients.models import Patient

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from assessments import queries, times
+from assessments import times
+from assessments.count import queries
 from assessments.response import queries as response
 from assessments.response.derivation import Concluded, Judged, Known, concluded, judged
 from trial.protocol_settings import ProtocolSettings

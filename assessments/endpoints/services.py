@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
-from assessments.biomarker.models import Assay
 from patients.models import Treatment
 from trial.models import Ledger, User
 from trial.people import access
@@ -69,10 +70,10 @@ def ask_for_all() -> None:
 
 
 def _analysed(kind: str) -> QuerySet[Ledger]:
-    """The trials of which a kind of run has something to say: a treated patient, and for the sub-study an assay."""
-    of_trial = {"trial": OuterRef("trial"), "voided": False}
-    found = Ledger.objects.filter(Exists(Treatment.objects.filter(**of_trial)))
-    return found.filter(Exists(Assay.objects.filter(**of_trial))) if kind == Kind.BIOMARKER else found
+    """The trials of which a kind of run has something to say: a treated patient, and what its room asks for besides."""
+    found = Ledger.objects.filter(Exists(Treatment.objects.filter(trial=OuterRef("trial"), voided=False)))
+    asks = settings.ANALYSED.get(kind)
+    return import_string(asks)(found) if asks else found
 
 
 def _next_free(trial: UUID, kind: str) -> datetime:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from assessments.views.common import enter
+from assessments.events.common import enter
 from trial.people import access
 from trial.roles import May
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from assessments.changes import said
+from assessments.events.changes import said
 from patients.queries import Entry, history
 
 from . import words

@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from assessments.queries import PatientFacts
-from assessments.views.common import enter, patient_of
+from assessments.count.queries import PatientFacts
+from assessments.events.common import enter, patient_of
 from patients.common import BOTH, act
 from trial.forms import ReasonForm, shown
 from trial.people.access import Scope

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from assessments.queries import grouped
+from assessments.count.queries import grouped
 from assessments.times import Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from assessments import sight
+from assessments.events import sight
 from trial import verbs
 from trial.roles import May
 

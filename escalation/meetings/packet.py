@@ -6,9 +6,10 @@ Call `packet` inside `ledger.as_of(cut.trial_id, cut.record)`: all of it then co
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assessments import sight
+from assessments.count.queries import PatientFacts
+from assessments.events import sight
+from assessments.events.facts import EventFacts
 from assessments.models import Relation
-from assessments.queries import EventFacts, PatientFacts
 from trial.people.access import Scope
 
 from .. import blocked, history, words

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from assessments import sight
+from assessments.events import sight
 from trial.models import Signature
 from trial.people.access import Scope
 from trial.record import cuts

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import sight
+from assessments.events import sight
 from trial import posted
 from trial.forms import ServiceForm
 from trial.people import access

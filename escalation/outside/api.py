@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assessments import sight
+from assessments.events import sight
 from patients.models import Cohort
 from trial.api import CLOSED, REFUSAL, DoseLevelSerializer, Reading, TrialEndpoint
 from trial.refusals import Refused

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from assessments import binomial
 from assessments.binomial import Proportion
-from assessments.queries import PatientFacts
+from assessments.count.queries import PatientFacts
 from patients.models import Cohort, Slot
 from trial.models import DoseLevel, Signature
 

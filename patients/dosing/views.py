@@ -4,8 +4,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from assessments import sight
-from assessments.queries import PatientFacts
+from assessments.count.queries import PatientFacts
+from assessments.events import sight
 from escalation import enrolment, stagger
 from patients import queries
 from patients.dosing import forms, services

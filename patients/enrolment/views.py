@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from assessments import sight
+from assessments.events import sight
 from escalation import enrolment, stagger
 from escalation import queries as escalation
 from escalation.outside import queries as outside

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from assessments.changes import said
+from assessments.events.changes import said
 from assessments.response.follow_up import record_follow_up
 from patients.follow_up import forms, leaving, queries
 from patients.follow_up.models import FollowUp

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from assessments import sight
-from assessments.queries import PatientFacts
+from assessments.count import queries as count_queries
+from assessments.count.queries import PatientFacts
+from assessments.events import sight
 from escalation.standing import Situation
 from patients.follow_up import queries as follow_up
 from patients.patient import forms
@@ -96,7 +97,7 @@ def _sort_key(name: str, here: Situation | None) -> Callable[[PatientFacts], Any
 def _row(scope: Scope, f: PatientFacts, died: bool) -> dict[str, Any]:
     code, open_here = f.patient.code, scope.sees(f.patient.site_id)
     words, tone = STATES[f.outcome]
-    due, due_on = sight.next_due(f, scope.today) if open_here else ("", None)
+    due, due_on = count_queries.next_due(f, scope.today) if open_here else ("", None)
     doing, doing_tone = status(f, died)
     return {
         "number": code,

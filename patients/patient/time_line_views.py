@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from assessments.queries import EventFacts, PatientFacts
+from assessments.count.queries import PatientFacts
+from assessments.events.facts import EventFacts
 from assessments.response.figures import anchor
 from assessments.response.queries import Course, Seen
 from assessments.response.signs import drawing

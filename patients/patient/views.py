@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from assessments import services as assessments
-from assessments import sight
+from assessments.count import queries as sight
+from assessments.count import services as assessments
+from assessments.count.queries import PatientFacts, confirmable
+from assessments.events.facts import EventFacts
 from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
-from assessments.queries import EventFacts, PatientFacts, confirmable
 from assessments.response.queries import course_read
 from patients import queries
 from patients.follow_up import queries as follow_up

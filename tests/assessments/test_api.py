@@ -5,8 +5,8 @@ import uuid
 
 import pytest
 
-from assessments import services
 from assessments.models import AdverseEvent
+from assessments.review import services
 from tests import factories, rest
 from trial.models import Drug
 

@@ -7,8 +7,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
-from assessments import queries, services
+from assessments.count import queries
+from assessments.count import services as count
+from assessments.events import services
 from assessments.models import AdverseEvent, DltVerdict, Evaluability
+from assessments.review import services as review
 from escalation.engine import terms as engine
 from patients.dosing import services as patients
 from tests import factories
@@ -288,7 +291,7 @@ def test_short_doses_ask_for_their_cause_before_a_patient_is_replaced(study):
 
     def confirm(cause):
         with study.at():
-            services.confirm_evaluability(
+            count.confirm_evaluability(
                 trial=study.trial.pk, patient=patient.pk, state="not_evaluable", missed_because=cause,
                 by=study.investigator,
             )  # fmt: skip
@@ -382,6 +385,6 @@ def test_a_verdict_names_a_criterion_that_there_is(study):
     event = study.event(study.dose())
 
     with study.at(), pytest.raises(Refused, match="Criterion: 'Z9' is none"):
-        services.give_verdict(
+        review.give_verdict(
             trial=study.trial.pk, event=event.pk, is_dlt=True, criterion="Z9", reason="x", by=study.investigator
         )

@@ -15,9 +15,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assessments import services as assessments
+from assessments.count import services as count
+from assessments.events import services as assessments
+from assessments.events.services import EventReport
 from assessments.models import AdverseEvent, Evaluability
-from assessments.services import EventReport
 from escalation import decisions, enrolment, holding, protocol
 from escalation.models import BasisChanged, Decision
 from patients.dosing import services as patients
@@ -216,7 +217,7 @@ def test_an_evaluability_changed(study):
             reason="The diary was read again.",
             by=study.investigator,
         )
-        assessments.confirm_evaluability(
+        count.confirm_evaluability(
             trial=study.trial.pk,
             patient=study.first[2].pk,
             state=Evaluability.State.NOT_EVALUABLE,

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments import queries as assessments
+from assessments.count import queries as assessments
 from assessments.models import AdverseEvent
 from escalation import consequences, decisions, holding, queries
 from tests import factories

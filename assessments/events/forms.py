@@ -1,4 +1,4 @@
-"""Forms of adverse events and verdicts. Shape is checked here; what the trial allows, by the services."""
+"""Forms of adverse events. Shape is checked here; what the trial allows, by the services."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,9 +9,10 @@ from django import forms
 from trial.forms import ServiceForm, Typed
 from trial.models import Drug
 
-from . import judging, terms
-from .dlt import event as dlt
-from .models import AdverseEvent, Relation
+from .. import terms
+from ..dlt import event as dlt
+from ..models import AdverseEvent, Relation
+from . import judging
 from .services import EventReport
 
 ANSWERS = [("yes", "Yes"), ("no", "No"), ("", "Not known yet")]
@@ -216,21 +217,6 @@ class EventFilter(forms.Form):
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [("", "All"), *choices]
         field.error_messages["invalid_choice"] = sentence
-
-
-class VerdictForm(ServiceForm):
-    """One reader's answer on one event."""
-
-    is_dlt = forms.ChoiceField(label="Verdict", choices=[("yes", "DLT"), ("no", "Not a DLT")], widget=forms.RadioSelect)
-    criterion = forms.ChoiceField(label="Criterion", required=False, help_text="Which criterion makes it a DLT.")
-    reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-
-    def __init__(self, *args: Any, criteria: Mapping[str, bool], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["criterion"]
-        assert isinstance(field, forms.ChoiceField)
-        on = [(code, f"{code} {words}") for code, words in dlt.CRITERIA.items() if criteria.get(code, True)]
-        field.choices = [("", "None"), *on]
 
 
 def offered_terms() -> list[terms.Term]:

@@ -10,11 +10,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessments import forms, judging, queries, services, sight, terms
-from assessments.changes import changes, difference
-from assessments.judging import Judgement
+from assessments import terms
+from assessments.count.queries import PatientFacts
+from assessments.events import forms, judging, queries, services, sight
+from assessments.events.changes import changes, difference
+from assessments.events.facts import EventFacts
+from assessments.events.judging import Judgement
 from assessments.models import AdverseEvent
-from assessments.queries import EventFacts, PatientFacts
 from escalation.standing import Situation
 from patients import queries as patients
 from trial import protocol_settings
@@ -25,9 +27,9 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.sorting import sort
 
+from ..review.views import criteria, questions, verdict_rows, why_not
+from ..review.views import shown as shown_event
 from .common import all_events, enter, patient_of
-from .review import criteria, questions, verdict_rows, why_not
-from .review import shown as shown_event
 
 BOTH = require_http_methods(["GET", "POST"])
 TONES = {

@@ -1,4 +1,4 @@
-"""Adverse events, DLT verdicts and the confirmation of evaluability."""
+"""Verbs of adverse events: reported, corrected, voided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,18 +7,16 @@ from uuid import UUID
 
 from patients.models import Patient, Treatment
 from patients.services import mine
-from trial import protocol_settings
-from trial import queries as ground
 from trial.models import Drug, User
 from trial.record import ledger, stale
 from trial.record.ledger import Act
 from trial.refusals import Refused
-from trial.roles import May, Role
+from trial.roles import May
 from trial.services import next_number
 
-from . import queries, terms
-from .dlt import event as dlt
-from .models import AdverseEvent, DltVerdict, Evaluability, Relation
+from .. import terms
+from ..dlt import event as dlt
+from ..models import AdverseEvent, Relation
 
 DEGREES = set(Relation.Degree.values)
 
@@ -109,184 +107,6 @@ def void_event(*, trial: UUID, event: UUID, reason: str, by: User, key: UUID | N
         return row
 
 
-def reader_of(
-    act_role: str,
-    *,
-    site: UUID | None,
-    patient_site: UUID,
-    second: bool,
-    third: bool,
-    dsmb: bool,
-    first_given: bool = False,
-) -> str:
-    """Which reader a person is for a patient's event, from role, site and what he is named for; "" for none.
-
-    An investigator of the patient's site who is named third reader is that once a colleague gave the first verdict.
-    """
-    if act_role == Role.MEDICAL_MONITOR:
-        return DltVerdict.Reader.SECOND
-    if dsmb:
-        return DltVerdict.Reader.THIRD
-    if act_role != Role.INVESTIGATOR:
-        return ""
-    if site == patient_site:
-        return DltVerdict.Reader.THIRD if third and first_given else DltVerdict.Reader.FIRST
-    if second:
-        return DltVerdict.Reader.SECOND
-    return DltVerdict.Reader.THIRD if third else ""
-
-
-def give_verdict(
-    *,
-    trial: UUID,
-    event: UUID,
-    is_dlt: bool,
-    criterion: str = "",
-    reason: str,
-    by: User,
-    key: UUID | None = None,
-) -> DltVerdict:
-    """One reader's verdict. Two who agree adjudicate the event; when they differ a third person does.
-
-    The second reader answers without seeing the first verdict; "not a DLT" needs two as well.
-    """
-    with ledger.action(
-        trial, by=by, may=_reading_right(by, trial), verb="verdict.give", reason=reason, key=key,
-        asked=(event, is_dlt, criterion, reason),
-    ) as act:  # fmt: skip
-        if act.earlier:
-            return DltVerdict.objects.get(pk=act.earlier)
-        row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial, voided=False)
-        facts = _event_facts(act, row)
-        reader = reader_for(act, facts)
-        _may_read(facts, reader, by)
-        if not reason.strip():
-            raise Refused("Reason: a verdict needs one.", field="reason")
-        if is_dlt and not criterion:
-            raise Refused("Criterion: say which criterion makes it a DLT.", field="criterion")
-        if is_dlt and criterion not in dlt.CRITERIA:
-            raise Refused(f"Criterion: {criterion!r} is none; known are {', '.join(dlt.CRITERIA)}.", field="criterion")
-        verdict = DltVerdict.objects.create(
-            trial_id=trial,
-            event=row,
-            round=row.round,
-            reader=reader,
-            by=by,
-            is_dlt=is_dlt,
-            criterion=criterion if is_dlt else "",
-            reason=reason,
-            given_at=act.now,
-        )
-        act.result(verdict.pk)
-        return verdict
-
-
-def _reading_right(by: User, trial: UUID) -> May:
-    """The right that this person's role reads with; the ledger checks it again under the lock."""
-    role = ground.members(trial).filter(user=by).values_list("role", flat=True).first()
-    rights: dict[str, May] = {Role.MEDICAL_MONITOR: May.READ_SECOND, Role.DSMB: May.READ_THIRD}
-    return rights.get(role or "", May.READ_FIRST)
-
-
-def reader_for(act: Act, facts: queries.EventFacts) -> str:
-    """Which reader the acting person is of the event; refused when he is none."""
-    member = act.membership
-    assert member is not None
-    reader = reader_of(
-        member.role,
-        site=member.site_id,
-        patient_site=facts.event.patient.site_id,
-        second=member.second_reader,
-        third=member.third_reader,
-        dsmb=member.role == Role.DSMB,
-        first_given=any(verdict.reader == DltVerdict.Reader.FIRST for verdict in facts.verdicts),
-    )
-    if not reader:
-        raise Refused("You are not named to read DLTs of other sites.")
-    return reader
-
-
-def _may_read(facts: queries.EventFacts, reader: str, by: User) -> None:
-    given = {verdict.reader: verdict for verdict in facts.verdicts}
-    code = facts.event.code
-    if facts.state in ("dlt", "not_dlt"):
-        raise Refused(f"{code} is adjudicated already.")
-    if not facts.in_review:
-        raise Refused(f"{code} is not suspected to be a DLT; the investigator can ask for verdicts in the event.")
-    if reader in given:
-        raise Refused(f"{code}: the {given[reader].get_reader_display().lower()}'s verdict is given already.")
-    if any(verdict.by_id == by.pk for verdict in facts.verdicts):
-        raise Refused(f"{code}: you have read it already; the readers are different people.")
-    if reader == DltVerdict.Reader.THIRD and len(given) < 2:
-        raise Refused(f"{code}: the third reader answers only when the first two differ.")
-
-
-def confirm_evaluability(
-    *,
-    trial: UUID,
-    patient: UUID,
-    state: str,
-    missed_because: str = "",
-    reason: str = "",
-    by: User,
-    key: UUID | None = None,
-) -> Evaluability:
-    """The investigator confirms what the record derives: no DLT and evaluable, or not evaluable.
-
-    missed_because: why doses are short, needed then. What was missed for related toxicity is criterion N4: its event
-    says so first and is read, for a patient with a DLT is never replaced.
-    """
-    with ledger.action(
-        trial, by=by, may=May.CONFIRM_EVALUABILITY, verb="evaluability.confirm", reason=reason, key=key,
-        asked=(patient, state, missed_because, reason),
-    ) as act:  # fmt: skip
-        if act.earlier:
-            return Evaluability.objects.get(pk=act.earlier)
-        row = Patient.objects.get(pk=patient, trial=trial)
-        mine(act, row.site_id)
-        derived = queries.one(trial, row.number, act.clinical_date)
-        assert derived is not None and act.trial is not None
-        ready = queries.confirmable(derived, act.clinical_date)
-        if not derived.dosed:
-            raise Refused(f"Patient {row.code} has not had a first dose.")
-        if ready != state:
-            wanted = Evaluability.State(state).label.lower()
-            raise Refused(
-                f"Patient {row.code} cannot be confirmed as {wanted}: {derived.because}",
-                field="state",
-            )
-        because = _why_short(derived, missed_because)
-        stored = Evaluability.objects.filter(patient=row).first()
-        if stored and stored.state == state and stored.missed_because == because and not stored.voided:
-            raise Refused(f"Patient {row.code} is confirmed already: {stored.get_state_display().lower()}.")
-        if stored and not reason.strip():
-            raise Refused("Reason: a correction needs one.", field="reason")
-        stored = stored or Evaluability(trial_id=trial, patient=row)
-        stored.missed_because = because
-        stored.state, stored.by, stored.confirmed_on, stored.voided = state, by, act.clinical_date, False
-        stored.simulated = act.trial.simulated and not derived.doses
-        stored.save()
-        act.result(stored.pk)
-        return stored
-
-
-def _why_short(facts: queries.PatientFacts, said: str) -> str | None:
-    """The cause that is stored; refused when it is missing, or when an event must name it first."""
-    if facts.enough_drug is not False:
-        return None
-    if said not in Evaluability.Missed.values:
-        raise Refused("Doses are short: say why they were missed.", field="missed_because")
-    settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
-    named = any(e.event.doses_missed and 1 <= e.onset_day <= settings.window_days for e in facts.events)
-    if said == Evaluability.Missed.TOXICITY and settings.criteria["N4"] and not named:
-        raise Refused(
-            "Doses missed for related toxicity are DLT criterion N4: mark the adverse event that doses were missed "
-            "for it. It is then read, and the patient is not replaced before.",
-            field="missed_because",
-        )
-    return said
-
-
 def _asked(report: EventReport) -> tuple[object, ...]:
     return (
         report.term, report.grade, report.onset_on, report.ended_on, report.specified,
@@ -367,12 +187,3 @@ def _write(event: AdverseEvent, report: EventReport) -> None:
 
 def _relations(event: AdverseEvent) -> dict[UUID, str]:
     return {r.drug_id: r.degree for r in Relation.objects.filter(event=event, voided=False)}
-
-
-def _event_facts(act: Act, event: AdverseEvent) -> queries.EventFacts:
-    derived = queries.one(event.trial_id, event.patient.number, act.clinical_date)
-    assert derived is not None
-    found = next((facts for facts in derived.events if facts.event.pk == event.pk), None)
-    if found is None:
-        raise Refused(f"{event.code}: the patient has not had a first dose.")
-    return found

@@ -8,14 +8,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments import forms, judging, services, sight
+from assessments.count.queries import PatientFacts
+from assessments.events import forms, judging, sight
+from assessments.events.facts import EventFacts
 from assessments.models import DltVerdict, Relation
-from assessments.queries import EventFacts, PatientFacts
+from assessments.review import forms as review
+from assessments.review import services
 from trial import protocol_settings
 from trial.people.access import Scope
 from trial.refusals import Refused
 
-from .common import all_events, enter
+from ..events.common import all_events, enter
 
 
 @require_GET
@@ -51,7 +54,7 @@ def verdict(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     treatment = getattr(f.patient, "treatment", None)
     settings = protocol_settings.from_json(treatment.protocol.settings) if treatment else None
     turn = sight.turn(scope, f, e)
-    form = forms.VerdictForm(request.POST or None, criteria=settings.criteria if settings else {})
+    form = review.VerdictForm(request.POST or None, criteria=settings.criteria if settings else {})
     status = 200
     if request.method == "POST":
         status = 422

@@ -1,44 +1,25 @@
-"""What happened to whom, derived on each read: events with their DLT state, patients with their standing."""
+"""The facts that the decision reads, derived on each read: patients with their standing and their events."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
-from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Prefetch, QuerySet
+from django.db.models import Model, QuerySet
 
-from patients.models import DoseTaken, Patient, Treatment
+from patients.models import DoseTaken, Patient
 from trial import protocol_settings
-from trial.models import DoseLevel, Drug, ProtocolVersion
+from trial.models import DoseLevel, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
-from . import course_rules, judging
-from .dlt import course as dlt_course
-from .dlt import event as dlt
-from .models import AdverseEvent, DltVerdict, Relation
+from ..dlt import course as dlt_course
+from ..events.facts import EventFacts, amounts, event_facts
+from ..events.queries import drug_names, judged
+from ..models import AdverseEvent
 
 Row = TypeVar("Row", bound=Model)
-
-
-@dataclass(frozen=True, slots=True)
-class EventFacts:
-    """An event and what follows from it for the count."""
-
-    event: AdverseEvent
-    relations: Mapping[str, str | None]  # by drug name; None is a missing answer
-    suggestion: dlt.Suggestion
-    verdicts: Sequence[DltVerdict]  # of the last round
-    state: str  # "none", "open", "suspected", "dlt", "not_dlt": see dlt.event_state
-    onset_day: int  # day 1 = first dose
-    judged: dlt.Event | None  # as the criteria see it on the date of the facts; None before the first dose
-
-    @property
-    def in_review(self) -> bool:
-        return self.state == "suspected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +78,9 @@ def _patients(trial: UUID) -> QuerySet[Patient]:
 
 def _records(trial: UUID, patients: QuerySet[Patient]) -> Records:
     found = list(patients)
-    events = AdverseEvent.objects.filter(patient__in=found, voided=False).prefetch_related(
-        Prefetch("relations", Relation.objects.filter(voided=False).select_related("drug")),
-        Prefetch("verdicts", DltVerdict.objects.select_related("by")),
-    )
+    events = judged().filter(patient__in=found)
     doses = DoseTaken.objects.filter(patient__in=found, voided=False).select_related("drug")
-    return Records(_drugs(trial), found, grouped(events, "patient_id"), grouped(doses, "patient_id"))
+    return Records(drug_names(trial), found, grouped(events, "patient_id"), grouped(doses, "patient_id"))
 
 
 def grouped(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
@@ -137,10 +115,6 @@ def facts(trial: UUID, on: date) -> list[PatientFacts]:
     return derived(records(trial), on)
 
 
-def _drugs(trial: UUID) -> list[str]:
-    return [drug.name for drug in Drug.objects.filter(trial=trial, voided=False)]
-
-
 def one(trial: UUID, number: int, on: date) -> PatientFacts | None:
     """One patient by number."""
     found = derived(_records(trial, _patients(trial).filter(number=number)), on)
@@ -166,11 +140,11 @@ def _facts(patient: Patient, records: Records, on: date) -> PatientFacts:
             window_ends_on=None,
             dlt="none",
             enough_drug=None,
-            events=[_event_facts(event, drugs, None, on) for event in rows],
+            events=[event_facts(event, drugs, None, on) for event in rows],
             doses=doses,
         )
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    events = [_event_facts(event, drugs, treatment, on, settings, _amounts(doses)) for event in rows]
+    events = [event_facts(event, drugs, treatment, on, settings, amounts(doses)) for event in rows]
     course = _course(patient, settings, events, doses, on)
     confirmed = getattr(patient, "evaluability", None)
     state, because = dlt_course.evaluability(course)
@@ -212,7 +186,7 @@ def _course(
         as_of_day=(on - treatment.first_dose_on).days + 1,
         window_days=settings.window_days,
         dlt=dlt_course.combine([e.state for e in events]),
-        doses=_amounts(doses),
+        doses=amounts(doses),
         fraction=settings.fraction,
         open_events=sum(e.state == "open" for e in events),
         confirmed=confirmed is not None and not confirmed.voided,
@@ -226,11 +200,6 @@ def _course(
             for e in events
         ),
     )
-
-
-def _amounts(doses: Sequence[DoseTaken]) -> dict[str, tuple[Decimal, Decimal]]:
-    """(planned, taken) of each drug over the window; empty while nothing is recorded."""
-    return {dose.drug.name: (dose.planned, dose.taken) for dose in doses}
 
 
 def _inside(event: EventFacts, settings: ProtocolSettings) -> bool:
@@ -253,73 +222,17 @@ def confirmable(facts: PatientFacts, on: date) -> str:
     return "" if state == "pending" else state
 
 
-def _event_facts(
-    event: AdverseEvent,
-    drugs: Sequence[str],
-    treatment: Treatment | None,
-    on: date,
-    settings: ProtocolSettings | None = None,
-    doses: Mapping[str, tuple[Decimal, Decimal]] = MappingProxyType({}),
-) -> EventFacts:
-    relations: dict[str, str | None] = dict.fromkeys(drugs)
-    relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}
-    verdicts = [verdict for verdict in event.verdicts.all() if verdict.round == event.round]
-    if treatment is None or settings is None:
-        nothing = dlt.Suggestion(False, "The patient has not had a first dose.")
-        return EventFacts(event, relations, nothing, verdicts, "none", 0, None)
-    judged = judging.study_event(
-        term=event.term,
-        soc=event.soc,
-        grade=event.grade,
-        onset_on=event.onset_on,
-        ended_on=event.ended_on,
-        relations=relations,
-        qualifiers=event.qualifiers,
-        first_dose=treatment.first_dose_on,
-        today=on,
-    )
-    suggestion = course_rules.suggest(judged, settings.criteria, settings.window_days)
-    in_window = 1 <= judged.onset_day <= settings.window_days
-    if in_window and settings.criteria["N4"] and suggestion.suggested is not True:
-        as_of_day = judging.day(on, treatment.first_dose_on)
-        suggestion = _by_course(event, suggestion, judged.related, as_of_day, settings, treatment, doses)
-    state = dlt.event_state(
-        suggestion,
-        event.suspected and in_window,
-        {verdict.reader: verdict.is_dlt for verdict in verdicts},
-    )
-    return EventFacts(event, relations, suggestion, verdicts, state, judged.onset_day, judged)
-
-
-def _by_course(
-    event: AdverseEvent, suggestion: dlt.Suggestion, related: bool | None, as_of_day: int, settings: ProtocolSettings,
-    treatment: Treatment, doses: Mapping[str, tuple[Decimal, Decimal]],
-) -> dlt.Suggestion:  # fmt: skip
-    """Criterion N4 on an event that is the cause: doses missed for it, cycle 2 held for it. The gravest answer holds.
-
-    A stopped treatment takes no more doses: what is missing then is missed, as it is after the window.
-    """
-    found = [suggestion]
-    if event.doses_missed:
-        over = treatment.stopped_on is not None or as_of_day > settings.window_days
-        found.append(course_rules.missed_doses(doses=doses, window_over=over, because_of_toxicity=related))
-    if event.delays_cycle_2:
-        begun = (treatment.cycle2_on - treatment.first_dose_on).days + 1 if treatment.cycle2_on else None
-        delay = course_rules.cycle2_delay(
-            as_of_day=as_of_day,
-            cycle_days=settings.cycle_days,
-            begun_day=begun,
-            because_of_toxicity=related,
-        )
-        found.append(delay)
-    return course_rules.gravest(found)
-
-
-def event(trial: UUID, number: int) -> AdverseEvent | None:
-    """One event by number, voided ones too, with every relation that was ever recorded."""
-    return (
-        AdverseEvent.objects.filter(trial=trial, number=number)
-        .select_related("patient__site", "reported_by")
-        .prefetch_related(Prefetch("relations", Relation.objects.select_related("drug")))
-        .first()
-    )
+def next_due(patient: PatientFacts, on: date) -> tuple[str, date | None]:
+    """What the record of a patient asks for next, and the day from which it does."""
+    over = patient.window_ends_on + timedelta(days=1) if patient.window_ends_on else None
+    match patient.outcome:
+        case "not_dosed":
+            return "First dose", None
+        case "suspected":
+            return "DLT verdict", None
+        case "pending" if over and on < over:
+            return "Window complete", over
+        case "pending":
+            return "Confirm evaluability" if confirmable(patient, on) else "Complete the record", over
+        case _:
+            return "", None

@@ -2,7 +2,8 @@
 
 from django.http import Http404, HttpRequest
 
-from assessments.queries import EventFacts, PatientFacts
+from assessments.count.queries import PatientFacts
+from assessments.events.facts import EventFacts
 from escalation import queries as escalation
 from escalation.standing import Situation
 from trial.people import access

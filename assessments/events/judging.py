@@ -7,9 +7,9 @@ from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
 
-from . import course_rules, terms
-from .dlt import event as dlt
-from .models import Relation
+from .. import course_rules, terms
+from ..dlt import event as dlt
+from ..models import Relation
 
 NOT_BY_ONE_EVENT = {"N4"}  # doses missed: the course says it
 

@@ -6,25 +6,60 @@ section 4), so a reading stays shut for everybody until its first two readers ha
 """
 
 import re
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable
+from typing import Protocol
+from uuid import UUID
 
+from patients.models import Patient
 from trial.people.access import Scope
 from trial.roles import May, Role
 
-from .models import DltVerdict
-from .queries import EventFacts, PatientFacts, confirmable
-from .services import reader_of
+from ..models import DltVerdict
+from .facts import EventFacts
 
 Reader = DltVerdict.Reader
 
 
-def numbered(scope: Scope, patient: PatientFacts) -> bool:
+class OfPatient(Protocol):
+    """Facts about one patient, whatever else they say."""
+
+    @property
+    def patient(self) -> Patient: ...
+
+
+def reader_of(
+    act_role: str,
+    *,
+    site: UUID | None,
+    patient_site: UUID,
+    second: bool,
+    third: bool,
+    dsmb: bool,
+    first_given: bool = False,
+) -> str:
+    """Which reader a person is for a patient's event, from role, site and what he is named for; "" for none.
+
+    An investigator of the patient's site who is named third reader is that once a colleague gave the first verdict.
+    """
+    if act_role == Role.MEDICAL_MONITOR:
+        return Reader.SECOND
+    if dsmb:
+        return Reader.THIRD
+    if act_role != Role.INVESTIGATOR:
+        return ""
+    if site == patient_site:
+        return Reader.THIRD if third and first_given else Reader.FIRST
+    if second:
+        return Reader.SECOND
+    return Reader.THIRD if third else ""
+
+
+def numbered(scope: Scope, patient: OfPatient) -> bool:
     """Whether this person may know the patient by number."""
     return scope.role != Role.COORDINATOR or scope.sees(patient.patient.site_id)
 
 
-def veiled(sentence: str, scope: Scope, facts: Sequence[PatientFacts]) -> str:
+def veiled(sentence: str, scope: Scope, facts: Iterable[OfPatient]) -> str:
     """A sentence about the trial, without the numbers of patients that this person may not know."""
     for patient in facts:
         if not numbered(scope, patient):
@@ -36,7 +71,7 @@ def _unnamed(found: re.Match[str]) -> str:
     return "A patient" if found[0][0] == "P" else "a patient"
 
 
-def reader(scope: Scope, patient: PatientFacts, event: EventFacts | None = None) -> str:
+def reader(scope: Scope, patient: OfPatient, event: EventFacts | None = None) -> str:
     """Which reader this person is for the patient's event, or for any that nobody has read; "" for none."""
     if not (scope.may(May.READ_FIRST) or scope.may(May.READ_SECOND) or scope.may(May.READ_THIRD)):
         return ""
@@ -52,7 +87,7 @@ def reader(scope: Scope, patient: PatientFacts, event: EventFacts | None = None)
     )
 
 
-def reads(scope: Scope, patient: PatientFacts) -> bool:
+def reads(scope: Scope, patient: OfPatient) -> bool:
     """Whether this person may see the events: of his sites, or as a named reader of other sites' DLTs."""
     return scope.sees(patient.patient.site_id) or bool(reader(scope, patient))
 
@@ -68,7 +103,7 @@ def verdicts(scope: Scope, event: EventFacts) -> list[DltVerdict]:
     return [verdict for verdict in event.verdicts if opened(event) or verdict.by_id == scope.user.pk]
 
 
-def turn(scope: Scope, patient: PatientFacts, event: EventFacts) -> bool:
+def turn(scope: Scope, patient: OfPatient, event: EventFacts) -> bool:
     """Whether this person can give a verdict on the event now."""
     mine = reader(scope, patient, event)
     if not mine or not event.in_review:
@@ -79,24 +114,8 @@ def turn(scope: Scope, patient: PatientFacts, event: EventFacts) -> bool:
     return mine != Reader.THIRD or opened(event)
 
 
-def waits_for(scope: Scope, patient: PatientFacts, event: EventFacts) -> str:
+def waits_for(scope: Scope, patient: OfPatient, event: EventFacts) -> str:
     """Whom an event waits for, said so that a closed reading gives nobody away."""
     if turn(scope, patient, event):
         return "you"
     return "the third reader" if opened(event) else "the readers"
-
-
-def next_due(patient: PatientFacts, on: date) -> tuple[str, date | None]:
-    """What the record of a patient asks for next, and the day from which it does."""
-    over = patient.window_ends_on + timedelta(days=1) if patient.window_ends_on else None
-    match patient.outcome:
-        case "not_dosed":
-            return "First dose", None
-        case "suspected":
-            return "DLT verdict", None
-        case "pending" if over and on < over:
-            return "Window complete", over
-        case "pending":
-            return "Confirm evaluability" if confirmable(patient, on) else "Complete the record", over
-        case _:
-            return "", None

@@ -12,7 +12,7 @@ from uuid import UUID
 from patients.queries import Entry, history
 from trial.models import AuditEvent
 
-from .models import AdverseEvent, Relation
+from ..models import AdverseEvent, Relation
 from .services import EventReport
 
 FIELDS = {

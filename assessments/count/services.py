@@ -1,0 +1,80 @@
+"""The confirmation of evaluability: it asks what the record derives."""
+
+from uuid import UUID
+
+from patients.models import Patient
+from patients.services import mine
+from trial import protocol_settings
+from trial.models import User
+from trial.record import ledger
+from trial.refusals import Refused
+from trial.roles import May
+
+from ..models import Evaluability
+from . import queries
+
+
+def confirm_evaluability(
+    *,
+    trial: UUID,
+    patient: UUID,
+    state: str,
+    missed_because: str = "",
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
+) -> Evaluability:
+    """The investigator confirms what the record derives: no DLT and evaluable, or not evaluable.
+
+    missed_because: why doses are short, needed then. What was missed for related toxicity is criterion N4: its event
+    says so first and is read, for a patient with a DLT is never replaced.
+    """
+    with ledger.action(
+        trial, by=by, may=May.CONFIRM_EVALUABILITY, verb="evaluability.confirm", reason=reason, key=key,
+        asked=(patient, state, missed_because, reason),
+    ) as act:  # fmt: skip
+        if act.earlier:
+            return Evaluability.objects.get(pk=act.earlier)
+        row = Patient.objects.get(pk=patient, trial=trial)
+        mine(act, row.site_id)
+        derived = queries.one(trial, row.number, act.clinical_date)
+        assert derived is not None and act.trial is not None
+        ready = queries.confirmable(derived, act.clinical_date)
+        if not derived.dosed:
+            raise Refused(f"Patient {row.code} has not had a first dose.")
+        if ready != state:
+            wanted = Evaluability.State(state).label.lower()
+            raise Refused(
+                f"Patient {row.code} cannot be confirmed as {wanted}: {derived.because}",
+                field="state",
+            )
+        because = _why_short(derived, missed_because)
+        stored = Evaluability.objects.filter(patient=row).first()
+        if stored and stored.state == state and stored.missed_because == because and not stored.voided:
+            raise Refused(f"Patient {row.code} is confirmed already: {stored.get_state_display().lower()}.")
+        if stored and not reason.strip():
+            raise Refused("Reason: a correction needs one.", field="reason")
+        stored = stored or Evaluability(trial_id=trial, patient=row)
+        stored.missed_because = because
+        stored.state, stored.by, stored.confirmed_on, stored.voided = state, by, act.clinical_date, False
+        stored.simulated = act.trial.simulated and not derived.doses
+        stored.save()
+        act.result(stored.pk)
+        return stored
+
+
+def _why_short(facts: queries.PatientFacts, said: str) -> str | None:
+    """The cause that is stored; refused when it is missing, or when an event must name it first."""
+    if facts.enough_drug is not False:
+        return None
+    if said not in Evaluability.Missed.values:
+        raise Refused("Doses are short: say why they were missed.", field="missed_because")
+    settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
+    named = any(e.event.doses_missed and 1 <= e.onset_day <= settings.window_days for e in facts.events)
+    if said == Evaluability.Missed.TOXICITY and settings.criteria["N4"] and not named:
+        raise Refused(
+            "Doses missed for related toxicity are DLT criterion N4: mark the adverse event that doses were missed "
+            "for it. It is then read, and the patient is not replaced before.",
+            field="missed_because",
+        )
+    return said

@@ -1,0 +1,215 @@
+"""REST of adverse events: read within the reader's sites (or as a named reader), reported with a write token.
+
+A reading stays shut until both readers have answered: no verdict is given out before that but the reader's own.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from trial.api import CLOSED, KEY_HEADER, WRITES, Reading, TrialEndpoint, key_of
+from trial.people.access import Scope
+from trial.roles import May
+
+from ..count import queries
+from ..count.queries import PatientFacts
+from ..dlt import event as dlt
+from ..models import DltVerdict, Relation
+from . import services, sight
+from .facts import EventFacts
+
+Seen = tuple[PatientFacts, EventFacts]
+
+
+class RelationSerializer(Reading):
+    drug = serializers.CharField()
+    degree = serializers.ChoiceField(Relation.Degree.choices, allow_null=True, help_text="Null: not answered yet.")
+
+
+class VerdictSerializer(Reading):
+    reader = serializers.ChoiceField(DltVerdict.Reader.choices)
+    by = serializers.CharField(source="by.name")
+    is_dlt = serializers.BooleanField()
+    criterion = serializers.CharField()
+    reason = serializers.CharField()
+    given_at = serializers.DateTimeField()
+
+
+class EventSerializer(Reading):
+    """An adverse event and what follows from it for the count."""
+
+    id = serializers.UUIDField()
+    number = serializers.IntegerField(help_text='People see "AE 14".')
+    rev = serializers.IntegerField(help_text="Number of its last change.")
+    patient = serializers.CharField(help_text='Like "003".')
+    term = serializers.CharField(help_text="CTCAE term.")
+    soc = serializers.CharField(help_text="Organ class of the term.")
+    specified = serializers.CharField()
+    grade = serializers.IntegerField()
+    onset_on = serializers.DateField()
+    ended_on = serializers.DateField(allow_null=True, help_text="Null: ongoing.")
+    onset_day = serializers.IntegerField(help_text="Day 1 is the first dose; 0: there was none yet.")
+    qualifiers = serializers.DictField(child=serializers.BooleanField(allow_null=True))
+    suspected = serializers.BooleanField(help_text="The investigator asks for DLT verdicts.")
+    delays_cycle_2 = serializers.BooleanField(help_text="Cycle 2 is held for it (criterion N4).")
+    doses_missed = serializers.BooleanField(allow_null=True, help_text="Doses were missed for it; null: not asked.")
+    serious = serializers.BooleanField()
+    aware_on = serializers.DateField(allow_null=True)
+    reported_by = serializers.CharField()
+    reported_at = serializers.DateTimeField()
+    relations = RelationSerializer(many=True)
+    state = serializers.ChoiceField(["none", "open", "suspected", "dlt", "not_dlt"])
+    criterion = serializers.CharField(allow_null=True, help_text="The DLT criterion that the record suggests.")
+    because = serializers.CharField(help_text="Why it is, or is not, suggested.")
+    verdicts = VerdictSerializer(many=True, help_text="Of the last reading; shut until both readers have answered.")
+    your_turn = serializers.BooleanField(help_text="You can give a verdict on it now.")
+
+
+def shown(scope: Scope, patient: PatientFacts, facts: EventFacts) -> dict[str, Any]:
+    """An event as this person may see it, in the shape of `EventSerializer`."""
+    event = facts.event
+    plain = (
+        "id", "number", "rev", "term", "soc", "specified", "grade", "onset_on", "ended_on", "qualifiers",
+        "suspected", "delays_cycle_2", "doses_missed", "serious", "aware_on", "reported_at",
+    )  # fmt: skip
+    return {name: getattr(event, name) for name in plain} | {
+        "patient": patient.patient.code,
+        "onset_day": facts.onset_day,
+        "reported_by": event.reported_by.name,
+        "relations": [{"drug": drug, "degree": degree} for drug, degree in facts.relations.items()],
+        "state": facts.state,
+        "criterion": facts.suggestion.criterion,
+        "because": facts.suggestion.because,
+        "verdicts": sight.verdicts(scope, facts),
+        "your_turn": sight.turn(scope, patient, facts),
+    }
+
+
+def visible(scope: Scope) -> Iterator[Seen]:
+    """The events that this person may read, with their patients."""
+    for patient in queries.facts(scope.trial.pk, scope.today):
+        if sight.reads(scope, patient):
+            yield from ((patient, event) for event in patient.events)
+
+
+def one(scope: Scope, event: UUID) -> dict[str, Any]:
+    found = next((seen for seen in visible(scope) if seen[1].event.pk == event), None)
+    if found is None:
+        raise Http404("No such event.")
+    return shown(scope, *found)
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """An adverse event as reported. Shape is checked here; what the trial allows, by the service."""
+
+    patient = serializers.UUIDField()
+    term = serializers.CharField(max_length=150, help_text="A CTCAE term, exactly.")
+    grade = serializers.IntegerField(min_value=1, max_value=5)
+    onset_on = serializers.DateField()
+    ended_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Null: ongoing.")
+    specified = serializers.CharField(
+        max_length=200, required=False, default="", allow_blank=True, help_text='The words after "Other, specify".'
+    )
+    relations = serializers.DictField(
+        child=serializers.ChoiceField(Relation.Degree.choices),
+        required=False,
+        default=dict,
+        help_text="By the id of the drug; a missing one is a missing answer, which makes a suspected DLT.",
+    )
+    qualifiers = serializers.DictField(
+        child=serializers.BooleanField(allow_null=True),
+        required=False,
+        default=dict,
+        help_text=f"Answers that the DLT criteria ask for: {', '.join(dlt.QUALIFIERS)}; null: not answered.",
+    )
+    suspected = serializers.BooleanField(required=False, default=False, help_text="Asks for DLT verdicts.")
+    delays_cycle_2 = serializers.BooleanField(required=False, default=False, help_text="Cycle 2 is held for it.")
+    doses_missed = serializers.BooleanField(required=False, default=False, help_text="Doses were missed for it.")
+    serious = serializers.BooleanField(required=False, default=False)
+    aware_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+    def validate_relations(self, given: dict[str, str]) -> dict[UUID, str]:
+        try:
+            return {UUID(drug): degree for drug, degree in given.items()}
+        except ValueError:
+            raise serializers.ValidationError("Name each drug by its id.") from None
+
+
+REPORT = OpenApiExample(
+    "thrombocytopenia",
+    {
+        "patient": "019aaf00-0000-7000-8000-000000000003",
+        "term": "Platelet count decreased",
+        "grade": 4,
+        "onset_on": "2026-03-14",
+        "relations": {"019aaf00-0000-7000-8000-000000000009": "possible"},
+        "serious": False,
+    },
+    request_only=True,
+)
+
+
+class Events(ListAPIView[Any], TrialEndpoint):
+    right = May.READ_PATIENTS
+    rights = {"POST": May.REPORT_EVENT}
+    serializer_class = EventSerializer
+
+    def get_queryset(self) -> Any:
+        return [shown(self.scope, *seen) for seen in visible(self.scope)]
+
+    @extend_schema(tags=["events"], summary="Adverse events", responses={200: EventSerializer(many=True), **CLOSED})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The events of the reader's sites, and of other sites' patients for whom he is a named DLT reader."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        tags=["events"],
+        summary="Report an adverse event",
+        parameters=[KEY_HEADER],
+        request=ReportSerializer,
+        responses={201: EventSerializer, **WRITES, **CLOSED},
+        examples=[REPORT],
+    )
+    def post(self, request: Request, trial: UUID) -> Response:
+        """Report an event of a patient of the reader's site. It may become a suspected DLT, which stops enrolment."""
+        key = key_of(request)
+        asked = ReportSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = dict(asked.validated_data)
+        patient = said.pop("patient")
+        every = queries.facts(trial, self.scope.today)
+        if not any(f.patient.pk == patient and self.scope.sees(f.patient.site_id) for f in every):
+            raise Http404("No such patient.")
+        event = services.report_event(
+            trial=trial, patient=patient, report=services.EventReport(**said), by=self.scope.user, key=key
+        )
+        return Response(EventSerializer(one(self.scope, event.pk)).data, status=201)
+
+
+class OneEvent(TrialEndpoint):
+    right = May.READ_PATIENTS
+
+    @extend_schema(
+        tags=["events"],
+        summary="One adverse event",
+        parameters=[OpenApiParameter("event", OpenApiTypes.UUID, OpenApiParameter.PATH)],
+        responses={200: EventSerializer, **CLOSED},
+    )
+    def get(self, request: Request, trial: UUID, event: UUID) -> Response:
+        """An event that the reader may see; any other is 404."""
+        return Response(EventSerializer(one(self.scope, event)).data)
+
+
+urlpatterns = [
+    path("events/", Events.as_view(), name="events"),
+    path("events/<uuid:event>/", OneEvent.as_view(), name="event"),
+]
