@@ -17,10 +17,12 @@ from assessments.events import sight
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
 from trial.people.access import Scope
 
-from . import decision_replay, queries
-from .api_status import RecommendationSerializer, Status
+from .dashboard.api import Status
+from .display.status_api import RecommendationSerializer
 from .engine import terms as engine
 from .models import Decision
+from .replay import decision as decision_replay
+from .situation import queries
 from .stored import answer as stored_answer
 from .stored import inputs as stored_inputs
 

@@ -9,11 +9,11 @@ from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
-from . import queries
 from .late import record as late
 from .models import Hold
 from .outside import services as outside
-from .standing import Situation
+from .situation import queries
+from .situation.situation import Situation
 
 MINE = frozenset({"escalation_basischanged", "escalation_hold", "patients_slot"})  # tables that settle writes
 

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from . import days, queries
+from .situation import days, queries
 
 logger = logging.getLogger(__name__)
 

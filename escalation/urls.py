@@ -2,14 +2,17 @@
 
 from django.urls import include, path
 
-from . import protocol_views, replay_views, views
+from .dashboard import views as dashboard
+from .decisions import views
+from .protocol import views as protocol_views
+from .replay import views as replay_views
 from .whatif import views as whatif_views
 
 app_name = "escalation"
 urlpatterns = [
-    path("", views.trial, name="trial"),
-    path("pulse/", views.pulse, name="pulse"),
-    path("escalation/", views.escalation, name="escalation"),
+    path("", dashboard.trial, name="trial"),
+    path("pulse/", dashboard.pulse, name="pulse"),
+    path("escalation/", dashboard.escalation, name="escalation"),
     path("escalation/what-if/", whatif_views.what_if, name="what_if"),
     path("escalation/table/", whatif_views.table, name="table"),
     path("escalation/design/", include("escalation.design.urls")),

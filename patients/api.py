@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from assessments.count import queries as assessments
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
-from escalation import enrolment
-from escalation import queries as escalation
+from escalation.enrolment import services as enrolment
+from escalation.situation import queries as escalation
 from trial.api import CLOSED, KEY_HEADER, WRITES, DoseLevelSerializer, Reading, TrialEndpoint, key_of
 from trial.people.access import Scope
 from trial.refusals import KeyReused, Refused

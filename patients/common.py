@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
-from escalation import queries as escalation
-from escalation.standing import Situation
+from escalation.situation import queries as escalation
+from escalation.situation.situation import Situation
 from patients import queries
 from trial.forms import ServiceForm
 from trial.people import access

@@ -24,9 +24,12 @@ from assessments.response.entry import Answer
 from assessments.response.models import DiseaseAssessment
 from assessments.response.parameters import PARAMETERS
 from assessments.review import services as review
-from escalation import decisions, enrolment, protocol, queries
+from escalation.decisions import services as decisions
+from escalation.enrolment import services as enrolment
 from escalation.models import Decision
-from escalation.standing import Situation
+from escalation.protocol import services as protocol
+from escalation.situation import queries
+from escalation.situation.situation import Situation
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment_services
 from patients.models import Patient, Slot

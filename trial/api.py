@@ -24,8 +24,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from escalation import protocol_effect
-from escalation import queries as escalation
+from escalation.protocol import effect as protocol_effect
+from escalation.situation import queries as escalation
 
 from . import queries
 from .models import AuditEvent, ProtocolVersion

@@ -8,9 +8,9 @@ from django.urls import reverse
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from assessments.events.facts import EventFacts
-from escalation import queries
 from escalation.outside import queries as outside
-from escalation.standing import Held, Situation
+from escalation.situation import queries
+from escalation.situation.situation import Held, Situation
 
 from .models import User
 from .people import access

@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from escalation import queries, waiting
+from escalation.dashboard import waiting
 from escalation.engine.terms import Action
-from escalation.standing import Held, Situation
+from escalation.situation import queries
+from escalation.situation.situation import Held, Situation
 
 from . import services
 from .models import Trial

@@ -4,8 +4,8 @@ from django.http import Http404, HttpRequest
 
 from assessments.count.queries import PatientFacts
 from assessments.events.facts import EventFacts
-from escalation import queries as escalation
-from escalation.standing import Situation
+from escalation.situation import queries as escalation
+from escalation.situation.situation import Situation
 from trial.people import access
 from trial.people.access import Scope
 from trial.roles import May

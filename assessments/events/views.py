@@ -17,7 +17,7 @@ from assessments.events.changes import changes, difference
 from assessments.events.facts import EventFacts
 from assessments.events.judging import Judgement
 from assessments.models import AdverseEvent
-from escalation.standing import Situation
+from escalation.situation.situation import Situation
 from patients import queries as patients
 from trial import protocol_settings
 from trial import queries as ground

@@ -13,7 +13,7 @@ from assessments.endpoints import settings_sets
 from assessments.endpoints.models import Kind as Run
 from assessments.endpoints.present import rate_words
 from assessments.events.common import enter, patient_of
-from escalation.standing import Situation
+from escalation.situation.situation import Situation
 from patients import queries as patients
 from trial.people.access import Scope
 from trial.record import ledger

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from trial.api import CLOSED, REFUSAL, WRONG, Reading, TrialEndpoint
 from trial.refusals import Refused
 
-from .. import queries as escalation
 from .. import words
 from ..characteristics import falls
+from ..situation import queries as escalation
 from . import comparison, queries
 from .comparison import OTHER, PROTOCOL, STANDARD, TARGET, Design, Ladder
 from .forms import PRESENT, SIZES, START, DesignForm, Question, first_asked

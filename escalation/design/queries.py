@@ -1,7 +1,8 @@
 """The ladder that the designs are asked about: the protocol's, or before there is one, any number of levels."""
 
-from .. import engines, queries
-from ..standing import Situation
+from .. import engines
+from ..situation import queries
+from ..situation.situation import Situation
 from .comparison import Ladder
 
 MOST_LEVELS = 12

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET
 
 from trial.people import access
 
-from .. import queries as escalation
 from .. import words
 from ..characteristics import falls
-from ..standing import Situation
+from ..situation import queries as escalation
+from ..situation.situation import Situation
 from . import comparison, figure, present, queries
 from .comparison import Ladder
 from .forms import DesignForm, LadderForm, Question, first_asked

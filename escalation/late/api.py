@@ -13,10 +13,10 @@ from assessments.events import sight
 from trial.api import CLOSED, Reading, TrialEndpoint
 from trial.refusals import Refused
 
-from .. import history, queries
-from ..api_status import RecommendationSerializer
+from ..display.reader import View
+from ..display.status_api import RecommendationSerializer
 from ..engine import reading as engine
-from ..reader import View
+from ..situation import history, queries
 from ..stored import answer as stored_answer
 from .page import Changed, LatePage, late_page, revised
 

@@ -10,14 +10,15 @@ from trial import verbs
 from trial.roles import May
 
 from .. import engines as queries
-from .. import standing, words
+from .. import words
+from ..display.reader import ELSEWHERE, View
+from ..display.rows import decided
 from ..engine import terms as engine
 from ..models import Decision
-from ..reader import ELSEWHERE, View
-from ..rows import decided
+from ..situation import situation as standing
+from ..situation.changes import Late, answered_by, grouped, said_numbers
 from ..stored import inputs as stored_inputs
 from .causes import Cause, causes
-from .changes import Late, answered_by, grouped, said_numbers
 
 
 @dataclass(frozen=True, slots=True)

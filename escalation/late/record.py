@@ -10,9 +10,9 @@ from trial.record.ledger import Act
 from trial.roles import May
 
 from ..models import BasisChanged, Decision
-from ..standing import Situation
+from ..situation.changes import grouped
+from ..situation.situation import Situation
 from ..stored import inputs as stored_inputs
-from .changes import grouped
 
 UNCOUNTED = {"pending", "suspected"}
 Entry = Mapping[str, Any]  # a patient in the engine's inputs

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_GET
 
 from trial.people import access
 
-from .. import history, queries
-from ..reader import View
+from ..display.reader import View
+from ..situation import history, queries
 from .page import late_page
 
 

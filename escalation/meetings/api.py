@@ -16,9 +16,9 @@ from trial.api import CLOSED, REFUSAL, Reading, TrialEndpoint
 from trial.record import ledger
 from trial.refusals import Refused
 
-from .. import queries as escalation
-from ..api_status import StatusSerializer, status
-from ..standing import Situation
+from ..display.status_api import StatusSerializer, status
+from ..situation import queries as escalation
+from ..situation.situation import Situation
 from . import queries
 from .models import Meeting
 from .page import CutRow, MeetingPage, meeting_page

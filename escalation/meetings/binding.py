@@ -5,9 +5,9 @@ from uuid import UUID
 from trial.record.ledger import Act
 from trial.refusals import Refused
 
-from ..choices import Choice
 from ..models import Decision
-from ..standing import Situation
+from ..situation.choices import Choice
+from ..situation.situation import Situation
 from . import queries
 from .models import DataCut
 

@@ -7,9 +7,9 @@ from django import forms
 
 from trial.forms import ReasonForm, ServiceForm, Typed
 
-from ..choices import Choice
-from ..forms import DecideForm, Offered
-from ..standing import Outcome
+from ..decisions.forms import DecideForm, Offered
+from ..situation.choices import Choice
+from ..situation.situation import Outcome
 
 ABSTAIN = "abstain"
 

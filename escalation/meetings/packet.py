@@ -12,12 +12,14 @@ from assessments.events.facts import EventFacts
 from assessments.models import Relation
 from trial.people.access import Scope
 
-from .. import blocked, history, words
-from .. import queries as escalation
-from ..basis import changes
-from ..page import BlockedRow, LevelRow, Link, TrialPage
-from ..present import trial_page
-from ..reader import ELSEWHERE, View
+from .. import words
+from ..display.reader import ELSEWHERE, View
+from ..display.trial_page import trial_page
+from ..display.types import BlockedRow, LevelRow, Link, TrialPage
+from ..outstanding import blocked
+from ..situation import history
+from ..situation import queries as escalation
+from ..situation.basis import changes
 from .models import DataCut
 
 SEVERE = 3  # the packet tells events of this grade on, and every one that was read as a DLT or is serious

@@ -11,11 +11,12 @@ from trial.people.access import Scope
 from trial.record import cuts
 from trial.roles import May
 
-from .. import blocked, words
-from .. import queries as escalation
+from .. import words
+from ..display.types import BlockedRow
 from ..models import Decision
-from ..page import BlockedRow
-from ..standing import Outcome, Situation
+from ..outstanding import blocked
+from ..situation import queries as escalation
+from ..situation.situation import Outcome, Situation
 from . import queries
 from .models import DataCut, Meeting, Vote
 from .rules import Stage

@@ -7,11 +7,11 @@ from django.db.models import Prefetch, QuerySet
 
 from trial.models import LadderStep
 
-from ..basis import changes
 from ..engine import terms as engine
 from ..models import Decision
-from ..queries import since
-from ..standing import RANK, Outcome, Situation
+from ..situation.basis import changes
+from ..situation.queries import since
+from ..situation.situation import RANK, Outcome, Situation
 from . import rules
 from .models import DataCut, Meeting, Vote
 from .rules import Boldness, Stage

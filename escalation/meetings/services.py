@@ -1,6 +1,6 @@
 """Calling a meeting, freezing its data cut, voting, and closing it without a decision.
 
-Its outcome is signed by `escalation.decisions` on the cut; the last signature closes the meeting.
+Its outcome is signed by `escalation.decisions.services` on the cut; the last signature closes the meeting.
 """
 
 from datetime import date
@@ -15,11 +15,11 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
-from .. import blocked
-from .. import queries as escalation
-from ..choices import choose
 from ..engine import reading as engine
-from ..standing import Outcome, Situation
+from ..outstanding import blocked
+from ..situation import queries as escalation
+from ..situation.choices import choose
+from ..situation.situation import Outcome, Situation
 from . import binding, queries
 from .models import DataCut, Meeting, Vote
 

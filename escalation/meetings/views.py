@@ -16,15 +16,16 @@ from trial.record import cuts, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
-from .. import decisions, history
-from .. import queries as escalation
-from ..cards import recommendation
-from ..choices import Choice, choices
-from ..decisions import MEANING
-from ..forms import CountersignForm
+from ..decisions import services as decisions
+from ..display.cards import recommendation
+from ..display.reader import View
 from ..models import Decision
-from ..reader import View
-from ..standing import Situation
+from ..signing.forms import CountersignForm
+from ..signing.proof import MEANING
+from ..situation import history
+from ..situation import queries as escalation
+from ..situation.choices import Choice, choices
+from ..situation.situation import Situation
 from . import queries, services
 from .forms import CallForm, CloseForm, FreezeForm, OutcomeForm, VoteForm
 from .models import DataCut, Meeting, Vote

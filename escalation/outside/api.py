@@ -14,7 +14,7 @@ from patients.models import Cohort
 from trial.api import CLOSED, REFUSAL, DoseLevelSerializer, Reading, TrialEndpoint
 from trial.refusals import Refused
 
-from .. import queries as escalation
+from ..situation import queries as escalation
 from . import queries
 from .models import OutsideDecision
 

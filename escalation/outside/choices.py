@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trial.refusals import Refused
 
-from ..standing import Situation
+from ..situation.situation import Situation
 from . import queries
 from .models import OutsideDecision
 from .queries import Act, Place, Role

@@ -7,7 +7,7 @@ from django import forms
 
 from trial.forms import ServiceForm
 
-from ..forms import Password
+from ..signing.forms import Password
 from .choices import MOST_PLACES, Choice
 
 

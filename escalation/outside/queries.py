@@ -14,10 +14,11 @@ from assessments.count.queries import PatientFacts
 from patients.models import Cohort, Slot
 from trial.models import DoseLevel, Signature
 
-from .. import queries, words
+from .. import words
 from ..engine import rule as engine
 from ..engine import terms
-from ..standing import Outcome, Situation
+from ..situation import queries
+from ..situation.situation import Outcome, Situation
 from ..stored import inputs as stored_inputs
 from .models import OutsideDecision
 

@@ -15,10 +15,10 @@ from trial.roles import May
 from trial.roles import Role as PersonRole
 from trial.services import next_number
 
-from .. import queries as escalation
-from .. import standing
-from ..decisions import MEANING, Proof
-from ..standing import Situation
+from ..signing.proof import MEANING, Proof
+from ..situation import queries as escalation
+from ..situation import situation as standing
+from ..situation.situation import Situation
 from . import choices, queries
 from .models import OutsideDecision, OutsideEnding
 from .queries import Act

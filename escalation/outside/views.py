@@ -12,10 +12,10 @@ from trial.posted import afresh, sent
 from trial.refusals import Refused
 from trial.roles import May
 
-from .. import queries as escalation
-from ..decisions import MEANING
-from ..forms import CountersignForm, WithdrawForm
-from ..standing import Situation
+from ..signing.forms import CountersignForm, WithdrawForm
+from ..signing.proof import MEANING
+from ..situation import queries as escalation
+from ..situation.situation import Situation
 from . import choices, queries, services
 from .forms import OutsideForm
 from .models import OutsideDecision

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 
 from trial.people import access
 
-from .. import engines, queries, words
+from .. import engines, words
 from ..engine.terms import Action
-from ..standing import Situation
+from ..situation import queries
+from ..situation.situation import Situation
 from . import figure as whatif_figure
 from . import outcomes as whatif
 from . import table as decision_table

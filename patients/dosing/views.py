@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
-from escalation import enrolment, stagger
+from escalation.enrolment import services as enrolment
+from escalation.situation import stagger
 from patients import queries
 from patients.dosing import forms, services
 from trial.forms import shown

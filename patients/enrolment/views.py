@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments.events import sight
-from escalation import enrolment, stagger
-from escalation import queries as escalation
+from escalation.enrolment import services as enrolment
 from escalation.outside import queries as outside
 from escalation.outside.queries import Place
-from escalation.standing import Situation
+from escalation.situation import queries as escalation
+from escalation.situation import stagger
+from escalation.situation.situation import Situation
 from patients import queries, services
 from patients.enrolment import forms
 from patients.enrolment import services as enrolment_services

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from assessments.count import queries as count_queries
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
-from escalation.standing import Situation
+from escalation.situation.situation import Situation
 from patients.follow_up import queries as follow_up
 from patients.patient import forms
 from trial.forms import shown

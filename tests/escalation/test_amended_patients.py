@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from escalation import protocol, protocol_effect, safety_check
+from escalation.protocol import check as safety_check
+from escalation.protocol import effect as protocol_effect
+from escalation.protocol import services as protocol
 from patients import queries as patients
 from patients.models import AmendedPatient, Patient, Treatment
 from tests import factories, rest

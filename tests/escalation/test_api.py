@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from escalation import queries
 from escalation.engine import reading as engine
+from escalation.situation import queries
 from tests import factories, rest
 from trial import services
 from trial.people import access

@@ -8,10 +8,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
-from escalation import decision_replay, engines, protocol
+from escalation import engines
 from escalation.engine import terms as engine
 from escalation.models import Decision, OutsideDecision
 from escalation.outside import services as outside
+from escalation.protocol import services as protocol
+from escalation.replay import decision as decision_replay
 from tests import factories, rest
 from trial.protocol_settings import ProtocolSettings
 

@@ -4,10 +4,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 
-from escalation import decisions, engines, holding, queries
+from escalation import engines
+from escalation.decisions import holding
+from escalation.decisions import services as decisions
 from escalation.engine import reading as engine_reading
 from escalation.engine import terms
 from escalation.models import BasisChanged, Decision, Hold
+from escalation.situation import queries
 from patients.models import Cohort
 from tests import factories
 from trial.models import Signature

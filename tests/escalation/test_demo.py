@@ -11,9 +11,11 @@ from django.test import RequestFactory
 from assessments.biomarker import analysis
 from assessments.biomarker import inputs as sbcma
 from assessments.response import queries as response
-from escalation import cast, demo, queries
+from escalation.demo import build as demo
+from escalation.demo import cast
 from escalation.meetings import queries as meetings
 from escalation.meetings.rules import Stage
+from escalation.situation import queries
 from patients.models import DoseTaken, Slot
 from trial.models import Ledger, Notice, Signature, Trial, User
 

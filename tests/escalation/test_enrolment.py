@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from escalation import enrolment, holding
+from escalation.decisions import holding
+from escalation.enrolment import services as enrolment
 from patients import services as patients
 from patients.enrolment import services as enrolment_services
 from patients.models import Slot

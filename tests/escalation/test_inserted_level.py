@@ -4,9 +4,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation import engines, protocol, queries
+from escalation import engines
 from escalation.engine import reading as engine
 from escalation.models import BasisChanged, Decision
+from escalation.protocol import services as protocol
+from escalation.situation import queries
 from escalation.whatif import outcomes as whatif
 from tests import factories
 from tests.factories import DRUGS, Level, ladder

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from escalation.ladder import (
+from escalation.display.ladder import (
     WORDS,
     LadderLevel,
     LadderPatient,

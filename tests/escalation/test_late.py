@@ -19,8 +19,11 @@ from assessments.count import services as count
 from assessments.events import services as assessments
 from assessments.events.services import EventReport
 from assessments.models import AdverseEvent, Evaluability
-from escalation import decisions, enrolment, holding, protocol
+from escalation.decisions import holding
+from escalation.decisions import services as decisions
+from escalation.enrolment import services as enrolment
 from escalation.models import BasisChanged, Decision
+from escalation.protocol import services as protocol
 from patients.dosing import services as patients
 from tests import factories, rest
 from tests.escalation.test_races import at_once

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from assessments import binomial
-from escalation import enrolment
+from escalation.enrolment import services as enrolment
 from escalation.models import BasisChanged
 from escalation.outside import queries, services
 from patients.models import Cohort, Slot

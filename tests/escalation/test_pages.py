@@ -10,8 +10,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from escalation import decisions, queries, standing, tasks
+from escalation import tasks
+from escalation.decisions import services as decisions
 from escalation.models import Decision, Hold
+from escalation.signing import proof
+from escalation.situation import queries
+from escalation.situation import situation as standing
 from patients.models import Slot
 from tests import factories
 from tests.factories import PASSWORD
@@ -451,7 +455,7 @@ def test_a_new_day_expires_a_slot_that_nobody_used_and_writes_nothing_twice():
 def test_the_stored_meaning_is_on_the_page_that_asks_for_the_signature():
     study = factories.study()
 
-    assert decisions.MEANING in text(get(study, study.dsmb, "decide"))
+    assert proof.MEANING in text(get(study, study.dsmb, "decide"))
 
 
 def test_what_a_de_escalation_closed_itself_is_no_change_since_it():

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation.protocol_draft import illustrative
-from escalation.protocol_forms import settings_initial
+from escalation.protocol.draft import illustrative
+from escalation.protocol.forms import settings_initial
 from tests import factories
 from trial import queries, services
 from trial.models import ProtocolVersion, User

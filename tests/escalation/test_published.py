@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from escalation.published import Cohort, read
+from escalation.demo.published import Cohort, read
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "published_trials.json"
 TRIALS = json.loads(PUBLISHED.read_bytes())

@@ -7,7 +7,8 @@ import pytest
 from django.db import OperationalError, connections
 
 from assessments.models import DltVerdict
-from escalation import decisions, enrolment
+from escalation.decisions import services as decisions
+from escalation.enrolment import services as enrolment
 from escalation.models import Decision
 from patients.models import Patient, Slot
 from tests import factories

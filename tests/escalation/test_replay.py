@@ -9,8 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assessments.models import AdverseEvent, DltVerdict, Evaluability
-from escalation import queries
 from escalation.models import Ending
+from escalation.situation import queries
 from patients.models import Patient
 from tests.escalation.test_published import TRIALS
 from trial.models import Signature, Trial, User

@@ -8,12 +8,13 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from escalation import protocol, safety_check
 from escalation.engine import rule as engine
 from escalation.engine import terms
 from escalation.engine.rule import Count, Standing
 from escalation.engine.terms import Rule, Variant
-from escalation.safety_check import Unsafe, check
+from escalation.protocol import check as safety_check
+from escalation.protocol import services as protocol
+from escalation.protocol.check import Unsafe, check
 from tests import factories
 from tests.escalation.test_engine_properties import rules
 from trial.models import ProtocolVersion

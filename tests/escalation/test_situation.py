@@ -8,7 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments.count import queries as assessments
 from assessments.models import AdverseEvent
-from escalation import consequences, decisions, holding, queries
+from escalation import consequences
+from escalation.decisions import holding
+from escalation.decisions import services as decisions
+from escalation.situation import queries
 from tests import factories
 from trial import queries as ground
 from trial import refusals

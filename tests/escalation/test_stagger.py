@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation import enrolment, protocol, stagger
+from escalation.enrolment import services as enrolment
+from escalation.protocol import services as protocol
+from escalation.situation import stagger
 from tests import factories
 from tests.factories import DRUGS, Level, ladder
 from trial.protocol_settings import ProtocolSettings

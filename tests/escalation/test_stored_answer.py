@@ -9,8 +9,10 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from escalation import decisions, enrolment, queries
+from escalation.decisions import services as decisions
+from escalation.enrolment import services as enrolment
 from escalation.models import Decision
+from escalation.situation import queries
 from escalation.stored import answer as stored_answer
 from tests import factories, rest
 from trial.people import access

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation import enrolment, holding
+from escalation.decisions import holding
+from escalation.enrolment import services as enrolment
 from patients.dosing import services as patients
 from tests import factories
 from trial.models import AccessEvent, ApiToken, Drug, Membership, Site, Trial, User

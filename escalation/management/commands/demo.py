@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from escalation import cast
+from escalation.demo import cast
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from escalation import demo  # `logins` is read by the launcher, in a process without models
+        from escalation.demo import build as demo  # `logins` is read by the launcher, in a process without models
 
         if demo.missing():
             if settings.HTTPS and not options["password"]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from escalation import published, replay
+from escalation.demo import published, replay
 from trial.protocol_settings import CHOICES
 from trial.refusals import Refused
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from escalation import decision_replay
 from escalation.engine import terms as engine
+from escalation.replay import decision as decision_replay
 from trial import queries
 
 

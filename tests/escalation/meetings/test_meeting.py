@@ -7,11 +7,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, transaction
 
-from escalation import decision_replay, decisions, holding, protocol
-from escalation import queries as escalation
+from escalation.decisions import holding
+from escalation.decisions import services as decisions
 from escalation.meetings import queries, services
 from escalation.meetings.models import DataCut, Meeting, Vote
 from escalation.meetings.rules import Stage
+from escalation.protocol import services as protocol
+from escalation.replay import decision as decision_replay
+from escalation.situation import queries as escalation
 from patients.models import Cohort
 from tests import factories
 from trial.models import Signature

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from escalation import waiting
+from escalation.dashboard import waiting
 from escalation.meetings import queries, services
 from escalation.meetings.models import DataCut, Vote
 from patients.models import Cohort

@@ -2,7 +2,7 @@
 
 import pytest
 
-from escalation import decisions
+from escalation.decisions import services as decisions
 from escalation.meetings import services
 from escalation.meetings.models import DataCut, Meeting, Vote
 from escalation.models import Decision

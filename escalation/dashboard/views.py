@@ -1,0 +1,109 @@
+"""Where the trial stands: the Trial page, the committee's page, and the pulse of live pages."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from trial.people import access
+from trial.people.access import Scope
+from trial.record import ledger
+from trial.roles import May, Role
+
+from ..common import now, view_of
+from ..display.reader import View
+from ..display.rows import decision_rows, since_last
+from ..display.trial_page import may_conclude, trial_page, unwritten_page
+from ..display.types import TrialPage
+from ..situation import history, queries
+from ..situation import situation as standing
+from ..situation.situation import Situation
+
+
+@require_GET
+def trial(request: HttpRequest, trial: str) -> HttpResponse:
+    """The Trial page; `?as_of=12` shows the ladder as it was after record no. 12."""
+    scope = access.enter(request, trial)
+    if "as_of" in request.GET:
+        return render(request, "escalation/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True})
+    return render(request, "escalation/trial.html", {"page": _page(request, scope)})
+
+
+@login_not_required
+@require_GET
+def pulse(request: HttpRequest, trial: str) -> HttpResponse:
+    """Whether what a page shows still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session alone."""
+    if not request.user.is_authenticated:
+        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+    scope = access.enter(request, trial)
+    if request.GET.get("seen") == queries.token(scope):
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Trigger": "changed"})
+
+
+@require_GET
+def escalation(request: HttpRequest, trial: str) -> HttpResponse:
+    """The committee's page."""
+    scope = access.enter(request, trial)
+    seen = queries.token(scope)
+    view = view_of(request, scope)
+    if view is None:
+        return render(request, "escalation/trial.html", {"page": _unwritten(scope, seen)})
+    last, changed = since_last(view)
+    shown = {
+        "page": trial_page(view, seen=seen, as_of=now(scope)),
+        "rows": decision_rows(view, signers=True),
+        "last": last,
+        "changed": changed,
+        "here": view.here,
+        "first_intolerable": _first_intolerable(view),
+        "may_hold": _may_hold(scope),
+        "may_decide": _may_decide(scope, view.here),
+        "due": view.here.decision_due or may_conclude(view.here),
+        "rp2d_next": may_conclude(view.here),
+        "late": bool(view.here.changes),
+    }
+    return render(request, "escalation/escalation.html", shown)
+
+
+def _page(request: HttpRequest, scope: Scope) -> TrialPage:
+    seen = queries.token(scope)
+    view = view_of(request, scope)
+    return trial_page(view, seen=seen, as_of=now(scope)) if view else _unwritten(scope, seen)
+
+
+def _unwritten(scope: Scope, seen: str) -> TrialPage:
+    number = ledger.number_of(scope.trial.pk)
+    return unwritten_page(scope, seen=seen, as_of=now(scope), number=number)
+
+
+def _past(scope: Scope, asked: str) -> TrialPage:
+    """The page after action `asked`, read from the row images and under that day's date."""
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        raise Http404("No such record number.")
+    number = int(asked)
+    event = history.action(scope.trial.pk, number)
+    if event is None:
+        raise Http404("No such record number.")
+    at = None if scope.trial.simulated else event.at
+    with ledger.as_of(scope.trial.pk, number):
+        here = queries.situation(scope.trial, history.date_of(scope.trial, event))
+        if here is None:
+            return unwritten_page(scope, seen="", as_of=at, number=number, live=False)
+        view = View(scope, here, history.record(here, number), number, live=False)
+        return trial_page(view, seen="", as_of=at)
+
+
+def _first_intolerable(view: View) -> str:
+    level = view.here.advice.first_intolerable_level
+    return view.level(level) if level else ""
+
+
+def _may_hold(scope: Scope) -> bool:
+    principal = scope.membership is not None and scope.membership.principal
+    return scope.may(May.HOLD) and (scope.role != Role.INVESTIGATOR or principal)
+
+
+def _may_decide(scope: Scope, here: Situation) -> bool:
+    waits = here.proposed and standing.inputs_hash(here.proposed.inputs) == here.inputs_hash
+    return scope.may(May.SIGN_DECISION) and not waits and (not here.conclusion or may_conclude(here))

@@ -1,0 +1,185 @@
+"""What waits for a person in a trial, by role: readings, signatures, confirmations, slots. Derived on each read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from assessments.count import queries as assessments
+from assessments.events import sight
+from assessments.response.outstanding import Kind, outstanding
+from patients import queries as patients
+from patients.models import Slot
+from trial.people.access import Scope
+from trial.roles import May
+
+from ..meetings import queries as meetings
+from ..meetings.models import Meeting
+from ..meetings.rules import Stage
+from ..outside import queries as outside
+from ..outstanding import blocked
+from ..situation import queries
+from ..situation.changes import said_numbers
+from ..situation.situation import Situation
+
+TO_JUDGE = {
+    Kind.CATEGORY: ("Give your category", "assessments:response_investigator"),
+    Kind.DIFFERENCE: ("Explain a difference of response", "assessments:response_resolve"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing to do: the page that does it, named by view and its number there."""
+
+    text: str
+    view: str
+    number: int | str | None = None
+    due: date | None = None
+    overdue: bool = False
+
+
+def things(scope: Scope, here: Situation) -> list[Waiting]:
+    """Everything that waits for this person, the most urgent kind first."""
+    meeting = meetings.open_meeting(scope.trial.pk)
+    return [
+        *_verdicts(scope, here),
+        *_signatures(scope, here, meeting),
+        *_meeting(scope, here, meeting),
+        *_evaluability(scope, here),
+        *_slots(scope, here),
+        *_eligibility(scope, here),
+        *_dosing(scope, here),
+        *_response(scope, here),
+    ]
+
+
+def _verdicts(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    for f in here.facts:
+        for e in f.events:
+            if sight.turn(scope, f, e):
+                yield Waiting(
+                    f"DLT verdict: patient {f.patient.code}, {e.event.title.lower()} grade {e.event.grade}",
+                    "assessments:verdict",
+                    e.event.number,
+                )
+
+
+def _signatures(scope: Scope, here: Situation, meeting: Meeting | None) -> Iterator[Waiting]:
+    if not scope.may(May.SIGN_DECISION):
+        return
+    if here.proposed:
+        signed = queries.signatures(scope.trial.pk).get(here.proposed.pk, [])
+        if all(signature.user_id != scope.user.pk for signature in signed):
+            number = here.proposed.number
+            yield Waiting(f"Signature under decision {number}", "escalation:decision", number)
+    elif here.changes:
+        numbers = sorted({d.number for late in here.late for d in late.decisions})
+        yield Waiting(f"Amending decision: the basis of {said_numbers(numbers)} has changed", "escalation:late")
+    elif here.decision_due and meeting is None:
+        yield Waiting(f"Decision due: {here.because}", "escalation:decide")
+    yield from _outside(scope, here)
+
+
+def _meeting(scope: Scope, here: Situation, meeting: Meeting | None) -> Iterator[Waiting]:
+    """The cut to be frozen, one's vote on the last cut, the outcome to be proposed."""
+    if meeting is None:
+        return
+    stage, cut = meetings.stage(meeting, here), meetings.last_cut(meeting)
+    name = f"meeting {meeting.number}"
+    if scope.may(May.FREEZE_CUT) and stage in (Stage.COLLECTING, Stage.STALE) and not blocked.missing(here):
+        yield Waiting(f"Freeze the data cut of {name}", "escalation:meeting", meeting.number, due=meeting.meets_on)
+    if cut is None or stage != Stage.VOTING:
+        return
+    votes = meetings.in_force(cut)
+    if scope.may(May.VOTE) and all(vote.member_id != scope.user.pk for vote in votes):
+        yield Waiting(f"Vote in {name}", "escalation:meeting", meeting.number, due=meeting.meets_on)
+    elif scope.may(May.SIGN_DECISION) and meetings.carried(votes):
+        yield Waiting(f"Propose the outcome of {name}", "escalation:meeting", meeting.number, due=meeting.meets_on)
+
+
+def _outside(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Reviews and signatures about patients outside the count."""
+    every = outside.decisions(here.trial.pk)
+    for rate in outside.reviews(here, every):
+        yield Waiting(f"Review the DLT rate at level {rate.level.label}", "escalation:outside")
+    waits = outside.proposed(every)
+    if waits and all(signature.user_id != scope.user.pk for signature in outside.signed(waits.pk)):
+        yield Waiting(f"Signature under decision {waits.code}", "escalation:outside")
+
+
+def _evaluability(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    if not scope.may(May.CONFIRM_EVALUABILITY):
+        return
+    for f in here.facts:
+        if scope.sees(f.patient.site_id) and assessments.confirmable(f, here.on):
+            confirmed = getattr(f.patient, "evaluability", None)
+            if confirmed is None or confirmed.voided or confirmed.state != assessments.confirmable(f, here.on):
+                yield Waiting(
+                    f"Confirm evaluability: patient {f.patient.code}",
+                    "patients:evaluability",
+                    f.patient.code,
+                    due=f.window_ends_on,
+                    overdue=bool(f.window_ends_on and f.window_ends_on < here.on),
+                )
+
+
+def _slots(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    states = []
+    if scope.may(May.GRANT_SLOT) and here.free:
+        states.append(Slot.State.REQUESTED)
+    if scope.may(May.ENROL):
+        states.append(Slot.State.GRANTED)
+    if not states:
+        return
+    for slot in patients.slots(scope.trial.pk).filter(state__in=states):
+        if slot.state == Slot.State.REQUESTED:
+            yield Waiting(f"Grant slot {slot.number} to site {slot.site.code}", "patients:slot", slot.number)
+        elif scope.sees(slot.site_id) and slot.held_until and slot.held_until >= here.on:
+            yield Waiting(f"Enrol the patient of slot {slot.number}", "patients:slot", slot.number, due=slot.held_until)
+
+
+def _eligibility(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Slots of the site whose criteria are not all answered."""
+    if not scope.may(May.CONFIRM_ELIGIBILITY):
+        return
+    for slot in patients.unanswered(scope.trial.pk, here.protocol.version.pk):
+        if scope.sees(slot.site_id) and slot.held_until and slot.held_until >= here.on:
+            yield Waiting(f"Confirm eligibility: slot {slot.number}", "patients:slot", slot.number, due=slot.held_until)
+
+
+def _dosing(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """First doses, and the doses of a window that is over."""
+    if not scope.may(May.RECORD_DOSING):
+        return
+    for f in here.facts:
+        if f.outcome == "not_dosed" and scope.sees(f.patient.site_id):
+            yield Waiting(f"Record the first dose: patient {f.patient.code}", "patients:first_dose", f.patient.code)
+    for item in blocked.missing(here):
+        if item.view == "patients:dosing" and scope.sees(item.facts.patient.site_id):
+            yield Waiting(
+                f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
+            )
+
+
+def _response(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Assessments that are due, and the investigator's categories and reasons."""
+    if not scope.may(May.RECORD_RESPONSE) and not scope.may(May.ASSESS_RESPONSE):
+        return
+    mine = {f.patient.pk: f.patient for f in here.facts if scope.sees(f.patient.site_id)}
+    for one in outstanding(scope.trial.pk, here.on):
+        patient = mine.get(one.patient)
+        if patient is None:
+            continue
+        if one.row is None and scope.may(May.RECORD_RESPONSE):
+            words = "baseline assessment" if one.baseline else "disease assessment"
+            words = f"Missed {words}" if one.missed(here.on) else f"{words.capitalize()} due"
+            yield Waiting(
+                f"{words}: patient {patient.code}",
+                "assessments:response_add",
+                patient.code,
+                due=one.planned,
+                overdue=one.missed(here.on),
+            )
+        elif one.row and scope.may(May.ASSESS_RESPONSE):
+            what, view = TO_JUDGE[one.kind]
+            yield Waiting(f"{what}: patient {patient.code}, {one.row.code}", view, one.row.number)

@@ -1,0 +1,201 @@
+"""From the request of a slot to the first dose: the verbs that must ask the engine, each under the trial's lock."""
+
+from datetime import date
+from uuid import UUID
+
+from patients import services as patients
+from patients.dosing import services as dosing
+from patients.enrolment import services as enrolment
+from patients.models import Cohort, Consent, Patient, Slot, Treatment
+from trial.models import DoseLevel, EligibilityCriterion, User
+from trial.record import ledger
+from trial.record.ledger import Act
+from trial.refusals import Refused
+from trial.roles import May
+
+from ..outside import queries as outside
+from ..outside.queries import Place
+from ..situation import queries, stagger
+from ..situation.situation import Situation
+
+
+def request_slot(
+    *,
+    trial: UUID,
+    site: UUID | None = None,
+    note: str = "",
+    wait: bool = False,
+    cohort: UUID | None = None,
+    by: User,
+    key: UUID | None = None,
+) -> Slot:
+    """Ask for a place at the open level. Granted at once, or left to the medical monitor by the setting.
+
+    wait: join the waiting list when no place is free, instead of being refused.
+    cohort: an open expansion or backfill cohort, instead of the escalation.
+    Raises Refused with the reason and the earliest date when no slot is free.
+    """
+    asked = (site, note, wait, cohort) if cohort else (site, note, wait)
+    with ledger.action(trial, by=by, may=May.REQUEST_SLOT, verb="slot.request", key=key, asked=asked) as act:
+        if act.earlier:
+            return Slot.objects.get(pk=act.earlier)
+        home = act.membership.site_id if act.membership and act.membership.site_id else site
+        if home is None:
+            raise Refused("Site: choose the site that asks.", field="site")
+        here = queries.under(act)
+        place = _place(here, cohort)
+        if place is None or (place.free == 0 and (not wait or (cohort is None and here.conclusion))):
+            raise Refused(place.why if place else _gone(here, cohort))
+        apart = place.cohort if cohort else None  # who asks for the escalation asks for whatever cohort is open
+        state = Slot.State.REQUESTED if place.free else Slot.State.WAITING
+        slot = patients.add_slot(act, site=home, state=state, note=note, cohort=apart)
+        if place.free and here.protocol.settings.slot_approval == "automatic":
+            slot = _granted(act, here, slot, place)
+        act.result(slot.pk)
+        return slot
+
+
+def grant_slot(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Slot:
+    """The medical monitor grants a requested slot, in the order that the list recorded."""
+    with ledger.action(trial, by=by, may=May.GRANT_SLOT, verb="slot.grant", key=key, asked=(slot,)) as act:
+        row = Slot.objects.get(pk=slot, trial=trial)
+        if act.earlier:
+            return row
+        if row.state != Slot.State.REQUESTED:
+            raise Refused(f"Slot {row.number} is {row.get_state_display()}; only a requested one can be granted.")
+        here = queries.under(act)
+        place = _place(here, row.cohort_id)
+        if place is None or not place.free:
+            raise Refused(place.why if place else _gone(here, row.cohort_id))
+        act.result(row.pk)
+        return _granted(act, here, row, place)
+
+
+def enrol(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Patient:
+    """Enrol the patient of a granted slot: eligible, consented, and the level still open. The dose is the cohort's."""
+    with ledger.action(trial, by=by, may=May.ENROL, verb="patient.enrol", key=key, asked=(slot,)) as act:
+        if act.earlier:
+            return Patient.objects.get(pk=act.earlier)
+        kept = Slot.objects.select_related("cohort").prefetch_related("eligibility__criterion", "consents")
+        row = kept.get(pk=slot, trial=trial)
+        patients.mine(act, row.site_id)
+        here = queries.under(act)
+        if lacking := missing(row, here):
+            raise Refused(lacking[0])
+        patient = enrolment.add_patient(act, row)
+        act.result(patient.pk)
+        return patient
+
+
+def missing(slot: Slot, here: Situation) -> list[str]:
+    """What a patient's enrolment in a slot still lacks, a sentence each; empty when he may be enrolled now."""
+    version = here.protocol.version
+    wanted = EligibilityCriterion.objects.filter(version=version).count()
+    answers = [a for a in slot.eligibility.all() if a.criterion.version_id == version.pk and not a.voided]
+    consents = [c for c in slot.consents.all() if c.kind == Consent.Kind.TRIAL and not c.withdrawn_on and not c.voided]
+    found = [_not_held(slot, here)]
+    if len(answers) < wanted:
+        found.append(
+            f"Eligibility: {len(answers)} of {wanted} criteria of protocol version {version.number} are answered; "
+            "the investigator answers each."
+        )
+    if not all(answer.met for answer in answers):
+        found.append("Eligibility: a criterion is answered no, and there are no waivers.")
+    if not consents:
+        found.append("Consent: the signed consent to the trial is not recorded yet.")
+    return [sentence for sentence in found if sentence]
+
+
+def _not_held(slot: Slot, here: Situation) -> str:
+    """Why the slot gives nobody a place now; "" when it does."""
+    if slot.state != Slot.State.GRANTED:
+        return f"Slot {slot.number} is {slot.get_state_display()}; a patient needs a granted one."
+    if slot.held_until and slot.held_until < here.on:
+        return f"Slot {slot.number} was held until {slot.held_until:%-d %b %Y}; ask for a new one."
+    place = _place(here, slot.cohort_id)
+    if place is None:
+        return f"Slot {slot.number} belongs to a cohort that is closed; ask for a new one."
+    return "" if place.startable else place.why
+
+
+def first_dose(
+    *,
+    trial: UUID,
+    patient: UUID,
+    on: date,
+    received_level: UUID | None = None,
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
+) -> Treatment:
+    """The first dose of any study drug: day 1 of the window.
+
+    received_level: when another level's dose was given than the cohort's; that needs a reason.
+    """
+    asked = (patient, on, received_level, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="treatment.start", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return Treatment.objects.get(pk=act.earlier)
+        row = Patient.objects.select_related("cohort__dose_level", "slot").get(pk=patient, trial=trial)
+        patients.mine(act, row.site_id)
+        here = queries.under(act)
+        level = row.cohort.dose_level
+        if received_level is not None and received_level != level.pk:
+            if not reason.strip():
+                raise Refused("Reason: another level's dose than the cohort's needs one.", field="reason")
+            level = DoseLevel.objects.get(pk=received_level, trial=trial)
+            if here.protocol.position(level.pk) is None:
+                raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
+        _may_start(row, level, on, here)
+        treatment = dosing.start_treatment(act, row, on=on, received_level=level, protocol=here.protocol.version)
+        act.result(treatment.pk)
+        return treatment
+
+
+def _may_start(patient: Patient, level: DoseLevel, on: date, here: Situation) -> None:
+    if getattr(patient, "treatment", None):
+        raise Refused(f"Patient {patient.code} had the first dose on {patient.treatment.first_dose_on:%-d %b %Y}.")
+    if on > here.on:
+        raise Refused(f"First dose: {on:%-d %b %Y} is in the future.", field="on")
+    if on < patient.enrolled_on:
+        raise Refused(
+            f"First dose: {on:%-d %b %Y} is before the enrolment ({patient.enrolled_on:%-d %b %Y}).", field="on"
+        )
+    place = _place(here, _starts_in(here, patient.cohort))
+    if place is None or not place.startable:
+        why = place.why if place else _gone(here, patient.cohort_id)
+        raise Refused(f"Patient {patient.code} may not start now. {why}".strip())
+    if early := stagger.too_early(here, level.pk, on):
+        raise Refused(early, field="on")
+
+
+def _place(here: Situation, cohort: UUID | None) -> Place | None:
+    """The open cohort that is meant: by its id, or the escalation's. None when it is not open."""
+    mine = here.cohort
+    if mine is not None and cohort in (None, mine.pk):
+        return Place(mine, here.startable, here.taken, queries.why_closed(here))
+    return next((p for p in outside.places(here) if p.cohort.pk == cohort), None) if cohort else None
+
+
+def _starts_in(here: Situation, cohort: Cohort) -> UUID:
+    """The open cohort in whose places a patient starts: his own, or the escalation's that followed it at his level."""
+    mine = here.cohort
+    follows = mine is not None and cohort.role is None and cohort.dose_level_id == mine.dose_level_id
+    return mine.pk if mine is not None and follows else cohort.pk
+
+
+def _gone(here: Situation, cohort: UUID | None) -> str:
+    """Why a cohort that was asked for is not open."""
+    row = next((f.patient.cohort for f in here.facts if f.patient.cohort_id == cohort), None)
+    if cohort is None or row is None:
+        return queries.why_closed(here)
+    if row.role is None:
+        return f"Cohort {row.number} at level {row.dose_level.label} is closed."
+    return f"The {row.get_role_display()} cohort at level {row.dose_level.label} is closed."
+
+
+def _granted(act: Act, here: Situation, slot: Slot, place: Place) -> Slot:
+    patients.grant(act, slot, cohort=place.cohort, hold_days=here.protocol.settings.slot_hold_days)
+    return slot

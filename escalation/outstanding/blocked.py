@@ -1,0 +1,162 @@
+"""What must be entered, answered, adjudicated or signed before a decision, and by whom."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.urls import reverse
+
+from assessments.count.queries import PatientFacts, confirmable
+from assessments.events import sight
+from assessments.events.facts import EventFacts
+from assessments.response.outstanding import Kind, Outstanding, outstanding
+from trial.models import Signature
+from trial.people.access import Scope
+from trial.roles import May, Role
+
+from ..display.types import BlockedRow
+from ..outside import queries as outside
+from ..situation.situation import Situation
+
+OWNER = "the safety committee"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is missing or not adjudicated about one patient; `view` is the page that answers it."""
+
+    facts: PatientFacts
+    what: str
+    owner: str
+    view: str = ""
+    now: bool = False
+    event: EventFacts | None = None
+
+
+def missing(here: Situation) -> list[Missing]:
+    """Data that the count waits for, suspected DLTs first."""
+    found = [_review(f, e) for f in here.facts for e in f.events if e.in_review]
+    return found + [item for f in here.facts if (item := _awaited(f, here.on))]
+
+
+def rows(scope: Scope, *, here: Situation, signatures: Mapping[UUID, Sequence[Signature]]) -> list[BlockedRow]:
+    """The list as this reader may see it, with what waits for signatures."""
+    found = missing_rows(scope, here)
+    if here.proposed:
+        wanted = here.protocol.settings.signatures
+        signed = signatures.get(here.proposed.pk, ())
+        member = any(s.role == Role.DSMB for s in signed)
+        found.append(
+            BlockedRow(
+                text=f"Decision {here.proposed.number}: {len(signed)} of {wanted} signatures",
+                owner="a safety committee member or the medical monitor" if member else "a safety committee member",
+                url=reverse("escalation:decision", args=[scope.trial.code, here.proposed.number]),
+            )
+        )
+    return found + _outside(scope, here)
+
+
+def missing_rows(scope: Scope, here: Situation, due: date | None = None) -> list[BlockedRow]:
+    """Missing data as this reader may see it. due: the cut-off of the meeting that waits for it."""
+    return [_row(scope, item, due, here.on) for item in missing(here)]
+
+
+def _outside(scope: Scope, here: Situation) -> list[BlockedRow]:
+    """What waits for the committee about patients outside the count."""
+    every = outside.decisions(here.trial.pk)
+    url = reverse("escalation:outside", args=[scope.trial.code])
+    found = [
+        BlockedRow(
+            text=f"Review the DLT rate at level {rate.level.label}: {rate.whole.x}/{rate.whole.n}", owner=OWNER, url=url
+        )
+        for rate in outside.reviews(here, every)
+    ]
+    if waits := outside.proposed(every):
+        found.append(BlockedRow(text=f"Decision {waits.code}: signatures", owner=OWNER, url=url))
+    return found
+
+
+def besides(scope: Scope, here: Situation) -> list[BlockedRow]:
+    """What waits for the response of patients: it holds up no decision about the dose, but the results that follow."""
+    facts = {f.patient.pk: f for f in here.facts}
+    return [
+        _of_response(scope, facts[one.patient], one, here.on)
+        for one in outstanding(here.trial.pk, here.on)
+        if one.patient in facts and (one.kind == Kind.DIFFERENCE or one.missed(here.on))
+    ]
+
+
+def _of_response(scope: Scope, f: PatientFacts, one: Outstanding, on: date) -> BlockedRow:
+    site = f.patient.site.code
+    if one.row:
+        text, owner = f"{one.row.code} differs from the investigator's category: give the reason", "investigator"
+        view, number, right = "assessments:response_resolve", one.row.number, May.ASSESS_RESPONSE
+    else:
+        text = "enter the baseline assessment" if one.baseline else "enter the disease assessment"
+        owner = "coordinator"
+        view, number, right = "assessments:response_add", f.patient.number, May.RECORD_RESPONSE
+    url = ""
+    if scope.sees(f.patient.site_id):
+        name, at = (view, number) if scope.may(right) else ("assessments:response_patient", f.patient.number)
+        url = reverse(name, args=[scope.trial.code, at])
+    return BlockedRow(
+        text=f"{_who(scope, f)}: {text}",
+        owner=f"{owner}, site {site}",
+        url=url,
+        due=one.planned,
+        overdue=one.missed(on),
+    )
+
+
+def _review(f: PatientFacts, e: EventFacts) -> Missing:
+    if sight.opened(e):  # who answered first is nobody's business before both have
+        owner = "third reader: the two verdicts differ"
+    else:
+        owner = f"investigator, site {f.patient.site.code}, and second reader"
+    return Missing(f, f"adjudicate {e.event.term.lower()}, grade {e.event.grade}", owner, event=e)
+
+
+def _awaited(f: PatientFacts, on: date) -> Missing | None:
+    """A patient whose window is over, or who waits for an answer, without a suspected event to adjudicate."""
+    if f.outcome not in ("pending", "suspected") or any(e.in_review for e in f.events):
+        return None
+    investigator = f"investigator, site {f.patient.site.code}"
+    state = confirmable(f, on)
+    if state:
+        answer = "confirm no DLT, evaluable" if state == "completed" else "confirm not evaluable, to be replaced"
+        return Missing(f, answer, investigator, "patients:evaluability", now=True)
+    if f.days_left and f.outcome == "pending" and f.patient.treatment.stopped_on is None:
+        return None
+    if f.enough_drug is None:
+        owner = f"coordinator or investigator, site {f.patient.site.code}"
+        return Missing(f, "enter the doses taken in the window", owner, "patients:dosing", now=True)
+    return Missing(f, f.because, investigator, "patients:patient")
+
+
+def _row(scope: Scope, item: Missing, due: date | None, on: date) -> BlockedRow:
+    f = item.facts
+    return BlockedRow(
+        text=f"{_who(scope, f)}: {item.what}",
+        owner=item.owner,
+        url=_url(scope, item),
+        due=due,
+        due_words="now" if item.now and due is None else "",
+        overdue=due is not None and due < on,
+    )
+
+
+def _url(scope: Scope, item: Missing) -> str:
+    f, e = item.facts, item.event
+    if e is not None:
+        if not sight.reads(scope, f):
+            return ""
+        name = "assessments:verdict" if sight.turn(scope, f, e) else "assessments:event"
+        return reverse(name, args=[scope.trial.code, e.event.number])
+    return reverse(item.view, args=[scope.trial.code, f.patient.code]) if scope.sees(f.patient.site_id) else ""
+
+
+def _who(scope: Scope, f: PatientFacts) -> str:
+    if sight.numbered(scope, f):
+        return f"Patient {f.patient.code}"
+    return f"A patient of site {f.patient.site.code}"
