@@ -10,14 +10,13 @@ from trial.people.access import Scope
 from .display.reader import View
 from .situation import history, queries
 
-# What the pages are made from
-
 
 def now(scope: Scope) -> datetime:
     return clock.now(simulated=scope.trial.simulated)
 
 
 def view_of(request: HttpRequest, scope: Scope) -> View | None:
+    """Where the trial stands before this reader, computed once for page and frame; None before the protocol."""
     here = queries.here(scope)
     if here is None:
         return None

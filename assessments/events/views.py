@@ -27,8 +27,8 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.sorting import sort
 
-from ..review.views import criteria, questions, verdict_rows, why_not
-from ..review.views import shown as shown_event
+from ..review.common import criteria, questions, verdict_rows, why_not
+from ..review.common import shown as shown_event
 from .common import all_events, enter, patient_of
 
 BOTH = require_http_methods(["GET", "POST"])

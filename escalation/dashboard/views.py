@@ -15,6 +15,7 @@ from ..display.reader import View
 from ..display.rows import decision_rows, since_last
 from ..display.trial_page import may_conclude, trial_page, unwritten_page
 from ..display.types import TrialPage
+from ..outstanding import blocked
 from ..situation import history, queries
 from ..situation import situation as standing
 from ..situation.situation import Situation
@@ -51,7 +52,7 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
         return render(request, "escalation/trial.html", {"page": _unwritten(scope, seen)})
     last, changed = since_last(view)
     shown = {
-        "page": trial_page(view, seen=seen, as_of=now(scope)),
+        "page": _now(view, seen),
         "rows": decision_rows(view, signers=True),
         "last": last,
         "changed": changed,
@@ -69,7 +70,18 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
 def _page(request: HttpRequest, scope: Scope) -> TrialPage:
     seen = queries.token(scope)
     view = view_of(request, scope)
-    return trial_page(view, seen=seen, as_of=now(scope)) if view else _unwritten(scope, seen)
+    return _now(view, seen) if view else _unwritten(scope, seen)
+
+
+def _now(view: View, seen: str) -> TrialPage:
+    """The page with what is missing beside it."""
+    return trial_page(
+        view,
+        seen=seen,
+        as_of=now(view.scope),
+        blocked=blocked.rows(view.scope, here=view.here, signatures=view.record.signatures),
+        besides=blocked.besides(view.scope, view.here),
+    )
 
 
 def _unwritten(scope: Scope, seen: str) -> TrialPage:

@@ -1,5 +1,6 @@
 """From where the trial stands to what its page shows: the head of the page, and its parts put together."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -12,17 +13,24 @@ from trial.roles import May
 from .. import words
 from ..engine.terms import Action
 from ..models import Decision
-from ..outstanding import blocked
 from ..situation import queries
 from ..situation.situation import Outcome, Situation
 from ..words import shown
 from . import cards, rows
 from .ladder import ladder_figure, ladder_table
 from .reader import ELSEWHERE, View
-from .types import Link, RecommendationCard, TrialPage
+from .types import BlockedRow, Link, RecommendationCard, TrialPage
 
 
-def trial_page(view: View, *, seen: str, as_of: datetime | None) -> TrialPage:
+def trial_page(
+    view: View,
+    *,
+    seen: str,
+    as_of: datetime | None,
+    blocked: Sequence[BlockedRow] = (),
+    besides: Sequence[BlockedRow] = (),
+) -> TrialPage:
+    """blocked, besides: what a decision waits for and what else is missing; a page of the past has neither."""
     levels, patients = cards.ladder(view)
     on = f"{shown(view.here.on)}, record no. {thousands(view.number)}"
     primary, others = steps(view)
@@ -43,8 +51,8 @@ def trial_page(view: View, *, seen: str, as_of: datetime | None) -> TrialPage:
         decisions=rows.decision_rows(view),
         decisions_note=rows.decisions_note(view),
         windows=cards.windows(view),
-        blocked=blocked.rows(view.scope, here=view.here, signatures=view.record.signatures) if view.live else (),
-        besides=blocked.besides(view.scope, view.here) if view.live else (),
+        blocked=blocked,
+        besides=besides,
         events=[rows.event_row(view, e) for e in view.record.latest],
         primary=primary,
         others=others,

@@ -1,0 +1,84 @@
+"""What the pages of DLT reading show of an event, and of its verdicts as far as this person may see them."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from assessments.count.queries import PatientFacts
+from assessments.events import judging, sight
+from assessments.events import questions as forms
+from assessments.events.facts import EventFacts
+from assessments.models import DltVerdict, Relation
+from trial import protocol_settings
+from trial.people.access import Scope
+
+
+def criteria(f: PatientFacts, e: EventFacts) -> list[judging.Criterion]:
+    """Met and not met by the record as it is today, under the protocol version of the first dose."""
+    treatment = getattr(f.patient, "treatment", None)
+    if treatment is None or e.judged is None:
+        return []
+    return judging.criteria(e.judged, protocol_settings.from_json(treatment.protocol.settings))
+
+
+def shown(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
+    event = e.event
+    code, sees = f.patient.code, scope.sees(f.patient.site_id)
+    degrees = dict(Relation.Degree.choices)
+    return {
+        "code": event.code,
+        "url": reverse("assessments:event", args=[scope.trial.code, event.number]) if sees else "",
+        "term": event.title,
+        "soc": event.soc,
+        "grade": event.grade,
+        "onset": f"{event.onset_on:%-d %b %Y}, day {e.onset_day}",
+        "end": f"{event.ended_on:%-d %b %Y}" if event.ended_on else "",
+        "window": f"{event.code} · day {e.onset_day} of the {f.window_days}-day window · level {f.level.label}",
+        "level": f"level {f.level.label}",
+        "patient": code,
+        "patient_url": reverse("patients:patient", args=[scope.trial.code, code]) if sees else "",
+        "relations": [
+            {"drug": drug[0].upper() + drug[1:], "words": degrees[said] if said else "not answered yet"}
+            for drug, said in e.relations.items()
+        ],
+        "questions": questions(event.qualifiers),
+    }
+
+
+def questions(given: dict[str, Any]) -> list[tuple[str, str]]:
+    words = {True: "yes", False: "no", None: "not known yet"}
+    return [(text, words[given[name]]) for name, text in forms.QUESTIONS.items() if name in given]
+
+
+def verdict_rows(scope: Scope, e: EventFacts) -> list[dict[str, Any]]:
+    return [
+        {
+            "reader": v.get_reader_display(),
+            "by": v.by.name,
+            "at": v.given_at,
+            "is_dlt": v.is_dlt,
+            "criterion": v.criterion,
+            "reason": v.reason,
+        }
+        for v in sight.verdicts(scope, e)
+    ]
+
+
+def why_not(scope: Scope, f: PatientFacts, e: EventFacts) -> str:
+    """Why this person gives no verdict now, in words that give no other reader away."""
+    if e.state in ("dlt", "not_dlt"):
+        return f"{e.event.code} is adjudicated: {'a DLT' if e.state == 'dlt' else 'not a DLT'}."
+    if not e.in_review:
+        return f"{e.event.code} is not in DLT review."
+    mine = sight.reader(scope, f, e)
+    if any(v.by_id == scope.user.pk for v in e.verdicts):
+        if sight.opened(e):
+            return "You have answered. The first two verdicts differ; the third reader decides."
+        return "You have answered. The other reader's verdict is shown when both are given."
+    if mine == DltVerdict.Reader.THIRD:
+        return "The third reader answers when the first two differ; their verdicts are shown then."
+    if mine == DltVerdict.Reader.FIRST:
+        return "The investigator's verdict of your site is given already."
+    if mine == DltVerdict.Reader.SECOND:
+        return "The second verdict is given already."
+    return "The event waits for its readers. Their verdicts are shown when both are given."
