@@ -43,7 +43,7 @@ def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
         "pulse_url": reverse("assessments:efficacy_pulse", args=[trial]),
         "end": present.END,
     }
-    return render(request, "assessments/efficacy.html", context)
+    return render(request, "assessments/endpoints/efficacy.html", context)
 
 
 @require_GET
@@ -66,7 +66,7 @@ def patients(request: HttpRequest, trial: str) -> HttpResponse:
         "total": len(everybody),
         "endpoints": present.ENDPOINTS,
     }
-    return render(request, "assessments/efficacy_patients.html", context, status=422 if form.errors else 200)
+    return render(request, "assessments/endpoints/efficacy_patients.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -76,7 +76,7 @@ def event_list(request: HttpRequest, trial: str) -> HttpResponse:
         "may_report": scope.may(May.REPORT_EVENT) and bool(people),
         "people": people,
     }
-    return render(request, "assessments/events.html", context, status=422 if filtered.errors else 200)
+    return render(request, "assessments/events/events.html", context, status=422 if filtered.errors else 200)
 
 
 def _fits(f: PatientFacts, e: EventFacts, here: Situation | None, asked: dict[str, Any]) -> bool:
@@ -205,7 +205,7 @@ def _form_page(
         **more,
         "submit": _submit(judged, submit),
     }
-    return render(request, "assessments/event_form.html", context, status=status)
+    return render(request, "assessments/events/event_form.html", context, status=status)
 
 
 def _window_words(f: PatientFacts) -> str:
@@ -280,7 +280,7 @@ def preview(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     judged = judgement(scope, f, form)
     submit = "Save correction" if "rev" in request.POST else "Report event"
     context = {"dlt": judged, "partial": True, **_help(form), "submit": _submit(judged, submit)}
-    return render(request, "assessments/_dlt_panel.html", context)
+    return render(request, "assessments/events/_dlt_panel.html", context)
 
 
 # ---- one event ----
@@ -319,7 +319,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "doses": patients.dose_card(f.level.pk),
         "treatment": treatment,
     }
-    return render(request, "assessments/event.html", context)
+    return render(request, "assessments/events/event.html", context)
 
 
 @BOTH
@@ -343,4 +343,4 @@ def void(request: HttpRequest, trial: str, number: int) -> HttpResponse:
                 messages.success(request, f"{event.code} is voided; it stays in the record.")
                 return redirect("assessments:event", trial, number)
     context = {"form": form, "row": event, "f": f, "back": reverse("assessments:event", args=[trial, number])}
-    return render(request, "assessments/void.html", context, status=status)
+    return render(request, "assessments/events/void.html", context, status=status)

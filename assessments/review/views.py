@@ -28,7 +28,7 @@ def queue(request: HttpRequest, trial: str) -> HttpResponse:
     waiting = [(f, e) for f, e in all_events(here) if e.in_review and sight.reads(scope, f)]
     rows = [_waiting(scope, f, e) for f, e in waiting]
     rows.sort(key=lambda row: (not row["current"], row["since"]))
-    return render(request, "assessments/review.html", {"queue": rows})
+    return render(request, "assessments/review/review.html", {"queue": rows})
 
 
 def _waiting(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
@@ -81,4 +81,4 @@ def verdict(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "form": form if turn or form.errors else None,
         "why_not": why_not(scope, f, e),
     }
-    return render(request, "assessments/review.html", context, status=status)
+    return render(request, "assessments/review/review.html", context, status=status)

@@ -26,8 +26,8 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
     """The Trial page; `?as_of=12` shows the ladder as it was after record no. 12."""
     scope = access.enter(request, trial)
     if "as_of" in request.GET:
-        return render(request, "escalation/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True})
-    return render(request, "escalation/trial.html", {"page": _page(request, scope)})
+        return render(request, "escalation/dashboard/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True})
+    return render(request, "escalation/dashboard/trial.html", {"page": _page(request, scope)})
 
 
 @login_not_required
@@ -49,7 +49,7 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
     seen = queries.token(scope)
     view = view_of(request, scope)
     if view is None:
-        return render(request, "escalation/trial.html", {"page": _unwritten(scope, seen)})
+        return render(request, "escalation/dashboard/trial.html", {"page": _unwritten(scope, seen)})
     last, changed = since_last(view)
     shown = {
         "page": _now(view, seen),
@@ -64,7 +64,7 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
         "rp2d_next": may_conclude(view.here),
         "late": bool(view.here.changes),
     }
-    return render(request, "escalation/escalation.html", shown)
+    return render(request, "escalation/dashboard/escalation.html", shown)
 
 
 def _page(request: HttpRequest, scope: Scope) -> TrialPage:

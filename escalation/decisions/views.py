@@ -40,7 +40,7 @@ def hold(request: HttpRequest, trial: str) -> HttpResponse:
     scope = access.enter(request, trial, May.HOLD)
 
     def shown(form: HoldForm, status: int = 200) -> HttpResponse:
-        return render(request, "escalation/hold.html", {"form": form, "scope": scope}, status=status)
+        return render(request, "escalation/decisions/hold.html", {"form": form, "scope": scope}, status=status)
 
     if request.method == "GET":
         return shown(HoldForm())
@@ -164,7 +164,7 @@ def _decide_page(request: HttpRequest, view: View, form: DecideForm, seen: str, 
         "signatures": [signature_row(s) for s in signed],
         "blocked": blocked.rows(view.scope, here=here, signatures=view.record.signatures),
     }
-    return render(request, "escalation/decide.html", shown, status=status)
+    return render(request, "escalation/decisions/decide.html", shown, status=status)
 
 
 def _decide_title(here: Situation) -> str:
@@ -215,7 +215,7 @@ def _decision_page(
         "meaning": proof.MEANING,
         "code": scope.trial.code,
     }
-    return render(request, "escalation/decision.html", shown, status=status)
+    return render(request, "escalation/decisions/decision.html", shown, status=status)
 
 
 def _told(scope: Scope, number: int) -> str:

@@ -16,7 +16,7 @@ from . import comparison, figure, present, queries
 from .comparison import Ladder
 from .forms import DesignForm, LadderForm, Question, first_asked
 
-TEMPLATE = "escalation/design.html"
+TEMPLATE = "escalation/design/design.html"
 CHOSEN = ("variant", "design", "level")  # what a link may leave to the page
 
 

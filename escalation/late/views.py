@@ -21,4 +21,4 @@ def page(request: HttpRequest, trial: str) -> HttpResponse:
     request.situation = here  # type: ignore[attr-defined]
     view = View(scope, here, history.record(here), here.number)
     shown = {"page": late_page(view), "here": here, "code": scope.trial.code, "seen": seen}
-    return render(request, "escalation/late.html", shown)
+    return render(request, "escalation/late/late.html", shown)

@@ -156,4 +156,4 @@ def _shown(
         "meaning": MEANING,
         "on": here.on,
     }
-    return render(request, "escalation/outside.html", shown, status=status)
+    return render(request, "escalation/outside/outside.html", shown, status=status)

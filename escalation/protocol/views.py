@@ -38,7 +38,7 @@ def protocol(request: HttpRequest, trial: str) -> HttpResponse:
     versions = protocol_changes.snapshots(scope.trial.pk)
     shown = {"scope": scope, "may_write": scope.may(May.WRITE_PROTOCOL), "may_audit": scope.may(May.READ_AUDIT)}
     if not versions:
-        return render(request, "escalation/protocol.html", shown)
+        return render(request, "escalation/protocol/protocol.html", shown)
     snapshot = _asked(request, versions)
     amended = protocol_effect.included(scope, here) if here else {}
     steps = [
@@ -62,7 +62,7 @@ def protocol(request: HttpRequest, trial: str) -> HttpResponse:
         "criteria": [(code, text, snapshot.settings.criteria[code]) for code, text in dlt.CRITERIA.items()],
         "versions": list(reversed(steps)),
     }
-    return render(request, "escalation/protocol.html", shown)
+    return render(request, "escalation/protocol/protocol.html", shown)
 
 
 def _asked(request: HttpRequest, versions: list[Snapshot]) -> Snapshot:
@@ -207,4 +207,4 @@ def _shown(
         "next": number + 1,
         "sentences": list(zip(form.criterion_rows(), dlt.CRITERIA.values(), strict=True)),
     }
-    return render(request, "escalation/protocol_form.html", shown, status=status)
+    return render(request, "escalation/protocol/protocol_form.html", shown, status=status)

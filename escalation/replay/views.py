@@ -59,4 +59,4 @@ def _shown(
     view = View(scope, here, history.record(here), here.number)
     labels = view.record.ladders.get(row.protocol_id, view.labels)
     shown = {"page": replay_page(view, found, labels), "crumbs": crumbs, "code": scope.trial.code}
-    return render(request, "escalation/decision_replay.html", shown)
+    return render(request, "escalation/replay/decision_replay.html", shown)

@@ -57,7 +57,7 @@ def what_if(request: HttpRequest, trial: str) -> HttpResponse:
         "assumed": [f"level {label}: {percent(rate)} %" for label, rate in zip(ladder.labels, rates, strict=False)],
         "labels": ladder.labels,
     }
-    return render(request, "escalation/what_if.html", shown, status=422 if wrong else 200)
+    return render(request, "escalation/whatif/what_if.html", shown, status=422 if wrong else 200)
 
 
 @require_GET
@@ -86,7 +86,7 @@ def table(request: HttpRequest, trial: str) -> HttpResponse:
             for row in rows
         ],
     }
-    return render(request, "escalation/decision_table.html", shown)
+    return render(request, "escalation/whatif/decision_table.html", shown)
 
 
 def _joined(row: decision_table.Row) -> list[dict[str, Any]]:

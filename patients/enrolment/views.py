@@ -51,7 +51,7 @@ def enrolment_page(request: HttpRequest, trial: str) -> HttpResponse:
         "may_grant": scope.may(May.GRANT_SLOT),
         "today": scope.today,
     }
-    return render(request, "patients/enrolment.html", context)
+    return render(request, "patients/enrolment/enrolment.html", context)
 
 
 def _treated(slot: Slot) -> bool:
@@ -142,7 +142,7 @@ def request_slot(request: HttpRequest, trial: str) -> HttpResponse:
                 messages.success(request, f"Slot {slot.number} is {slot.get_state_display()}.")
                 return redirect("patients:slot", trial, slot.number)
     context = {**_open_level(scope, here, number), "form": form}
-    return render(request, "patients/request_slot.html", context, status=status)
+    return render(request, "patients/enrolment/request_slot.html", context, status=status)
 
 
 def _renewed(form: forms.RequestSlotForm, shown_now: dict[str, Any]) -> forms.RequestSlotForm:
@@ -219,7 +219,7 @@ def _show_slot(
         if scope.may(May.GRANT_SLOT) and slot.state == Slot.State.REQUESTED
         else "Cancel the slot",
     }
-    return render(request, "patients/slot.html", context, status=status)
+    return render(request, "patients/enrolment/slot.html", context, status=status)
 
 
 def _eligibility_form(data: Any, here: Situation | None, slot: Slot) -> forms.EligibilityForm:

@@ -72,7 +72,7 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
         "request_url": reverse("patients:request_slot", args=[trial]) if scope.may(May.REQUEST_SLOT) else "",
         "trial_url": reverse("escalation:trial", args=[trial]),
     }
-    return render(request, "patients/list.html", context, status=422 if filtered.errors else 200)
+    return render(request, "patients/patient/list.html", context, status=422 if filtered.errors else 200)
 
 
 def _fits(f: PatientFacts, here: Situation | None, filtered: forms.PatientFilter) -> bool:

@@ -82,7 +82,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "actions": _actions(scope, f),
         "report_url": reverse("assessments:report", args=[trial, row.code]) if scope.may(May.REPORT_EVENT) else "",
     }
-    return render(request, "patients/patient.html", context)
+    return render(request, "patients/patient/patient.html", context)
 
 
 def _facts(

@@ -28,7 +28,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             access_events.record(access_events.TOKEN_MADE, user=person, request=request, detail=made.prefix)
             form, status = TokenForm(), 201
     shown = {"tokens": store.of(person), "form": form, "made": made, "secret": secret, "now": timezone.now()}
-    return render(request, "trial/tokens.html", shown, status=status)
+    return render(request, "trial/people/tokens.html", shown, status=status)
 
 
 @require_POST

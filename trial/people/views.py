@@ -55,7 +55,7 @@ def people(request: HttpRequest, trial: str) -> HttpResponse:
         "missing": _missing({m.role for m in members if m.until is None}),
         "may_manage": scope.may(May.MANAGE_PEOPLE),
     }
-    return render(request, "trial/people.html", shown)
+    return render(request, "trial/people/people.html", shown)
 
 
 def _members_or_administrator(request: HttpRequest, trial: str) -> Scope:
@@ -139,7 +139,7 @@ def _form(
                 status = 409
             else:
                 return redirect("trial:people", scope.trial.code)
-    return render(request, "trial/people_form.html", {"scope": scope, "form": form} | shown, status=status)
+    return render(request, "trial/people/people_form.html", {"scope": scope, "form": form} | shown, status=status)
 
 
 @require_GET
@@ -147,7 +147,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     _administrator(request)
     order = sort(request, ACCOUNTS, "name")
     found = sorted(queries.accounts_with_sign_in(), key=ACCOUNTS[order.name], reverse=order.down)
-    return render(request, "trial/accounts.html", {"accounts": found, "sorts": order.links})
+    return render(request, "trial/people/accounts.html", {"accounts": found, "sorts": order.links})
 
 
 @require_http_methods(BOTH)
@@ -166,10 +166,10 @@ def open_account(request: HttpRequest) -> HttpResponse:
                 status = 409
             else:
                 if opened.check_password(password):
-                    return render(request, "trial/account_opened.html", {"opened": opened, "password": password})
+                    return render(request, "trial/people/account_opened.html", {"opened": opened, "password": password})
                 messages.info(request, f"{opened.name} has the account already; its password was shown once.")
                 return redirect("trial:accounts")
-    return render(request, "trial/account_form.html", {"form": form}, status=status)
+    return render(request, "trial/people/account_form.html", {"form": form}, status=status)
 
 
 def _open(form: Form, password: str, by: User) -> User:
@@ -199,7 +199,7 @@ def close_account(request: HttpRequest, user: UUID) -> HttpResponse:
             else:
                 messages.success(request, f"The account of {account.name} is closed.")
                 return redirect("trial:accounts")
-    return render(request, "trial/account_close.html", {"form": form, "account": account}, status=status)
+    return render(request, "trial/people/account_close.html", {"form": form, "account": account}, status=status)
 
 
 def _administrator(request: HttpRequest) -> User:

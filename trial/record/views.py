@@ -67,7 +67,7 @@ def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
         "sorts": order.links,
         "sort": request.GET.get("sort", ""),
     } | more
-    return render(request, "trial/audit.html", shown)
+    return render(request, "trial/record/audit.html", shown)
 
 
 def _filter(request: HttpRequest, scope: Scope) -> AuditFilter:
