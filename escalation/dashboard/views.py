@@ -26,7 +26,9 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
     """The Trial page; `?as_of=12` shows the ladder as it was after record no. 12."""
     scope = access.enter(request, trial)
     if "as_of" in request.GET:
-        return render(request, "escalation/dashboard/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True})
+        return render(
+            request, "escalation/dashboard/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True}
+        )
     return render(request, "escalation/dashboard/trial.html", {"page": _page(request, scope)})
 
 

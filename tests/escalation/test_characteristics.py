@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from escalation.characteristics import answer, falls, overdose_share, paths, properties
 from escalation.engine.rule import recommend
 from escalation.engine.terms import Action, Outcome, Patient, Role, Rule, Variant
-from tests.escalation.test_engine import REFERENCE, patients
-from tests.escalation.test_engine_properties import rules, trials
+from tests.escalation.engine.test_engine import REFERENCE, patients
+from tests.escalation.engine.test_engine_properties import rules, trials
 
 FIVE = [0.05, 0.10, 0.20, 0.30, 0.50]
 TREATING = (Action.ENROL, Action.EXPAND, Action.ESCALATE, Action.DE_ESCALATE)

@@ -13,7 +13,7 @@ from assessments.response.follow_up import record_follow_up
 from patients.dosing import services as patients
 from patients.follow_up.services import Followed
 from tests import factories
-from tests.assessments.test_efficacy import COHORTS
+from tests.assessments.endpoints.test_efficacy import COHORTS
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from escalation.decisions import services as decisions
 from escalation.meetings import services
 from escalation.meetings.models import DataCut, Meeting, Vote
 from escalation.models import Decision
-from tests.escalation.test_races import at_once
+from tests.escalation.decisions.test_races import at_once
 from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from assessments.statistics import answer, cox, fisher, roc
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 DATA = ROOT / "tests" / "data"
 MODELS = json.loads((DATA / "cox_lung.json").read_text())["models"]
 ROCS = json.loads((DATA / "roc_edge_cases.json").read_text())["edge"]

@@ -11,7 +11,7 @@ from assessments.imwg.terms import Best, PdSource, Response, ResponseSettings
 from tests.assessments.timeline_cases import CONFIRMING
 
 START = date(2024, 1, 15)
-DATA = Path(__file__).resolve().parent.parent / "data"
+DATA = Path(__file__).resolve().parent.parent.parent / "data"
 
 
 def reference() -> list[tuple[str, list[Step], Best]]:

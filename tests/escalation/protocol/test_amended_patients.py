@@ -14,8 +14,8 @@ from escalation.protocol import services as protocol
 from patients import queries as patients
 from patients.models import AmendedPatient, Patient, Treatment
 from tests import factories, rest
-from tests.escalation.test_protocol_pages import fields
-from tests.escalation.test_races import at_once
+from tests.escalation.decisions.test_races import at_once
+from tests.escalation.protocol.test_protocol_pages import fields
 from trial import queries
 from trial.models import Ledger, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings

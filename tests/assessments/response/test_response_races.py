@@ -8,7 +8,7 @@ from assessments.response.models import DifferenceResolved, DiseaseAssessment, I
 from patients.follow_up.models import FollowUp
 from patients.follow_up.services import Followed
 from tests import factories
-from tests.escalation.test_races import at_once
+from tests.escalation.decisions.test_races import at_once
 from tests.factories import answers
 from trial.refusals import Refused
 

@@ -23,7 +23,7 @@ from trial.models import AuditEvent, Notice
 from trial.record import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "queue"])
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
 def count(trial, on, settings):

@@ -26,7 +26,7 @@ from escalation.models import BasisChanged, Decision
 from escalation.protocol import services as protocol
 from patients.dosing import services as patients
 from tests import factories, rest
-from tests.escalation.test_races import at_once
+from tests.escalation.decisions.test_races import at_once
 from trial.models import Drug, Notice
 from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused

@@ -17,7 +17,7 @@ import pytest
 
 from trial.local import embedded
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
 CHILDREN = ("postgres", "valkey-server", "gunicorn", "worker", "beat")
 CHOICES = ("HOST", "PORT", "ALLOWED_HOSTS", "HTTPS", "DEBUG")
 PLUGIN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "STATIC_STORAGE", "STATIC_ROOT")

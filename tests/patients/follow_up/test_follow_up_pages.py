@@ -11,7 +11,7 @@ from patients.follow_up import leaving
 from patients.follow_up.models import FollowUp
 from patients.models import Treatment
 from tests import factories
-from tests.escalation.test_races import at_once
+from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import day, get, post, text
 from trial.models import AuditEvent
 from trial.record import ledger

@@ -12,7 +12,7 @@ from assessments.models import AdverseEvent, DltVerdict, Evaluability
 from escalation.models import Ending
 from escalation.situation import queries
 from patients.models import Patient
-from tests.escalation.test_published import TRIALS
+from tests.escalation.demo.test_published import TRIALS
 from trial.models import Signature, Trial, User
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.urls import reverse
 from escalation.outside import queries
 from patients.models import Cohort, Patient
 from tests import factories
-from tests.escalation.test_outside import decide, mtd, opened, slot, treat
+from tests.escalation.outside.test_outside import decide, mtd, opened, slot, treat
 
 pytestmark = pytest.mark.django_db
 

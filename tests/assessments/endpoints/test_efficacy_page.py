@@ -13,7 +13,7 @@ from assessments.endpoints import settings_sets
 from assessments.endpoints.analysis import summary
 from assessments.endpoints.models import EndpointRun, RunRequest
 from tests import factories, rest
-from tests.assessments.test_efficacy import COHORTS
+from tests.assessments.endpoints.test_efficacy import COHORTS
 from trial.record import ledger
 
 pytestmark = pytest.mark.django_db

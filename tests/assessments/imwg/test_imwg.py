@@ -13,7 +13,7 @@ from assessments.imwg import __main__
 from assessments.imwg import rule as imwg
 from assessments.imwg.reading import values_of
 from assessments.imwg.terms import Assessment, ResponseSettings, settings_of
-from tests.assessments.imwg_cases import CASES, CLEAN, Case, S, serum
+from tests.assessments.imwg.imwg_cases import CASES, CLEAN, Case, S, serum
 from trial.jsonl import reply
 from trial.protocol_settings import ProtocolSettings
 

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from assessments.endpoints.models import EndpointRun, RunRequest
 from patients.models import Patient
 from tests import factories
-from tests.assessments.test_endpoint_queue import ROOT, worker_environment
+from tests.assessments.endpoints.test_endpoint_queue import ROOT, worker_environment
 from trial.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "queue"])

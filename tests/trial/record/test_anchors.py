@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests import factories
-from tests.escalation.test_races import at_once
+from tests.escalation.decisions.test_races import at_once
 from trial.models import AccessEvent, DailyAnchor, Ledger
 from trial.record import access_events, anchors
 from trial.tasks import anchor_the_days

@@ -12,7 +12,7 @@ from escalation.models import BasisChanged
 from escalation.outside import queries, services
 from patients.models import Cohort, Slot
 from tests import factories, rest
-from tests.escalation.test_races import at_once
+from tests.escalation.decisions.test_races import at_once
 from trial.models import Notice
 from trial.record.ledger import action
 from trial.refusals import Refused

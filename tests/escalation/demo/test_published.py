@@ -8,7 +8,7 @@ import pytest
 
 from escalation.demo.published import Cohort, read
 
-PUBLISHED = Path(__file__).parents[2] / "docs" / "published_trials.json"
+PUBLISHED = Path(__file__).parents[3] / "docs" / "published_trials.json"
 TRIALS = json.loads(PUBLISHED.read_bytes())
 
 

@@ -16,7 +16,7 @@ from escalation.protocol import check as safety_check
 from escalation.protocol import services as protocol
 from escalation.protocol.check import Unsafe, check
 from tests import factories
-from tests.escalation.test_engine_properties import rules
+from tests.escalation.engine.test_engine_properties import rules
 from trial.models import ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused

@@ -28,7 +28,7 @@ from escalation.engine.terms import (
 LETTERS = dict(
     zip("TNPSX", (Outcome.DLT, Outcome.NO_DLT, Outcome.PENDING, Outcome.SUSPECTED, Outcome.NOT_EVALUABLE), strict=True)
 )
-REFERENCE = Path(__file__).parents[1] / "data" / "engine_paths_two_levels.csv"
+REFERENCE = Path(__file__).parents[2] / "data" / "engine_paths_two_levels.csv"
 FOUR = Rule(Variant.D6, a=4, b=4, c=1, d=1, e=2)
 
 
@@ -433,7 +433,7 @@ def test_the_filter_runs_alone_and_answers_in_order():
 
     done = subprocess.run(
         [sys.executable, "-m", "escalation.engine"], input="\n".join(map(json.dumps, lines)),
-        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
     )  # fmt: skip
 
     first, second, third = map(json.loads, done.stdout.splitlines())
@@ -445,7 +445,7 @@ def test_the_filter_runs_alone_and_answers_in_order():
 def test_the_engine_needs_only_the_standard_library():
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys, escalation.engine; print([m for m in sys.modules if m == 'django'])"],
-        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
     )  # fmt: skip
 
     assert loaded.stdout.strip() == "[]"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assessments.statistics import CONF_TYPES, answer, km, logrank
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parent.parent.parent / "data"
 LUNG = json.loads((DATA / "km_lung.json").read_text())["case"]
 EDGES = json.loads((DATA / "km_edge_cases.json").read_text())["cases"]
 with (DATA / "lung.csv").open() as file:
