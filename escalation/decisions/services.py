@@ -1,17 +1,16 @@
 """Signed decisions: proposed with the first signature, in force with the last, then obeyed mechanically."""
 
-import hashlib
 from uuid import UUID
 
 from patients import services as patients
 from patients.models import Cohort
 from trial import notices
-from trial.models import Signature, User
+from trial.models import User
 from trial.people import services
 from trial.record import ledger
 from trial.record.ledger import Act
 from trial.refusals import Refused
-from trial.roles import May, Role
+from trial.roles import May
 from trial.services import next_number
 
 from ..engine import reading as engine_reading
@@ -19,10 +18,12 @@ from ..engine import terms
 from ..meetings import binding
 from ..meetings.models import DataCut
 from ..models import Decision, Ending, Hold
-from ..signing.proof import MEANING, Proof
+from ..signing import services as signing
+from ..signing.basis import same_basis
+from ..signing.proof import Proof
 from ..situation import queries
 from ..situation import situation as standing
-from ..situation.basis import changes, same_basis
+from ..situation.basis import changes
 from ..situation.choices import Choice, choose, closes
 from ..situation.situation import Outcome, Situation
 
@@ -111,10 +112,8 @@ def withdraw(*, trial: UUID, decision: UUID, reason: str, by: User, key: UUID | 
         row = Decision.objects.get(pk=decision, trial=trial)
         if act.earlier:
             return row
-        if not reason.strip():
-            raise Refused("Reason: withdrawing a decision needs one.", field="reason")
-        if Ending.objects.filter(decision=row).exists():
-            raise Refused(f"Decision {row.number} has ended already.")
+        ended = Ending.objects.filter(decision=row).exists()
+        signing.check_withdrawal(f"Decision {row.number}", reason, ended=ended)
         _end(act, row, in_force=False, reason=reason)
         act.result(row.pk)
         return row
@@ -147,7 +146,7 @@ def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str, c
 
 def content_hash(row: Decision) -> str:
     """SHA-256 of what is signed."""
-    content = ledger.canonical(
+    return signing.content_hash(
         [
             str(row.trial_id),
             row.kind,
@@ -160,40 +159,12 @@ def content_hash(row: Decision) -> str:
             *([str(row.cut.pk), row.cut.hash] if row.cut else []),
         ]
     )
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _sign(act: Act, here: Situation, decision: Decision, proof: Proof) -> None:
-    assert act.by is not None and act.trial is not None
-    if proof == "simulated" and not act.trial.simulated:
-        raise Refused("Password: a signature needs it; only a simulated trial is signed without.", field="password")
-    before = list(Signature.objects.filter(subject=decision.pk))
-    if any(signature.user_id == act.by.pk for signature in before):
-        raise Refused(f"You have signed decision {decision.number} already; another person must sign.")
-    wanted = here.protocol.settings.signatures
-    last = len(before) + 1 >= wanted
-    if last and not any(role == Role.DSMB for role in [*(s.role for s in before), act.acting_as]):
-        raise Refused("One of the signatures must be a safety committee member's.")
-    Signature.objects.create(
-        trial_id=act.trial.pk,
-        user=act.by,
-        name=act.by.name,
-        role=act.acting_as,
-        meaning=MEANING,
-        signed_at=act.now,
-        subject=decision.pk,
-        content=decision.content,
-        proof=proof,
-    )
-    if last:
+    name = f"decision {decision.number}"
+    if signing.sign(act, here, subject=decision.pk, content=decision.content, name=name, proof=proof):
         _obey(act, here, decision)
-    else:
-        notices.post(
-            trial=act.trial,
-            to=services.people_with(act.trial.pk, May.SIGN_DECISION),
-            key=f"sign-{decision.pk}",
-            subject=f"{act.trial.code}: decision {decision.number} waits for a signature",
-        )
 
 
 def _obey(act: Act, here: Situation, decision: Decision) -> None:

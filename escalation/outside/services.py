@@ -1,21 +1,21 @@
 """Deciding about patients outside the count: proposed with the first signature, in force with the last."""
 
-import hashlib
 from uuid import UUID
 
 from patients import services as patients
 from patients.models import Cohort
 from trial import notices
-from trial.models import Signature, User
+from trial.models import User
 from trial.people import services
 from trial.record import ledger
 from trial.record.ledger import Act as LedgerAct
 from trial.refusals import Refused
 from trial.roles import May
-from trial.roles import Role as PersonRole
 from trial.services import next_number
 
-from ..signing.proof import MEANING, Proof
+from ..signing import basis as signed_basis
+from ..signing import services as signing
+from ..signing.proof import Proof
 from ..situation import queries as escalation
 from ..situation import situation as standing
 from ..situation.situation import Situation
@@ -111,10 +111,8 @@ def withdraw(*, trial: UUID, decision: UUID, reason: str, by: User, key: UUID | 
         row = OutsideDecision.objects.select_related("ending").get(pk=decision, trial=trial)
         if done.earlier:
             return row
-        if not reason.strip():
-            raise Refused("Reason: withdrawing a decision needs one.", field="reason")
-        if getattr(row, "ending", None):
-            raise Refused(f"Decision {row.code} has ended already.")
+        ended = getattr(row, "ending", None) is not None
+        signing.check_withdrawal(f"Decision {row.code}", reason, ended=ended)
         _end(done, row, in_force=False, reason=reason)
         done.result(row.pk)
         return row
@@ -122,7 +120,7 @@ def withdraw(*, trial: UUID, decision: UUID, reason: str, by: User, key: UUID | 
 
 def content_hash(row: OutsideDecision) -> str:
     """SHA-256 of what is signed."""
-    content = ledger.canonical(
+    return signing.content_hash(
         [
             str(row.trial_id),
             row.act,
@@ -134,47 +132,17 @@ def content_hash(row: OutsideDecision) -> str:
             row.inputs,
         ]
     )
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _same_basis(here: Situation, basis: str) -> None:
-    read = basis.split(".")
-    if len(read) != 5:
-        raise Refused("Basis: this form is not one of ours; open the page again.", field="basis")
-    if read[2:] != here.basis.split(".")[2:]:
+    if signed_basis.read(here, basis) is not None:
         raise Refused("The facts changed after you opened this page. Read them and sign again.")
 
 
 def _sign(done: LedgerAct, here: Situation, row: OutsideDecision, proof: Proof) -> None:
-    assert done.by is not None and done.trial is not None
-    if proof == "simulated" and not done.trial.simulated:
-        raise Refused("Password: a signature needs it; only a simulated trial is signed without.", field="password")
-    before = queries.signed(row.pk)
-    if any(signature.user_id == done.by.pk for signature in before):
-        raise Refused(f"You have signed decision {row.code} already; another person must sign.")
-    last = len(before) + 1 >= here.protocol.settings.signatures
-    if last and PersonRole.DSMB not in [*(s.role for s in before), done.acting_as]:
-        raise Refused("One of the signatures must be a safety committee member's.")
-    Signature.objects.create(
-        trial_id=done.trial.pk,
-        user=done.by,
-        name=done.by.name,
-        role=done.acting_as,
-        meaning=MEANING,
-        signed_at=done.now,
-        subject=row.pk,
-        content=row.content,
-        proof=proof,
-    )
-    if last:
+    name = f"decision {row.code}"
+    if signing.sign(done, here, subject=row.pk, content=row.content, name=name, proof=proof):
         _obey(done, row)
-    else:
-        notices.post(
-            trial=done.trial,
-            to=services.people_with(done.trial.pk, May.SIGN_DECISION),
-            key=f"sign-{row.pk}",
-            subject=f"{done.trial.code}: decision {row.code} waits for a signature",
-        )
 
 
 def _obey(done: LedgerAct, row: OutsideDecision) -> None:

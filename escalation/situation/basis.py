@@ -1,14 +1,8 @@
-"""The basis of a decision: whether what a signer read still holds, and in words what differs from it."""
+"""The basis of a decision: what differs between two engine inputs, in words."""
 
 from typing import Any
 
-from trial.models import AuditEvent
-from trial.refusals import Refused
-
-from ..engine import terms as engine
 from ..stored import inputs as stored_inputs
-from . import queries
-from .situation import Situation
 
 
 def changes(was: dict[str, Any], now: dict[str, Any]) -> list[str]:
@@ -51,53 +45,3 @@ WORDS = {
 
 def _words(outcome: str) -> str:
     return WORDS[outcome]
-
-
-def same_basis(here: Situation, basis: str) -> None:
-    """Refuse another inputs hash, engine or settings version than the signer read; say what came in since."""
-    try:
-        number, _, engine_version, settings_version, inputs = basis.split(".")
-        seen = int(number)
-    except ValueError:
-        raise Refused("Basis: this form is not one of ours; open the page again.", field="basis") from None
-    if (engine_version, settings_version, inputs) == (
-        engine.VERSION,
-        str(here.protocol.version.number),
-        here.inputs_hash,
-    ):
-        return
-    came = [_came(event) for event in queries.since(here.trial.pk, seen)]
-    what = f" Since then: {'; '.join(came)}." if came else ""
-    raise Refused(f"The facts changed after you opened this page.{what} {here.because} Read it and sign again.")
-
-
-def _came(event: AuditEvent) -> str:
-    """What happened and by whom; not who read a DLT: another reader may be among the signers."""
-    what = EVENTS.get(event.verb, event.verb)
-    if event.verb == "verdict.give":
-        return what
-    return f"{what} ({event.by.name if event.by else 'system'})"
-
-
-EVENTS = {
-    "event.report": "an adverse event was reported",
-    "event.correct": "an adverse event was corrected",
-    "verdict.give": "a DLT verdict was given",
-    "evaluability.confirm": "an evaluability was confirmed",
-    "treatment.start": "a patient had the first dose",
-    "treatment.stop": "a treatment was stopped",
-    "treatment.correct": "a treatment was corrected",
-    "dosing.record": "doses were recorded",
-    "patient.enrol": "a patient was enrolled",
-    "slot.request": "a slot was requested",
-    "slot.grant": "a slot was granted",
-    "slot.cancel": "a slot was given back",
-    "protocol.write": "the protocol was amended",
-    "decision.sign": "a decision was signed",
-    "decision.withdraw": "a decision was withdrawn",
-    "trial.hold": "enrolment was held",
-    "meeting.call": "a meeting was called",
-    "meeting.freeze": "a data cut was frozen",
-    "meeting.vote": "a vote was given",
-    "meeting.close": "a meeting was closed",
-}
