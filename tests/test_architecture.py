@@ -1,33 +1,66 @@
-"""The house of docs/design: four floors, doors, a pure heart. Read off the source; nothing is imported for it."""
+"""The house of docs/map.md: four floors, rooms in a fixed order, doors, a pure heart. Read off the source."""
 
 import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {"trial": 1, "patients": 2, "assessments": 3, "escalation": 4}
-DOORS = {"views", "forms", "api", "urls", "admin", "tasks", "management", "context"}  # and the context processor
+# Of each floor the ground, the rooms and the roof, lowest first. A file imports what stands before it here, what
+# stands in its own room, and lower floors. Doors and Django's own files are in no list.
+ORDER = {
+    "trial": (
+        "ids", "clock", "refusals", "roles", "protocol_settings", "sorting", "jsonl", "verbs", "processes", "models",
+        "queries", "notices", "settings",
+        "svg", "record", "people", "local",
+        "services", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi", "celery",
+    ),
+    "patients": (
+        "models", "queries", "services",
+        "enrolment", "dosing", "follow_up", "patient",
+        "common", "api", "urls",
+    ),
+    "assessments": (
+        "binomial", "columns", "ctcae", "terms", "imwg", "dlt", "course_rules", "times", "statistics", "models",
+        "events", "review", "count", "response", "endpoints", "biomarker",
+        "api", "urls", "tasks",
+    ),
+    "escalation": (
+        "engine", "characteristics", "stored", "words", "engines", "models",
+        "situation", "protocol", "whatif", "design", "display", "signing", "outside", "enrolment", "outstanding",
+        "meetings", "decisions", "late", "replay", "dashboard", "demo",
+        "consequences", "common", "urls", "api", "tasks",
+    ),
+}  # fmt: skip
+DJANGOS = {"apps", "migrations", "templatetags"}  # where Django looks for them
+DOORS = {"views", "forms", "api", "urls", "admin", "tasks", "management", "context", "posted", "common"}
+# What doors share with one another: form fields, what endpoints have in common, the frame of a page.
+SHARED = re.compile(r"(.*\.)?(\w+_)?(common|posted|forms|api)")
 PURE = re.compile(
-    r"escalation\.(engine(_v\d+)?|characteristics|whatif|decision_table|design\.comparison|meetings\.rules)"
-    r"|assessments\.(dlt|course_rules|imwg(_\w+)?|times|ctcae|binomial|columns|response\.(parameters|assembly))"
-    r"|trial\.(roles|jsonl)"
+    r"escalation\.(engine(_v\d+)?(\.\w+)?|characteristics|whatif\.(outcomes|table|__main__)|design\.comparison"
+    r"|meetings\.rules|stored\.\w+|engines|protocol\.check)"
+    r"|assessments\.(dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|binomial|columns"
+    r"|response\.(parameters|assembly))"
+    r"|trial\.(roles|jsonl|verbs)"
 )
 IMPURE = {"os", "pathlib", "random", "secrets", "socket", "subprocess", "tempfile", "time", "urllib", "uuid"}
 HEAVY = {"numpy", "pandas", "scipy", "statsmodels"}
 # The statistics, and the analyses of a subject that call them, are for workers: tasks import them, nobody else.
-WORKERS = re.compile(r"assessments\.(statistics|\w+\.analysis)")
+STATISTICS = re.compile(r"assessments\.statistics(\.\w+)?")
+WORKERS = re.compile(r"assessments\.(statistics(\.\w+)?|\w+\.analysis)")
+LONGEST = 400
 
 
 def is_door(module: str) -> bool:
-    """views.py, views/patient.py, views_audit.py, protocol_views.py and a subject's biomarker/views.py alike."""
+    """views.py, token_views.py, and what stands in a management folder."""
     app, *parts = module.split(".")
-    ends = {word for part in parts[:2] for word in (part.split("_")[0], part.split("_")[-1])}
-    return app in FLOORS and bool(ends & DOORS)
+    return app in FLOORS and any(part in DOORS or part.rpartition("_")[2] in DOORS for part in parts)
 
 
 def imported(module: str, tree: ast.Module, *, package: bool) -> Iterator[str]:
@@ -43,107 +76,202 @@ def imported(module: str, tree: ast.Module, *, package: bool) -> Iterator[str]:
             yield from (f"{source}.{name.name}" for name in node.names)
 
 
+def place(module: str) -> int | None:
+    """Where a module's room stands on its floor; None for Django's own files."""
+    app, _, inside = module.partition(".")
+    room = inside.split(".")[0]
+    return ORDER[app].index(room) if room in ORDER[app] else None
+
+
 def faults(module: str, source: str, *, package: bool = False) -> set[str]:
-    """What is wrong with a module of an app."""
+    """What is wrong with a module of an app, each with the module that it should not import."""
     tree = ast.parse(source)
     found = set()
-    imports = set(imported(module, tree, package=package))
-    for target in imports:
-        top = target.split(".")[0]
-        if not is_door(module) and is_door(target):
-            found.add("imports a door")
-        if not is_door(module) and FLOORS.get(top, 0) > FLOORS[module.split(".")[0]]:
-            found.add("imports up")
-        if PURE.fullmatch(module) and top in IMPURE:
-            found.add("a pure module with a clock, chance or files")
-        if PURE.fullmatch(module) and not (top in sys.stdlib_module_names or is_pure(target, imports)):
-            found.add("a pure module with more than the standard library")
-        if top in HEAVY and module != "assessments.statistics":
-            found.add("heavy import outside statistics")
-        if WORKERS.fullmatch(target) and not (WORKERS.fullmatch(module) or module.endswith(".tasks")):
-            found.add("statistics outside tasks")
+    targets = set(imported(module, tree, package=package))
+    for target in targets:
+        found |= {f"{fault}: {module} -> {target}" for fault in _of(module, target, targets)}
     if is_door(module) and any(isinstance(n, ast.Attribute) and n.attr == "objects" for n in ast.walk(tree)):
-        found.add("a door with .objects")
+        found.add(f"a door with .objects: {module}")
+    if any(isinstance(n, ast.Name) and n.id == "TYPE_CHECKING" for n in ast.walk(tree)):
+        found.add(f"imports hidden under TYPE_CHECKING: {module}")
+    if source.count("\n") > LONGEST:
+        found.add(f"above {LONGEST} lines: {module}")
     return found
 
 
-def is_pure(target: str, imports: set[str]) -> bool:
+def _of(module: str, target: str, targets: set[str]) -> Iterator[str]:
+    app, top = module.split(".")[0], target.split(".")[0]
+    if is_door(target) and not is_door(module):
+        yield "imports a door"
+    if is_door(module) and is_door(target) and not _shared(module, target):
+        yield "imports another room's door"
+    if not is_door(module) and FLOORS.get(top, 0) > FLOORS[app]:
+        yield "imports up"
+    if not is_door(module) and top == app and _later(module, target):
+        yield "imports a later room"
+    if PURE.fullmatch(module) and top in IMPURE:
+        yield "a pure module with a clock, chance or files"
+    if PURE.fullmatch(module) and not (top in sys.stdlib_module_names or is_pure(target, targets)):
+        yield "a pure module with more than the standard library"
+    if top in HEAVY and not STATISTICS.fullmatch(module):
+        yield "heavy import outside statistics"
+    if WORKERS.fullmatch(target) and not (WORKERS.fullmatch(module) or module.endswith(".tasks")):
+        yield "statistics outside tasks"
+
+
+def _shared(module: str, target: str) -> bool:
+    """Doors of one room know each other; the roof's urls, api and tasks gather; else only what SHARED names."""
+    gathers = module.split(".")[-1] in ("urls", "tasks") and module.count(".") < 3
+    door = next(part for part in target.split(".")[1:] if part in DOORS or part.rpartition("_")[2] in DOORS)
+    return gathers or module.split(".")[:2] == target.split(".")[:2] or bool(SHARED.fullmatch(door))
+
+
+def _later(module: str, target: str) -> bool:
+    if target in FLOORS or module.split(".")[1] in DJANGOS:
+        return False
+    if module.count(".") == 1 and module.endswith(".models") and ".models" in target:
+        return False  # where Django finds the models of the rooms, which name those of the ground by strings
+    mine, its = place(module), place(target)
+    return mine is not None and its is not None and its > mine
+
+
+def is_pure(target: str, targets: set[str]) -> bool:
     """A pure module, a name out of one, or the package in `from trial import jsonl`."""
     parent = target.rpartition(".")[0]
     return bool(
         PURE.fullmatch(target)
         or PURE.fullmatch(parent)
-        or (target in FLOORS and any(PURE.fullmatch(t) for t in imports if t.startswith(f"{target}.")))
+        or (target.split(".")[0] in FLOORS and any(PURE.fullmatch(t) for t in targets if t.startswith(f"{target}.")))
     )
 
 
-def modules() -> list[Path]:
+def name_of(path: Path) -> str:
+    return ".".join(path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts)
+
+
+@cache
+def sources() -> Mapping[str, tuple[str, bool]]:
+    """By module: its text, and whether it is a package's own file."""
     found = [path for app in FLOORS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
-    return sorted(path.relative_to(ROOT) for path in found)
+    paths = sorted(path.relative_to(ROOT) for path in found)
+    return {name_of(path): ((ROOT / path).read_text(), path.name == "__init__.py") for path in paths}
 
 
-@pytest.mark.parametrize("path", modules(), ids=str)
-def test_a_module_keeps_to_its_floor(path):
-    package = path.name == "__init__.py"
-    module = ".".join(path.parent.parts if package else path.with_suffix("").parts)
+@pytest.mark.parametrize("module", sources())
+def test_a_module_keeps_to_its_floor_and_room(module):
+    source, package = sources()[module]
 
-    assert faults(module, (ROOT / path).read_text(), package=package) == set()
+    assert faults(module, source, package=package) == set()
 
 
-@pytest.mark.parametrize("app", FLOORS)
-def test_the_file_of_an_app_itself_is_empty(app):
-    assert (ROOT / app / "__init__.py").read_text() == ""
+def test_every_file_has_its_place():
+    assert [
+        m for m in sources() if m not in FLOORS and place(m) is None and m.split(".")[1] not in DJANGOS | DOORS
+    ] == []
+
+
+def test_no_two_files_import_each_other_around_a_circle():
+    assert circle(graph(sources())) == []
+
+
+def graph(texts: Mapping[str, tuple[str, bool]]) -> Mapping[str, set[str]]:
+    """What each module imports, of ours. `from .events import views` is the module, not its package."""
+    found = {}
+    for module, (source, package) in texts.items():
+        targets = set(imported(module, ast.parse(source), package=package)) & texts.keys()
+        found[module] = {t for t in targets if not texts[t][1] or texts[t][0].strip()} - {module}
+    return found
+
+
+def circle(arrows: Mapping[str, set[str]]) -> list[str]:
+    """The modules of a circle in order, empty when there is none."""
+    done: set[str] = set()
+
+    def walk(module: str, path: list[str]) -> list[str]:
+        if module in path:
+            return path[path.index(module) :]
+        if module in done:
+            return []
+        for target in sorted(arrows[module]):
+            if found := walk(target, [*path, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for module in arrows if (found := walk(module, []))), [])
+
+
+@pytest.mark.parametrize("package", [m for m, (_, package) in sources().items() if package and m != "trial.models"])
+def test_the_file_of_a_folder_itself_is_empty(package):
+    assert sources()[package][0] == "" or package == "trial.svg"
 
 
 @pytest.mark.parametrize(
     ("module", "source", "fault"),
     [
-        ("patients.services", "from escalation import queries", "imports up"),
+        ("patients.services", "from escalation.situation import queries", "imports up"),
         ("patients.queries", "def f():\n    import assessments.models", "imports up"),
         ("trial.models.people", "from patients.models import Patient", "imports up"),
-        ("escalation.services", "from .forms import SignForm", "imports a door"),
-        ("escalation.services", "from . import tasks", "imports a door"),
+        ("assessments.events.services", "from ..count import queries", "imports a later room"),
+        ("assessments.events.services", "from assessments.count.queries import records", "imports a later room"),
+        ("patients.services", "from .dosing.services import treated", "imports a later room"),
+        ("escalation.words", "from .situation import queries", "imports a later room"),
+        ("trial.record.ledger", "from ..people import access", "imports a later room"),
+        ("escalation.decisions.services", "from .forms import DecideForm", "imports a door"),
+        ("escalation.decisions.services", "from .. import tasks", "imports a door"),
         ("escalation.situation.queries", "from trial.record.views import page", "imports a door"),
-        ("patients.queries", "from .views.patient import page", "imports a door"),
-        ("escalation.engine", "import django", "a pure module with more than the standard library"),
+        ("patients.queries", "from .patient.views import patient_page", "imports a door"),
+        ("patients.follow_up.views", "from ..dosing.views import stop", "imports another room's door"),
+        ("escalation.engine.rule", "import django", "a pure module with more than the standard library"),
         ("escalation.engine_v1", "from .models import Decision", "a pure module with more than the standard library"),
         (
-            "escalation.engine",
+            "escalation.engine.rule",
             "from trial import jsonl, clock",
             "a pure module with more than the standard library",
         ),
-        ("assessments.imwg", "import random", "a pure module with a clock, chance or files"),
+        ("assessments.imwg.rule", "import random", "a pure module with a clock, chance or files"),
         ("escalation.decisions.views", "Decision.objects.all()", "a door with .objects"),
         ("assessments.endpoints.views", "EndpointRun.objects.all()", "a door with .objects"),
-        ("patients.patient.views", "Patient.objects.all()", "a door with .objects"),
-        ("escalation.protocol.services.views", "Trial.objects.get()", "a door with .objects"),
+        ("trial.people.token_views", "ApiToken.objects.get()", "a door with .objects"),
         ("escalation.situation.queries", "import scipy.stats", "heavy import outside statistics"),
-        ("assessments.views", "from .statistics import km", "statistics outside tasks"),
-        ("assessments.views", "from . import statistics", "statistics outside tasks"),
+        ("assessments.endpoints.views", "from assessments import statistics", "statistics outside tasks"),
         ("assessments.endpoints.views", "from . import analysis", "statistics outside tasks"),
         ("assessments.endpoints.analysis", "import scipy", "heavy import outside statistics"),
+        (
+            "trial.queries",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    pass",
+            "hidden under TYPE_CHECKING",
+        ),
+        ("trial.queries", "x = 1\n" * 401, "above 400 lines"),
     ],
 )
 def test_the_faults_are_seen(module, source, fault):
-    assert fault in faults(module, source)
+    assert any(fault in found for found in faults(module, source))
 
 
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("trial.views", "from escalation import services, queries"),
-        ("trial.urls", "from escalation import views"),
-        ("escalation.situation.queries", "from . import engine\nfrom trial.models import User"),
+        ("trial.views", "from escalation.situation import queries"),
+        ("trial.urls", "from escalation.dashboard import views"),
+        ("escalation.situation.queries", "from ..engine import rule\nfrom trial.models import User"),
+        ("escalation.urls", "from .late.urls import urlpatterns"),
+        ("patients.follow_up.views", "from ..common import act\nfrom .forms import LeaveForm"),
         ("assessments.endpoints.tasks", "from . import analysis"),
         ("assessments.endpoints.analysis", "from .. import statistics"),
-        ("assessments.statistics", "from scipy.stats import ecdf\nimport statistics"),
-        ("escalation.engine", "from trial.jsonl import serve\nfrom . import characteristics"),
-        ("assessments.times", "from .imwg import Response"),
+        ("assessments.models", "from .response.models import Measurement"),
+        ("escalation.engine.__main__", "from trial.jsonl import serve\nfrom .rule import recommend"),
+        ("assessments.times", "from .imwg.terms import Response"),
         ("escalation.situation.queries", "import statistics\nDecision.objects.all()"),
     ],
 )
 def test_what_is_allowed_passes(module, source):
     assert faults(module, source) == set()
+
+
+def test_a_circle_is_seen():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == ["a", "b", "c"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
 def test_a_web_process_loads_nothing_heavy():

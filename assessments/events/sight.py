@@ -1,7 +1,7 @@
 """Who may see what of a patient of another site, and of a verdict before one's own is given.
 
 Members see number, level, window day and DLT state of every patient; coordinators of other sites see "a patient"
-(docs/design.md, "Access"). A reader must not know the other's verdict before he has answered (docs/domain.md,
+(docs/map.md). A reader must not know the other's verdict before he has answered (docs/domain.md,
 section 4), so a reading stays shut for everybody until its first two readers have both answered.
 """
 

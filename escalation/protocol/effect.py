@@ -1,7 +1,8 @@
 """What an amendment would do today: the patients still in their window, and the recommendation under it.
 
 The window, the fraction and the criteria of a patient are those of the version in force at his first dose. An amendment
-may include patients whose window still runs, and then lists them (docs/design.md, "Protocol").
+may include patients whose window still runs, and then lists them
+(docs/decisions/2026-11-25-patients-of-an-amendment.md).
 """
 
 from collections.abc import Collection, Mapping, Sequence
