@@ -5,20 +5,32 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from trial import clock
+from trial.people import access
 from trial.people.access import Scope
+from trial.roles import May
 
 from .display.reader import View
 from .situation import history, queries
+from .situation.situation import Situation
 
 
 def now(scope: Scope) -> datetime:
     return clock.now(simulated=scope.trial.simulated)
 
 
-def view_of(request: HttpRequest, scope: Scope) -> View | None:
-    """Where the trial stands before this reader, computed once for page and frame; None before the protocol."""
+def enter(request: HttpRequest, trial: str, right: May = May.READ) -> tuple[Scope, Situation | None]:
+    """The person's scope and where the trial stands, computed once for page and frame; None before the protocol."""
+    scope = access.enter(request, trial, right)
+    return scope, here_of(request, scope)
+
+
+def here_of(request: HttpRequest, scope: Scope) -> Situation | None:
     here = queries.here(scope)
-    if here is None:
-        return None
     request.situation = here  # type: ignore[attr-defined]
-    return View(scope, here, history.record(here), here.number)
+    return here
+
+
+def view_of(request: HttpRequest, scope: Scope) -> View | None:
+    """Where the trial stands before this reader."""
+    here = here_of(request, scope)
+    return View(scope, here, history.record(here), here.number) if here else None

@@ -11,25 +11,16 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
-from escalation.situation import queries as escalation
+from escalation.common import enter as enter
 from escalation.situation.situation import Situation
 from patients import queries
 from trial.forms import ServiceForm
-from trial.people import access
 from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 
 BOTH = require_http_methods(["GET", "POST"])
 TEMPLATE = "patients/act.html"
-
-
-def enter(request: HttpRequest, trial: str, right: May = May.READ) -> tuple[Scope, Situation | None]:
-    """The person's scope and where the trial stands, computed once for page and frame."""
-    scope = access.enter(request, trial, right)
-    here = escalation.here(scope)
-    request.situation = here  # type: ignore[attr-defined]
-    return scope, here
 
 
 def act(

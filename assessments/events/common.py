@@ -4,19 +4,14 @@ from django.http import Http404, HttpRequest
 
 from assessments.count.queries import PatientFacts
 from assessments.events.facts import EventFacts
-from escalation.situation import queries as escalation
+from escalation import common as escalation
 from escalation.situation.situation import Situation
-from trial.people import access
 from trial.people.access import Scope
 from trial.roles import May
 
 
 def enter(request: HttpRequest, trial: str, right: May = May.READ_PATIENTS) -> tuple[Scope, Situation | None]:
-    """The person's scope and where the trial stands, computed once for page and frame."""
-    scope = access.enter(request, trial, right)
-    here = escalation.here(scope)
-    request.situation = here  # type: ignore[attr-defined]
-    return scope, here
+    return escalation.enter(request, trial, right)
 
 
 def all_events(here: Situation | None) -> list[tuple[PatientFacts, EventFacts]]:

@@ -10,7 +10,7 @@ from trial.people import access
 
 from .. import words
 from ..characteristics import falls
-from ..situation import queries as escalation
+from ..common import here_of
 from ..situation.situation import Situation
 from . import comparison, figure, present, queries
 from .comparison import Ladder
@@ -24,8 +24,7 @@ CHOSEN = ("variant", "design", "level")  # what a link may leave to the page
 def page(request: HttpRequest, trial: str) -> HttpResponse:
     """Nothing is written. Before the protocol is, the ladder is asked for too: `?levels=5&first=1`."""
     scope = access.enter(request, trial)
-    here = escalation.here(scope)
-    request.situation = here  # type: ignore[attr-defined]
+    here = here_of(request, scope)
     asked = request.GET.dict()
     shown: dict[str, Any] = {"here": here, "scope": scope}
     if here:

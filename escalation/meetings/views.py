@@ -16,6 +16,7 @@ from trial.record import cuts, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
+from ..common import here_of
 from ..decisions import services as decisions
 from ..display.cards import recommendation
 from ..display.reader import View
@@ -216,10 +217,9 @@ def packet_page(request: HttpRequest, trial: str, number: int, cut: int) -> Http
 
 
 def _here(request: HttpRequest, scope: Scope) -> Situation:
-    here = escalation.here(scope)
+    here = here_of(request, scope)
     if here is None:
         raise Http404("The protocol is not written yet.")
-    request.situation = here  # type: ignore[attr-defined]
     return here
 
 

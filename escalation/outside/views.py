@@ -12,9 +12,9 @@ from trial.posted import afresh, sent
 from trial.refusals import Refused
 from trial.roles import May
 
+from ..common import here_of
 from ..signing.forms import CountersignForm, WithdrawForm
 from ..signing.proof import MEANING
-from ..situation import queries as escalation
 from ..situation.situation import Situation
 from . import choices, queries, services
 from .forms import OutsideForm
@@ -91,10 +91,9 @@ def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
 
 def _here(request: HttpRequest, scope: Scope) -> Situation:
-    here = escalation.here(scope)
+    here = here_of(request, scope)
     if here is None:
         raise Http404("The protocol is not written yet.")
-    request.situation = here  # type: ignore[attr-defined]
     return here
 
 

@@ -17,6 +17,7 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from .. import words
+from ..common import here_of
 from ..situation import queries
 from ..situation.situation import Situation
 from . import changes as protocol_changes
@@ -33,8 +34,7 @@ from .forms import ProtocolForm, settings_initial
 def protocol(request: HttpRequest, trial: str) -> HttpResponse:
     """The version in force, or an older one by ?version=, and every version with what it changed."""
     scope = access.enter(request, trial)
-    here = queries.here(scope)
-    request.situation = here  # type: ignore[attr-defined]
+    here = here_of(request, scope)
     versions = protocol_changes.snapshots(scope.trial.pk)
     shown = {"scope": scope, "may_write": scope.may(May.WRITE_PROTOCOL), "may_audit": scope.may(May.READ_AUDIT)}
     if not versions:
@@ -82,8 +82,7 @@ def amend(request: HttpRequest, trial: str) -> HttpResponse:
     before = protocol_changes.snapshots(scope.trial.pk)
     latest = before[-1] if before else None
     names = [drug.name for drug in ground.drugs(scope.trial.pk)]
-    here = queries.here(scope)
-    request.situation = here  # type: ignore[attr-defined]
+    here = here_of(request, scope)
     waiting = protocol_effect.in_window(here) if here else []
     fixed: dict[str, Any] = {"names": names, "waiting": waiting, "amending": latest is not None}
     if request.method == "GET":

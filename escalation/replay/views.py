@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from trial.people import access
 from trial.people.access import Scope
 
+from ..common import here_of
 from ..display.reader import View
 from ..models import Decision, OutsideDecision
 from ..outside import queries as outside
@@ -52,10 +53,9 @@ def _shown(
     found: Replay,
     crumbs: Sequence[tuple[str, str]],
 ) -> HttpResponse:
-    here = queries.here(scope)
+    here = here_of(request, scope)
     if here is None:
         raise Http404("No such decision.")
-    request.situation = here  # type: ignore[attr-defined]
     view = View(scope, here, history.record(here), here.number)
     labels = view.record.ladders.get(row.protocol_id, view.labels)
     shown = {"page": replay_page(view, found, labels), "crumbs": crumbs, "code": scope.trial.code}

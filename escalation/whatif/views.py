@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from trial.people import access
 
 from .. import engines, words
+from ..common import here_of
 from ..engine.terms import Action
 from ..situation import queries
 from ..situation.situation import Situation
@@ -105,10 +106,9 @@ def percent(rate: Fraction) -> str:
 
 
 def _here(request: HttpRequest, scope: access.Scope) -> Situation:
-    here = queries.here(scope)
+    here = here_of(request, scope)
     if here is None:
         raise Http404("The protocol is not written yet.")
-    request.situation = here  # type: ignore[attr-defined]
     return here
 
 
