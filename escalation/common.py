@@ -25,7 +25,8 @@ def enter(request: HttpRequest, trial: str, right: May = May.READ) -> tuple[Scop
 
 
 def here_of(request: HttpRequest, scope: Scope) -> Situation | None:
-    here = queries.here(scope)
+    """Read by what the door saw the first time, and anew after that: something may have been written in between."""
+    here = queries.here(scope, request.__dict__.pop("stamp", None))
     request.situation = here  # type: ignore[attr-defined]
     return here
 

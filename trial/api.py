@@ -31,6 +31,7 @@ from . import queries
 from .models import AuditEvent, ProtocolVersion
 from .people import access
 from .people.access import Scope
+from .people.entry import Entry, Stamp, by_person
 from .refusals import KeyReused, Refused
 from .roles import May
 
@@ -82,11 +83,14 @@ class TrialEndpoint(Endpoint):
     right: ClassVar[May] = May.READ
     rights: ClassVar[dict[str, May]] = {}
     scope: Scope
+    stamp: Stamp | None  # where the record stood when it was entered
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         right = self.rights.get(request.method or "", self.right)
-        self.scope = access.scope(access.person(self.request), kwargs["trial"], right)
+        found: Entry | None = getattr(request, "entry", None)  # read with the token
+        found = found or by_person(access.person(self.request), kwargs["trial"])
+        self.scope, self.stamp = access.entered(found, right), found.stamp
 
     def etag(self, token: str) -> str:
         """The tag of this representation, from what stands for the trial's state and the reader (docs/api.md)."""

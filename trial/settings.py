@@ -107,6 +107,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # --- The one function that every action calls before it ends (docs: ledger).
 CONSEQUENCES = "escalation.consequences.settle"
+# --- What is read of a trial with its number, in the same statement: SQL of one value about the trial `t`, by name.
+STAMPS = {"decisions": "escalation.situation.queries.STORED"}
 # --- By kind of run, what narrows the trials that it has something to say of; a kind without needs a treated patient.
 ANALYSED = {"biomarker": "assessments.biomarker.queries.analysed"}
 

@@ -35,10 +35,12 @@ class Status(TrialEndpoint):
         The ETag stands for the number of the trial's ledger, its clinical date, the release, and the reader's role
         and site. With it in `If-None-Match` the answer is 304 until one of them changes; poll as often as you like.
         """
-        tag = self.etag(queries.token(self.scope))  # before the reads: what comes in between shows as a change
+        tag = self.etag(
+            queries.token(self.scope, self.stamp)
+        )  # before the reads: what comes in between shows as a change
         if answer := self.unchanged(tag):
             return answer
-        here = queries.here(self.scope)
+        here = queries.here(self.scope, self.stamp)
         if here is None:
             raise Refused("The protocol is not written yet.")
         shown: Response = tagged(Response(StatusSerializer(status(self.scope, here)).data), tag)

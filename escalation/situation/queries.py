@@ -17,6 +17,7 @@ from patients.models import Cohort, Slot
 from trial import queries as ground
 from trial.models import AuditEvent, Ledger, ProtocolVersion, Signature, Trial
 from trial.people import access
+from trial.people.entry import Stamp
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 from trial.record import ledger
@@ -192,12 +193,15 @@ def keep(act: ledger.Act, here: Situation) -> None:
     act.sealed = lambda head: _kept.put(left.trial.pk, head, left)
 
 
-def here(scope: access.Scope) -> Situation | None:
-    """The trial today, for a page or an endpoint; read again only when the record has moved since."""
+def here(scope: access.Scope, at: Stamp | None = None) -> Situation | None:
+    """The trial today, for a page or an endpoint; read again only when the record has moved since.
+
+    at: where the record stood when the request entered, if nothing was written in between; None asks anew.
+    """
     trial, on = scope.trial, scope.today
     if ledger.in_the_past():
         return situation(trial, on)
-    number, head, stored = _head(trial.pk)
+    number, head, stored = (at.number, at.head, at.besides["decisions"]) if at else _head(trial.pk)
     known = _known(trial.pk, head, stored)
     if known and known.on == on:
         return known
@@ -209,13 +213,15 @@ def here(scope: access.Scope) -> Situation | None:
 
 # Which version of each decision's row lies in the database. A decision is never updated, so another one says that it
 # was, past the program; and unlike a hash of what is stored it costs a page nothing.
-STORED = "ARRAY(SELECT xmin::text || ctid::text FROM escalation_decision WHERE trial_id = %s ORDER BY number)"
+_VERSIONS = "ARRAY(SELECT xmin::text || ctid::text FROM escalation_decision WHERE trial_id = {} ORDER BY number)"
+STORED = _VERSIONS.format("t.id")  # read with the trial at the door (settings.STAMPS)
 
 
 def _head(trial: UUID) -> tuple[int, str, list[str]]:
     """The number of the trial's last action, the hash that seals it, and the row versions of its decisions."""
-    number, head, stored = Ledger.objects.values_list("number", "head", RawSQL(STORED, [trial])).get(trial=trial)
-    return number, head, stored
+    stored = RawSQL(_VERSIONS.format("trial_ledger.trial_id"), [])
+    number, head, versions = Ledger.objects.values_list("number", "head", stored).get(trial=trial)
+    return number, head, versions
 
 
 def _stored(trial: UUID) -> list[str]:
@@ -345,14 +351,14 @@ def basis_changes(decision: UUID) -> list[BasisChanged]:
     return list(BasisChanged.objects.filter(decision=decision).select_related("patient").order_by("rev"))
 
 
-def token(scope: access.Scope) -> str:
+def token(scope: access.Scope, at: Stamp | None = None) -> str:
     """Stands for what a page shows this reader: another number, day, release, role or site is another token.
 
-    Take it before the page's other reads, so that what comes in between shows as a change.
+    Take it before the page's other reads, so that what comes in between shows as a change. at: as for `here`.
     """
     parts = (
         scope.trial.pk,
-        ledger.number_of(scope.trial.pk),
+        at.number if at else ledger.number_of(scope.trial.pk),
         scope.today,
         django_settings.RELEASE,
         scope.role,

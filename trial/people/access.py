@@ -13,6 +13,8 @@ from .. import clock
 from ..models import Membership, Site, Trial, User
 from ..record import ledger
 from ..roles import May, Role, allows
+from . import entry
+from .entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,15 @@ class Scope:
 
 def scope(user: User, trial: str | UUID, right: May = May.READ) -> Scope:
     """The person's scope in the trial (code or id). 404 for a stranger, PermissionDenied without `right`."""
-    match trial:
-        case UUID():
-            found = Trial.objects.filter(pk=trial).first()
-        case _:
-            found = Trial.objects.filter(code=trial).first()
-    if found is None:
+    return entered(entry.by_person(user, trial), right)
+
+
+def entered(found: Entry, right: May = May.READ) -> Scope:
+    """`scope` from what was read at the door."""
+    role = found.membership.role if found.membership else found.account_role
+    if found.trial is None or not role:
         raise Http404("No such trial.")
-    membership = ledger.current_membership(user, found)
-    role = membership.role if membership else ledger.installation_role(user)
-    if not role:
-        raise Http404("No such trial.")
-    here = Scope(found, user, role, membership, today(found))
+    here = Scope(found.trial, found.user, role, found.membership, today(found.trial))
     here.need(right)
     return here
 
@@ -84,10 +83,10 @@ def installation_may(user: User, right: May) -> bool:
 
 
 def enter(request: HttpRequest, trial: str, right: May = May.READ) -> Scope:
-    """`scope` for a page: the signed-in person's, left on the request for the frame."""
-    assert isinstance(request.user, User)
-    here = scope(request.user, trial, right)
-    request.scope = here  # type: ignore[attr-defined]
+    """`scope` for a page: the signed-in person's, left on the request for the frame, with where the record stood."""
+    found = entry.by_person(person(request), trial)
+    here = entered(found, right)
+    request.scope, request.stamp = here, found.stamp  # type: ignore[attr-defined]
     return here
 
 

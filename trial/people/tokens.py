@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from ..models import ApiToken, User
+from . import entry
 
 SCOPES = ("read", "write")
 
@@ -48,18 +49,17 @@ class TokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         parts = value.strip().split("_", 2)
-        token = (
-            ApiToken.objects.filter(prefix=parts[1], revoked_at=None).select_related("user").first()
-            if len(parts) == 3 and parts[1].isalnum()
-            else None
-        )
-        if token is None or not secrets.compare_digest(token.digest, _digest(parts[2])):
+        trial = request.parser_context["kwargs"].get("trial")
+        found = entry.by_token(parts[1], trial) if len(parts) == 3 and parts[1].isalnum() else None
+        token = found.token if found else None
+        if found is None or token is None or not secrets.compare_digest(token.digest, _digest(parts[2])):
             raise AuthenticationFailed("This token is unknown or revoked.")
         if token.expires_at <= timezone.now() or not token.user.is_active:
             raise AuthenticationFailed("This token has expired or its account is closed.")
         if request.method not in ("GET", "HEAD", "OPTIONS") and "write" not in token.scopes.split():
             raise PermissionDenied("This token may only read.")  # 403: another token of the same person would do
         _used(token)
+        request.entry = found  # type: ignore[attr-defined]  # an endpoint of a trial need not ask again
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

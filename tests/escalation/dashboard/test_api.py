@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from escalation.engine import reading as engine
+from escalation.engine import reading, rule
 from escalation.situation import queries
 from tests import factories, rest
 from trial import services
@@ -33,7 +33,7 @@ def test_the_status_says_what_the_situation_says():
     assert said["number"] == here.number
     assert said["clinical_date"] == here.on.isoformat()
     assert said["basis"] == here.basis
-    assert said["recommendation"] == engine.as_json(here.advice) | {"because": here.because}
+    assert said["recommendation"] == reading.as_json(here.advice) | {"because": here.because}
     assert [level["tally"] for level in said["levels"]] == [
         {
             "evaluable": t.evaluable,
@@ -107,7 +107,7 @@ def test_an_unchanged_trial_is_304_and_the_engine_is_not_asked(monkeypatch):
     def fail(*_, **__):
         raise AssertionError("the engine was asked")
 
-    monkeypatch.setattr(engine, "recommend", fail)
+    monkeypatch.setattr(rule, "recommend", fail)
     monkeypatch.setattr(queries, "situation", fail)
     answer = rest.ask(study.statistician, "status", study, If_None_Match=held)
 

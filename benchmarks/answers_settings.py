@@ -1,0 +1,5 @@
+"""The program's settings with one address more: an endpoint that does nothing but know who asks."""
+
+from trial.settings import *  # noqa: F403
+
+ROOT_URLCONF = "benchmarks.answers_urls"
