@@ -9,14 +9,19 @@ import signal
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import celeryd_init, worker_process_init
 
 from .processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
 app = Celery("trial")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+def find_the_tasks(**_: Any) -> None:
+    """In the worker alone: the analyses bring the statistics, and beat, which only names tasks, would hold them too."""
+    app.autodiscover_tasks(force=True)
 
 
 @worker_process_init.connect

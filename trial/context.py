@@ -23,13 +23,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"frame": None}
-    shown: dict[str, Any] = {"person": user.name, "trials": list(access.trials(user)), "sections": [], "alerts": []}
+    shown: dict[str, Any] = {"person": user.name, "trials": [], "sections": [], "alerts": []}
     scope: Scope | None = getattr(request, "scope", None)
     if scope is not None:
         here: Situation | None = getattr(request, "situation", None)
         if here is None and scope.may(May.READ):
             here = queries.here(scope)
         shown |= {
+            "trials": access.recent(request, user),
             "trial": scope.trial,
             "role_label": scope.role_label,
             "sections": _sections(request, scope, here),

@@ -5,112 +5,66 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from escalation.dashboard import home as my_trials
 from escalation.dashboard import waiting
-from escalation.engine.terms import Action
-from escalation.situation import queries
-from escalation.situation.situation import Held, Situation
+from escalation.dashboard.home import Card
 
 from . import services
 from .models import Trial
 from .people import access
-from .people.access import Scope
 from .people.forms import NewTrialForm
 from .refusals import Refused
 from .roles import May
 
 TRIALS_A_PAGE = 12
-TONES = {
-    Action.WAIT: "amber",
-    Action.ENROL: "green",
-    Action.EXPAND: "green",
-    Action.ESCALATE: "green",
-    Action.DE_ESCALATE: "red",
-    Action.NONE_TOLERATED: "red",
-}
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """My trials as cards and what waits for me; an administrator sees names, no clinical data."""
     person = access.person(request)
-    page = Paginator(access.trials(person), TRIALS_A_PAGE).get_page(request.GET.get("page"))
-    cards, todo = [], []
-    for trial in page:
-        scope = access.scope_in(trial, person)
-        if scope is None or not scope.may(May.READ):
-            cards.append(_name_only(trial))
-            continue
-        here = queries.here(scope)
-        cards.append(_card(scope, here))
-        if here:
-            todo += [_row(trial, item) for item in waiting.things(scope, here)]
-    may_create = access.installation_may(person, May.CREATE_TRIAL)
+    mine = access.trials(person)
+    sought = request.GET.get("q", "").strip()[:200]
+    found = mine.filter(Q(code__icontains=sought) | Q(title__icontains=sought)) if sought else mine
+    page = Paginator(found, TRIALS_A_PAGE).get_page(request.GET.get("page"))
+    cards = my_trials.cards(person, list(page))
     shown = {
-        "trials": cards,
+        "trials": [_card(card) for card in cards],
         "page": page,
-        "waiting": todo,
-        "may_create": may_create,
+        "sought": sought,
+        "searchable": bool(sought) or page.paginator.num_pages > 1,
+        "waiting": [_row(card.trial, item) for card in cards for item in card.waiting],
+        "may_create": access.installation_may(person, May.CREATE_TRIAL),
         "create_url": reverse("trial:new"),
         "accounts_url": reverse("trial:accounts") if access.installation_may(person, May.MANAGE_PEOPLE) else "",
     }
     return render(request, "trial/home.html", shown)
 
 
-def _name_only(trial: Trial) -> dict[str, Any]:
-    url = reverse("trial:people", args=[trial.code])
-    return {"code": trial.code, "title": trial.title, "url": url, "label": trial.label, "people_only": True}
-
-
-def _card(scope: Scope, here: Situation | None) -> dict[str, Any]:
-    trial = scope.trial
-    card: dict[str, Any] = {
+def _card(card: Card) -> dict[str, Any]:
+    trial = card.trial
+    if not card.state:
+        url = reverse("trial:people", args=[trial.code])
+        return {"code": trial.code, "title": trial.title, "url": url, "label": trial.label, "people_only": True}
+    return {
         "code": trial.code,
         "title": trial.title,
         "label": trial.label or ("Illustrative" if trial.illustrative else ""),
-        "url": reverse("escalation:trial", args=[trial.code]),
-        "role": scope.role_label,
+        "url": reverse("escalation:trial" if card.written else "escalation:protocol", args=[trial.code]),
+        "role": card.role,
+        "level": card.level,
+        "slots": card.slots,
+        "pending": card.pending,
+        "state": card.state,
+        "tone": card.tone,
+        "next": card.next,
     }
-    if here is None:
-        return card | {
-            "state": "protocol not written",
-            "tone": "amber",
-            "next": "The medical monitor writes the protocol.",
-            "url": reverse("escalation:protocol", args=[trial.code]),
-        }
-    pending = sum(f.outcome in ("pending", "suspected") for f in here.facts)
-    if here.cohort and here.position:
-        tally = here.tally(here.position)
-        filled = tally.evaluable + tally.pending + here.taken
-        card["level"] = here.protocol.level(here.position).label
-        card["slots"] = f"{filled}/{here.cohort.places}"
-    state, tone = _state(here)
-    return card | {"pending": pending, "state": state, "tone": tone, "next": here.because}
-
-
-def _state(here: Situation) -> tuple[str, str]:
-    damaged = next((hold.decision for hold in here.holds if hold.kind is Held.Kind.UNREADABLE), None)
-    if damaged is not None:
-        return f"stored answer of decision {damaged} cannot be read, held", "red"
-    if here.changes:
-        return "basis changed, held", "red"
-    if here.rp2d:
-        return "RP2D signed", "green"
-    if end := here.conclusion:
-        return ("stopped", "red") if end.outcome == "stop" else ("escalation ended", "green")
-    if here.position and here.held_at(here.position):
-        return "held", "red"
-    if here.proposed:
-        return f"decision {here.proposed.number} waits for signatures", "amber"
-    if not here.in_force:
-        return "not opened", "amber"
-    if here.decision_due:
-        return "decision due", "amber"
-    return here.advice.action.replace("_", " "), TONES.get(here.advice.action, "")
 
 
 def _row(trial: Trial, item: waiting.Waiting) -> dict[str, Any]:

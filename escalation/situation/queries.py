@@ -224,6 +224,13 @@ def _head(trial: UUID) -> tuple[int, str, list[str]]:
     return number, head, versions
 
 
+def stamps(trials: Sequence[UUID]) -> dict[UUID, Stamp]:
+    """Where the record of each of these trials stands, in one statement."""
+    stored = RawSQL(_VERSIONS.format("trial_ledger.trial_id"), [])
+    rows = Ledger.objects.filter(trial__in=trials).values_list("trial", "number", "head", stored)
+    return {trial: Stamp(number, head, {"decisions": versions}) for trial, number, head, versions in rows}
+
+
 def _stored(trial: UUID) -> list[str]:
     return _head(trial)[2]
 

@@ -63,11 +63,17 @@ def entered(found: Entry, right: May = May.READ) -> Scope:
     return here
 
 
-def scope_in(trial: Trial, user: User) -> Scope | None:
-    """The person's scope in a trial that was read already, None for a stranger. Its rights are the caller's to ask."""
-    membership = ledger.current_membership(user, trial)
-    role = membership.role if membership else ledger.installation_role(user)
-    return Scope(trial, user, role, membership, today(trial)) if role else None
+def scopes(user: User, trials: Sequence[Trial]) -> dict[UUID, Scope]:
+    """The person's scope in each of these trials; a stranger's trial is left out. Rights are the caller's to ask."""
+    mine = Membership.objects.filter(user=user, trial__in=trials, until=None, voided=False).select_related("site")
+    members = {member.trial_id: member for member in mine} if user.is_active else {}
+    account = ledger.installation_role(user)
+    found = {}
+    for trial in trials:
+        member = members.get(trial.pk)
+        if role := member.role if member else account:
+            found[trial.pk] = Scope(trial, user, role, member, today(trial))
+    return found
 
 
 def person(request: HttpRequest) -> User:
@@ -87,7 +93,28 @@ def enter(request: HttpRequest, trial: str, right: May = May.READ) -> Scope:
     found = entry.by_person(person(request), trial)
     here = entered(found, right)
     request.scope, request.stamp = here, found.stamp  # type: ignore[attr-defined]
+    _visited(request, here.trial.code)
     return here
+
+
+RECENT, MOST_RECENT = "recent", 6
+
+
+def _visited(request: HttpRequest, code: str) -> None:
+    """The trials that a person visited last stand in his session, the latest first. A page's poll is no visit."""
+    before = request.session.get(RECENT, [])
+    if not request.path.endswith("/pulse/") and before[:1] != [code]:
+        request.session[RECENT] = [code, *(c for c in before if c != code)][:MOST_RECENT]
+
+
+def recent(request: HttpRequest, user: User) -> list[Trial]:
+    """At most six trials to switch to: those visited last, then the first of the others."""
+    codes = request.session.get(RECENT, [])
+    found = list(trials(user).filter(code__in=codes)) if codes else []
+    found.sort(key=lambda trial: codes.index(trial.code))
+    if len(found) < MOST_RECENT:
+        found += trials(user).exclude(code__in=codes)[: MOST_RECENT - len(found)]
+    return found
 
 
 def today(trial: Trial) -> date:

@@ -6,22 +6,25 @@ rolled back never comes again. It serves pages and consequences; enrolment and s
 """
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from threading import Lock
 from typing import Generic, TypeVar
-from uuid import UUID
 
 Value = TypeVar("Value")
 
 
 class Kept(Generic[Value]):
-    """The last value of each trial with its head, of the `most` trials asked for last."""
+    """The last value of each trial with its head, of the `most` trials asked for last.
+
+    What is made for one reader is kept of trial and reader, under a head with all that his own view follows from.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = Lock()
-        self._values: OrderedDict[UUID, tuple[str, Value]] = OrderedDict()
+        self._values: OrderedDict[Hashable, tuple[str, Value]] = OrderedDict()
 
-    def get(self, trial: UUID, head: str) -> Value | None:
+    def get(self, trial: Hashable, head: str) -> Value | None:
         """What was kept under `head`, None for nothing or for another head."""
         with self._lock:
             if trial not in self._values:
@@ -30,7 +33,7 @@ class Kept(Generic[Value]):
             under, value = self._values[trial]
             return value if under == head else None
 
-    def put(self, trial: UUID, head: str, value: Value) -> None:
+    def put(self, trial: Hashable, head: str, value: Value) -> None:
         with self._lock:
             self._values[trial] = (head, value)
             self._values.move_to_end(trial)

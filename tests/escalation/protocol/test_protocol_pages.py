@@ -264,4 +264,4 @@ def test_a_member_of_another_trial_is_a_stranger_here(study):
     other = factories.study()
 
     assert as_(other.statistician).get(page(study)).status_code == 404
-    assert access.scope_in(study.trial, other.statistician) is None
+    assert access.scopes(other.statistician, [study.trial]) == {}
