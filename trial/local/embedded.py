@@ -7,6 +7,7 @@ Both listen on sockets in a private folder under /tmp (a socket path over 107 by
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -139,6 +140,38 @@ class Valkey:
         return f"redis+socket://{self.socket}"
 
 
+def data_folder(var: Path) -> Path:
+    """Where the cluster of the wheel's PostgreSQL stands or is to be made: var/pg18 for PostgreSQL 18.
+
+    Refuses data of another version: an empty database beside them would look like a lost one.
+    """
+    ours = _major()
+    for folder in sorted(path for path in var.glob("pg*") if re.fullmatch(r"pg\d+", path.name)):
+        version = _version_of(folder)
+        if version is None and any(folder.iterdir()):
+            raise CannotStart(f"{folder} holds something that is no PostgreSQL database: move it away.")
+        if version not in (None, ours):
+            raise CannotStart(
+                f"{folder} holds data of PostgreSQL {version}, which this program's PostgreSQL {ours} cannot read:"
+                " start the release of this program that wrote them, bring them over with pg_upgrade,"
+                " or move the folder away to begin with an empty database."
+            )
+    return var / f"pg{ours}"
+
+
+def _version_of(folder: Path) -> str | None:
+    """The major version that wrote a cluster; None where there is none."""
+    try:
+        return (folder / "PG_VERSION").read_text().strip()
+    except FileNotFoundError:
+        return None
+    except PermissionError:
+        raise CannotStart(
+            f"{folder} belongs to another user, probably root: start as that user, or name another folder"
+            " by ESCALATION_VAR."
+        ) from None
+
+
 def socket_folder(var: Path) -> Path:
     """A new private folder for sockets; `var` notes where, so that the next start removes what a kill left."""
     remove_sockets(var)
@@ -183,6 +216,11 @@ def command_line(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
         return ""
+
+
+def _major() -> str:
+    said = subprocess.run([_binaries() / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+    return said.split()[-1].split(".")[0]
 
 
 def _binaries() -> Path:

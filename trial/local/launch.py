@@ -4,6 +4,7 @@ The environment may say DATABASE_URL (with DATABASE_OWNER_URL) and REDIS_URL, an
 started; HOST and PORT; DEMO=0; ESCALATION_VAR, another folder than var/.
 """
 
+import errno
 import fcntl
 import http.client
 import importlib
@@ -13,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,12 +23,12 @@ from types import FrameType
 from typing import IO, NoReturn
 
 from .. import processes
-from . import embedded
+from . import address, embedded
 from .embedded import APP, OWNER, CannotStart, Postgres, Valkey
 from .supervisor import Child, Supervisor
 
 HERE = Path(__file__).resolve().parent.parent.parent
-FIRST_PORT = 8000
+NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)  # what the machine refuses, no fault of the program
 Handler = Callable[[int, FrameType | None], NoReturn] | signal.Handlers
 
 
@@ -40,27 +42,50 @@ def say(what: str) -> None:
 
 def main() -> None:
     os.chdir(HERE)
-    var = Path(os.environ.get("ESCALATION_VAR", HERE / "var")).resolve()
-    var.mkdir(parents=True, exist_ok=True)
+    try:
+        run(folder())
+    except CannotStart as why:
+        sys.exit(str(why))
+    except OSError as why:
+        if why.errno not in NOT_OURS:
+            raise
+        sys.exit(f"{why.filename or 'The disk'}: {why.strerror}. Mend that, or name another folder by ESCALATION_VAR.")
+
+
+def folder() -> Path:
+    """Where the data stay; refused when nothing can be kept there."""
+    var = Path(os.environ.get("ESCALATION_VAR") or HERE / "var").resolve()
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=var).close()
+    except OSError as why:
+        raise CannotStart(
+            f"{var} cannot be written to ({why.strerror}): make it writable, or name another folder by ESCALATION_VAR."
+        ) from None
+    return var
+
+
+def run(var: Path) -> None:
+    wanted = address.wanted()
     _on_stop(_stop)
     supervisor = Supervisor(say)
     lock = _lock(var)
     sockets = embedded.socket_folder(var)
     try:
-        listener, address = _listen(lock)
+        listener, url = address.listen(lock, wanted)
         _environment(var)
         start_database(supervisor, var, sockets)
         start_broker(supervisor, var, sockets)
         _prepare()
         start_web(supervisor, var, listener)
         start_workers(supervisor, var)
-        _announce(address)
+        _announce(url)
         supervisor.watch()
     except Stop:
         say("Stopping; the data stay.")
     except CannotStart as why:
         lines = "".join(f"\n{c.name}: {c.last_lines()}" for c in supervisor.children if not c.alive())
-        sys.exit(f"{why}{lines}")
+        raise CannotStart(f"{why}{lines}") from None
     finally:
         _on_stop(signal.SIG_IGN)
         supervisor.stop()
@@ -85,48 +110,11 @@ def _lock(var: Path) -> IO[str]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        pid, _, address = lock.read().strip().partition(" ")
-        sys.exit(f"Already running at {address or 'an address not yet chosen'} (process {pid}). Stop that one first.")
+        pid, _, url = lock.read().strip().partition(" ")
+        raise CannotStart(
+            f"Already running at {url or 'an address not yet chosen'} (process {pid}). Stop that one first."
+        ) from None
     return lock
-
-
-def _listen(lock: IO[str]) -> tuple[socket.socket, str]:
-    """The first free port from 8000. The launcher keeps the socket: a web process that is started again finds it."""
-    host = os.environ.get("HOST", "127.0.0.1")
-    wanted = int(os.environ.get("PORT", "0"))
-    lock.seek(0)
-    before = lock.read().strip()  # not empty: the last one was killed, its web process may still be ending
-    if before and not wanted:
-        with suppress(ValueError, OSError):
-            listener = _bind(host, int(before.rpartition(":")[2].strip("/")), patience=5)
-            return listener, _note(lock, listener)
-    for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + 100):
-        with suppress(OSError):
-            listener = _bind(host, port)
-            return listener, _note(lock, listener)
-    raise CannotStart(f"No port is free on {host}: {wanted or f'{FIRST_PORT} to {FIRST_PORT + 99}'}.")
-
-
-def _bind(host: str, port: int, *, patience: float = 0) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    end = time.monotonic() + patience
-    while True:
-        try:
-            return socket.create_server((host, port), family=family, backlog=512)
-        except OSError:
-            if time.monotonic() >= end:
-                raise
-            time.sleep(0.1)
-
-
-def _note(lock: IO[str], listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)
-    address = f"http://{shown}:{port}/"
-    lock.truncate(0)
-    lock.write(f"{os.getpid()} {address}\n")
-    lock.flush()
-    return address
 
 
 def _environment(var: Path) -> None:
@@ -135,7 +123,7 @@ def _environment(var: Path) -> None:
     if not secret.exists():
         secret.touch(mode=0o600)
         secret.write_text(secrets.token_urlsafe(50))
-    host = os.environ.get("HOST", "127.0.0.1")
+    host = os.environ.get("HOST") or "127.0.0.1"
     names = dict.fromkeys(["localhost", "127.0.0.1", "[::1]", host, socket.gethostname()])
     os.environ.setdefault("SECRET_KEY", secret.read_text())
     os.environ.setdefault("ALLOWED_HOSTS", ",".join(names))
@@ -147,7 +135,7 @@ def start_database(supervisor: Supervisor, var: Path, sockets: Path, options: tu
     if os.environ.get("DATABASE_URL"):
         return None
     embedded.check_machine()
-    postgres = Postgres(var / "pg18", sockets / "pg", options)
+    postgres = Postgres(embedded.data_folder(var), sockets / "pg", options)
     postgres.initialise()
     log = var / "log" / "database.log"
     child = Child("database", postgres.command, log, signal.SIGINT, signal.SIGINT, postgres.clear_stale)
@@ -213,8 +201,8 @@ def start_workers(supervisor: Supervisor, var: Path) -> None:
     supervisor.add(Child("beat", lambda: beat, var / "log" / "beat.log"))
 
 
-def _announce(address: str) -> None:
-    say(f"\n  {address}\n")
+def _announce(url: str) -> None:
+    say(f"\n  {url}\n")
     with suppress(ImportError, AttributeError):
         say(str(importlib.import_module("escalation.management.commands.demo").logins()))
     say("Ctrl-C stops everything; the data stay.")

@@ -1,98 +1,21 @@
 """`make run` with its real services: a child that is killed comes back, and nothing outlives the launcher."""
 
 import os
-import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from trial.local import embedded
+from tests.trial.local.launcher import CHILDREN, Launched, answers, processes, wait
 
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
-CHILDREN = ("postgres", "valkey-server", "gunicorn", "worker", "beat")
-CHOICES = ("HOST", "PORT", "ALLOWED_HOSTS", "HTTPS", "DEBUG")
-PLUGIN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "STATIC_STORAGE", "STATIC_ROOT")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc; only Linux tells children of a parent's death"),
 ]
-
-
-class Launched:
-    def __init__(self, var: Path) -> None:
-        self.var = var
-        self.output = var / "output"
-        environment = {name: value for name, value in os.environ.items() if name not in (*PLUGIN, *CHOICES)}
-        with self.output.open("ab") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "trial.local.launch"],
-                cwd=ROOT,
-                env={**environment, "ESCALATION_VAR": str(var), "DEMO": "0"},
-                stdout=out,
-                stderr=subprocess.STDOUT,
-            )
-
-    def up(self) -> str:
-        """Wait for the address and return it."""
-        seen = len(re.findall("Ctrl-C stops", self.said()))
-        wait(lambda: len(re.findall("Ctrl-C stops", self.said())) > seen or self.process.poll() is not None, 90)
-        assert self.process.poll() is None, self.said()
-        return re.findall(r"http://\S+", self.said())[-1]
-
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def children(self) -> dict[str, int]:
-        """The direct children by what they run."""
-        found = {}
-        for pid in processes():
-            words = embedded.command_line(pid).split()
-            if parent_of(pid) == self.process.pid:
-                found |= {name: pid for name in CHILDREN if any(Path(word).name == name for word in words)}
-        return found
-
-    def left(self) -> list[str]:
-        """Every process of this launcher, child or not: they inherited its folder's name."""
-        return [command for pid in processes() if str(self.var) in (command := inherited(pid))]
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(40)
-
-
-def processes() -> list[int]:
-    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
-
-
-def parent_of(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-
-
-def inherited(pid: int) -> str:
-    try:
-        environment = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
-    except OSError:
-        environment = ""
-    return embedded.command_line(pid) + environment
-
-
-def wait(condition: Callable[[], object], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -165,16 +88,9 @@ def test_a_worker_that_looks_for_its_broker_in_vain_ends_with_the_launcher(launc
     log = var / "log" / "worker.log"
     before = log.read_text().count("Cannot connect")
     os.kill(broker, signal.SIGKILL)
-    wait(lambda: log.read_text().count("Cannot connect") > before, 30)
+    wait(lambda: log.read_text().count("Cannot connect") > before, 90)  # it may still be starting
 
     launched.process.kill()
     launched.process.wait()
 
     wait(lambda: not launched.left(), 30)
-
-
-def answers(url: str) -> bool:
-    try:
-        return urllib.request.urlopen(url, timeout=20).status == 200
-    except (urllib.error.URLError, OSError):
-        return False
