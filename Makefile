@@ -4,7 +4,7 @@ IN = .venv/bin/python
 # For tools that read the settings and need no service.
 OFFLINE = SECRET_KEY=offline DATABASE_URL=postgres://offline@localhost/offline
 
-.PHONY: run test lint migrations format lock
+.PHONY: run test check soak lint migrations format lock
 
 run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
 	@$(PYTHON) -m trial.local.bootstrap
@@ -14,6 +14,17 @@ run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
 test: ## The whole suite; ARGS="tests/trial -k ledger" for a part of it.
 	@$(PYTHON) -m trial.local.bootstrap --tests
 	@exec $(IN) -m pytest -n 2 --dist loadfile $(ARGS)
+
+check: ## Lint, types and the tests of what changed since BASE (HEAD~1), by room.
+	@$(PYTHON) -m trial.local.bootstrap --tests
+	$(IN) -m ruff check .
+	$(IN) -m ruff format --check .
+	$(OFFLINE) $(IN) -m mypy
+	$(IN) -m pytest -q -n 2 --dist loadfile $$($(IN) -m tests.changed)
+
+soak: ## The property tests, SOAK times as long (20).
+	@$(PYTHON) -m trial.local.bootstrap --tests
+	@SOAK=$${SOAK:-20} $(IN) -m pytest -q -n 2 -m hypothesis $(ARGS)
 
 lint:
 	@$(PYTHON) -m trial.local.bootstrap --tests

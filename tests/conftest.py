@@ -6,11 +6,14 @@ from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
+from tests import soak
+
 AS_APPLICATION = ("default", "queue")
 
 
 def pytest_configure() -> None:
-    hypothesis_settings.register_profile("suite", deadline=None)  # a busy machine is no fault; benchmarks/ measure
+    # a busy machine is no fault; benchmarks/ measure
+    hypothesis_settings.register_profile("suite", deadline=None, max_examples=soak.examples(100))
     hypothesis_settings.load_profile("suite")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.2 s on purpose
 

@@ -17,6 +17,7 @@ from escalation.engine.rule import recommend
 from escalation.engine.terms import Action, Outcome, Patient, Role, Rule, Variant
 from tests.escalation.engine.test_engine import REFERENCE, patients
 from tests.escalation.engine.test_engine_properties import rules, trials
+from tests.soak import examples
 
 FIVE = [0.05, 0.10, 0.20, 0.30, 0.50]
 TREATING = (Action.ENROL, Action.EXPAND, Action.ESCALATE, Action.DE_ESCALATE)
@@ -104,7 +105,7 @@ def closed_form(variant: Variant, rates: list[float]) -> list[float]:
     return [none, *middle, prod(s)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.sampled_from([Variant.D6, Variant.D3, Variant.N]), rates)
 def test_enumeration_and_closed_form_agree(variant, rates):
     found = properties(Rule(variant), rates)
@@ -135,7 +136,7 @@ def by_paths(rule, rates, start=1, **so_far):
     return count, recommended, treated, dlts
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rules(), st.lists(st.floats(0, 1), min_size=1, max_size=3), st.data())
 def test_states_that_are_shared_change_nothing(rule, rates, data):
     start = data.draw(st.integers(1, len(rates)))
@@ -148,7 +149,7 @@ def test_states_that_are_shared_change_nothing(rule, rates, data):
     assert found.expected_dlts == pytest.approx(dlts, abs=1e-10)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(trials((Outcome.DLT, Outcome.NO_DLT, Outcome.NO_DLT)), st.data())
 def test_states_that_are_shared_change_nothing_from_any_record(trial, data):
     rates = data.draw(st.lists(st.floats(0, 1), min_size=trial["levels"], max_size=trial["levels"]))
@@ -314,7 +315,7 @@ def test_rolling_six_takes_its_six_at_once():
     assert rest.expected_patients == (2,)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(trials((Outcome.DLT, Outcome.NO_DLT, Outcome.NO_DLT, Outcome.PENDING)), st.data())
 def test_the_chances_are_one_in_all(trial, data):
     rates = data.draw(st.lists(st.floats(0, 1), min_size=trial["levels"], max_size=trial["levels"]))

@@ -17,6 +17,7 @@ from escalation.protocol import services as protocol
 from escalation.protocol.check import Unsafe, check
 from tests import factories
 from tests.escalation.engine.test_engine_properties import rules
+from tests.soak import examples
 from trial.models import ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused
@@ -131,7 +132,7 @@ def test_the_endings_are_the_published_counts(rule, levels, endings, fewest_at_t
     assert (found.fewest_before_escalating, found.fewest_at_the_end) == (3, fewest_at_the_end)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(rules(), st.integers(1, 3), st.data())
 def test_every_rule_that_the_settings_allow_keeps_all_promises(rule, levels, data):
     found = check(rule, levels, data.draw(st.integers(1, levels)))
@@ -139,7 +140,7 @@ def test_every_rule_that_the_settings_allow_keeps_all_promises(rule, levels, dat
     assert found.most_at_a_level <= rule.a + rule.b
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(rules(), st.integers(1, 3), st.data())
 def test_states_taken_together_hide_nothing(rule, levels, data):
     """The same exhaustion with every count kept apart finds the same extremes."""
