@@ -162,14 +162,14 @@ def test_more_assessments_and_events_cost_no_more_queries(study):
 # The generic figure
 
 
-def test_no_class_of_the_figure_is_one_that_the_sheet_hides(study, pytestconfig):
+def test_no_class_of_the_figure_is_one_that_a_sheet_hides(study, pytestconfig):
     """`.bar` is the phone's bottom bar: a mark of that name would be drawn there only."""
-    sheet = (pytestconfig.rootpath / "static/app.css").read_text()
+    sheets = "".join(path.read_text() for path in (pytestconfig.rootpath / "static/css").iterdir())
     patient = study.dose()
     study.dlt(patient)
     used = {name for part in figure(study, patient).iter() for name in (part.get("class") or "").split()}
 
-    hidden = re.findall(r"([^{}]+)\{[^{}]*display: none", sheet)
+    hidden = re.findall(r"([^{}]+)\{[^{}]*display: none", sheets)
 
     assert used & {name for rule in hidden for name in re.findall(r"\.([\w-]+)", rule)} == set()
 

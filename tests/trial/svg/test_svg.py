@@ -35,7 +35,7 @@ def test_every_ink_is_a_class_and_a_literal_colour(ink):
 
 @pytest.mark.parametrize("ink", [ink for ink in Ink if ink is not Ink.NONE])
 def test_the_stylesheet_knows_every_ink(ink, pytestconfig):
-    sheet = (pytestconfig.rootpath / "static/app.css").read_text()
+    sheet = (pytestconfig.rootpath / "static/css/figures.css").read_text()
 
     assert f".fill-{ink} {{" in sheet
     assert f".stroke-{ink} {{" in sheet
