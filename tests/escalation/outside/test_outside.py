@@ -10,6 +10,7 @@ from assessments import binomial
 from escalation.enrolment import services as enrolment
 from escalation.models import BasisChanged
 from escalation.outside import queries, services
+from patients import services as patients
 from patients.models import Cohort, Slot
 from tests import factories, rest
 from tests.escalation.decisions.test_races import at_once
@@ -239,9 +240,7 @@ def test_the_waiting_list_of_a_cohort_is_its_own(going):
     assert second.state == Slot.State.WAITING
 
     with going.at():
-        factories.patients.cancel_slot(
-            trial=going.trial.pk, slot=first.pk, reason="Screen failure.", by=going.coordinator
-        )
+        patients.cancel_slot(trial=going.trial.pk, slot=first.pk, reason="Screen failure.", by=going.coordinator)
 
     second.refresh_from_db()
     assert (second.state, second.cohort_id) == (Slot.State.GRANTED, cohort.pk)

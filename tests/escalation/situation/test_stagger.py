@@ -9,6 +9,7 @@ from django.urls import reverse
 from escalation.enrolment import services as enrolment
 from escalation.protocol import services as protocol
 from escalation.situation import stagger
+from patients.dosing import services as dosing
 from tests import factories
 from tests.factories import DRUGS, Level, ladder
 from trial.protocol_settings import ProtocolSettings
@@ -83,7 +84,7 @@ def test_every_new_level_has_its_first_patient_and_an_expanded_one_has_not():
 def test_the_replaced_first_patient_was_the_first_all_the_same(study):
     first = study.situation().facts[0].patient
     with study.at():
-        factories.patients.stop_treatment(
+        dosing.stop_treatment(
             trial=study.trial.pk, patient=first.pk, on=study.today, stop_reason="Withdrew.", by=study.investigator
         )
     study.take_doses(first, taken=10)
