@@ -5,13 +5,16 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from escalation.decisions import holding
 from escalation.enrolment import services as enrolment
 from patients.dosing import services as patients
 from tests import factories
+from trial import services
 from trial.models import AccessEvent, ApiToken, Drug, Membership, Site, Trial, User
 from trial.record import access_events
 
@@ -48,6 +51,38 @@ def test_home_shows_my_trial_with_its_level_and_what_waits_for_me(study):
     assert "A test trial" in page
     assert "0/3" in page
     assert "Nothing. What needs your reading" in page
+
+
+def test_home_reads_a_trial_again_only_when_something_has_changed(study):
+    study.open()
+    client = as_(study.investigator)
+    client.get("/")
+    with CaptureQueriesContext(connection) as known:
+        assert "0/3" in text(client.get("/"))
+    patient = study.dose()
+    study.event(patient)
+
+    assert "DLT verdict: patient 001" in text(client.get("/"))
+    with CaptureQueriesContext(connection) as again:
+        client.get("/")
+    assert len(again) == len(known) <= 10
+
+
+def test_a_member_of_many_trials_finds_one_by_code_or_title_and_switches_to_the_last_ones(study):
+    client = as_(study.administrator)
+    for k in range(20):
+        services.create_trial(code=f"arm-{k:02}", title=f"Arm number {k}", by=study.administrator)
+
+    assert "arm-03" in text(client.get("/")) and "arm-19" not in text(client.get("/"))
+    assert "arm-19" in text(client.get("/?q=ARM-19")) and "arm-03" not in text(client.get("/?q=ARM-19"))
+    assert "arm-07" in text(client.get("/?q=number 7"))
+    assert "No trial of yours has" in text(client.get("/?q=nowhere"))
+
+    client.get(reverse("trial:people", args=["arm-17"]))
+    page = text(client.get(reverse("trial:people", args=["arm-11"])))
+    switcher = page[page.index("switcher") : page.index("All my trials")]
+    assert switcher.index("/trials/arm-11/") < switcher.index("/trials/arm-17/")
+    assert switcher.count('href="/trials/') == 6
 
 
 def test_home_asks_the_readers_for_their_verdicts(study):

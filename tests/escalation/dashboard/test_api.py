@@ -260,3 +260,39 @@ def test_a_late_dlt_shows_as_a_changed_basis():
     assert [(c["patient"], c["position"]) for c in said["changes"]] == [(1, 1)]
     hidden = rest.ask(study.other_coordinator, f"decisions/{signed.pk}/", study).json()
     assert [c["patient"] for c in hidden["changes"]] == [None]
+
+
+def test_a_poll_of_an_unchanged_trial_takes_one_statement():
+    study = factories.study().open()
+    sent = {"Authorization": f"Bearer {rest.secret(study.investigator, 'read')}"}
+    path = rest.where("status", study)
+    with study.at():
+        held = Client().get(path, headers=sent).headers["ETag"]  # notes once a minute that the token is used
+
+        with CaptureQueriesContext(connection) as unchanged:
+            again = Client().get(path, headers=sent | {"If-None-Match": held})
+        with CaptureQueriesContext(connection) as whole:
+            shown = Client().get(path, headers=sent)
+
+    assert (again.status_code, shown.status_code) == (304, 200)
+    assert len(unchanged) == 1
+    assert len(whole) == 1
+
+
+def test_a_token_opens_what_its_person_may_read_now_and_nothing_else():
+    study, other = factories.study().open(), factories.study(levels=2)
+    sent = {"Authorization": f"Bearer {rest.secret(study.investigator, 'read')}"}
+
+    def status(of) -> int:
+        return Client().get(rest.where("status", of), headers=sent).status_code
+
+    assert (status(study), status(other)) == (200, 404)
+    people_services.end_membership(
+        trial=study.trial.pk,
+        membership=access.scope(study.investigator, study.trial.pk).membership.pk,
+        reason="Left the clinic.",
+        by=study.administrator,
+    )
+    assert status(study) == 404
+    people_services.close_account(user=study.investigator.pk, reason="Left the clinic.", by=study.administrator)
+    assert status(study) == 401
