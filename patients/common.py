@@ -1,6 +1,6 @@
 """What the pages of patients share: entering with the situation, one patient, and a page of one form to one service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -15,19 +15,24 @@ from escalation.common import enter as enter
 from escalation.situation.situation import Situation
 from patients import queries
 from trial.forms import ServiceForm
+from trial.models import Audited
 from trial.people.access import Scope
-from trial.refusals import Refused
+from trial.refusals import Refused, Stale
 from trial.roles import May
 
 BOTH = require_http_methods(["GET", "POST"])
 TEMPLATE = "patients/act.html"
+Changed = Sequence[tuple[str, str, str, str]]  # what, as the person opened it, as it is now, as he typed it
 
 
 def act(
     request: HttpRequest, scope: Scope, form: ServiceForm, save: Callable[[dict[str, Any]], object], *,
-    back: str, done: str, template: str = TEMPLATE, **besides: Any,
+    back: str, done: str, template: str = TEMPLATE, changed: Callable[[], Changed] | None = None, **besides: Any,
 ) -> HttpResponse:  # fmt: skip
-    """A page with one form to one service: shown, refused with the sentence beside the field, or done."""
+    """A page with one form to one service: shown, refused with the sentence beside the field, or done.
+
+    changed: what somebody else wrote since the form was opened, asked for after that refusal.
+    """
     status = 200
     if request.method == "POST":
         status = 422
@@ -37,8 +42,10 @@ def act(
             except Refused as refusal:
                 here = getattr(request, "situation", None)
                 sentence = sight.veiled(str(refusal), scope, here.facts if here else [])
-                form.refused(Refused(sentence, field=refusal.field))
+                form.refused(type(refusal)(sentence, field=refusal.field))
                 status = 409
+                if changed and isinstance(refusal, Stale):
+                    besides["changed"] = changed()
             else:
                 messages.success(request, done)
                 return redirect(back)
@@ -50,6 +57,12 @@ def show(
     back: str, status: int = 200, template: str = TEMPLATE, **besides: Any,
 ) -> HttpResponse:  # fmt: skip
     return render(request, template, {"form": form, "back": back, **besides}, status=status)
+
+
+def standing(request: HttpRequest, row: Audited) -> None:
+    """No page opens on a voided row; what is sent to one is answered by its service, or refused by name."""
+    if row.voided and request.method == "GET":
+        raise Http404("It is voided.")
 
 
 def find(

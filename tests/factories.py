@@ -159,6 +159,15 @@ class Study:
         self.sign()
         return self
 
+    def colleague(self) -> User:
+        """A second investigator of the first site."""
+        made = person("Colleague")
+        with self.at():
+            people_services.add_member(
+                trial=self.trial.pk, user=made.pk, role="investigator", site=self.site.pk, by=self.administrator
+            )
+        return made
+
     def slot(self, by: User | None = None) -> Slot:
         with self.at():
             return enrolment.request_slot(trial=self.trial.pk, by=by or self.coordinator)

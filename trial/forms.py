@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from .refusals import Refused
+from .models import Audited
+from .refusals import Refused, Stale
 
 DATES = ["%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%d/%m/%Y"]
 DATE_HINT = "Like 14 Mar 2026 or 2026-03-14."
@@ -24,12 +25,19 @@ class Typed(forms.DateField):
 
 
 class ServiceForm(forms.Form):
-    """A form whose answer goes to one service. It carries the key that makes sending it twice harmless."""
+    """A form whose answer goes to one service. It carries the key that makes sending it twice harmless.
+
+    rev: of the row that it corrects or voids, as the page shows it, 0 for none yet; carried too, so that nobody undoes
+    unseen what another wrote meanwhile.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=True)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rev: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.rev = rev
+        if rev is not None:
+            self.fields["rev"] = forms.IntegerField(widget=forms.HiddenInput, initial=rev)
         self.fields["key"].initial = self.fields["key"].initial or uuid.uuid4
         for field in self.fields.values():
             if not isinstance(field, forms.DateField) and not field.widget.is_hidden:
@@ -38,16 +46,50 @@ class ServiceForm(forms.Form):
             if field.label and required == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = f"{field.label}: an answer is needed."
 
+    @property
+    def late(self) -> bool:
+        """Whether the row was written since this form was opened: by somebody else, or by this form, sent before."""
+        return self.rev is not None and self.is_bound and self.data.get("rev") != str(self.rev)
+
     def refused(self, refusal: Refused) -> None:
         """Put the service's sentence beside the field that it names, or at the top; what was typed stays."""
         field = refusal.field if refusal.field in self.fields else None
         self.add_error(field, str(refusal))
+        if isinstance(refusal, Stale):
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed["rev"] = str(self.rev)  # of the row as the page shows it now; sending again is a new decision
+
+
+class WhyField(forms.CharField):
+    """Why what is recorded is changed. Sent late without one, the service says first what was changed meanwhile."""
+
+    def __init__(self, form: ServiceForm, **kwargs: Any) -> None:
+        self.form = form
+        label = kwargs.setdefault("label", "Reason for the correction")
+        super().__init__(
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages={"required": f"{label}: an answer is needed."},
+            **kwargs,
+        )
+
+    def validate(self, value: Any) -> None:
+        if not self.form.late:
+            super().validate(value)
 
 
 class ReasonForm(ServiceForm):
-    """One reason: to withdraw, cancel, void or end something."""
+    """One reason: to withdraw, cancel or end something."""
 
     reason = forms.CharField(label="Reason", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+
+
+class VoidForm(ReasonForm):
+    """Why a row is voided, and which one the person saw."""
+
+    def __init__(self, *args: Any, row: Audited, **kwargs: Any) -> None:
+        super().__init__(*args, rev=row.rev, **kwargs)
 
 
 def shown(day: date) -> str:

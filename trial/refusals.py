@@ -12,5 +12,9 @@ class Refused(Exception):
         self.field = field
 
 
+class Stale(Refused):
+    """Somebody else changed the row since the form was opened. The form then shows it as it is now, to decide anew."""
+
+
 class KeyReused(Refused):
     """The same idempotency key with another request: 422 in the API."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from patients.queries import plain
-from trial.forms import ServiceForm, Typed
+from trial.forms import ServiceForm, Typed, WhyField
 
 from .models import Assay, CutOff, Sample
 from .services import ControlReading, Reading
@@ -46,9 +46,8 @@ class CutOffForm(ServiceForm):
 
 
 class SampleForm(ServiceForm):
-    """One sample. `rev` is what the person saw; with a sample it is a correction and asks for its reason."""
+    """One sample. With a sample it is a correction and asks for its reason."""
 
-    rev = forms.IntegerField(widget=forms.HiddenInput, required=False)
     assay = forms.ChoiceField(label="Assay")
     taken_on = Typed(label="Taken on")
     taken_at = forms.TimeField(
@@ -66,14 +65,13 @@ class SampleForm(ServiceForm):
     value = Concentration(label="Value", required=False, help_text="The dilution is taken into account already.")
 
     def __init__(self, *args: Any, assays: Sequence[Assay], sample: Sample | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, rev=sample.rev if sample else None, **kwargs)
         field = self.fields["assay"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(a.pk), a.name) for a in assays]
         if sample is None:
             return
         self.initial = {
-            "rev": sample.rev,
             "assay": str(sample.assay_id),
             "taken_on": sample.taken_on,
             "taken_at": sample.taken_at,
@@ -82,12 +80,7 @@ class SampleForm(ServiceForm):
             "result": BELOW if sample.below_limit else "value",
             "value": None if sample.value is None else plain(sample.value),
         }
-        self.fields["reason"] = forms.CharField(
-            label="Reason for the correction",
-            max_length=2000,
-            widget=forms.Textarea(attrs={"rows": 2}),
-            error_messages={"required": "Reason for the correction: an answer is needed."},
-        )
+        self.fields["reason"] = WhyField(self)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data

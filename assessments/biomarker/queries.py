@@ -45,12 +45,17 @@ def controls(trial: UUID) -> list[Control]:
     )
 
 
+def cut_off(trial: UUID, cut_off: UUID) -> CutOff | None:
+    """One cut-off by id, voided ones too, as of a control and a sample."""
+    return CutOff.objects.filter(trial=trial, pk=cut_off).first()
+
+
 def control(trial: UUID, control: UUID) -> Control | None:
-    return Control.objects.filter(trial=trial, pk=control, voided=False).select_related("assay").first()
+    return Control.objects.filter(trial=trial, pk=control).select_related("assay").first()
 
 
 def sample(trial: UUID, sample: UUID) -> Sample | None:
-    return Sample.objects.filter(trial=trial, pk=sample, voided=False).select_related("assay", "patient__site").first()
+    return Sample.objects.filter(trial=trial, pk=sample).select_related("assay", "patient__site").first()
 
 
 def participants(trial: UUID) -> list[Participant]:

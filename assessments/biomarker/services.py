@@ -10,7 +10,7 @@ from patients.models import Consent, Patient
 from patients.queries import plain
 from patients.services import mine
 from trial.models import Trial, User
-from trial.record import ledger, stale
+from trial.record import corrections, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
@@ -83,19 +83,15 @@ def add_cut_off(
         return row
 
 
-def void_cut_off(*, trial: UUID, cut_off: UUID, reason: str, by: User, key: UUID | None = None) -> CutOff:
-    """Take a cut-off back, with a reason; runs made with it keep it."""
+def void_cut_off(
+    *, trial: UUID, cut_off: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> CutOff:
+    """Take a cut-off back, with a reason; runs made with it keep it. rev: the row's number on the person's screen."""
     with ledger.action(
-        trial, by=by, may=May.DEFINE_ASSAY, verb="cutoff.void", reason=reason, key=key, asked=(cut_off, reason)
+        trial, by=by, may=May.DEFINE_ASSAY, verb="cutoff.void", reason=reason, key=key, asked=(cut_off, rev, reason)
     ) as act:
         row = CutOff.objects.get(pk=cut_off, trial=trial)
-        if act.earlier:
-            return row
-        _needs_reason(reason, "taking a cut-off back")
-        row.voided = True
-        row.save()
-        act.result(row.pk)
-        return row
+        return corrections.void(act, row, "The cut-off", seen=rev, reason_for="taking a cut-off back")
 
 
 def record_sample(
@@ -147,16 +143,15 @@ def correct_sample(
     key: UUID | None = None,
 ) -> Sample:
     """Correct a sample, with a reason. rev: the row's number on the corrector's screen."""
-    asked = (sample, rev, *reading.asked, taken_on, taken_at)
+    asked = (sample, rev, reason, *reading.asked, taken_on, taken_at)
     with ledger.action(
         trial, by=by, may=May.RECORD_SAMPLE, verb="sample.correct", reason=reason, key=key, asked=asked
     ) as act:
-        row = _sample(trial, sample)
+        row = Sample.objects.select_related("patient__slot", "assay").get(pk=sample, trial=trial)
         if act.earlier:
             return row
         mine(act, row.patient.site_id)
-        stale.check(act, "The sample", now=row.rev, seen=rev)
-        _needs_reason(reason, "a correction")
+        corrections.check(act, row, "The sample", seen=rev, reason_for="a correction")
         assert act.trial is not None
         _check_date(act.trial, taken_on, act.clinical_date)
         row.consent = consent_for(row.patient, taken_on)
@@ -167,20 +162,19 @@ def correct_sample(
         return row
 
 
-def void_sample(*, trial: UUID, sample: UUID, reason: str, by: User, key: UUID | None = None) -> Sample:
-    """Take back a sample that was recorded by mistake; it stays in the record, voided, with the reason."""
+def void_sample(
+    *, trial: UUID, sample: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> Sample:
+    """Take back a sample that was recorded by mistake; it stays in the record, voided, with the reason.
+
+    rev: the row's number on the person's screen; None, of a program, is as it stands.
+    """
     with ledger.action(
-        trial, by=by, may=May.RECORD_SAMPLE, verb="sample.void", reason=reason, key=key, asked=(sample, reason)
+        trial, by=by, may=May.RECORD_SAMPLE, verb="sample.void", reason=reason, key=key, asked=(sample, rev, reason)
     ) as act:
         row = Sample.objects.select_related("patient").get(pk=sample, trial=trial)
-        if act.earlier:
-            return row
         mine(act, row.patient.site_id)
-        _needs_reason(reason, "voiding a sample")
-        row.voided = True
-        row.save()
-        act.result(row.pk)
-        return row
+        return corrections.void(act, row, "The sample", seen=rev, reason_for="voiding a sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,19 +219,15 @@ def record_controls(
         return written
 
 
-def void_control(*, trial: UUID, control: UUID, reason: str, by: User, key: UUID | None = None) -> Control:
-    """Take a control back, with a reason."""
+def void_control(
+    *, trial: UUID, control: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> Control:
+    """Take a control back, with a reason. rev: the row's number on the person's screen."""
     with ledger.action(
-        trial, by=by, may=May.DEFINE_ASSAY, verb="control.void", reason=reason, key=key, asked=(control, reason)
+        trial, by=by, may=May.DEFINE_ASSAY, verb="control.void", reason=reason, key=key, asked=(control, rev, reason)
     ) as act:
         row = Control.objects.get(pk=control, trial=trial)
-        if act.earlier:
-            return row
-        _needs_reason(reason, "voiding a control")
-        row.voided = True
-        row.save()
-        act.result(row.pk)
-        return row
+        return corrections.void(act, row, f"Control {row.code}", seen=rev, reason_for="voiding a control")
 
 
 def consent_for(patient: Patient, on: date) -> Consent:
@@ -262,10 +252,6 @@ def standing_consent(patient: Patient) -> Consent:
     return last
 
 
-def _sample(trial: UUID, sample: UUID) -> Sample:
-    return Sample.objects.select_related("patient__slot", "assay").get(pk=sample, trial=trial, voided=False)
-
-
 def _check_date(trial: Trial, taken_on: date, today: date) -> None:
     if taken_on > today:
         raise Refused(f"Taken on: {taken_on:%-d %b %Y} is in the future.", field="taken_on")
@@ -286,8 +272,3 @@ def _read(row: Measured, trial: UUID, reading: Reading, of: str = "") -> None:
         raise Refused(f"Value: {of}{limit}. Record it as below the limit.", field="controls" if of else "value")
     row.kit_lot, row.dilution = reading.kit_lot, reading.dilution
     row.below_limit, row.value = reading.value is None, reading.value
-
-
-def _needs_reason(reason: str, what: str) -> None:
-    if not reason.strip():
-        raise Refused(f"Reason: {what} needs one.", field="reason")

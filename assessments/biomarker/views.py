@@ -9,17 +9,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from assessments.events.common import enter, patient_of
-from patients.common import BOTH
+from patients.common import BOTH, standing
 from patients.common import act as one_form
 from patients.models import Patient
 from patients.queries import plain
-from trial.forms import ReasonForm, shown
+from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 
 from . import forms, queries, results_views, services
-from .models import Assay
+from .models import Assay, Sample
 
 
 def act(request: HttpRequest, scope: Scope, *form_and_save: Any, **besides: Any) -> HttpResponse:
@@ -99,11 +99,12 @@ def add_controls(request: HttpRequest, trial: str, assay: UUID) -> HttpResponse:
 @BOTH
 def void_cut_off(request: HttpRequest, trial: str, cut_off: UUID) -> HttpResponse:
     scope, _ = enter(request, trial, May.DEFINE_ASSAY)
-    found = next((c for a in queries.assays(scope.trial.pk) for c in a.cut_offs.all() if c.pk == cut_off), None)
+    found = queries.cut_off(scope.trial.pk, cut_off)
     if found is None:
         raise Http404("No such cut-off.")
+    standing(request, found)
     return act(
-        request, scope, ReasonForm(request.POST or None),
+        request, scope, VoidForm(request.POST or None, row=found),
         lambda said: services.void_cut_off(trial=scope.trial.pk, cut_off=found.pk, by=scope.user, **said),
         done="The cut-off is taken back.", title=f"Take back the cut-off {plain(found.value)}",
         state="Later analyses no longer use it; earlier ones keep it.", submit="Take cut-off back", danger=True,
@@ -116,8 +117,9 @@ def void_control(request: HttpRequest, trial: str, control: UUID) -> HttpRespons
     found = queries.control(scope.trial.pk, control)
     if found is None:
         raise Http404("No such control.")
+    standing(request, found)
     return act(
-        request, scope, ReasonForm(request.POST or None),
+        request, scope, VoidForm(request.POST or None, row=found),
         lambda said: services.void_control(trial=scope.trial.pk, control=found.pk, by=scope.user, **said),
         done=f"Control {found.code} is taken back.", title=f"Take back control {found.code}",
         state="Later analyses no longer use it.", submit="Take control back", danger=True,
@@ -153,18 +155,24 @@ def _before_sample(row: Patient) -> str:
     return f"Under the sub-study's own consent of {shown(consent.given_on)}."
 
 
-@BOTH
-def correct_sample(request: HttpRequest, trial: str, sample: UUID) -> HttpResponse:
+def _sample(request: HttpRequest, trial: str, sample: UUID) -> tuple[Scope, Sample]:
     scope, _ = enter(request, trial, May.RECORD_SAMPLE)
     row = queries.sample(scope.trial.pk, sample)
     if row is None or not scope.sees(row.patient.site_id):
         raise Http404("No such sample.")
+    standing(request, row)
+    return scope, row
+
+
+@BOTH
+def correct_sample(request: HttpRequest, trial: str, sample: UUID) -> HttpResponse:
+    scope, row = _sample(request, trial, sample)
     form = forms.SampleForm(request.POST or None, assays=queries.assays(scope.trial.pk), sample=row)
 
     def save(said: dict[str, Any]) -> None:
         services.correct_sample(
             trial=scope.trial.pk, sample=row.pk, reading=form.reading, taken_on=said["taken_on"],
-            taken_at=said["taken_at"], rev=said["rev"] or 0, reason=said["reason"], by=scope.user, key=said["key"],
+            taken_at=said["taken_at"], rev=said["rev"], reason=said["reason"], by=scope.user, key=said["key"],
         )  # fmt: skip
 
     return act(
@@ -176,12 +184,9 @@ def correct_sample(request: HttpRequest, trial: str, sample: UUID) -> HttpRespon
 
 @BOTH
 def void_sample(request: HttpRequest, trial: str, sample: UUID) -> HttpResponse:
-    scope, _ = enter(request, trial, May.RECORD_SAMPLE)
-    row = queries.sample(scope.trial.pk, sample)
-    if row is None or not scope.sees(row.patient.site_id):
-        raise Http404("No such sample.")
+    scope, row = _sample(request, trial, sample)
     return act(
-        request, scope, ReasonForm(request.POST or None),
+        request, scope, VoidForm(request.POST or None, row=row),
         lambda said: services.void_sample(trial=scope.trial.pk, sample=row.pk, by=scope.user, **said),
         done="The sample is voided.", title=f"Void a sample, patient {row.patient.code}",
         state=f"{queries.said(row)} with {row.assay.name}. It stays in the record with your name and reason.",

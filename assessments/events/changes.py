@@ -77,7 +77,9 @@ def _degree(image: Mapping[str, Any] | None) -> str:
     return dict(Relation.Degree.choices)[image["degree"]].lower()
 
 
-def difference(trial: UUID, event: AdverseEvent, seen: int, typed: EventReport) -> list[tuple[str, str, str, str]]:
+def difference(
+    trial: UUID, event: AdverseEvent, seen: int, typed: EventReport | None = None
+) -> list[tuple[str, str, str, str]]:
     """(what, as the person opened it, as it is now, as he typed it) of what somebody else changed meanwhile."""
     past = history(trial, [event, *event.relations.all()])
     then = _image(past.entries, event.pk, seen)
@@ -90,7 +92,7 @@ def difference(trial: UUID, event: AdverseEvent, seen: int, typed: EventReport) 
         old = _degree(_image(past.entries, relation.pk, seen))
         now = "–" if relation.voided else relation.get_degree_display().lower()
         if old != now:
-            mine = typed.relations.get(relation.drug_id)
+            mine = typed.relations.get(relation.drug_id) if typed else None
             text = dict(Relation.Degree.choices)[mine].lower() if mine else "–"
             found.append((f"Related to {relation.drug.name}", old, now, text))
     return found

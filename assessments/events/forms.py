@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import ServiceForm, Typed
+from trial.forms import ServiceForm, Typed, WhyField
 from trial.models import Drug
 
 from .. import terms
@@ -71,7 +71,7 @@ class EventForm(ServiceForm):
         self.drugs = drugs
         if event is not None:
             kwargs["initial"] = _stored(event) | kwargs.get("initial", {})
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, rev=event.rev if event else None, **kwargs)
         if ctcae:
             self.fields["term"].label = f"Event (CTCAE v{ctcae})"
         for drug in drugs:
@@ -88,13 +88,7 @@ class EventForm(ServiceForm):
             )
             self.fields[name].initial = ""
         if event is not None:
-            self.fields["rev"] = forms.IntegerField(widget=forms.HiddenInput, initial=event.rev)
-            self.fields["reason"] = forms.CharField(
-                label="Reason for the correction",
-                max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
-                error_messages={"required": "Reason for the correction: an answer is needed."},
-            )
+            self.fields["reason"] = WhyField(self)
 
     @property
     def relation_fields(self) -> list[forms.BoundField]:

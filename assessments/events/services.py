@@ -8,7 +8,7 @@ from uuid import UUID
 from patients.models import Patient, Treatment
 from patients.services import mine
 from trial.models import Drug, User
-from trial.record import ledger, stale
+from trial.record import corrections, ledger
 from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
@@ -75,36 +75,32 @@ def correct_event(
         verb="event.correct",
         reason=reason,
         key=key,
-        asked=(event, rev, *_asked(report)),
+        asked=(event, rev, reason, *_asked(report)),
     ) as act:
-        row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial, voided=False)
+        row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial)
         if act.earlier:
             return row
         mine(act, row.patient.site_id)
-        stale.check(act, row.code, now=row.rev, seen=rev)
-        if not reason.strip():
-            raise Refused("Reason: a correction needs one.", field="reason")
+        corrections.check(act, row, row.code, seen=rev, reason_for="a correction")
         _check(act, row.patient, report)
         _write(row, report)
         act.result(row.pk)
         return row
 
 
-def void_event(*, trial: UUID, event: UUID, reason: str, by: User, key: UUID | None = None) -> AdverseEvent:
-    """Take back an event that was reported by mistake; it stays in the record, voided, with the reason."""
+def void_event(
+    *, trial: UUID, event: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> AdverseEvent:
+    """Take back an event that was reported by mistake; it stays in the record, voided, with the reason.
+
+    rev: the row's number on the person's screen; None, of a program, is as it stands.
+    """
     with ledger.action(
-        trial, by=by, may=May.REPORT_EVENT, verb="event.void", reason=reason, key=key, asked=(event, reason)
+        trial, by=by, may=May.REPORT_EVENT, verb="event.void", reason=reason, key=key, asked=(event, rev, reason)
     ) as act:
         row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial)
-        if act.earlier:
-            return row
         mine(act, row.patient.site_id)
-        if not reason.strip():
-            raise Refused("Reason: voiding an event needs one.", field="reason")
-        row.voided = True
-        row.save()
-        act.result(row.pk)
-        return row
+        return corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
 
 
 def _asked(report: EventReport) -> tuple[object, ...]:

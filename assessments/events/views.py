@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from assessments import terms
 from assessments.count.queries import PatientFacts
@@ -19,9 +19,10 @@ from assessments.events.judging import Judgement
 from assessments.models import AdverseEvent
 from escalation.situation.situation import Situation
 from patients import queries as patients
+from patients.common import BOTH, act, standing
 from trial import protocol_settings
 from trial import queries as ground
-from trial.forms import ReasonForm
+from trial.forms import VoidForm
 from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
@@ -31,7 +32,6 @@ from ..review.common import criteria, questions, verdict_rows, why_not
 from ..review.common import shown as shown_event
 from .common import all_events, enter, patient_of
 
-BOTH = require_http_methods(["GET", "POST"])
 TONES = {
     "none": ("", ""),
     "open": ("still open", "amber"),
@@ -140,10 +140,8 @@ def report(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
 def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     event, f = _event(scope, here, number)
-    if event.voided:
-        raise Http404("A voided event is not corrected.")
-    drugs = ground.drugs(scope.trial.pk)
-    form = forms.EventForm(request.POST or None, drugs=drugs, ctcae=_ctcae(f), event=event)
+    standing(request, event)
+    form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk), ctcae=_ctcae(f), event=event)
     status, changed = 200, []
     if request.method == "POST":
         status = 422
@@ -159,10 +157,7 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
                 seen, event = said["rev"], queries.event(scope.trial.pk, number) or event
                 if event.rev != seen:
                     changed = difference(scope.trial.pk, event, seen, form.report)
-                    data = request.POST.copy()
-                    data["rev"] = str(event.rev)  # what the person sees now; saving again is a new decision
-                    form = forms.EventForm(data, drugs=drugs, ctcae=_ctcae(f), event=event)
-                    form.is_valid()
+                form.rev = event.rev
                 form.refused(_beside(refusal, form))
             else:
                 messages.success(request, f"{event.code} is corrected.")
@@ -180,7 +175,7 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def _beside(refusal: Refused, form: forms.EventForm) -> Refused:
     """The service names "relations"; the form has one field a drug."""
     first = f"relation_{form.drugs[0].position}" if form.drugs else None
-    return Refused(str(refusal), field=first if refusal.field == "relations" else refusal.field)
+    return type(refusal)(str(refusal), field=first if refusal.field == "relations" else refusal.field)
 
 
 def _form_page(
@@ -326,21 +321,15 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def void(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     event, f = _event(scope, here, number)
-    form = ReasonForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.void_event(
-                    trial=scope.trial.pk, event=event.pk, reason=form.cleaned_data["reason"], by=scope.user,
-                    key=form.cleaned_data["key"],
-                )  # fmt: skip
-            except Refused as refusal:
-                form.refused(refusal)
-                status = 409
-            else:
-                messages.success(request, f"{event.code} is voided; it stays in the record.")
-                return redirect("assessments:event", trial, number)
-    context = {"form": form, "row": event, "f": f, "back": reverse("assessments:event", args=[trial, number])}
-    return render(request, "assessments/events/void.html", context, status=status)
+    standing(request, event)
+    form = VoidForm(request.POST or None, row=event)
+    return act(
+        request, scope, form,
+        lambda said: services.void_event(trial=scope.trial.pk, event=event.pk, by=scope.user, **said),
+        done=f"{event.code} is voided; it stays in the record.",
+        changed=lambda: difference(scope.trial.pk, event, form.cleaned_data["rev"]),
+        row=event,
+        f=f,
+        back=reverse("assessments:event", args=[trial, number]),
+        template="assessments/events/void.html",
+    )  # fmt: skip

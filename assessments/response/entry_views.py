@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from assessments.count.queries import PatientFacts
 from assessments.events.common import enter, patient_of
-from patients.common import BOTH, act
-from trial.forms import ReasonForm, shown
+from patients.common import BOTH, act, standing
+from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
@@ -57,8 +57,7 @@ def add(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
 @BOTH
 def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, row, f = _find(request, trial, number, May.RECORD_RESPONSE)
-    opened = _opened(_course(scope, f.patient.number), row)
-    form = forms.AssessmentForm(request.POST or None, row=row, **opened)
+    form = forms.AssessmentForm(request.POST or None, row=row, **_opened(_course(scope, f.patient.number), row))
     status, changed = 200, []
     if request.method == "POST":
         status = 422
@@ -74,10 +73,7 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
                 row = queries.assessment(scope.trial.pk, number) or row
                 if row.rev != said["rev"]:
                     changed = difference(scope.trial.pk, row, said["rev"], said["visit_on"], form.answers)
-                    data = request.POST.copy()
-                    data["rev"] = str(row.rev)  # what the person sees now; saving again is a new decision
-                    form = forms.AssessmentForm(data, row=row, **opened)
-                    form.is_valid()
+                form.rev = row.rev
                 form.refused(refusal)
             else:
                 return _saved(request, scope, row, "is corrected")
@@ -88,10 +84,12 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @BOTH
 def void(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, row, f = _find(request, trial, number, May.RECORD_RESPONSE)
+    form = VoidForm(request.POST or None, row=row)
     return act(
-        request, scope, ReasonForm(request.POST or None),
+        request, scope, form,
         lambda said: services.void_assessment(trial=scope.trial.pk, assessment=row.pk, by=scope.user, **said),
         done=f"{row.code} is voided; it stays in the record.",
+        changed=lambda: difference(scope.trial.pk, row, form.cleaned_data["rev"]),
         submit="Void assessment",
         because="For an assessment that was entered by mistake. It leaves the course of the patient, whose response is "
         "derived anew, and stays in the record with your name and reason. Values that were misread are corrected.",
@@ -126,10 +124,7 @@ def investigator(request: HttpRequest, trial: str, number: int) -> HttpResponse:
                 row = queries.assessment(scope.trial.pk, number) or row
                 if row.rev != said["rev"]:
                     changed = difference(scope.trial.pk, row, said["rev"])
-                    data = request.POST.copy()
-                    data["rev"] = str(row.rev)
-                    form = forms.ResponseForm(data, rev=row.rev, said=given)
-                    form.is_valid()
+                form.rev = row.rev
                 form.refused(refusal)
             else:
                 return _judged(request, scope, row)
@@ -137,7 +132,7 @@ def investigator(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "form": form,
         "submit": "Change category" if given else "Record category",
         "changed": changed,
-        "nothing": "" if seen and seen.visit else BASELINE,
+        "nothing": "" if row.voided or (seen and seen.visit) else BASELINE,
         "seen": seen if given else None,
         **_about(scope, row, f, "Response by the investigator"),
     }  # fmt: skip
@@ -169,7 +164,7 @@ def resolve(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         submit="Record the reason",
         because="Both categories stay as they are. The reason holds for these two: when either changes, it is asked "
         "again.",
-        nothing="" if seen and seen.open else "There is no difference here that waits for a reason.",
+        nothing="" if row.voided or (seen and seen.open) else "There is no difference here that waits for a reason.",
         seen=seen,
         template=TEMPLATE,
         **_about(scope, row, f, "Resolve the difference"),
@@ -180,11 +175,12 @@ def resolve(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
 
 def _find(request: HttpRequest, trial: str, number: int, right: May) -> tuple[Scope, DiseaseAssessment, PatientFacts]:
-    """One assessment that stands, of the person's sites; any other does not exist for him."""
+    """One assessment of the person's sites; any other does not exist for him."""
     scope, here = enter(request, trial, right)
     row = queries.assessment(scope.trial.pk, number)
-    if row is None or row.voided or not scope.sees(row.patient.site_id):
+    if row is None or not scope.sees(row.patient.site_id):
         raise Http404("No such assessment.")
+    standing(request, row)
     return scope, row, patient_of(scope, here, row.patient.number)
 
 

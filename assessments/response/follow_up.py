@@ -25,7 +25,7 @@ def record_follow_up(
     key: UUID | None = None,
 ) -> FollowUp:
     """Last contact, the start of other anti-myeloma therapy, death with its cause: also after treatment stopped."""
-    asked = (patient, rev, *said.asked)
+    asked = (patient, rev, reason, *said.asked)
     with ledger.action(
         trial, by=by, may=May.RECORD_FOLLOW_UP, verb="followup.record", reason=reason, key=key, asked=asked
     ) as act:
@@ -33,7 +33,7 @@ def record_follow_up(
             return FollowUp.objects.get(pk=act.earlier)
         row = Patient.objects.select_related("treatment").get(pk=patient, trial=trial, voided=False)
         mine(act, row.site_id)
-        stored = follow(act, row, said, rev=rev, reason=reason)
+        stored = follow(act, row, said, rev=rev)
         if said.died_on:
             later = (
                 Measurement.objects.filter(

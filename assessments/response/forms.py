@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django import forms
 
 from patients.queries import plain
-from trial.forms import ServiceForm, Typed
+from trial.forms import ServiceForm, Typed, WhyField
 
 from .entry import Answer
 from .models import CATEGORIES, DiseaseAssessment, InvestigatorResponse, Measurement
@@ -95,7 +95,7 @@ class AssessmentForm(ServiceForm):
         row: DiseaseAssessment | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, rev=row.rev if row else None, **kwargs)
         for sample, label in SAMPLES.items():
             self.fields[f"{sample}_on"] = Typed(
                 label=f"{label}: taken on", required=False, help_text="Empty: on the day of the visit."
@@ -108,12 +108,9 @@ class AssessmentForm(ServiceForm):
             self.fields[name].help_text = before.get(name, "")
         if row is not None:
             self.initial = _stored(row)
-            self.fields["rev"] = forms.IntegerField(widget=forms.HiddenInput)
-            self.fields["reason"] = forms.CharField(
-                label="Reason for the correction",
+            self.fields["reason"] = WhyField(
+                self,
                 required=False,
-                max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
                 help_text="Needed when you change or empty what was entered; adding what was missing needs none.",
             )
         for field in self.fields.values():
@@ -199,7 +196,7 @@ class AssessmentForm(ServiceForm):
 
 
 def _stored(row: DiseaseAssessment) -> dict[str, Any]:
-    found: dict[str, Any] = {"rev": row.rev, "visit_on": row.visit_on}
+    found: dict[str, Any] = {"visit_on": row.visit_on}
     for measured in row.measurements.all():
         if measured.voided:
             continue
@@ -216,9 +213,8 @@ def _stored(row: DiseaseAssessment) -> dict[str, Any]:
 
 
 class ResponseForm(ServiceForm):
-    """The investigator's own category of one assessment. `rev` is the assessment's as he saw it."""
+    """The investigator's own category of one assessment. rev: of the assessment as he saw it."""
 
-    rev = forms.IntegerField(widget=forms.HiddenInput)
     category = forms.ChoiceField(
         label="Response at this visit",
         choices=[(name, f"{name}: {MEANING[name].lower()}") for name, _ in CATEGORIES],
@@ -228,16 +224,11 @@ class ResponseForm(ServiceForm):
     comment = forms.CharField(label="Comment", required=False, max_length=300, help_text="Never a name.")
 
     def __init__(self, *args: Any, rev: int, said: InvestigatorResponse | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial = {"rev": rev}
+        super().__init__(*args, rev=rev, **kwargs)
         if said:
-            self.initial |= {"category": said.category, "comment": said.comment}
-            self.fields["reason"] = forms.CharField(
-                label="Reason for the change",
-                required=False,
-                max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
-                help_text="Needed when the category changes.",
+            self.initial = {"category": said.category, "comment": said.comment}
+            self.fields["reason"] = WhyField(
+                self, label="Reason for the change", required=False, help_text="Needed when the category changes."
             )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from patients.models import Patient
 from patients.services import mine
 from trial.models import User
-from trial.record import ledger, stale
+from trial.record import corrections, ledger
 from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
@@ -53,18 +53,18 @@ def correct_assessment(
     Adding what was missing needs no reason; changing or taking back an answer does. rev: the row's number on the
     person's screen.
     """
-    asked = (assessment, rev, visit_on, *_asked(answers))
+    asked = (assessment, rev, reason, visit_on, *_asked(answers))
     with ledger.action(
         trial, by=by, may=May.RECORD_RESPONSE, verb="response.correct", reason=reason, key=key, asked=asked
     ) as act:
         if act.earlier:
             return DiseaseAssessment.objects.get(pk=act.earlier)
         row = _assessment(act, assessment)
-        stale.check(act, row.code, now=row.rev, seen=rev)
+        corrections.check(act, row, row.code, seen=rev)
         check(act, row.patient, visit_on, answers)
         stored = {one.parameter: one for one in Measurement.objects.filter(assessment=row)}
-        if (row.visit_on != visit_on or differs(answers, stored)) and not reason.strip():
-            raise Refused("Reason: changing or taking back what was entered needs one.", field="reason")
+        if row.visit_on != visit_on or differs(answers, stored):
+            corrections.needs_reason(act, "changing or taking back what was entered")
         if row.visit_on != visit_on:
             _only_one(row.patient, visit_on)
         row.visit_on = visit_on
@@ -74,19 +74,19 @@ def correct_assessment(
         return row
 
 
-def void_assessment(*, trial: UUID, assessment: UUID, reason: str, by: User, key: UUID | None = None) -> None:
-    """Take back an assessment entered by mistake; it stays in the record, voided, with the reason."""
+def void_assessment(
+    *, trial: UUID, assessment: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> DiseaseAssessment:
+    """Take back an assessment entered by mistake; it stays in the record, voided, with the reason.
+
+    rev: the row's number on the person's screen; None, of a program, is as it stands.
+    """
+    asked = (assessment, rev, reason)
     with ledger.action(
-        trial, by=by, may=May.RECORD_RESPONSE, verb="response.void", reason=reason, key=key, asked=(assessment, reason)
+        trial, by=by, may=May.RECORD_RESPONSE, verb="response.void", reason=reason, key=key, asked=asked
     ) as act:
-        if act.earlier:
-            return
         row = _assessment(act, assessment)
-        if not reason.strip():
-            raise Refused("Reason: voiding an assessment needs one.", field="reason")
-        row.voided = True
-        row.save()
-        act.result(row.pk)
+        return corrections.void(act, row, row.code, seen=rev, reason_for="voiding an assessment")
 
 
 def give_response(
@@ -104,23 +104,22 @@ def give_response(
 
     rev: of the assessment as he saw it; None, of a program, is as it stands.
     """
-    asked = (assessment, category, rev, comment)
+    asked = (assessment, rev, reason, category, comment)
     with ledger.action(
         trial, by=by, may=May.ASSESS_RESPONSE, verb="response.judge", reason=reason, key=key, asked=asked
     ) as act:
         if act.earlier:
             return InvestigatorResponse.objects.get(pk=act.earlier)
         row = _assessment(act, assessment)
-        if rev is not None:
-            stale.check(act, row.code, now=row.rev, seen=rev)
+        corrections.check(act, row, row.code, seen=rev)
         if category not in dict(CATEGORIES):
             raise Refused(f"Response: {category!r} is none of the categories.", field="category")
         _judged(act, row)
         said = InvestigatorResponse.objects.filter(assessment=row).first()
         if said and said.category == category and said.comment == comment.strip():
             raise Refused(f"Response: {category} is recorded already.", field="category")
-        if said and said.category != category and not reason.strip():
-            raise Refused("Reason: changing the category needs one.", field="reason")
+        if said and said.category != category:
+            corrections.needs_reason(act, "changing the category")
         said = said or InvestigatorResponse(trial_id=trial, assessment=row)
         assert act.by is not None
         said.category, said.comment, said.by, said.given_on = category, comment.strip(), act.by, act.clinical_date
@@ -143,6 +142,7 @@ def resolve_difference(
         if act.earlier:
             return DifferenceResolved.objects.get(pk=act.earlier)
         row = _assessment(act, assessment)
+        corrections.check(act, row, row.code, seen=None)
         seen = _judged(act, row)
         if seen.said is None or seen.derived is None or not seen.differs:
             raise Refused(f"{row.code}: there is no difference to resolve.")
@@ -152,8 +152,7 @@ def resolve_difference(
             )
         if not seen.open:
             raise Refused(f"{row.code}: this difference is resolved already.")
-        if not reason.strip():
-            raise Refused("Reason: resolving a difference needs one.", field="reason")
+        corrections.needs_reason(act, "resolving a difference")
         assert act.by is not None
         resolved = DifferenceResolved.objects.create(
             trial_id=trial, assessment=row, category=category, derived=derived, reason=reason.strip(), by=act.by,
@@ -180,8 +179,6 @@ def _assessment(act: Act, assessment: UUID) -> DiseaseAssessment:
         pk=assessment, trial=act.trial_id
     )
     mine(act, row.patient.site_id)
-    if row.voided:
-        raise Refused(f"{row.code} is voided.")
     return row
 
 

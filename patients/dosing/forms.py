@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import ServiceForm, Typed
+from trial.forms import ServiceForm, Typed, WhyField
 from trial.models import Dose, DoseLevel
 from trial.queries import Protocol
 
@@ -18,17 +18,13 @@ STOP_REASONS = ("Progression", "Toxicity", "Patient's decision", "Investigator's
 
 
 class CorrectLevelForm(ServiceForm):
-    """The level whose dose was really given. `rev` is what the person saw."""
+    """The level whose dose was really given."""
 
-    rev = forms.IntegerField(widget=forms.HiddenInput)
     received_level = forms.ChoiceField(label="Dose given", help_text="The patient counts at the level received.")
-    reason = forms.CharField(
-        label="Reason for the correction", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
 
-    def __init__(self, *args: Any, protocol: Protocol, recorded: DoseLevel, rev: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, protocol: Protocol, recorded: DoseLevel, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rev"].initial = rev
+        self.fields["reason"] = WhyField(self)
         field = self.fields["received_level"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
@@ -79,16 +75,13 @@ class Amount(forms.DecimalField):
 
 
 class DosingForm(ServiceForm):
-    """Planned and taken amount of each drug over the DLT window. `rev` is what the person saw."""
-
-    rev = forms.IntegerField(widget=forms.HiddenInput)
+    """Planned and taken amount of each drug over the DLT window."""
 
     def __init__(
         self, *args: Any, doses: Sequence[Dose], taken: Sequence[DoseTaken], days: int, cycle: int, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, rev=max((row.rev for row in taken), default=0), **kwargs)
         self.doses, stored = doses, {row.drug_id: row for row in taken}
-        self.fields["rev"].initial = max((row.rev for row in taken), default=0)
         for dose in doses:
             name, row, position = dose.drug.name, stored.get(dose.drug_id), dose.drug.position
             unit, planned = dose.unit or "mg", row.planned if row else None
@@ -103,12 +96,7 @@ class DosingForm(ServiceForm):
                 label=f"{name[0].upper()}{name[1:]}, taken", unit=unit, initial=plain(row.taken) if row else None
             )
         if taken:
-            self.fields["reason"] = forms.CharField(
-                label="Reason for the correction",
-                max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
-                error_messages={"required": "Reason for the correction: an answer is needed."},
-            )
+            self.fields["reason"] = WhyField(self)
 
     @property
     def amounts(self) -> dict[UUID, tuple[Decimal, Decimal]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from trial import queries as ground
 from trial.models import DoseLevel, Drug, ProtocolVersion, User
-from trial.record import ledger, stale
+from trial.record import corrections, ledger
 from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
@@ -40,8 +40,11 @@ def record_dosing(
     by: User,
     key: UUID | None = None,
 ) -> Treatment:
-    """Planned and taken amounts per drug (id) over the DLT window; a correction needs a reason."""
-    asked = (patient, sorted((str(k), *v) for k, v in doses.items()), reason)
+    """Planned and taken amounts per drug (id) over the DLT window; a correction needs a reason.
+
+    rev: of the amounts on the person's screen the one that changed last, 0 for none.
+    """
+    asked = (patient, rev, reason, sorted((str(k), *v) for k, v in doses.items()))
     with ledger.action(
         trial, by=by, may=May.RECORD_DOSING, verb="dosing.record", reason=reason, key=key, asked=asked
     ) as act:
@@ -59,9 +62,7 @@ def record_dosing(
                 continue
             if stored:
                 now = f": {stored.taken:f} is recorded as taken now"
-                stale.check(act, drug.name, now=stored.rev, seen=rev, besides=now)
-            if stored and not reason.strip():
-                raise Refused("Reason: a correction needs one.", field="reason")
+                corrections.check(act, stored, drug.name, seen=rev, besides=now, reason_for="a correction")
             stored = stored or DoseTaken(trial_id=trial, patient_id=row.patient_id, drug=drug)
             stored.planned, stored.taken = planned, taken
             stored.save()
@@ -120,7 +121,7 @@ def correct_received_level(
 
     rev: the row's number on the corrector's screen; a later one refuses.
     """
-    asked = (patient, dose_level, reason)
+    asked = (patient, rev, reason, dose_level)
     with ledger.action(
         trial, by=by, may=May.RECORD_DOSING, verb="treatment.correct", reason=reason, key=key, asked=asked
     ) as act:
@@ -128,9 +129,7 @@ def correct_received_level(
         if act.earlier:
             return row
         now = f": level {row.received_level.label} is recorded now"
-        stale.check(act, "The treatment", now=row.rev, seen=rev, besides=now)
-        if not reason.strip():
-            raise Refused("Reason: a correction needs one.", field="reason")
+        corrections.check(act, row, "The treatment", seen=rev, besides=now, reason_for="a correction")
         level = DoseLevel.objects.filter(pk=dose_level, trial=trial).first()
         protocol = ground.protocol(trial)
         if level is None or protocol is None or protocol.position(level.pk) is None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from trial.forms import ServiceForm, Typed
+from trial.forms import ServiceForm, Typed, WhyField
 
 from ..models import Treatment
 from .models import FollowUp
@@ -15,9 +15,8 @@ LEAVE_REASONS = ("Lost to follow-up", "Withdrawal from the study", "Death", "End
 
 
 class FollowUpForm(ServiceForm):
-    """What is known of a patient now. `rev` is what the person saw, 0 for nothing; what is emptied is taken back."""
+    """What is known of a patient now; what is emptied is taken back."""
 
-    rev = forms.IntegerField(widget=forms.HiddenInput)
     last_contact_on = Typed(label="Last known alive", required=False, help_text="The last visit, call or letter.")
     new_therapy_on = Typed(
         label="New therapy begun", required=False, help_text="First day of another anti-myeloma therapy."
@@ -34,15 +33,12 @@ class FollowUpForm(ServiceForm):
     )
 
     def __init__(self, *args: Any, row: FollowUp | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, rev=row.rev if row else 0, **kwargs)
         self.initial = {name: getattr(row, name) for name in FOLLOWED} if row else {"death_cause": ""}
-        self.initial["rev"] = row.rev if row else 0
         if row:
-            self.fields["reason"] = forms.CharField(
-                label="Reason for the correction",
+            self.fields["reason"] = WhyField(
+                self,
                 required=False,
-                max_length=2000,
-                widget=forms.Textarea(attrs={"rows": 2}),
                 help_text="Needed when you change or empty what was recorded; a later contact needs none.",
             )
 
@@ -54,7 +50,6 @@ class FollowUpForm(ServiceForm):
 class LeaveForm(ServiceForm):
     """The end of a patient's part in the study. Once recorded, it is corrected or taken back with a reason."""
 
-    rev = forms.IntegerField(widget=forms.HiddenInput)
     on = Typed(label="Left on", help_text="The day from which the patient is no longer followed.")
     why = forms.CharField(
         label="Reason",
@@ -64,15 +59,10 @@ class LeaveForm(ServiceForm):
     )
 
     def __init__(self, *args: Any, treatment: Treatment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial = {
-            "rev": treatment.rev, "on": treatment.left_study_on, "why": treatment.left_study_reason
-        }  # fmt: skip
-        if treatment.left_study_on:
+        super().__init__(*args, rev=treatment.rev, **kwargs)
+        self.initial = {"on": treatment.left_study_on, "why": treatment.left_study_reason}
+        if treatment.left_study_on or self.late:
             for name in ("on", "why"):
                 self.fields[name].required = False
             self.fields["on"].help_text = "Empty it when the patient did not leave, or came back."
-            self.fields["reason"] = forms.CharField(
-                label="Reason for the correction", max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-            )
-            self.fields["reason"].error_messages["required"] = "Reason for the correction: an answer is needed."
+            self.fields["reason"] = WhyField(self)

@@ -6,7 +6,7 @@ from uuid import UUID
 from patients.dosing.services import treated
 from patients.models import Treatment
 from trial.models import User
-from trial.record import ledger, stale
+from trial.record import corrections, ledger
 from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
@@ -30,17 +30,17 @@ def leave_study(
     Not the stop of treatment, which comes first and has its own reason. rev: the row's number on the person's screen.
     Changing or taking back what was recorded needs a `reason`.
     """
-    asked = (patient, on, why, reason)
+    asked = (patient, rev, reason, on, why)
     with ledger.action(
         trial, by=by, may=May.RECORD_FOLLOW_UP, verb="study.leave", reason=reason, key=key, asked=asked
     ) as act:
         row = treated(act, patient)
         if act.earlier:
             return row
-        stale.check(act, "The treatment record", now=row.rev, seen=rev)
+        corrections.check(act, row, "The treatment record", seen=rev)
         _check_leaving(act, row, on, why)
-        if row.left_study_on and not reason.strip():
-            raise Refused("Reason for the correction: changing what was recorded needs one.", field="reason")
+        if row.left_study_on:
+            corrections.needs_reason(act, "changing what was recorded", label="Reason for the correction")
         row.left_study_on, row.left_study_reason = on, why.strip() if on else ""
         row.save()
         act.result(row.pk)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from patients.models import Patient
-from trial.record import stale
+from trial.record import corrections
 from trial.record.ledger import Act
 from trial.refusals import Refused
 
@@ -34,18 +34,18 @@ class Followed:
         return tuple(asdict(self).values())
 
 
-def follow(act: Act, patient: Patient, said: Followed, *, rev: int | None, reason: str) -> FollowUp:
+def follow(act: Act, patient: Patient, said: Followed, *, rev: int | None) -> FollowUp:
     """Store what is known now. What changes a fact that was recorded needs a reason; a later contact is no change.
 
-    rev: the row's number on the person's screen, 0 for none; another one refuses.
+    rev: the row's number on the person's screen, 0 for none; an older one refuses.
     """
     _check(act, patient, said)
     row = FollowUp.objects.filter(patient=patient).first()
-    stale.check(act, f"The follow-up of patient {patient.code}", now=row.rev if row else 0, seen=rev)
-    if row is None and said == Followed():
+    if row is not None:
+        why = "changing what was recorded" if _corrects(row, said) else ""
+        corrections.check(act, row, f"The follow-up of patient {patient.code}", seen=rev, reason_for=why)
+    elif said == Followed():
         raise Refused("Follow-up: nothing is said yet; give a contact, a new therapy or a death.")
-    if row is not None and _corrects(row, said) and not reason.strip():
-        raise Refused("Reason: changing what was recorded needs one.", field="reason")
     row = row or FollowUp(trial_id=patient.trial_id, patient=patient)
     for name, value in asdict(said).items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)

@@ -134,6 +134,44 @@ def test_a_correction_needs_its_reason_and_the_row_that_was_seen(study):
     assert done.status_code == 302 and Sample.objects.get(pk=row.pk).value == Decimal(42)
     late = post(study, study.investigator, "correct_sample", row.pk, **typed(study, rev=seen, reason="Mine."))
     assert late.status_code == 409 and "changed by Coordinator since you opened the form" in text(late)
+    again = post(
+        study, study.investigator, "correct_sample", row.pk,
+        **typed(study, rev=late.context["form"]["rev"].value(), reason="Compared."),
+    )  # fmt: skip
+    assert again.status_code == 302 and Sample.objects.get(pk=row.pk).value == Decimal(300)
+
+
+def test_a_sample_that_another_corrected_or_voided_meanwhile_is_not_voided_unseen(study):
+    row = measured(study, consented(study, study.enrol()), study.assay)
+    seen = Sample.objects.get(pk=row.pk).rev
+    post(study, study.coordinator, "correct_sample", row.pk, **typed(study, rev=seen, value="42", reason="Typo."))
+
+    late = post(study, study.investigator, "void_sample", row.pk, rev=seen, reason="Wrong tube.")
+    assert late.status_code == 409 and "The sample was changed by Coordinator since you opened the form" in text(late)
+    assert "42 ng/mL with Assay one" in text(late) and "Wrong tube." in text(late)
+    assert not Sample.objects.get(pk=row.pk).voided
+
+    form = {"rev": late.context["form"]["rev"].value(), "reason": "Wrong tube.", "key": uuid.uuid4()}
+    assert [post(study, study.investigator, "void_sample", row.pk, **form).status_code for _ in range(2)] == [302, 302]
+    second = post(study, study.coordinator, "void_sample", row.pk, rev=form["rev"], reason="Mine.")
+    assert second.status_code == 409 and "The sample is voided. Investigator did so since" in text(second)
+    assert get(study, study.coordinator, "void_sample", row.pk).status_code == 404
+
+
+def test_a_control_and_a_cut_off_are_taken_back_once(study):
+    by, of = study.medical_monitor, study.assay.pk
+    post(study, by, "add_controls", of, kit_lot="L 7", dilution=1, source="A series", controls="C 1; 9")
+    post(study, by, "add_cut_off", of, purpose="prognostic", value="300", source="A paper")
+    for page, row, name in (
+        ("void_control", Control.objects.get(), "Control C 1"),
+        ("void_cut_off", CutOff.objects.get(), "The cut-off"),
+    ):
+        form = {"rev": row.rev, "reason": "Wrong paper."}
+        key = uuid.uuid4()
+        assert [post(study, by, page, row.pk, key=key, **form).status_code for _ in range(2)] == [302, 302]
+        second = post(study, by, page, row.pk, **form)
+        assert second.status_code == 409 and f"{name} is voided." in text(second)
+        assert get(study, by, page, row.pk).status_code == 404
 
 
 def test_controls_are_read_a_line_each_all_or_none(study):
@@ -171,7 +209,8 @@ def test_assays_and_cut_offs_by_the_medical_monitor_alone(study):
     assert Assay.objects.count() == 2 and CutOff.objects.get().value == Decimal(300)
     assert "300 ng/mL, prognostic" in text(get(study, study.statistician))
     cut_off = CutOff.objects.get()
-    assert post(study, study.medical_monitor, "void_cut_off", cut_off.pk, reason="Wrong paper.").status_code == 302
+    voided = post(study, study.medical_monitor, "void_cut_off", cut_off.pk, rev=cut_off.rev, reason="Wrong paper.")
+    assert voided.status_code == 302
     assert "300 ng/mL" not in text(get(study, study.statistician))
 
 

@@ -97,7 +97,7 @@ def test_after_the_withdrawal_no_new_value_and_no_correction(study):
             by=study.coordinator,
         )
     with study.at():
-        services.void_sample(trial=study.trial.pk, sample=kept.pk, reason="wrong tube", by=study.coordinator)
+        services.void_sample(trial=study.trial.pk, sample=kept.pk, rev=None, reason="wrong tube", by=study.coordinator)
     assert Sample.objects.get(pk=kept.pk).voided
 
 

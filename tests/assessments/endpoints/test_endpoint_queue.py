@@ -292,7 +292,11 @@ def test_the_real_run_follows_a_changed_value(study):
 
     with study.at():
         response.void_assessment(
-            trial=study.trial.pk, assessment=second.pk, reason="Another patient's sample.", by=study.coordinator
+            trial=study.trial.pk,
+            assessment=second.pk,
+            rev=None,
+            reason="Another patient's sample.",
+            by=study.coordinator,
         )
     due(study)
     compute_runs()

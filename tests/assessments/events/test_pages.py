@@ -252,19 +252,81 @@ def test_a_form_changed_by_somebody_else_shows_both_versions_and_writes_nothing(
     assert f'name="rev" value="{event.rev}"' in answer.content.decode()  # compared: saving again is allowed
 
 
+def void(study, event, by=None, **changed):
+    """Sent from a page on the event as it is now, if not told otherwise."""
+    said = {"key": uuid.uuid4(), "rev": AdverseEvent.objects.get(pk=event.pk).rev} | changed
+    reason = {"reason": "Reported for the wrong patient."}
+    return post(study, by or study.investigator, "assessments:void", event.number, answers=reason | said)
+
+
 def test_a_voided_event_leaves_the_list_and_stays_in_the_record(study):
     event = study.event(study.patient)
 
-    answer = post(
-        study, study.investigator, "assessments:void", event.number,
-        answers={"key": uuid.uuid4(), "reason": "Reported for the wrong patient."},
-    )  # fmt: skip
+    answer = void(study, event)
 
     assert answer.status_code == 302
     assert event.code not in text(get(study, study.investigator, "assessments:events"))
     page = text(get(study, study.investigator, "assessments:event", event.number))
     assert "voided" in page
     assert "Reason: Reported for the wrong patient." in page
+
+
+def suspected(study, event):
+    return event.code in text(get(study, study.investigator, "assessments:review"))
+
+
+def test_a_void_page_opened_before_a_correction_takes_no_suspected_dlt_away(study):
+    event, colleague = study.event(study.patient, grade=1), study.colleague()
+    event.refresh_from_db()
+    seen = event.rev
+    correction(study, event, seen, grade=4)
+    before = ledger.number_of(study.trial.pk)
+
+    answer = void(study, event, colleague, rev=seen, reason="Only grade 1, of no matter.")
+
+    event.refresh_from_db()
+    assert answer.status_code == 409
+    assert f"{event.code} was changed by Investigator since you opened the form" in text(answer)
+    assert "Platelet count decreased, grade 4" in text(answer)
+    assert "Grade 1 4 –" in text(answer)  # opened, now; a void has none of its own
+    assert "Only grade 1, of no matter." in answer.content.decode()
+    assert nothing_written(study, before) and not event.voided and suspected(study, event)
+
+    shown = answer.context["form"]["rev"].value()
+    assert void(study, event, colleague, rev=shown).status_code == 302  # seen as it is, it is a new decision
+    assert not suspected(study, event)
+
+
+def test_a_void_sent_twice_is_one_and_a_second_one_is_refused_by_name(study):
+    event = study.event(study.patient)
+    event.refresh_from_db()
+    form = {"key": uuid.uuid4(), "rev": event.rev}
+
+    answers = [void(study, event, **form) for _ in range(2)]
+    colleague, before = study.colleague(), ledger.number_of(study.trial.pk)
+    second = void(study, event, colleague, rev=event.rev, reason="Reported twice.")
+
+    assert [answer.url for answer in answers] == [
+        reverse("assessments:event", args=[study.trial.code, event.number])
+    ] * 2
+    assert second.status_code == 409
+    assert f"{event.code} is voided. Investigator did so since you opened the form." in text(second)
+    assert "Reported twice." in second.content.decode()
+    assert nothing_written(study, before)
+    assert get(study, study.investigator, "assessments:void", event.number).status_code == 404
+
+
+def test_a_correction_of_an_event_that_was_voided_meanwhile_keeps_what_was_typed(study):
+    event = study.event(study.patient)
+    event.refresh_from_db()
+    void(study, event, study.colleague())
+
+    answer = correction(study, event, event.rev, reason="The laboratory called.")
+
+    assert answer.status_code == 409
+    assert f"{event.code} is voided. Colleague did so since you opened the form." in text(answer)
+    assert "The laboratory called." in answer.content.decode()
+    assert get(study, study.investigator, "assessments:correct", event.number).status_code == 404
 
 
 # The list

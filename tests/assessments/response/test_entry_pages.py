@@ -260,12 +260,33 @@ def test_who_opened_it_before_another_wrote_sees_both_versions(study):
 def test_a_voided_assessment_leaves_the_course_and_stays_in_the_record(study):
     add(study, serum_m="1.5")
 
-    assert post(study, study.coordinator, "void", 2, reason="").status_code == 422
-    assert post(study, study.coordinator, "void", 2, reason="Another patient's.").status_code == 302
+    rev = DiseaseAssessment.objects.get(number=2).rev
+    assert post(study, study.coordinator, "void", 2, rev=rev, reason="").status_code == 422
+    assert post(study, study.coordinator, "void", 2, rev=rev, reason="Another patient's.").status_code == 302
 
     assert [one.row.number for one in queries.course(study.trial.pk, 1, study.today).assessments] == [1]
     assert DiseaseAssessment.objects.get(number=2).voided
     assert get(study, study.coordinator, "correct", 2).status_code == 404
+
+
+def test_an_assessment_that_another_corrected_or_voided_meanwhile_is_not_voided_unseen(study):
+    add(study, serum_m="1.5")
+    seen = DiseaseAssessment.objects.get(number=2).rev
+    correct(study, 2, serum_m="1.6", reason="Misread.")
+
+    late = post(study, study.coordinator, "void", 2, rev=seen, reason="Another patient's.")
+    assert late.status_code == 409 and "DA 2 was changed by Coordinator since you opened the form" in text(late)
+    assert "Serum M-protein 1.5 g/dL 1.6 g/dL" in text(late) and "Another patient's." in text(late)
+    assert not DiseaseAssessment.objects.get(number=2).voided
+
+    form = {"rev": late.context["form"]["rev"].value(), "key": uuid.uuid4(), "reason": "Another patient's."}
+    assert [post(study, study.coordinator, "void", 2, **form).status_code for _ in range(2)] == [302, 302]
+    second = post(study, study.coordinator, "void", 2, rev=form["rev"], reason="Mine.")
+    assert second.status_code == 409 and "DA 2 is voided. Coordinator did so since you opened the form." in text(second)
+    assert get(study, study.coordinator, "void", 2).status_code == 404
+    judged = judge(study, 2, rev=form["rev"], category="PR", comment="By the marrow.")
+    assert judged.status_code == 409 and "DA 2 is voided." in text(judged)
+    assert "By the marrow." in judged.content.decode()
 
 
 # The investigator

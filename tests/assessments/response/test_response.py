@@ -249,10 +249,10 @@ def test_the_same_request_twice_is_one_assessment(study):
 def test_a_voided_assessment_stays_in_the_record_and_leaves_the_course(study):
     made = study.assess(study.patient, serum_m="1.5", urine_m="100")
     with study.at(), pytest.raises(Refused, match="Reason"):
-        services.void_assessment(trial=study.trial.pk, assessment=made.pk, reason=" ", by=study.coordinator)
+        services.void_assessment(trial=study.trial.pk, assessment=made.pk, rev=None, reason=" ", by=study.coordinator)
     with study.at():
         services.void_assessment(
-            trial=study.trial.pk, assessment=made.pk, reason="Another patient's.", by=study.coordinator
+            trial=study.trial.pk, assessment=made.pk, rev=None, reason="Another patient's.", by=study.coordinator
         )
 
     assert [seen.row.code for seen in course(study).assessments] == ["DA 1"]

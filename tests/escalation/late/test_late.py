@@ -81,7 +81,7 @@ def correct(study, event, **said):
 def void(study, event):
     with study.at():
         assessments.void_event(
-            trial=study.trial.pk, event=event.pk, reason="Another patient's report.", by=study.investigator
+            trial=study.trial.pk, event=event.pk, rev=None, reason="Another patient's report.", by=study.investigator
         )
 
 
