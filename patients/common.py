@@ -49,13 +49,6 @@ def act(
             else:
                 messages.success(request, done)
                 return redirect(back)
-    return show(request, form, back=back, status=status, template=template, **besides)
-
-
-def show(
-    request: HttpRequest, form: ServiceForm, *,
-    back: str, status: int = 200, template: str = TEMPLATE, **besides: Any,
-) -> HttpResponse:  # fmt: skip
     return render(request, template, {"form": form, "back": back, **besides}, status=status)
 
 

@@ -4,18 +4,16 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from escalation.enrolment import services as enrolment
 from escalation.situation import stagger
 from patients import queries
 from patients.dosing import forms, services
 from trial.forms import shown
-from trial.people.access import Scope
-from trial.refusals import Refused
+from trial.refusals import Stale
 from trial.roles import May
 
-from ..common import BOTH, act, beside, find, show, step
+from ..common import BOTH, act, beside, find, step
 
 
 @BOTH
@@ -75,52 +73,32 @@ def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here, f = find(request, trial, number, May.RECORD_DOSING)
     settings, taken = here.protocol.settings, queries.doses_taken(f.patient.pk)
     days = f.window_days or settings.window_days
-    seen: dict[str, Any] = {
-        "doses": queries.doses(f.level.pk),
-        "taken": taken,
-        "days": days,
-        "cycle": settings.cycle_days,
-    }
-    form = forms.DosingForm(request.POST or None, **seen)
-    latest = max((row.rev for row in taken), default=0)
-    if form.is_bound and form["rev"].value() not in (str(latest), None, ""):
-        return _doses_changed(request, scope, f, seen, latest)
+    form = forms.DosingForm(
+        request.POST or None, doses=queries.doses(f.level.pk), taken=taken, days=days, cycle=settings.cycle_days
+    )
 
     def save(said: dict[str, Any]) -> None:
-        services.record_dosing(
-            trial=scope.trial.pk, patient=f.patient.pk, doses=form.amounts, rev=said["rev"],
-            reason=said.get("reason", ""), by=scope.user, key=said["key"],
-        )  # fmt: skip
+        try:
+            services.record_dosing(
+                trial=scope.trial.pk, patient=f.patient.pk, doses=form.amounts, rev=said["rev"],
+                reason=said.get("reason", ""), by=scope.user, key=said["key"],
+            )  # fmt: skip
+        except Stale as stale:
+            last = max(queries.history(scope.trial.pk, taken).entries, key=lambda e: e.event.number, default=None)
+            who = f"{last.who} on {shown(last.at.date())}" if last else "somebody"
+            now = ", ".join(f"{t.drug.name} {queries.plain(t.taken)} of {queries.plain(t.planned)}" for t in taken)
+            raise Stale(
+                f"The doses were changed by {who} since you opened the form. They are now: {now}. "
+                "Your numbers are kept below: compare and save again."
+            ) from stale
 
     return step(
         request, scope, f, form, save,
-        done=f"Doses of patient {f.patient.code} are recorded.", title="Doses taken", **_dosing(days),
+        done=f"Doses of patient {f.patient.code} are recorded.",
+        title="Doses taken",
+        state=f"Total amounts over the DLT window of {days} days.",
+        submit="Record doses",
     )  # fmt: skip
-
-
-def _dosing(days: int) -> dict[str, str]:
-    return {"state": f"Total amounts over the DLT window of {days} days.", "submit": "Record doses"}
-
-
-def _doses_changed(
-    request: HttpRequest, scope: Scope, f: PatientFacts, seen: dict[str, Any], latest: int
-) -> HttpResponse:
-    """Somebody else recorded doses since the form was opened: both versions are shown, nothing is written."""
-    data = request.POST.copy()
-    data["rev"] = str(latest)
-    form = forms.DosingForm(data, **seen)
-    form.is_valid()
-    record = queries.history(scope.trial.pk, seen["taken"])
-    last = max(record.entries, key=lambda e: e.event.number, default=None)
-    who = f"{last.who} on {shown(last.at.date())}" if last else "somebody"
-    now = ", ".join(f"{t.drug.name} {queries.plain(t.taken)} of {queries.plain(t.planned)}" for t in seen["taken"])
-    form.refused(
-        Refused(
-            f"The doses were changed by {who} since you opened the form. They are now: {now}. "
-            "Your numbers are kept below: compare and save again."
-        )
-    )
-    return show(request, form, status=409, **beside(scope, f, "Doses taken"), **_dosing(seen["days"]))
 
 
 @BOTH

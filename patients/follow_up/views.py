@@ -12,10 +12,10 @@ from patients.models import Treatment
 from patients.queries import history
 from trial.forms import shown
 from trial.people.access import Scope
-from trial.refusals import Refused
+from trial.refusals import Stale
 from trial.roles import May
 
-from ..common import BOTH, act, beside, find, show
+from ..common import BOTH, Changed, act, beside, find
 
 
 @BOTH
@@ -23,43 +23,41 @@ def follow_up(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_FOLLOW_UP)
     row = queries.follow_up(f.patient.pk)
     form = forms.FollowUpForm(request.POST or None, row=row)
-    page: dict[str, Any] = {
-        "state": "Follow-up goes on after treatment has stopped, until death or the end of the study.",
-        "submit": "Save follow-up",
-        **beside(scope, f, "Follow-up"),
-    }
-    if row and form.is_bound and form["rev"].value() not in (str(row.rev), None, ""):
-        return _changed(request, scope, row, page)
 
     def save(typed: dict[str, Any]) -> None:
-        record_follow_up(
-            trial=scope.trial.pk, patient=f.patient.pk, said=form.followed, rev=typed["rev"],
-            reason=typed.get("reason", ""), by=scope.user, key=typed["key"],
-        )  # fmt: skip
+        try:
+            record_follow_up(
+                trial=scope.trial.pk, patient=f.patient.pk, said=form.followed, rev=typed["rev"],
+                reason=typed.get("reason", ""), by=scope.user, key=typed["key"],
+            )  # fmt: skip
+        except Stale as stale:
+            last = history(scope.trial.pk, [row] if row else []).entries[-1:]
+            who = "".join(f" by {entry.who} on {shown(entry.at.date())}" for entry in last)
+            raise Stale(
+                f"The follow-up was changed{who} since you opened the form. "
+                "Your answers are kept: compare and save again."
+            ) from stale
 
-    return act(request, scope, form, save, done=f"The follow-up of patient {f.patient.code} is recorded.", **page)
+    return act(
+        request, scope, form, save,
+        done=f"The follow-up of patient {f.patient.code} is recorded.",
+        changed=lambda: _changed(scope, row, form) if row else (),
+        state="Follow-up goes on after treatment has stopped, until death or the end of the study.",
+        submit="Save follow-up",
+        **beside(scope, f, "Follow-up"),
+    )  # fmt: skip
 
 
-def _changed(request: HttpRequest, scope: Scope, row: FollowUp, page: dict[str, Any]) -> HttpResponse:
-    """Somebody else recorded follow-up since the form was opened: both versions are shown, nothing is written."""
-    seen, data = request.POST.get("rev", ""), request.POST.copy()
-    data["rev"] = str(row.rev)  # what the person sees now; saving again is a new decision
-    form = forms.FollowUpForm(data, row=row)
-    form.is_valid()
+def _changed(scope: Scope, row: FollowUp, form: forms.FollowUpForm) -> Changed:
+    """What somebody else recorded since the form was opened, beside what was typed."""
+    typed = form.cleaned_data
     entries = history(scope.trial.pk, [row]).entries
-    then = next((entry.now for entry in entries if str(entry.event.number) == seen), {})
+    then = next((entry.now for entry in entries if entry.event.number == typed["rev"]), {})
     found = [
-        (str(form.fields[name].label), *map(said, (then.get(name), getattr(row, name), form.cleaned_data.get(name))))
+        (str(form.fields[name].label), said(then.get(name)), said(getattr(row, name)), said(typed[name]))
         for name in forms.FOLLOWED
     ]
-    who = f" by {entries[-1].who} on {shown(entries[-1].at.date())}" if entries else ""
-    form.refused(
-        Refused(
-            f"The follow-up was changed{who} since you opened the form. Your answers are kept: compare and save again."
-        )
-    )
-    page["changed"] = [(what, was, now, yours) for what, was, now, yours in found if was != now or now != yours]
-    return show(request, form, status=409, **page)
+    return [(what, was, now, yours) for what, was, now, yours in found if was != now or now != yours]
 
 
 @BOTH

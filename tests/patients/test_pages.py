@@ -346,6 +346,17 @@ def test_doses_changed_by_somebody_else_are_shown_and_nothing_is_written(started
     assert ledger.number_of(started.trial.pk) == before
 
 
+def test_doses_sent_twice_are_recorded_once_and_answered_as_before(started):
+    code, first = started.patient.code, amounts(started, 90, rev=0, key=uuid.uuid4())
+
+    answers = [post(started, started.investigator, "dosing", code, **first) for _ in range(2)]
+    other = post(started, started.coordinator, "dosing", code, **amounts(started, 80, rev=0))
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert other.status_code == 409 and "The doses were changed by Investigator" in text(other)
+    assert {row.taken for row in DoseTaken.objects.all()} == {90}
+
+
 def test_stopping_needs_a_date_in_the_treatment_and_a_reason(started):
     code = started.patient.code
 
@@ -381,10 +392,11 @@ def test_short_doses_ask_for_their_cause_on_the_page_of_the_confirmation(started
     started.take_doses(started.patient, 50)
     started.later(26)
 
+    def confirm(**said):
+        return post(started, started.investigator, "evaluability", code, state="not_evaluable", **said)
+
     page = get(started, started.investigator, "evaluability", code)
-    silent = post(started, started.investigator, "evaluability", code, state="not_evaluable")
-    toxic = post(started, started.investigator, "evaluability", code, state="not_evaluable", missed_because="toxicity")
-    done = post(started, started.investigator, "evaluability", code, state="not_evaluable", missed_because="other")
+    silent, toxic, done = confirm(), confirm(missed_because="toxicity"), confirm(missed_because="other")
 
     assert "Why were doses missed?" in text(page)
     assert (silent.status_code, toxic.status_code, done.status_code) == (422, 409, 302)

@@ -1,6 +1,7 @@
 """Follow-up and the end of the study on pages of their own: who records what, what is refused, what stands there."""
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -125,6 +126,15 @@ def test_who_opened_it_before_another_wrote_sees_both_versions(study):
     assert f"{FollowUp.objects.get().last_contact_on:%d %b}" == "03 Feb"
 
 
+def test_follow_up_sent_twice_is_recorded_once_and_answered_as_before(study):
+    said = {"rev": 0, "key": uuid.uuid4(), "last_contact_on": "1 Feb 2026"}
+
+    answers = [follow(study, **said) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert AuditEvent.objects.filter(ledger__trial=study.trial, verb="followup.record").count() == 1
+
+
 @pytest.mark.parametrize("who", ["medical_monitor", "statistician", "dsmb", "monitor", "auditor"])
 @pytest.mark.parametrize("page", ["follow_up", "leave_study"])
 def test_only_the_site_records_follow_up(study, who, page):
@@ -160,6 +170,21 @@ def test_leaving_is_corrected_and_taken_back_with_a_reason(study):
     assert leave(study, on="", why="", reason="He came back on 20 February.").status_code == 302
     row = Treatment.objects.get()
     assert (row.left_study_on, row.left_study_reason) == (None, "")
+
+
+def test_leaving_and_taking_it_back_are_done_once_though_sent_twice(study):
+    stop(study)
+    rev = Treatment.objects.get().rev
+    gone = {"on": day(study), "why": "Lost to follow-up", "rev": rev, "key": uuid.uuid4()}
+
+    assert [leave(study, **gone).status_code for _ in range(2)] == [302, 302]
+    late = leave(study, on=day(study), why="Death", rev=rev)
+    assert late.status_code == 409 and "The treatment record was changed by Coordinator" in text(late)
+    seen = Treatment.objects.get().rev
+    assert f'name="rev" value="{seen}"' in late.content.decode()
+    back = {"on": "", "why": "", "reason": "He came back.", "rev": seen, "key": uuid.uuid4()}
+    assert [leave(study, **back).status_code for _ in range(2)] == [302, 302]
+    assert AuditEvent.objects.filter(ledger__trial=study.trial, verb="study.leave").count() == 2
 
 
 def test_nobody_leaves_after_his_death(study):
