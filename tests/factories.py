@@ -302,7 +302,7 @@ class Study:
                 trial=self.trial.pk,
                 assessment=assessment.pk,
                 category=category,
-                rev=DiseaseAssessment.objects.get(pk=assessment.pk).rev,
+                rev=None,
                 reason=reason,
                 by=self._doctor(assessment.patient),
             )

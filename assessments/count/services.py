@@ -6,7 +6,7 @@ from patients.models import Patient
 from patients.services import mine
 from trial import protocol_settings
 from trial.models import User
-from trial.record import ledger
+from trial.record import corrections, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
@@ -20,6 +20,7 @@ def confirm_evaluability(
     patient: UUID,
     state: str,
     missed_because: str = "",
+    rev: int | None = None,
     reason: str = "",
     by: User,
     key: UUID | None = None,
@@ -27,11 +28,12 @@ def confirm_evaluability(
     """The investigator confirms what the record derives: no DLT and evaluable, or not evaluable.
 
     missed_because: why doses are short, needed then. What was missed for related toxicity is criterion N4: its event
-    says so first and is read, for a patient with a DLT is never replaced.
+    says so first and is read, for a patient with a DLT is never replaced. rev: of an earlier confirmation as the person
+    saw it, 0 for none.
     """
     with ledger.action(
         trial, by=by, may=May.CONFIRM_EVALUABILITY, verb="evaluability.confirm", reason=reason, key=key,
-        asked=(patient, state, missed_because, reason),
+        asked=(patient, rev, reason, state, missed_because),
     ) as act:  # fmt: skip
         if act.earlier:
             return Evaluability.objects.get(pk=act.earlier)
@@ -52,8 +54,9 @@ def confirm_evaluability(
         stored = Evaluability.objects.filter(patient=row).first()
         if stored and stored.state == state and stored.missed_because == because and not stored.voided:
             raise Refused(f"Patient {row.code} is confirmed already: {stored.get_state_display().lower()}.")
-        if stored and not reason.strip():
-            raise Refused("Reason: a correction needs one.", field="reason")
+        if stored and not stored.voided:
+            what, now = f"The confirmation of patient {row.code}", f': it says "{stored.get_state_display()}" now'
+            corrections.check(act, stored, what, seen=rev, besides=now, reason_for="a correction")
         stored = stored or Evaluability(trial_id=trial, patient=row)
         stored.missed_because = because
         stored.state, stored.by, stored.confirmed_on, stored.voided = state, by, act.clinical_date, False

@@ -20,7 +20,7 @@ from trial.templatetags.dates import said_dates
 from . import figures, forms, queries, services, words
 from .changes import difference
 from .entry import AROUND_DAYS
-from .models import DiseaseAssessment, Measurement
+from .models import DiseaseAssessment, InvestigatorResponse, Measurement
 from .parameters import PARAMETERS
 from .queries import Course, Seen
 
@@ -108,7 +108,7 @@ def investigator(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, row, f = _find(request, trial, number, May.ASSESS_RESPONSE)
     seen = _seen(_course(scope, f.patient.number), row)
     given = seen.said if seen else None
-    form = forms.ResponseForm(request.POST or None, rev=row.rev, said=given)
+    form = forms.ResponseForm(request.POST or None, rev=_latest(row), said=given)
     status, changed = 200, []
     if request.method == "POST":
         status = 422
@@ -122,9 +122,9 @@ def investigator(request: HttpRequest, trial: str, number: int) -> HttpResponse:
             except Refused as refusal:
                 status = 409
                 row = queries.assessment(scope.trial.pk, number) or row
-                if row.rev != said["rev"]:
+                if row.rev > said["rev"]:
                     changed = difference(scope.trial.pk, row, said["rev"])
-                form.rev = row.rev
+                form.rev = _latest(row)
                 form.refused(refusal)
             else:
                 return _judged(request, scope, row)
@@ -137,6 +137,12 @@ def investigator(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         **_about(scope, row, f, "Response by the investigator"),
     }  # fmt: skip
     return render(request, TEMPLATE, context, status=status)
+
+
+def _latest(row: DiseaseAssessment) -> int:
+    """Number of the last change of its values or of the investigator's category."""
+    given: InvestigatorResponse | None = getattr(row, "investigator", None)
+    return max(row.rev, given.rev if given else 0)
 
 
 def _judged(request: HttpRequest, scope: Scope, row: DiseaseAssessment) -> HttpResponse:

@@ -213,7 +213,7 @@ def _stored(row: DiseaseAssessment) -> dict[str, Any]:
 
 
 class ResponseForm(ServiceForm):
-    """The investigator's own category of one assessment. rev: of the assessment as he saw it."""
+    """The investigator's own category of one assessment. rev: of the assessment or of his category, the later."""
 
     category = forms.ChoiceField(
         label="Response at this visit",

@@ -102,7 +102,8 @@ def give_response(
 ) -> InvestigatorResponse:
     """The investigator's category for a visit; a change of it needs a reason.
 
-    rev: of the assessment as he saw it; None, of a program, is as it stands.
+    rev: on his screen, of the assessment or of the category before, whichever changed last; None, of a program, is as
+    they stand.
     """
     asked = (assessment, rev, reason, category, comment)
     with ledger.action(
@@ -118,8 +119,10 @@ def give_response(
         said = InvestigatorResponse.objects.filter(assessment=row).first()
         if said and said.category == category and said.comment == comment.strip():
             raise Refused(f"Response: {category} is recorded already.", field="category")
-        if said and said.category != category:
-            corrections.needs_reason(act, "changing the category")
+        if said:
+            what, now = f"The category of {row.code}", f": {said.category} is recorded now"
+            why = "changing the category" if said.category != category else ""
+            corrections.check(act, said, what, seen=rev, besides=now, reason_for=why)
         said = said or InvestigatorResponse(trial_id=trial, assessment=row)
         assert act.by is not None
         said.category, said.comment, said.by, said.given_on = category, comment.strip(), act.by, act.clinical_date

@@ -200,8 +200,12 @@ def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
 def evaluability(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.CONFIRM_EVALUABILITY)
     ready = confirmable(f, scope.today) if f.dosed else None
+    confirmed: Evaluability | None = getattr(f.patient, "evaluability", None)
     form = forms.EvaluabilityForm(
-        request.POST or None, initial={"state": ready or ""}, short=bool(ready) and f.enough_drug is False
+        request.POST or None,
+        rev=confirmed.rev if confirmed else 0,
+        initial={"state": ready or ""},
+        short=bool(ready) and f.enough_drug is False,
     )
 
     def save(said: dict[str, Any]) -> None:
@@ -209,7 +213,7 @@ def evaluability(request: HttpRequest, trial: str, number: int) -> HttpResponse:
             raise Refused("Evaluability: there is nothing to confirm yet.")
         assessments.confirm_evaluability(
             trial=scope.trial.pk, patient=f.patient.pk, state=said["state"], reason=said["reason"], by=scope.user,
-            missed_because=said.get("missed_because", ""), key=said["key"],
+            missed_because=said.get("missed_because", ""), rev=said["rev"], key=said["key"],
         )  # fmt: skip
 
     label = Evaluability.State(ready).label if ready else ""

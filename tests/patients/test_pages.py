@@ -376,8 +376,8 @@ def test_evaluability_is_confirmed_when_the_record_says_so(started):
     started.later(26)
 
     page = get(started, started.investigator, "evaluability", code)
-    wrong = post(started, started.investigator, "evaluability", code, state="not_evaluable")
-    done = post(started, started.investigator, "evaluability", code, state="completed")
+    wrong = post(started, started.investigator, "evaluability", code, rev=0, state="not_evaluable")
+    done = post(started, started.investigator, "evaluability", code, rev=0, state="completed")
 
     assert "There is nothing to confirm yet." in text(nothing)
     assert "The record says: No DLT, evaluable." in text(page)
@@ -393,7 +393,7 @@ def test_short_doses_ask_for_their_cause_on_the_page_of_the_confirmation(started
     started.later(26)
 
     def confirm(**said):
-        return post(started, started.investigator, "evaluability", code, state="not_evaluable", **said)
+        return post(started, started.investigator, "evaluability", code, rev=0, state="not_evaluable", **said)
 
     page = get(started, started.investigator, "evaluability", code)
     silent, toxic, done = confirm(), confirm(missed_because="toxicity"), confirm(missed_because="other")
@@ -402,6 +402,28 @@ def test_short_doses_ask_for_their_cause_on_the_page_of_the_confirmation(started
     assert (silent.status_code, toxic.status_code, done.status_code) == (422, 409, 302)
     assert "mark the adverse event that doses were missed for it" in text(toxic)
     assert "doses missed: another cause" in text(get(started, started.investigator, "patient", code))
+
+
+def test_a_confirmation_that_another_gave_meanwhile_is_named_and_not_replaced_unseen(started):
+    code, key = started.patient.code, uuid.uuid4()
+    started.take_doses(started.patient, 50)
+    started.later(26)
+    started.confirm(started.patient, "not_evaluable")
+    amended = amounts(started, 100, rev=DoseTaken.objects.latest("rev").rev, reason="Diary found.")
+    assert post(started, started.coordinator, "dosing", code, **amended).status_code == 302
+    seen = Evaluability.objects.get().rev
+
+    def confirm(rev):
+        said = {"state": "completed", "reason": "The diary was found.", "rev": rev, "key": key}
+        return post(started, started.investigator, "evaluability", code, **said)
+
+    late = confirm(0)
+    assert late.status_code == 409
+    assert f"The confirmation of patient {code} was changed by Investigator since you opened the form" in text(late)
+    assert ': it says "Not evaluable, to be replaced" now.' in text(late)
+    assert f'name="rev" value="{seen}"' in late.content.decode()
+    assert [confirm(seen).status_code for _ in range(2)] == [302, 302], "compared and sent; sent twice it is one"
+    assert Evaluability.objects.get().state == "completed"
 
 
 def test_buttons_are_shown_only_to_those_who_may(started):

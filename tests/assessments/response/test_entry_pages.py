@@ -293,7 +293,8 @@ def test_an_assessment_that_another_corrected_or_voided_meanwhile_is_not_voided_
 
 
 def judge(study, number, follow=False, **said):
-    rev = said.pop("rev", None) or DiseaseAssessment.objects.get(number=number).rev
+    given = InvestigatorResponse.objects.filter(assessment__number=number).values_list("rev", flat=True)
+    rev = said.pop("rev", None) or max(DiseaseAssessment.objects.get(number=number).rev, *given, 0)
     return post(study, study.investigator, "investigator", number, follow=follow, **{"rev": rev, "comment": ""} | said)
 
 
@@ -341,6 +342,21 @@ def test_changing_a_category_needs_a_reason(study):
     assert "Reason: changing the category needs one." in text(judge(study, 2, category="VGPR"))
     assert judge(study, 2, category="VGPR", reason="The urine came back.").status_code == 302
     assert InvestigatorResponse.objects.get().category == "VGPR"
+
+
+def test_a_category_that_a_colleague_gave_meanwhile_is_not_replaced_unseen(study):
+    add(study, serum_m="1.5", urine_m="100")
+    judge(study, 2, category="VGPR")
+    seen = InvestigatorResponse.objects.get().rev
+    judge(study, 2, category="PR", reason="The urine came back.")
+
+    late = judge(study, 2, rev=seen, category="MR", reason="Mine.")
+
+    assert late.status_code == 409 and "The category of DA 2 was changed by Investigator since you" in text(late)
+    assert "opened the form: PR is recorded now." in text(late)
+    assert InvestigatorResponse.objects.get().category == "PR"
+    shown = late.context["form"]["rev"].value()
+    assert judge(study, 2, rev=int(shown), category="MR", reason="Mine.").status_code == 302
 
 
 def test_a_category_for_values_that_changed_meanwhile_is_not_taken(study):

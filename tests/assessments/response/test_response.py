@@ -305,7 +305,7 @@ def test_the_investigator_judges_what_he_saw(study):
         services.give_response(**judge, category="XR", rev=made_rev(made))
     study.judge(made, "MR")
     with study.at(), pytest.raises(Refused, match="changing the category needs one"):
-        services.give_response(**judge, category="PR", rev=made_rev(made))
+        services.give_response(**judge, category="PR", rev=InvestigatorResponse.objects.get().rev)
     with study.at(), pytest.raises(Refused, match="belongs to the baseline"):
         services.give_response(**judge | {"assessment": study.baseline.pk}, category="SD", rev=made_rev(study.baseline))
     assert InvestigatorResponse.objects.get().category == "MR"
