@@ -15,7 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent.parent
 VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
-PROGRAM, TESTS = HERE / "requirements.txt", HERE / "requirements-test.txt"
+PROGRAM, TESTS, UV = (HERE / f"requirements{of}.txt" for of in ("", "-test", "-uv"))
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -39,15 +39,12 @@ def install(*, tests: bool) -> None:
     if PYTHON.exists() and stamp.exists() and wanted in stamp.read_text().splitlines():
         return
     if not works(PYTHON):
-        if importlib.util.find_spec("ensurepip") is None:
-            version = f"python3.{sys.version_info.minor}-venv"
-            sys.exit(f"This Python has no ensurepip, which a virtual environment needs: apt-get install {version}")
-        say("making the virtual environment .venv")
-        run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+        make_environment()
     say(f"installing {lock.name}")
-    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-    if not (tests and with_uv(pip, lock)):
-        run([*pip, "--require-hashes", "-r", str(lock)])
+    if not with_uv(lock):
+        say("uv could not install; trying pip, which is slower")
+        give_it_pip()
+        run([*pip(), "--require-hashes", "-r", str(lock)])
     # the lock of the tests holds all of the program's
     stamp.write_text("\n".join(fingerprint(held) for held in {lock, PROGRAM}))
 
@@ -56,17 +53,40 @@ def fingerprint(lock: Path) -> str:
     return hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
 
 
-def with_uv(pip: list[str], lock: Path) -> bool:
-    """uv installs in two seconds what pip does in twenty, but knows nothing of pip's configuration."""
+def make_environment() -> None:
+    """Without a pip of its own where this Python has one: to put one in takes longer than all that uv does."""
+    without = ["--without-pip"] if importlib.util.find_spec("pip") else []
+    if not without and importlib.util.find_spec("ensurepip") is None:
+        version = f"python3.{sys.version_info.minor}-venv"
+        sys.exit(f"This Python has no ensurepip, which a virtual environment needs: apt-get install {version}")
+    say("making the virtual environment .venv")
+    run([sys.executable, "-m", "venv", "--clear", *without, str(VENV)])
+
+
+def pip() -> list[str]:
+    """The command that installs into the environment, by its own pip or else by this Python's."""
+    own = any(VENV.glob("lib/*/site-packages/pip"))
+    by = [str(PYTHON), "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    return [*by, "install", "-qq", "--disable-pip-version-check", "--no-input"]
+
+
+def with_uv(lock: Path) -> bool:
+    """uv installs in two seconds what pip does in twenty, but knows nothing of pip's configuration.
+
+    It compiles nothing: each module is compiled when it is first imported, and most never are.
+    """
     uv = [str(PYTHON), "-m", "uv", "pip", "install", "-q", "--python", str(PYTHON), "--require-hashes", "-r", str(lock)]
     trusting = {**os.environ, "UV_SYSTEM_CERTS": "true"}  # the system's certificates, as pip does
-    done = (
-        subprocess.run([*pip, "uv"], check=False).returncode == 0
+    return (
+        subprocess.run([*pip(), "--no-deps", "--require-hashes", "-r", str(UV)], check=False).returncode == 0
         and subprocess.run(uv, check=False, env=trusting).returncode == 0
     )
-    if not done:
-        say("uv could not install; trying pip, which is slower")
-    return done
+
+
+def give_it_pip() -> None:
+    """For the slow way its own pip, which fits this Python; this Python's where it cannot be had."""
+    if importlib.util.find_spec("ensurepip"):
+        subprocess.run([PYTHON, "-m", "ensurepip"], check=False, capture_output=True)
 
 
 def chromium() -> None:
@@ -87,7 +107,7 @@ def chromium() -> None:
 
 def works(python: Path) -> bool:
     # a clone that was moved, or a Python that was upgraded, leaves an environment that does not run
-    return python.exists() and subprocess.run([python, "-m", "pip", "-V"], capture_output=True).returncode == 0
+    return python.exists() and subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
 
 
 def run(command: list[str]) -> None:
