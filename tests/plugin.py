@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from trial.local import embedded
-from trial.local.launch import start_broker, start_database
+from trial.local.launch import own_database, start_broker, start_database
 from trial.local.supervisor import Supervisor
 
 VAR = Path(__file__).resolve().parent.parent / "var"
@@ -38,8 +38,9 @@ def start_services() -> None:
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DEBUG", "HTTPS", "ALLOWED_HOSTS"):
         os.environ.pop(name, None)
 
-    postgres = start_database(supervisor, folder, sockets, embedded.NO_FSYNC)
+    postgres = own_database(folder, sockets, embedded.NO_FSYNC)
     assert postgres is not None
+    start_database(supervisor, folder, postgres)
     postgres.execute(f"ALTER ROLE {embedded.OWNER} CREATEDB")
     postgres.execute(f"GRANT {embedded.APP} TO {embedded.OWNER} WITH SET TRUE, INHERIT FALSE")
     # for tests/snapshots.py only: nobody in an installation has this right

@@ -20,6 +20,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
 RELEASE = env.str("RELEASE", default="development")
+DEMO_PROGRESS = env.str("DEMO_PROGRESS", default="")  # file in which `make run` notes how far its demo is
 
 INSTALLED_APPS = [
     "trial",

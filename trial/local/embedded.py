@@ -110,6 +110,10 @@ class Postgres:
         finally:
             connection.close()
 
+    @property
+    def socket(self) -> Path:
+        return self.sockets / ".s.PGSQL.5432"
+
     def url(self, role: str) -> str:
         return f"postgres://{role}@/{self.sockets}/{DATABASE}"
 
@@ -181,12 +185,19 @@ def socket_folder(var: Path) -> Path:
 
 
 def remove_sockets(var: Path) -> None:
-    note = var / "sockets"
-    if note.exists():
-        folder = Path(note.read_text())
-        if folder.parent == Path("/tmp") and folder.name.startswith("escalation-"):
-            shutil.rmtree(folder, ignore_errors=True)
-        note.unlink()
+    if folder := noted_sockets(var):
+        shutil.rmtree(folder, ignore_errors=True)
+    (var / "sockets").unlink(missing_ok=True)
+
+
+def noted_sockets(var: Path) -> Path | None:
+    """The folder of a launcher that is running, or that was killed."""
+    try:
+        folder = Path((var / "sockets").read_text())
+    except OSError:
+        return None
+    ours = folder.parent == Path("/tmp") and folder.name.startswith("escalation-")
+    return folder if ours else None
 
 
 def check_machine() -> None:

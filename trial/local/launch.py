@@ -7,27 +7,23 @@ started; HOST and PORT; DEMO=0; ESCALATION_VAR, another folder than var/.
 import errno
 import fcntl
 import http.client
-import importlib
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
 
 from .. import processes
-from . import address, embedded
-from .embedded import APP, OWNER, CannotStart, Postgres, Valkey
+from . import address, embedded, environment
+from .embedded import CannotStart, Postgres, Valkey
 from .supervisor import Child, Supervisor
 
-HERE = Path(__file__).resolve().parent.parent.parent
 NOT_OURS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC)  # what the machine refuses, no fault of the program
 Handler = Callable[[int, FrameType | None], NoReturn] | signal.Handlers
 
@@ -41,28 +37,17 @@ def say(what: str) -> None:
 
 
 def main() -> None:
-    os.chdir(HERE)
+    os.chdir(environment.HERE)
     try:
-        run(folder())
+        var = environment.folder()
+        environment.check_writable(var)
+        run(var)
     except CannotStart as why:
         sys.exit(str(why))
     except OSError as why:
         if why.errno not in NOT_OURS:
             raise
         sys.exit(f"{why.filename or 'The disk'}: {why.strerror}. Mend that, or name another folder by ESCALATION_VAR.")
-
-
-def folder() -> Path:
-    """Where the data stay; refused when nothing can be kept there."""
-    var = Path(os.environ.get("ESCALATION_VAR") or HERE / "var").resolve()
-    try:
-        var.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=var).close()
-    except OSError as why:
-        raise CannotStart(
-            f"{var} cannot be written to ({why.strerror}): make it writable, or name another folder by ESCALATION_VAR."
-        ) from None
-    return var
 
 
 def run(var: Path) -> None:
@@ -73,13 +58,16 @@ def run(var: Path) -> None:
     sockets = embedded.socket_folder(var)
     try:
         listener, url = address.listen(lock, wanted)
-        _environment(var)
-        start_database(supervisor, var, sockets)
-        start_broker(supervisor, var, sockets)
-        _prepare()
+        environment.make(var)
+        postgres = own_database(var, sockets)
+        with preparing() as finish:
+            start_database(supervisor, var, postgres)
+            start_broker(supervisor, var, sockets)
+            finish()
         start_web(supervisor, var, listener)
-        start_workers(supervisor, var)
         _announce(url)
+        start_demo(supervisor, var)
+        start_workers(supervisor, var)
         supervisor.watch()
     except Stop:
         say("Stopping; the data stay.")
@@ -117,33 +105,24 @@ def _lock(var: Path) -> IO[str]:
     return lock
 
 
-def _environment(var: Path) -> None:
-    """What the settings ask for. What the user has set stays."""
-    secret = var / "secret-key"
-    if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(50))
-    host = os.environ.get("HOST") or "127.0.0.1"
-    names = dict.fromkeys(["localhost", "127.0.0.1", "[::1]", host, socket.gethostname()])
-    os.environ.setdefault("SECRET_KEY", secret.read_text())
-    os.environ.setdefault("ALLOWED_HOSTS", ",".join(names))
-    os.environ.setdefault("STATIC_ROOT", str(var / "static"))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
-
-
-def start_database(supervisor: Supervisor, var: Path, sockets: Path, options: tuple[str, ...] = ()) -> Postgres | None:
+def own_database(var: Path, sockets: Path, options: tuple[str, ...] = ()) -> Postgres | None:
+    """The cluster under var/, still to be started, with its addresses set; None where DATABASE_URL names another."""
     if os.environ.get("DATABASE_URL"):
         return None
     embedded.check_machine()
     postgres = Postgres(embedded.data_folder(var), sockets / "pg", options)
+    environment.use_database(postgres)
+    return postgres
+
+
+def start_database(supervisor: Supervisor, var: Path, postgres: Postgres | None) -> None:
+    if postgres is None:
+        return
     postgres.initialise()
     log = var / "log" / "database.log"
     child = Child("database", postgres.command, log, signal.SIGINT, signal.SIGINT, postgres.clear_stale)
     supervisor.add(child)
     postgres.ready(child.alive)
-    os.environ["DATABASE_URL"] = postgres.url(APP)
-    os.environ["DATABASE_OWNER_URL"] = postgres.url(OWNER)
-    return postgres
 
 
 def start_broker(supervisor: Supervisor, var: Path, sockets: Path) -> None:
@@ -155,18 +134,33 @@ def start_broker(supervisor: Supervisor, var: Path, sockets: Path) -> None:
     os.environ["REDIS_URL"] = valkey.url
 
 
-def _prepare() -> None:
+@contextmanager
+def preparing() -> Iterator[Callable[[], None]]:
+    """Begin what a start needs once. It is to be told when the database is there: its imports take as long as that.
+
+    Gives what tells it, and waits for it.
+    """
     death = processes.die_with_parent(signal.SIGTERM)
     # its own session: Ctrl-C ends it through us, after the database has been told nothing yet
-    process = subprocess.Popen([sys.executable, "-m", "trial.local.prepare"], preexec_fn=death, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trial.local.prepare"],
+        stdin=subprocess.PIPE,
+        text=True,
+        preexec_fn=death,
+        start_new_session=True,
+    )
+
+    def finish() -> None:
+        process.communicate("go on\n")
+        if process.returncode:
+            raise CannotStart("Migrations or static files failed; the reason stands above.")
+
     try:
-        code = process.wait()
-    except Stop:
-        process.terminate()
-        process.wait()
-        raise
-    if code:
-        raise CannotStart("Migrations, static files or the demo failed; the reason stands above.")
+        yield finish
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
 
 
 def start_web(supervisor: Supervisor, var: Path, listener: socket.socket) -> None:
@@ -201,10 +195,16 @@ def start_workers(supervisor: Supervisor, var: Path) -> None:
     supervisor.add(Child("beat", lambda: beat, var / "log" / "beat.log"))
 
 
+def start_demo(supervisor: Supervisor, var: Path) -> None:
+    """It says itself how far it is and, as soon as they work, its log-ins."""
+    if environment.demo_wanted():
+        demo = [sys.executable, str(environment.HERE / "manage.py"), "demo"]
+        log = var / "log" / "demo.log"
+        supervisor.add(Child("demo", lambda: demo, log, terminal=True, over=frozenset({0, 2})))
+
+
 def _announce(url: str) -> None:
     say(f"\n  {url}\n")
-    with suppress(ImportError, AttributeError):
-        say(str(importlib.import_module("escalation.management.commands.demo").logins()))
     say("Ctrl-C stops everything; the data stay.")
 
 

@@ -1,29 +1,40 @@
-"""Migrations, static files and the demo in one process: as three they start Django three times.
+"""What a start needs once: migrations and static files. In one process: as two they start Django twice.
 
-DEMO=0 leaves the demo out.
+The static files need no database and most of a core, so they are collected beside the rest. The launcher starts this
+before the database and says on standard input when that is there.
 """
 
 import hashlib
 import os
+import signal
+import sys
+from multiprocessing import get_context
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
+
+from ..processes import die_with_parent
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
     django.setup()
+    collecting = get_context("fork").Process(target=collect_static, args=(os.getpid(),))
+    collecting.start()
+    if not sys.stdin.readline():
+        sys.exit("The launcher is gone.")
     call_command("migrate", verbosity=0)
-    collect_static()
-    if os.environ.get("DEMO", "1") != "0" and "demo" in get_commands():
-        call_command("demo")
+    collecting.join()
+    sys.exit(collecting.exitcode)
 
 
-def collect_static() -> None:
+def collect_static(parent: int) -> None:
     """Only when a source has changed: hashing and compressing all of them takes half of a second start."""
+    if ask := die_with_parent(signal.SIGTERM, parent):
+        ask()
     note = Path(settings.STATIC_ROOT) / ".collected-from"
     sources = sources_of_static()
     if note.exists() and note.read_text() == sources:

@@ -27,10 +27,13 @@ class Child:
     before: Callable[[], None] = lambda: None  # called before each start
     pass_fds: tuple[int, ...] = ()
     env: Mapping[str, str] | None = None
+    terminal: bool = False  # what it prints is for people; its log gets the rest
+    over: frozenset[int] = frozenset()  # exit codes that say: my work is over, do not start me again
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     deaths: int = 0
     again_at: float | None = None
+    told: bool = False  # that it is over
 
     def start(self) -> None:
         self.before()
@@ -41,8 +44,8 @@ class Child:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=None if self.terminal else log,
+                stderr=log,
                 env=self.env,
                 cwd="/" if "setpriv" in command[0] else None,
                 start_new_session=True,
@@ -61,6 +64,9 @@ class Child:
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def is_over(self) -> bool:
+        return self.process is not None and self.process.poll() in self.over
+
     def end(self) -> None:
         """Stop it and whatever it started."""
         self.again_at = None
@@ -74,8 +80,8 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def last_lines(self) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:]) if self.log.exists() else ""
+    def last_lines(self, most: int = 8) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-most:]) if self.log.exists() else ""
 
 
 @dataclass
@@ -96,7 +102,12 @@ class Supervisor:
             time.sleep(0.2)
 
     def _look_after(self, child: Child) -> None:
-        if child.alive():
+        if child.alive() or child.told:
+            return
+        if child.is_over():
+            child.told = True
+            if child.process and child.process.returncode:
+                self.say(f"{child.name}: {child.last_lines(1)}")
             return
         now = time.monotonic()
         if child.again_at is None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from trial.local import embedded
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
-CHILDREN = ("postgres", "valkey-server", "gunicorn", "worker", "beat")
-CHOICES = ("HOST", "PORT", "ALLOWED_HOSTS", "HTTPS", "DEBUG")
+CHILDREN = ("postgres", "valkey-server", "gunicorn", "worker", "beat")  # that run as long as it does
+CHOICES = ("HOST", "PORT", "ALLOWED_HOSTS", "HTTPS", "DEBUG", "DEMO", "DEMO_PROGRESS")
 PLUGIN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "STATIC_STORAGE", "STATIC_ROOT")
 
 
@@ -26,24 +26,28 @@ def environment(var: Path) -> dict[str, str]:
 
 
 class Launched:
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, demo: str = "0") -> None:
         self.var = var
         self.output = var / "output"
+        self.before = len(self.said()) if self.output.exists() else 0
         with self.output.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "trial.local.launch"],
                 cwd=ROOT,
-                env={**environment(var), "DEMO": "0"},
+                env={**environment(var), "DEMO": demo},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
 
     def up(self) -> str:
         """Wait for the address and return it."""
-        seen = len(re.findall("Ctrl-C stops", self.said()))
-        wait(lambda: len(re.findall("Ctrl-C stops", self.said())) > seen or self.process.poll() is not None, 90)
-        assert self.process.poll() is None, self.said()
+        self.says("Ctrl-C stops", 180)
         return re.findall(r"http://\S+", self.said())[-1]
+
+    def says(self, what: str, seconds: float) -> None:
+        """Wait until this launcher, not one before it in this folder, has printed it."""
+        wait(lambda: what in self.said()[self.before :] or self.process.poll() is not None, seconds)
+        assert self.process.poll() is None, self.said()
 
     def said(self) -> str:
         return self.output.read_text()
@@ -54,7 +58,7 @@ class Launched:
         for pid in processes():
             words = embedded.command_line(pid).split()
             if parent_of(pid) == self.process.pid:
-                found |= {name: pid for name in CHILDREN if any(Path(word).name == name for word in words)}
+                found |= {name: pid for name in (*CHILDREN, "demo") if any(Path(word).name == name for word in words)}
         return found
 
     def left(self) -> list[str]:
