@@ -9,6 +9,7 @@ from .record import views as views_audit
 
 pages = [
     path("", views.home, name="home"),
+    path("pulse/", views.pulse, name="pulse"),
     path("new/", views.new_trial, name="new"),
     path("tokens/", views_tokens.tokens, name="tokens"),
     path("tokens/<uuid:token>/revoke/", views_tokens.revoke, name="revoke_token"),

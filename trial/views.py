@@ -1,8 +1,11 @@
 """Home, across trials, and the page that begins one."""
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -16,6 +19,8 @@ from escalation.dashboard import waiting
 from escalation.dashboard.home import Card
 
 from . import services
+from .local import progress
+from .local.progress import Progress
 from .models import Trial
 from .people import access
 from .people.forms import NewTrialForm
@@ -29,6 +34,7 @@ TRIALS_A_PAGE = 12
 def home(request: HttpRequest) -> HttpResponse:
     """My trials as cards and what waits for me; an administrator sees names, no clinical data."""
     person = access.person(request)
+    demo = _demo()  # before the trials: a page may show more than it says, never less
     mine = access.trials(person)
     sought = request.GET.get("q", "").strip()[:200]
     found = mine.filter(Q(code__icontains=sought) | Q(title__icontains=sought)) if sought else mine
@@ -43,8 +49,28 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_create": access.installation_may(person, May.CREATE_TRIAL),
         "create_url": reverse("trial:new"),
         "accounts_url": reverse("trial:accounts") if access.installation_may(person, May.MANAGE_PEOPLE) else "",
+        "demo": demo,
+        "seen": str(demo),
+        "pulse_url": reverse("trial:pulse"),
     }
     return render(request, "trial/home.html", shown)
+
+
+@login_not_required
+@require_GET
+def pulse(request: HttpRequest) -> HttpResponse:
+    """Whether the demo is as far as the page says: 204, else HX-Trigger. 286 ends the polling: no more is to come."""
+    if not request.user.is_authenticated:
+        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+    demo = _demo()
+    if request.GET.get("seen") == str(demo):
+        return HttpResponse(status=204)
+    return HttpResponse(status=286 if demo is None or demo.over else 200, headers={"HX-Trigger": "changed"})
+
+
+def _demo() -> Progress | None:
+    """Of an installation that `make run` made: how far its demo is, until all of it is there."""
+    return progress.read(Path(settings.DEMO_PROGRESS)) if settings.DEMO_PROGRESS else None
 
 
 def _card(card: Card) -> dict[str, Any]:

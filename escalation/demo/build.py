@@ -1,18 +1,13 @@
-"""The demo: published trials replayed, and the study of docs/study-record.txt on an illustrative ladder, in mid-course.
+"""The demo's study: that of docs/study-record.txt on an illustrative ladder, in mid-course.
 
-All of it goes through the services. People, patients, events and dates of the study are made up; every page says so.
+All of it goes through the services. People, patients, events and dates are made up; every page says so.
 """
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from multiprocessing import get_context
-
-from django.conf import settings
-from django.db import connections, transaction
 
 from assessments.biomarker.models import Assay
 from assessments.events.services import EventReport
@@ -20,18 +15,15 @@ from assessments.models import AdverseEvent, Evaluability
 from assessments.response.models import DiseaseAssessment
 from patients.follow_up.services import Followed
 from patients.models import Consent, Patient, Slot
-from trial.models import Trial
+from trial.models import User
 from trial.protocol_settings import ProtocolSettings
 from trial.services import DoseOf, Level
 
 from ..models import Meeting
 from . import biomarker as sbcma
-from . import cast, replay
 from .biomarker import BIOMARKERS, Biomarker
 from .disease import DISEASES, Disease, Follow, Visit, answers
-from .published import Published, read
-from .replay import Say
-from .stage import Stage, people
+from .stage import Stage
 
 CODE = "demo-srm"
 TITLE = "A Trial of Selinexor, Ruxolitinib and Methylprednisolone"
@@ -118,52 +110,12 @@ VOTES = (  # member, outcome, reason
     ("dsmb3", "escalate", "The DLT is of the expected kind and was reversible; the rule is met."),
 )
 NEXT = (1, -17, -19)  # days ago, so the last two are to come: called, cut-off after the last window, meeting
-STUDY = -1  # the study among the parts of the demo; the publications have their place in the file
 WAITING = ("02", 1)  # a site asks for the next place
 
 
-def missing() -> bool:
-    """Whether any trial of the demo is not there yet."""
-    return not Trial.objects.filter(code=CODE).exists() or any(
-        not replay.existing(trial, cast.DEMO) for trial in publications()
-    )
-
-
-def publications() -> list[Published]:
-    return read((settings.BASE_DIR / "docs" / "published_trials.json").read_bytes())
-
-
-def build(password: str, *, processes: int = 1, say: Say = lambda line: None) -> None:
-    """Make what is missing. Each trial is stored whole or not at all; none waits for another's lock.
-
-    processes: how many trials are played beside each other.
-    """
-    people(cast.DEMO, password)
-    parts = [*range(len(publications())), STUDY]
-    if processes == 1:
-        lines: Iterable[str] = map(_build, parts)
-    else:
-        connections.close_all()  # each process opens its own
-        with ProcessPoolExecutor(min(processes, len(parts)), mp_context=get_context("fork")) as pool:
-            lines = list(pool.map(_build, parts))
-    for line in filter(None, lines):
-        say(line)
-
-
-def _build(part: int) -> str:
-    """One trial of the demo, unless it is there; what was done."""
-    persons = people(cast.DEMO, "")  # all are there
-    if part == STUDY:
-        if Trial.objects.filter(code=CODE).exists():
-            return ""
-        with transaction.atomic():
-            _Study(Stage(persons, _ago(DECISIONS[0] + 5))).run()
-        return f"Demo: {CODE}, in mid-course"
-    trial = publications()[part]
-    if replay.existing(trial, cast.DEMO):
-        return ""
-    played = replay.play(trial, persons, again=True)
-    return f"Demo: {played.trial.code}, {played.parted or 'replayed to its published conclusion'}"
+def play(persons: Mapping[str, User]) -> None:
+    """The study from its protocol to today, through the services."""
+    _Study(Stage(persons, _ago(DECISIONS[0] + 5))).run()
 
 
 def ladder() -> list[Level]:

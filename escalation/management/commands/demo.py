@@ -1,16 +1,19 @@
-"""Fill an installation with the demo: three replayed publications and the study in mid-course.
+"""Fill an installation with the demo: its accounts, the study in mid-course and three replayed publications.
 
-A second start does nothing.
+What is there is left as it is, so it may be started again at any time; it ends with 2 where that would be of no use.
 """
 
 import os
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from escalation.demo import cast
+from escalation.demo import cast, units
+from trial.local import progress
+from trial.local.progress import Progress
 
 
 class Command(BaseCommand):
@@ -23,20 +26,31 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from escalation.demo import build as demo  # `logins` is read by the launcher, in a process without models
+        todo = units.missing()
+        if todo and settings.HTTPS and not options["password"]:
+            raise CommandError(
+                "This installation is served to others (HTTPS=1), and the demo's password is well known: "
+                "choose another one with --password.",
+                returncode=2,
+            )
+        password = options["password"] or cast.PASSWORD
+        self._note(units.so_far(todo))
+        if todo:
+            self._say(str(units.so_far(todo)))
+            units.open_accounts(password)
+        self._say(units.logins(password))
+        built = units.build_missing(todo, processes=options["processes"], tell=self._tell)
+        if built.left_out:
+            raise CommandError(str(built), returncode=2)
 
-        if demo.missing():
-            if settings.HTTPS and not options["password"]:
-                raise CommandError(
-                    "This installation is served to others (HTTPS=1), and the demo's password is well known: "
-                    "choose another one with --password."
-                )
-            password = options["password"] or cast.PASSWORD
-            demo.build(password, processes=options["processes"], say=self.stdout.write)
-            self.stdout.write(f"\n{logins(password)}")
+    def _tell(self, so_far: Progress, came: str) -> None:
+        self._note(so_far)
+        self._say(f"{so_far} There now: {came}")
 
+    def _note(self, so_far: Progress) -> None:
+        if settings.DEMO_PROGRESS:
+            progress.write(Path(settings.DEMO_PROGRESS), so_far)
 
-def logins(password: str = cast.PASSWORD) -> str:
-    """The demo's log-ins, a line each, for people to read."""
-    lines = [f"  {email:<30} {role}" for role, email, _ in cast.logins(password)]
-    return "\n".join([f"Demo log-ins, all with the password {password}", *lines])
+    def _say(self, what: str) -> None:
+        self.stdout.write(what)
+        self.stdout.flush()
