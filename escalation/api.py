@@ -1,5 +1,6 @@
 """REST of the decision: where the trial stands, and the signed decisions with what their signers read."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessments.count import queries as assessments
+from assessments.dlt import version as rules
 from assessments.events import sight
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
 from trial.people.access import Scope
@@ -43,6 +45,7 @@ class DecisionSerializer(Reading):
     position = serializers.IntegerField(allow_null=True, help_text="On the ladder of `protocol_version`.")
     protocol_version = serializers.IntegerField(source="protocol.number")
     engine_version = serializers.CharField()
+    rules_version = serializers.SerializerMethodField(help_text="Of the rules from event to count.")
     reason = serializers.SerializerMethodField()
     proposed_by = serializers.CharField(source="proposed_by.name")
     proposed_at = serializers.DateTimeField()
@@ -53,6 +56,9 @@ class DecisionSerializer(Reading):
     signatures = serializers.SerializerMethodField()
     basis = serializers.CharField(help_text="What the signers saw: number.date.engine.protocol.inputs.")
     basis_changed = serializers.SerializerMethodField(help_text="A patient of its inputs counts otherwise now.")
+
+    def get_rules_version(self, decision: Decision) -> str:
+        return rules.of_stored(decision.rules_version)
 
     def get_reason(self, decision: Decision) -> str:
         return sight.veiled(decision.reason, self.context["scope"], self.context["facts"])
@@ -155,11 +161,15 @@ class ReplaySerializer(Reading):
     number = serializers.IntegerField(help_text="The record number as of which it was replayed.")
     clinical_date = serializers.DateField(source="on")
     engine_version = serializers.CharField()
+    rules_version = serializers.CharField(help_text="Of the rules from event to count, that its patients were read by.")
     protocol_version = serializers.IntegerField(source="protocol", allow_null=True, help_text="In force then.")
     holds = serializers.BooleanField(help_text="Nothing differs.")
     differences = serializers.SerializerMethodField(help_text="A sentence each.")
     notes = serializers.ListField(child=serializers.CharField(), help_text="What this replay does not cover.")
     patients = serializers.SerializerMethodField()
+    patients_today = serializers.SerializerMethodField(
+        help_text="The same beside the rules of today, when their version is another; else empty."
+    )
     design = ReplayedDesignSerializer(many=True)
     stored = serializers.JSONField(allow_null=True, help_text="The engine's answer as signed; null outside the count.")
     replayed = serializers.JSONField(allow_null=True, help_text="Of the engine that the decision names.")
@@ -171,6 +181,13 @@ class ReplaySerializer(Reading):
 
     @extend_schema_field(ReplayedInputSerializer(many=True))
     def get_patients(self, replay: decision_replay.Replay) -> list[dict[str, Any]]:
+        return self._shown(replay.patients)
+
+    @extend_schema_field(ReplayedInputSerializer(many=True))
+    def get_patients_today(self, replay: decision_replay.Replay) -> list[dict[str, Any]]:
+        return self._shown(replay.patients_today)
+
+    def _shown(self, rows: Sequence[decision_replay.Input]) -> list[dict[str, Any]]:
         hidden = {f.patient.number for f in self.context["facts"] if not sight.numbered(self.context["scope"], f)}
 
         def read(entry: Any) -> Any:
@@ -183,7 +200,7 @@ class ReplaySerializer(Reading):
                 "rebuilt": read(row.rebuilt),
                 "same": row.same,
             }
-            for row in replay.patients
+            for row in rows
         ]
 
 

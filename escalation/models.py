@@ -61,6 +61,9 @@ class Decision(Audited):
     inputs = models.JSONField(help_text="The engine's input.")
     recommendation = models.JSONField(help_text="The engine's answer to it.")
     engine_version = models.CharField(max_length=10)
+    rules_version = models.CharField(
+        max_length=10, null=True, help_text="Of the rules from event to count; null: stored before they had one, 1."
+    )
     reason = models.TextField(blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

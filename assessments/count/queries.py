@@ -15,6 +15,7 @@ from trial.models import DoseLevel, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
 from ..dlt import course as dlt_course
+from ..dlt.version import TODAY, Reading
 from ..events.facts import EventFacts, amounts, event_facts
 from ..events.queries import drug_names, judged
 from ..models import AdverseEvent
@@ -91,9 +92,12 @@ def grouped(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
     return found
 
 
-def derived(records: Records, on: date) -> list[PatientFacts]:
-    """Every patient of the records on the clinical date `on`, in order of first dose, then of number."""
-    found = [_facts(patient, records, on) for patient in records.patients]
+def derived(records: Records, on: date, reading: Reading = TODAY) -> list[PatientFacts]:
+    """Every patient of the records on the clinical date `on`, in order of first dose, then of number.
+
+    reading: of the version of the rules to derive by, another one for a replay.
+    """
+    found = [_facts(patient, records, on, reading) for patient in records.patients]
     return sorted(found, key=lambda f: (_first_dose(f.patient), f.patient.number))
 
 
@@ -126,7 +130,7 @@ def _first_dose(patient: Patient) -> date:
     return treatment.first_dose_on if treatment else date.max
 
 
-def _facts(patient: Patient, records: Records, on: date) -> PatientFacts:
+def _facts(patient: Patient, records: Records, on: date, reading: Reading) -> PatientFacts:
     treatment = getattr(patient, "treatment", None)
     drugs, rows, doses = records.drugs, records.events.get(patient.pk, []), records.doses.get(patient.pk, [])
     if treatment is None:
@@ -144,7 +148,7 @@ def _facts(patient: Patient, records: Records, on: date) -> PatientFacts:
             doses=doses,
         )
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    events = [event_facts(event, drugs, treatment, on, settings, amounts(doses)) for event in rows]
+    events = [event_facts(event, drugs, treatment, on, settings, amounts(doses), reading) for event in rows]
     course = _course(patient, settings, events, doses, on)
     confirmed = getattr(patient, "evaluability", None)
     state, because = dlt_course.evaluability(course)

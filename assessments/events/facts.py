@@ -11,6 +11,7 @@ from trial.protocol_settings import ProtocolSettings
 
 from .. import course_rules
 from ..dlt import event as dlt
+from ..dlt.version import TODAY, Reading
 from ..models import AdverseEvent, DltVerdict
 from . import judging
 
@@ -39,6 +40,7 @@ def event_facts(
     on: date,
     settings: ProtocolSettings | None = None,
     doses: Mapping[str, tuple[Decimal, Decimal]] = MappingProxyType({}),
+    reading: Reading = TODAY,
 ) -> EventFacts:
     relations: dict[str, str | None] = dict.fromkeys(drugs)
     relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}

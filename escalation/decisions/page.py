@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from assessments.dlt import version as rules
 from trial.models import Signature
 from trial.roles import May
 
@@ -69,6 +70,7 @@ class DecisionPage:
     may_sign: bool
     may_withdraw: bool
     protocol: int
+    rules: str  # version of the rules from event to count
 
 
 def decision_page(view: View, d: Decision) -> DecisionPage:
@@ -101,6 +103,7 @@ def decision_page(view: View, d: Decision) -> DecisionPage:
         may_sign=waiting and right and not mine and not since and not unreadable,
         may_withdraw=waiting and right,
         protocol=d.protocol.number,
+        rules=rules.of_stored(d.rules_version),
     )
 
 

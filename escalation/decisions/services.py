@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from assessments.dlt import version as rules
 from patients import services as patients
 from patients.models import Cohort
 from trial import notices
@@ -135,6 +136,7 @@ def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str, c
         inputs=here.inputs,
         recommendation=engine_reading.as_json(here.advice),
         engine_version=terms.VERSION,
+        rules_version=rules.VERSION,
         reason=reason,
         proposed_by=act.by,
         proposed_at=act.now,
@@ -157,6 +159,7 @@ def content_hash(row: Decision) -> str:
             row.inputs,
             row.recommendation,
             *([str(row.cut.pk), row.cut.hash] if row.cut else []),
+            *([{"rules": row.rules_version}] if row.rules_version else []),
         ]
     )
 

@@ -21,6 +21,7 @@ from ..situation import queries as escalation
 from ..situation.situation import Situation
 from . import queries
 from .models import Meeting
+from .packet import reading
 from .page import CutRow, MeetingPage, meeting_page
 from .rules import Stage
 
@@ -142,7 +143,7 @@ class Packet(_Meetings):
         if cut is None:
             raise Http404("No such cut.")
         with ledger.as_of(trial, cut.record):
-            here = escalation.situation(self.scope.trial, cut.on, number=cut.record)
+            here = escalation.situation(self.scope.trial, cut.on, number=cut.record, reading=reading(cut))
             if here is None:
                 raise Refused("The protocol is not written yet.")
             shown = StatusSerializer(status(self.scope, here)).data

@@ -45,6 +45,9 @@ class DataCut(Audited):
     basis = models.CharField(max_length=250, help_text="number.date.engine.settings.inputs, as a signer would see it.")
     inputs = models.JSONField(help_text="The engine's input.")
     recommendation = models.JSONField(help_text="The engine's answer to it.")
+    rules_version = models.CharField(
+        max_length=10, null=True, help_text="Of the rules from event to count; null: frozen before they had one, 1."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "number"], name="datacut_number_unique_in_meeting")]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assessments.count.queries import PatientFacts
+from assessments.dlt.version import TODAY, Reading, reading_of
 from assessments.events import sight
 from assessments.events.facts import EventFacts
 from assessments.models import Relation
@@ -81,7 +82,7 @@ class Packet:
 
 def packet(scope: Scope, cut: DataCut, before: DataCut | None) -> Packet:
     """Read under `as_of` the cut. before: the cut that the members read the last time."""
-    here = escalation.situation(scope.trial, cut.on, number=cut.record)
+    here = escalation.situation(scope.trial, cut.on, number=cut.record, reading=reading(cut))
     assert here is not None, "a cut is frozen after the protocol is written"
     view = View(scope, here, history.record(here, cut.record), cut.record, live=False)
     page = trial_page(view, seen="", as_of=None if scope.trial.simulated else cut.at)
@@ -97,6 +98,11 @@ def packet(scope: Scope, cut: DataCut, before: DataCut | None) -> Packet:
         since=f"cut {before.number} of meeting {before.meeting.number}, {words.shown(before.on)}" if before else "",
         changed=_changed(view, cut, before),
     )
+
+
+def reading(cut: DataCut) -> Reading:
+    """The rules by which the cut was frozen: members read what they read then, whatever is mended since."""
+    return reading_of(cut.rules_version) or TODAY
 
 
 def _told(e: EventFacts) -> bool:

@@ -6,6 +6,7 @@ Its outcome is signed by `escalation.decisions.services` on the cut; the last si
 from datetime import date
 from uuid import UUID
 
+from assessments.dlt import version as rules
 from trial import notices
 from trial.models import User
 from trial.people import services as ground
@@ -96,6 +97,7 @@ def freeze(*, trial: UUID, meeting: UUID, by: User, key: UUID | None = None) -> 
             basis=here.basis,
             inputs=here.inputs,
             recommendation=engine.as_json(here.advice),
+            rules_version=rules.VERSION,
         )
         _tell(act, row, f"has frozen cut {cut.number}: read the packet and vote", May.VOTE)
         act.result(cut.pk)

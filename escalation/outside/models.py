@@ -26,6 +26,9 @@ class OutsideDecision(Audited):
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="+")
     basis = models.CharField(max_length=250, help_text="number.date.engine.settings.inputs, as the signer saw it.")
     inputs = models.JSONField(help_text="Every dosed patient with role, dose level and outcome: the engine's input.")
+    rules_version = models.CharField(
+        max_length=10, null=True, help_text="Of the rules from event to count; null: stored before they had one, 1."
+    )
     reason = models.TextField()
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from assessments.dlt import version as rules
 from patients import services as patients
 from patients.models import Cohort
 from trial import notices
@@ -68,6 +69,7 @@ def propose(
             protocol=here.protocol.version,
             basis=basis,
             inputs=here.inputs,
+            rules_version=rules.VERSION,
             reason=reason,
             proposed_by=done.by,
             proposed_at=done.now,
@@ -130,6 +132,7 @@ def content_hash(row: OutsideDecision) -> str:
             row.reason,
             row.basis,
             row.inputs,
+            *([{"rules": row.rules_version}] if row.rules_version else []),
         ]
     )
 

@@ -1,8 +1,10 @@
 """The replay of a signed decision: is what was stored what the record, the protocol then and the engine then give?
 
 The facts are read again as of the number before the decision's own, which is the state that the signing service
-read under its lock, on the clinical date of that action. Rebuilt are the engine's inputs, the protocol version in
-force, the answer of the engine that the decision names, and whether the outcome was one that could be decided.
+read under its lock, on the clinical date of that action, by the version of the rules that the decision names. Rebuilt
+are the engine's inputs, the protocol version in force, the answer of the engine that the decision names, and whether
+the outcome was one that could be decided. What the rules and the engine of today say stands beside it, where they are
+others, and decides nothing.
 
 A decision about patients outside the count (expansion, backfill) was recommended by no engine: of it the inputs are
 rebuilt, with the running DLT rates of every level, and whether its rules allowed it.
@@ -14,6 +16,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from assessments.count import queries as assessments
+from assessments.dlt import version as rules
 from trial import clock
 from trial.models import Signature, Trial
 from trial.record import ledger
@@ -56,12 +60,14 @@ class Replay:
     number: int  # the record number as of which it was replayed
     on: date  # the clinical date then
     engine_version: str
+    rules_version: str  # of the rules from event to count
     protocol: int | None  # the version in force then; None: no protocol was written
     patients: Sequence[Input]
     design: Sequence[Input]
     stored: Mapping[str, Any] | None  # the engine's answer as signed, empty if unreadable; None outside the count
     replayed: Mapping[str, Any] | None  # what the engine of that version answers to the stored inputs
     today: Mapping[str, Any] | None  # what the present engine answers to them, when its version is another
+    patients_today: Sequence[Input]  # stored beside the rules of today, when their version is another
     rates: Sequence[outside.Rate]  # rebuilt, outside the count alone
     differences: Sequence[str]  # a sentence each
     notes: Sequence[str]  # what this replay does not cover, and why
@@ -148,7 +154,8 @@ def _here(d: Decision | OutsideDecision) -> Situation | None:
     trial = Trial.objects.filter(pk=d.trial_id).first()
     if trial is None:
         return None
-    return queries.situation(trial, clock.clinical_date(d.proposed_at, trial.time_zone), number=d.rev - 1)
+    on = clock.clinical_date(d.proposed_at, trial.time_zone)
+    return queries.situation(trial, on, number=d.rev - 1, reading=rules.reading_of(d.rules_version) or rules.TODAY)
 
 
 def _replay(
@@ -166,17 +173,22 @@ def _replay(
 ) -> Replay:
     patients, design = _patients(d.inputs, here.inputs if here else {}), _design(d.inputs, here.inputs if here else {})
     differences = [*_rebuilt(d, here, patients, design), *wrong]
+    version = rules.of_stored(d.rules_version)
+    if rules.reading_of(version) is None:
+        differences.append(f"Rules {version}, that its patients were derived by, are not kept here: read by today's.")
     return Replay(
         code=code,
         number=d.rev - 1,
         on=here.on if here else clock.clinical_date(d.proposed_at, "UTC"),
         engine_version=engine_version,
+        rules_version=version,
         protocol=here.protocol.version.number if here else None,
         patients=patients,
         design=design,
         stored=stored,
         replayed=replayed,
         today=today,
+        patients_today=_patients(d.inputs, _by_today(here)) if here and version != rules.VERSION else [],
         rates=rates,
         differences=differences,
         notes=notes,
@@ -199,17 +211,25 @@ def _unreadable(
         number=d.rev - 1,
         on=here.on if here else clock.clinical_date(d.proposed_at, "UTC"),
         engine_version=engine_version,
+        rules_version=rules.of_stored(d.rules_version),
         protocol=here.protocol.version.number if here else None,
         patients=[],
         design=[],
         stored=stored,
         replayed=None,
         today=None,
+        patients_today=[],
         rates=(),
         differences=[f"The stored inputs cannot be read: {wrong}."],
         notes=[],
         unreadable=wrong,
     )
+
+
+def _by_today(here: Situation) -> dict[str, Any]:
+    """The inputs that the rules of today give to the same record."""
+    facts = assessments.derived(here.records, here.on)
+    return queries.engine_inputs(here.protocol, facts, queries.closed_by_committee(here.protocol, here.in_force))
 
 
 def _patients(stored: Mapping[str, Any], rebuilt: Mapping[str, Any]) -> list[Input]:

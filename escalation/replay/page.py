@@ -26,6 +26,7 @@ class Line:
 class ReplayPage:
     replay: Replay
     patients: Sequence[Line]
+    patients_today: Sequence[Line]  # the rules of today beside what was stored; empty when they are the same version
     design: Sequence[Line]
     answers: Sequence[Line]
     today: Sequence[Line]  # the engine of today beside what was stored; empty when it is the same version
@@ -47,6 +48,7 @@ def replay_page(view: View, replay: Replay, labels: Sequence[str]) -> ReplayPage
     return ReplayPage(
         replay=replay,
         patients=[_patient(view, row, labels) for row in replay.patients],
+        patients_today=[_patient(view, row, labels) for row in replay.patients_today],
         design=[_part(row, labels) for row in replay.design],
         answers=_answers(replay.stored, replay.replayed, labels) if replay.stored is not None else [],
         today=_answers(replay.stored, replay.today, labels) if replay.stored is not None and replay.today else [],

@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from assessments.count import queries as assessments
 from assessments.count.queries import PatientFacts
+from assessments.dlt.version import TODAY, Reading
 from patients.models import Cohort, Slot
 from trial import queries as ground
 from trial.models import AuditEvent, Ledger, ProtocolVersion, Signature, Trial
@@ -120,9 +121,11 @@ def situation(
     number: int | None = None,
     was: Situation | None = None,
     wrote: frozenset[str] = frozenset(),
+    reading: Reading = TODAY,
 ) -> Situation | None:
     """Where the trial stands on the clinical date `on`; None before its protocol is written.
 
+    reading: of the rules from event to count; another one than today's for what was read by that, a replay or a cut.
     was, wrote: a situation read before, and the tables written since: what they did not touch is not read again.
     A flat number of queries, however many patients there are.
     """
@@ -140,7 +143,7 @@ def situation(
     cohort = was.cohort if was and holds("cohort") else _open_cohort(trial.pk)
     basis_changes = was.basis_changes if was and holds("basis_changes") else _basis_changes(trial.pk)
     stops = was.stops if was and holds("stops") else list(Hold.objects.filter(trial=trial, lifted_by=None))
-    facts = assessments.derived(records, on)
+    facts = assessments.derived(records, on, reading)
     in_force = [d for d in every if getattr(d, "ending", None) and d.ending.in_force]
     inputs = engine_inputs(protocol, facts, closed_by_committee(protocol, in_force))
     advice = recommend(inputs)

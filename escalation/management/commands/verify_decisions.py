@@ -1,10 +1,11 @@
-"""Replay every signed decision: state as of its record number, protocol and engine of then, the same answer."""
+"""Replay every signed decision: state as of its record number, protocol, rules and engine of then, the same answer."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from assessments.dlt import version as rules
 from escalation.engine import terms as engine
 from escalation.replay import decision as decision_replay
 from trial import queries
@@ -29,11 +30,17 @@ class Command(BaseCommand):
                 if found.unreadable:
                     self.stderr.write(f"{name}: stored inputs cannot be read: {found.unreadable}")
                     continue
-                made = f"engine {found.engine_version}, protocol version {found.protocol}, record no. {found.number}"
+                made = (
+                    f"engine {found.engine_version}, rules {found.rules_version}, protocol version {found.protocol}, "
+                    f"record no. {found.number}"
+                )
                 said = "replayed, the same" if found.holds else f"{len(found.differences)} different"
                 self.stdout.write(f"{name}: {said} ({made})")
                 if found.today is not None and found.today != found.stored:
                     self.stdout.write(f"{name}: engine {engine.VERSION} of today answers otherwise; no fault of it")
+                if otherwise := [row for row in found.patients_today if not row.same]:
+                    who = ", ".join(str(row.name).zfill(3) for row in otherwise)
+                    self.stdout.write(f"{name}: rules {rules.VERSION} of today count {who} otherwise; no fault of it")
                 for difference in found.differences:
                     self.stderr.write(f"{name}: {difference}")
         self.stdout.write(f"{replayed} decisions of {len(trials)} trials replayed")
