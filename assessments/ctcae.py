@@ -5,7 +5,7 @@ leaves room. Symptoms, admission and transfusion are for a person: what could st
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -18,7 +18,10 @@ SYMPTOMS, LIFE_THREATENING = "symptoms", "life-threatening"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """A laboratory test. units: factor to the first one, in which the table of grades stands."""
+    """A laboratory test. units: factor to the first one, in which the table of grades stands.
+
+    A unit with bounds of its own (OWN_BOUNDS) is graded by them and never converted.
+    """
 
     units: Mapping[str, Decimal]
     low: str = ""  # the term of a value that is too low
@@ -34,13 +37,17 @@ TESTS: dict[str, Test] = {
     "haemoglobin": Test(low="Anemia", units={"g/dL": ONE, "g/L": D("0.1")}),
     "sodium": Test(low="Hyponatremia", units={"mmol/L": ONE}),
     "potassium": Test(low="Hypokalemia", high="Hyperkalemia", units={"mmol/L": ONE}),
-    "calcium_corrected": Test(high="Hypercalcemia", units={"mg/dL": ONE, "mmol/L": D("4.008")}),
+    "calcium_corrected": Test(high="Hypercalcemia", units={"mg/dL": ONE, "mmol/L": ONE}),
     # only multiples of limits and baseline count below, so one unit is as good as another
     "creatinine": Test(high="Creatinine increased", units={"mg/dL": ONE, "umol/L": ONE}),
     "alt": Test(high="Alanine aminotransferase increased", units={"U/L": ONE}),
     "ast": Test(high="Aspartate aminotransferase increased", units={"U/L": ONE}),
     "bilirubin": Test(high="Blood bilirubin increased", units={"mg/dL": ONE, "umol/L": ONE}),
 }
+# CTCAE prints these in either unit, and 3.1 mmol/L is not quite 12.5 mg/dL.
+OWN_BOUNDS = {"mg/dL": (D("11.5"), D("12.5"), D("13.5")), "mmol/L": (D("2.9"), D("3.1"), D("3.4"))}
+# What 6.0 calls the terms of a low count otherwise.
+RENAMED = {"Platelet count decreased": "Thrombocytopenia", "Lymphocyte count decreased": "Lymphopenia"}
 # Where a low value counts, the lower ends of grades 1, 2 and 3: below one the next begins. Grade 1 begins at the LLN.
 FLOORS: dict[str, tuple[Decimal, ...]] = {
     "platelets": (D(75), D(50), D(25)),
@@ -114,7 +121,11 @@ def propose(test: str, unit: str, result: Result, version: str = "5.0") -> Propo
     if unit not in known.units:
         raise ValueError(f"unit: {test} is given in {' or '.join(known.units)}, got {unit!r}")
     with localcontext(prec=4 * DIGITS):  # so that every product is exact
-        return _propose(test, known, _in_first_unit(result, known.units[unit]), version)
+        here = _in_first_unit(result, known.units[unit])
+        if test == "calcium_corrected":
+            return _high(known.high, here, OWN_BOUNDS[unit])
+        found = _propose(test, known, here, version)
+    return replace(found, term=RENAMED.get(found.term or "", found.term)) if version == "6.0" else found
 
 
 def _propose(test: str, known: Test, here: Result, version: str) -> Proposal:
@@ -129,8 +140,6 @@ def _propose(test: str, known: Test, here: Result, version: str) -> Proposal:
             return _sodium(known.low, here, version)
         case "potassium":
             return _potassium(known, here)
-        case "calcium_corrected":
-            return _high(known.high, here, (D("11.5"), D("12.5"), D("13.5")))
         case "creatinine":
             return _creatinine(known.high, here, version)
         case "alt" | "ast":
@@ -248,11 +257,13 @@ def _multiple(
 
 
 def _creatinine(term: str, result: Result, version: str) -> Proposal:
-    """By the ULN, and up to grade 3 by the baseline too: in v6.0 only one that is below the LLN. The graver holds."""
-    if result.uln is None:
-        return Proposal(term, None, "uln: is needed; the grades are multiples of it.")
-    by_limit = _multiple(term, result.value, result.uln, "ULN", ONE, False, ULN["creatinine"])
-    baseline = result.baseline
+    """By the ULN, and up to grade 3 by the baseline too: in v6.0 only one that is below the LLN. The graver holds.
+
+    Without a ULN the baseline alone proves grade 2 or 3; whether it is grade 1 hangs on the ULN.
+    """
+    baseline, by_limit = result.baseline, Proposal(term, None, "uln: is needed; the grades are multiples of it.")
+    if result.uln is not None:
+        by_limit = _multiple(term, result.value, result.uln, "ULN", ONE, False, ULN["creatinine"])
     if not baseline or (version == "6.0" and (result.lln is None or baseline >= result.lln)):
         return by_limit
     by_baseline = _multiple(term, result.value, baseline, "baseline", D("1.5"), False, (D("1.5"), D(3)))

@@ -45,7 +45,7 @@ SHARED = re.compile(r"(.*\.)?(\w+_)?(common|posted|forms|api)")
 PURE = re.compile(
     r"escalation\.(engine(_v\d+)?(\.\w+)?|characteristics|whatif\.(outcomes|table|__main__)|design\.comparison"
     r"|meetings\.rules|stored\.\w+|engines|protocol\.check)"
-    r"|assessments\.(dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|binomial|columns"
+    r"|assessments\.(dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|terms|binomial|columns"
     r"|response\.(parameters|assembly))"
     r"|trial\.(roles|jsonl|verbs)"
 )

@@ -126,6 +126,40 @@ def test_what_a_person_must_answer_is_asked(test, value, expected, needs):
     assert (said["grade"], said["needs"]) == (expected, needs)
 
 
+@pytest.mark.parametrize("version", ctcae.VERSIONS)
+def test_calcium_in_mmol_has_its_own_bounds(version):
+    """CTCAE prints both units; 2.9 mmol/L would be 11.6 mg/dL and a grade higher by conversion."""
+    line = {"test": "calcium_corrected", "unit": "mmol/L", "uln": Decimal("2.6"), "version": version}
+    values = {"2.6": 0, "2.61": 1, "2.9": 1, "2.901": 2, "3.1": 2, "3.11": 3, "3.4": 3, "3.41": 4}
+
+    assert {v: ctcae.answer(line | {"value": Decimal(v)})["grade"] for v in values} == values
+
+
+@pytest.mark.parametrize(
+    ("version", "value", "lln", "expected"),
+    [  # baseline 1.0 and no ULN: the baseline alone proves 2 or 3
+        ("5.0", "1.5", None, None),
+        ("5.0", "1.51", None, 2),
+        ("5.0", "3.0", None, 2),
+        ("5.0", "3.01", None, 3),
+        ("6.0", "3.2", None, None),
+        ("6.0", "3.2", "0.9", None),  # the baseline is not below the LLN
+        ("6.0", "3.2", "1.1", 3),
+        ("6.0", "1.5", "1.1", None),
+    ],
+)
+def test_creatinine_without_a_uln(version, value, lln, expected):
+    limits = {"lln": lln} if lln else {}
+
+    assert grade("creatinine", value, baseline="1.0", version=version, **limits) == expected
+
+
+def test_version_6_has_its_own_names():
+    assert ask("platelets", 40, version="6.0")["term"] == "Thrombocytopenia"
+    assert ask("lymphocytes", "0.1", lln=1, version="6.0")["term"] == "Lymphopenia"
+    assert ask("platelets", 40)["term"] == "Platelet count decreased"
+
+
 def test_the_gap_of_version_5_is_named():
     assert ask("sodium", "129.5", lln=135)["grade"] == 1
     assert "gap between 129 and 130" in ask("sodium", "129.5", lln=135)["because"]
@@ -138,7 +172,7 @@ def test_the_gap_of_version_5_is_named():
     [
         ({"test": "haemoglobin", "unit": "g/L", "value": 79}, 3),
         ({"test": "haemoglobin", "unit": "g/L", "value": 80}, 2),
-        ({"test": "calcium_corrected", "unit": "mmol/L", "value": Decimal("3.2")}, 3),  # 12.83 mg/dL
+        ({"test": "calcium_corrected", "unit": "mmol/L", "value": Decimal("3.2")}, 3),
         ({"test": "creatinine", "unit": "umol/L", "value": 200, "uln": 100}, 2),
         ({"test": "creatinine", "unit": "µmol/L", "value": 200, "uln": 100}, 2),
     ],
