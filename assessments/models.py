@@ -19,6 +19,9 @@ class AdverseEvent(Audited):
     grade = models.PositiveSmallIntegerField()
     onset_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
+    lowest_value = models.DecimalField(
+        max_digits=12, decimal_places=4, null=True, help_text="Of the count, 10^9/L: criteria under CTCAE 6.0 go by it."
+    )
     qualifiers = models.JSONField(default=dict, help_text="Answers that DLT criteria ask for: true, false or null.")
     round = models.PositiveSmallIntegerField(default=1, help_text="Of reading; a changed event is read again.")
     suspected = models.BooleanField(default=False, help_text="The investigator asks for DLT verdicts.")
@@ -35,6 +38,9 @@ class AdverseEvent(Audited):
         constraints = [
             models.UniqueConstraint(fields=["trial", "number"], name="event_number_unique_in_trial"),
             models.CheckConstraint(name="event_grade_1_to_5", condition=Q(grade__range=(1, 5))),
+            models.CheckConstraint(
+                name="event_lowest_value_not_negative", condition=Q(lowest_value=None) | Q(lowest_value__gte=0)
+            ),
             models.CheckConstraint(
                 name="event_ends_after_onset", condition=Q(ended_on=None) | Q(ended_on__gte=F("onset_on"))
             ),

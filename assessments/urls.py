@@ -9,6 +9,7 @@ from .review import views as review
 app_name = "assessments"
 urlpatterns = [
     path("events/", events.event_list, name="events"),
+    path("events/terms/", events.term_search, name="terms"),
     path("events/report/<int:patient>/", events.report, name="report"),
     path("events/report/<int:patient>/preview/", events.preview, name="preview"),
     path("events/<int:number>/", events.event_page, name="event"),

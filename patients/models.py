@@ -161,6 +161,10 @@ class Treatment(Audited):
     cycle2_on = models.DateField(null=True, blank=True)
     stopped_on = models.DateField(null=True, blank=True)
     stop_reason = models.CharField(max_length=200, blank=True)
+    stop_related = models.BooleanField(
+        null=True, help_text="Whether it ended for toxicity related to a study drug (criterion N4). Null: not asked."
+    )
+    stopped_drugs = models.JSONField(null=True, help_text="Names of the drugs stopped for it; null: all, or not asked.")
     left_study_on = models.DateField(null=True, blank=True)
     left_study_reason = models.CharField(max_length=200, blank=True)
 

@@ -180,6 +180,10 @@ class DoseSerializer(Reading):
     unit = serializers.CharField()
     schedule = serializers.CharField()
     per_cycle = serializers.IntegerField(allow_null=True)
+    days = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="Of a cycle, 1 the first; null: words alone."
+    )
+    times = serializers.IntegerField(allow_null=True, help_text="How often on each of those days.")
 
 
 class DoseLevelSerializer(Reading):

@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-CRITERIA = ("H1", "H2", "H3", "H4", "N1", "N2", "N3", "N4")
+CRITERIA = ("H1", "H2", "H3", "H4", "H5", "N1", "N2", "N3", "N4")
 CHOICES: dict[str, tuple[object, ...]] = {
     "variant": ("D6", "D3", "N", "rolling_six"),
     "slot_approval": ("automatic", "medical_monitor"),
     "ctcae_version": ("5.0", "6.0"),
+    "exception_grade": (3, 4),
     "denominator": ("all_treated", "response_evaluable"),
     "response_threshold": ("MR", "PR"),
     "ne": ("skip", "break"),
@@ -31,6 +32,9 @@ RANGES: dict[str, tuple[int, int]] = {
     "assessment_interval_days": (1, 365),
     "assessment_window_days": (0, 90),
 }
+# A key that a stored version lacks means what was in force when it was written, never the default of today.
+IN_FORCE_BEFORE: dict[str, Any] = {"exception_grade": 4}
+CRITERIA_BEFORE = {"H5": False}
 
 
 class SettingRefused(ValueError):
@@ -58,6 +62,8 @@ class ProtocolSettings:
     signatures: int = 2
     slot_approval: str = "automatic"
     criteria: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(CRITERIA, True))
+    exception_grade: int = 3  # the highest grade that the exceptions of N1 cover
+    haematological: tuple[str, ...] | None = None  # terms; None: the seven of docs/domain.md, section 4
     cycle_days: int = 28
     stagger_days: int = 0
     slot_hold_days: int = 14
@@ -109,10 +115,18 @@ class ProtocolSettings:
             raise SettingRefused("start", "must be a step of the ladder")
         if set(self.criteria) != set(CRITERIA):
             raise SettingRefused("criteria", f"must answer each of {', '.join(CRITERIA)}")
+        if self.haematological is not None:
+            self._check_haematological(self.haematological)
+
+    def _check_haematological(self, terms: tuple[str, ...]) -> None:
+        if not terms:
+            raise SettingRefused("haematological", "names at least one term; null is the seven of the rules")
+        if twice := next((term for term in terms if terms.count(term) > 1), None):
+            raise SettingRefused("haematological", f"names {twice} twice")
 
     def as_json(self) -> dict[str, Any]:
         """For storage: decimals as text, so that no float ever holds one."""
-        return {k: str(v) if isinstance(v, Decimal) else v for k, v in asdict(self).items()}
+        return {k: _plain(v) for k, v in asdict(self).items()}
 
     def differences(self, other: "ProtocolSettings") -> list[tuple[str, Any, Any]]:
         """(name, here, there) of each setting that differs."""
@@ -121,13 +135,27 @@ class ProtocolSettings:
 
 
 def from_json(stored: dict[str, Any]) -> ProtocolSettings:
-    """Settings from storage or a form; unknown names and wrong types are refused by name."""
+    """The settings of a stored version; a key that it lacks means what was in force when it was written."""
+    known = IN_FORCE_BEFORE | stored
+    if isinstance(criteria := known.get("criteria"), dict):
+        known["criteria"] = CRITERIA_BEFORE | criteria
+    return typed(known)
+
+
+def typed(given: dict[str, Any]) -> ProtocolSettings:
+    """Settings as somebody types them; what is left out is the default, unknown names and wrong types are refused."""
     values: dict[str, Any] = {}
-    for name, value in stored.items():
+    for name, value in given.items():
         if name not in KINDS:
             raise SettingRefused(name, "is no protocol setting")
         values[name] = _typed(name, KINDS[name], value)
     return ProtocolSettings(**values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 KINDS = {f.name: str(f.type) for f in fields(ProtocolSettings)}
@@ -140,11 +168,15 @@ def _typed(name: str, kind: str, value: Any) -> Any:
         except InvalidOperation:
             raise SettingRefused(name, "must be a number") from None
     whole = isinstance(value, int) and not isinstance(value, bool)
+    if kind == "tuple[str, ...] | None" and isinstance(value, list | tuple):
+        value = tuple(value)
     right = {
         "<class 'int'>": whole,
         "<class 'bool'>": isinstance(value, bool),
         "<class 'str'>": isinstance(value, str),
         "int | None": value is None or whole,
+        "tuple[str, ...] | None": value is None
+        or (isinstance(value, tuple) and all(isinstance(v, str) and v.strip() for v in value)),
     }.get(kind, isinstance(value, dict) and all(isinstance(v, bool) for v in value.values()))
     if not right:
         raise SettingRefused(name, f"has a value of the wrong kind: {value!r}")

@@ -27,6 +27,8 @@ class DoseOf:
     unit: str = ""
     schedule: str = ""
     per_cycle: int | None = None
+    days: Sequence[int] = ()  # of a cycle, 1 the first; empty: the schedule is words alone
+    times: int | None = None  # on each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,31 @@ def _check_ladder(settings: ProtocolSettings, levels: Sequence[Level], drugs: Se
                 raise Refused(f"Level {level.label}: {dose.drug} is no drug of this trial.", field="levels")
             if dose.amount is not None and dose.amount < 0:
                 raise Refused(f"Level {level.label}: the amount of {dose.drug} is below 0.", field="levels")
+            _check_schedule(level, dose, settings.cycle_days)
+
+
+def _check_schedule(level: Level, dose: DoseOf, cycle_days: int) -> None:
+    """Days and times say the same as the doses of a cycle, within the cycle."""
+    what = f"Level {level.label}, {dose.drug}"
+    if bool(dose.days) != (dose.times is not None) or (dose.times is not None and dose.times < 1):
+        raise Refused(f"{what}: days of a cycle and times a day are given together.", field="levels")
+    if wrong := next((day for day in dose.days if not 1 <= day <= cycle_days), None):
+        raise Refused(f"{what}: day {wrong} is none of a cycle of {cycle_days} days.", field="levels")
+    if len(set(dose.days)) != len(dose.days):
+        raise Refused(f"{what}: a day of the cycle is given twice.", field="levels")
+    if dose.times and dose.per_cycle is not None and dose.per_cycle != len(dose.days) * dose.times:
+        raise Refused(
+            f"{what}: {len(dose.days)} days, {dose.times} times a day, are {len(dose.days) * dose.times} doses a "
+            f"cycle, and {dose.per_cycle} are given.",
+            field="levels",
+        )
+
+
+def _only_scheduled(stored: Dose, wanted: dict[str, Any]) -> bool:
+    """Whether all that is new is the schedule as data, where it was words alone: the dose stays what it was."""
+    return stored.days is None and all(
+        getattr(stored, name) == value for name, value in wanted.items() if name not in ("days", "times")
+    )
 
 
 def _write_doses(row: DoseLevel, level: Level, drugs: dict[str, Drug], frozen: frozenset[UUID]) -> None:
@@ -142,6 +169,8 @@ def _write_doses(row: DoseLevel, level: Level, drugs: dict[str, Drug], frozen: f
             "unit": dose.unit,
             "schedule": dose.schedule,
             "per_cycle": dose.per_cycle,
+            "days": sorted(dose.days) or None,
+            "times": dose.times,
             "voided": False,
         }
         stored = Dose.objects.filter(dose_level=row, drug=drugs[dose.drug]).first()
@@ -149,7 +178,7 @@ def _write_doses(row: DoseLevel, level: Level, drugs: dict[str, Drug], frozen: f
             stored = Dose(trial_id=row.trial_id, dose_level=row, drug=drugs[dose.drug])
         elif all(getattr(stored, name) == value for name, value in wanted.items()):
             continue
-        if row.pk in frozen:
+        if row.pk in frozen and not (stored.pk and _only_scheduled(stored, wanted)):
             raise Refused(
                 f"Level {row.label}: patients were treated at it, so its doses stay. Give the new dose its own label.",
                 field="levels",

@@ -11,12 +11,14 @@ from django.db.models import Model, QuerySet
 
 from patients.models import DoseTaken, Patient
 from trial import protocol_settings
-from trial.models import DoseLevel, ProtocolVersion
+from trial.models import Dose, DoseLevel, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
 from ..dlt import course as dlt_course
+from ..dlt.days import study_day
+from ..dlt.doses import Schedule, stopped_short
 from ..dlt.version import TODAY, Reading
-from ..events.facts import EventFacts, amounts, event_facts
+from ..events.facts import EventFacts, amounts, event_facts, scheduled, stop_of
 from ..events.queries import drug_names, judged
 from ..models import AdverseEvent
 
@@ -64,6 +66,7 @@ class Records:
     patients: Sequence[Patient]
     events: Mapping[UUID, Sequence[AdverseEvent]]  # with relations and verdicts
     doses: Mapping[UUID, Sequence[DoseTaken]]
+    planned: Mapping[UUID, Sequence[Dose]]  # by dose level
 
 
 def records(trial: UUID) -> Records:
@@ -81,7 +84,14 @@ def _records(trial: UUID, patients: QuerySet[Patient]) -> Records:
     found = list(patients)
     events = judged().filter(patient__in=found)
     doses = DoseTaken.objects.filter(patient__in=found, voided=False).select_related("drug")
-    return Records(drug_names(trial), found, grouped(events, "patient_id"), grouped(doses, "patient_id"))
+    planned = Dose.objects.filter(trial=trial, voided=False).select_related("drug")
+    return Records(
+        drug_names(trial),
+        found,
+        grouped(events, "patient_id"),
+        grouped(doses, "patient_id"),
+        grouped(planned, "dose_level_id"),
+    )
 
 
 def grouped(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
@@ -148,8 +158,12 @@ def _facts(patient: Patient, records: Records, on: date, reading: Reading) -> Pa
             doses=doses,
         )
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    events = [event_facts(event, drugs, treatment, on, settings, amounts(doses), reading) for event in rows]
+    schedules = scheduled(records.planned.get(treatment.received_level_id, []), settings)
+    events = [event_facts(event, drugs, treatment, on, settings, amounts(doses), schedules, reading) for event in rows]
     course = _course(patient, settings, events, doses, on)
+    unnamed = _stop_without_event(patient, settings, events, schedules) if reading.stop_misses_its_doses else ""
+    if unnamed and course.dlt == "none":
+        course = replace(course, dlt="suspected")
     confirmed = getattr(patient, "evaluability", None)
     state, because = dlt_course.evaluability(course)
     if state in ("completed", "not_evaluable") and confirmed and confirmed.state != state:
@@ -164,6 +178,8 @@ def _facts(patient: Patient, records: Records, on: date, reading: Reading) -> Pa
         and state == "pending"
     ):
         because = "Window complete; the doses taken in it are not recorded yet."
+    if unnamed and course.dlt == "suspected":
+        because = unnamed
     outcome = {"completed": "no_dlt"}.get(state, state)
     return PatientFacts(
         patient=patient,
@@ -187,14 +203,14 @@ def _course(
     treatment = patient.treatment
     confirmed = getattr(patient, "evaluability", None)
     return dlt_course.Course(
-        as_of_day=(on - treatment.first_dose_on).days + 1,
+        as_of_day=study_day(on, treatment.first_dose_on),
         window_days=settings.window_days,
         dlt=dlt_course.combine([e.state for e in events]),
         doses=amounts(doses),
         fraction=settings.fraction,
         open_events=sum(e.state == "open" for e in events),
         confirmed=confirmed is not None and not confirmed.voided,
-        stopped_day=(treatment.stopped_on - treatment.first_dose_on).days + 1 if treatment.stopped_on else None,
+        stopped_day=study_day(treatment.stopped_on, treatment.first_dose_on) if treatment.stopped_on else None,
         stop_reason=treatment.stop_reason or None,
         died_of_myeloma=any(
             e.event.grade == 5
@@ -204,6 +220,30 @@ def _course(
             for e in events
         ),
     )
+
+
+def _stop_without_event(
+    patient: Patient, settings: ProtocolSettings, events: Sequence[EventFacts], schedules: Mapping[str, Schedule]
+) -> str:
+    """What a stop for related toxicity asks for while no event is named as its cause; "" when there is nothing to ask.
+
+    The event that doses were missed for carries criterion N4 to the readers. Until one does, the patient is suspected.
+    """
+    if not settings.criteria["N4"]:
+        return ""
+    stop = stop_of(patient.treatment)
+    short = stopped_short(schedules, stop, settings.window_days)
+    if stop is None or not short or any(e.event.doses_missed and _inside(e, settings) and _cause(e) for e in events):
+        return ""
+    return (
+        f"Stopped on day {stop.day} for related toxicity: more than 25 % of {' and '.join(short)} is missed (N4). "
+        "Mark the adverse event that doses were missed for."
+    )
+
+
+def _cause(e: EventFacts) -> bool:
+    """Whether an event can be the cause of missed doses: related, or not answered yet, or read already."""
+    return bool(e.verdicts) or (e.judged is not None and e.judged.related is not False)
 
 
 def _inside(event: EventFacts, settings: ProtocolSettings) -> bool:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from .course import evaluability
-from .event import CRITERIA, suggest
-from .reading import field, read_course, read_event
+from .criteria import suggest
+from .reading import field, read_course, read_event, read_rules
 
 
 def answer(line: dict[str, Any]) -> dict[str, Any]:
@@ -12,16 +12,8 @@ def answer(line: dict[str, Any]) -> dict[str, Any]:
     if "evaluability" in line:
         state, because = evaluability(read_course(field(line, "evaluability", dict)))
         return {"state": state, "because": because}
-    criteria = field(line, "criteria", dict, {})
-    for name, on in criteria.items():
-        if name not in CRITERIA:
-            raise ValueError(f"criteria: {name!r} is unknown; known are {', '.join(CRITERIA)}")
-        if not isinstance(on, bool):
-            raise ValueError(f"criteria: {name} must be true or false, got {on!r}")
-    window_days = field(line, "window_days", int, 28)
-    if window_days < 1:
-        raise ValueError(f"window_days: must be at least 1, got {window_days}")
-    found = suggest(read_event(field(line, "event", dict)), criteria, window_days)
+    rules = read_rules(line)
+    found = suggest(read_event(field(line, "event", dict), rules.ctcae), rules)
     return {
         "suggested": found.suggested,
         "decides_on_day": found.decides_on_day,

@@ -7,7 +7,7 @@ functions with the reading of its decision. What a protocol may choose is a sett
 
 from dataclasses import dataclass
 
-VERSION = "1"
+VERSION = "2"
 FIRST = "1"  # of what was stored before the rules had a version
 
 
@@ -16,10 +16,30 @@ class Reading:
     """One version of the rules. Each field names a difference; its default is how it is read today."""
 
     version: str = VERSION
+    dates_beat_answers: bool = True  # "corrected within 72 h: yes" clears no event whose dates say otherwise
+    exceptions_end_below_death: bool = True  # N3 off: the exceptions of N1 no longer cover a grade 5
+    suspicion_before_questions: bool = True  # an open question of another criterion hides no suspicion
+    hys_law_from_grade: int = 1  # N2 has no grade; before, grade 1 was never asked about
+    by_value: bool = True  # CTCAE 6.0: H1, H3, H4 and H5 by the lowest value instead of the grade
+    stop_misses_its_doses: bool = True  # N4: a stop for related toxicity makes what the schedule had left missed
 
 
 TODAY = Reading()
-READINGS = {reading.version: reading for reading in (TODAY,)}
+READINGS = {
+    reading.version: reading
+    for reading in (
+        Reading(
+            version="1",
+            dates_beat_answers=False,
+            exceptions_end_below_death=False,
+            suspicion_before_questions=False,
+            hys_law_from_grade=2,
+            by_value=False,
+            stop_misses_its_doses=False,
+        ),
+        TODAY,
+    )
+}
 
 
 def of_stored(stored: str | None) -> str:

@@ -20,12 +20,14 @@ from trial.api import CLOSED, KEY_HEADER, WRITES, Reading, TrialEndpoint, key_of
 from trial.people.access import Scope
 from trial.roles import May
 
+from .. import terms
 from ..count import queries
 from ..count.queries import PatientFacts
 from ..dlt import event as dlt
 from ..models import DltVerdict, Relation
 from . import services, sight
 from .facts import EventFacts
+from .queries import ctcae_version
 
 Seen = tuple[PatientFacts, EventFacts]
 
@@ -57,7 +59,10 @@ class EventSerializer(Reading):
     grade = serializers.IntegerField()
     onset_on = serializers.DateField()
     ended_on = serializers.DateField(allow_null=True, help_text="Null: ongoing.")
-    onset_day = serializers.IntegerField(help_text="Day 1 is the first dose; 0: there was none yet.")
+    onset_day = serializers.IntegerField(
+        help_text="Day 1 is the first dose, the day before it day -1; 0: there was no dose yet."
+    )
+    lowest_value = serializers.DecimalField(12, 4, allow_null=True, help_text="Of a count, 10^9/L (CTCAE 6.0).")
     qualifiers = serializers.DictField(child=serializers.BooleanField(allow_null=True))
     suspected = serializers.BooleanField(help_text="The investigator asks for DLT verdicts.")
     delays_cycle_2 = serializers.BooleanField(help_text="Cycle 2 is held for it (criterion N4).")
@@ -79,7 +84,7 @@ def shown(scope: Scope, patient: PatientFacts, facts: EventFacts) -> dict[str, A
     event = facts.event
     plain = (
         "id", "number", "rev", "term", "soc", "specified", "grade", "onset_on", "ended_on", "qualifiers",
-        "suspected", "delays_cycle_2", "doses_missed", "serious", "aware_on", "reported_at",
+        "suspected", "delays_cycle_2", "doses_missed", "serious", "aware_on", "reported_at", "lowest_value",
     )  # fmt: skip
     return {name: getattr(event, name) for name in plain} | {
         "patient": patient.patient.code,
@@ -112,7 +117,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     """An adverse event as reported. Shape is checked here; what the trial allows, by the service."""
 
     patient = serializers.UUIDField()
-    term = serializers.CharField(max_length=150, help_text="A CTCAE term, exactly.")
+    term = serializers.CharField(max_length=150, help_text="A term of the trial's CTCAE version, exactly.")
     grade = serializers.IntegerField(min_value=1, max_value=5)
     onset_on = serializers.DateField()
     ended_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Null: ongoing.")
@@ -130,6 +135,15 @@ class ReportSerializer(serializers.Serializer[Any]):
         required=False,
         default=dict,
         help_text=f"Answers that the DLT criteria ask for: {', '.join(dlt.QUALIFIERS)}; null: not answered.",
+    )
+    lowest_value = serializers.DecimalField(
+        12,
+        4,
+        min_value=0,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of neutrophils, platelets or white cells, 10^9/L, in a trial on CTCAE 6.0: criteria go by it.",
     )
     suspected = serializers.BooleanField(required=False, default=False, help_text="Asks for DLT verdicts.")
     delays_cycle_2 = serializers.BooleanField(required=False, default=False, help_text="Cycle 2 is held for it.")
@@ -209,7 +223,38 @@ class OneEvent(TrialEndpoint):
         return Response(EventSerializer(one(self.scope, event)).data)
 
 
+class TermSerializer(Reading):
+    term = serializers.CharField()
+    soc = serializers.CharField(help_text="Its organ class.")
+    grades = serializers.ListField(child=serializers.IntegerField(), help_text="Those that CTCAE defines for it.")
+
+
+class Terms(ListAPIView[Any], TrialEndpoint):
+    right = May.READ_PATIENTS
+    serializer_class = TermSerializer
+
+    def get_queryset(self) -> Any:
+        version = ctcae_version(self.scope.trial.pk)
+        asked = self.request.query_params.get("search", "")[:150]
+        return terms.find(asked, version) if asked else list(terms.all_terms(version).values())
+
+    @extend_schema(
+        tags=["events"],
+        summary="CTCAE terms",
+        parameters=[
+            OpenApiParameter(
+                "search", OpenApiTypes.STR, description='Words, abbreviations, any spelling: "low platelets", "ANC".'
+            )
+        ],
+        responses={200: TermSerializer(many=True), **CLOSED},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Every term of the trial's CTCAE version with its grades; with a search the likeliest first."""
+        return super().get(request, *args, **kwargs)
+
+
 urlpatterns = [
+    path("terms/", Terms.as_view(), name="terms"),
     path("events/", Events.as_view(), name="events"),
     path("events/<uuid:event>/", OneEvent.as_view(), name="event"),
 ]

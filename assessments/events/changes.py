@@ -26,6 +26,7 @@ FIELDS = {
     "suspected": "Suspected by the investigator",
     "delays_cycle_2": "Cycle 2 held for it",
     "doses_missed": "Doses missed for it",
+    "lowest_value": "Lowest value",
     "qualifiers": "Answers",
     "voided": "Voided",
 }

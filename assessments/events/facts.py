@@ -7,10 +7,15 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from patients.models import DoseTaken, Treatment
+from trial.models import Dose
 from trial.protocol_settings import ProtocolSettings
 
 from .. import course_rules
+from ..dlt import doses as dlt_doses
 from ..dlt import event as dlt
+from ..dlt.criteria import Rules, gravest
+from ..dlt.days import study_day
+from ..dlt.doses import Schedule, Stop
 from ..dlt.version import TODAY, Reading
 from ..models import AdverseEvent, DltVerdict
 from . import judging
@@ -25,7 +30,7 @@ class EventFacts:
     suggestion: dlt.Suggestion
     verdicts: Sequence[DltVerdict]  # of the last round
     state: str  # "none", "open", "suspected", "dlt", "not_dlt": see dlt.event_state
-    onset_day: int  # day 1 = first dose
+    onset_day: int  # day 1 = first dose, there is no day 0: 0 while there was none
     judged: dlt.Event | None  # as the criteria see it on the date of the facts; None before the first dose
 
     @property
@@ -40,8 +45,10 @@ def event_facts(
     on: date,
     settings: ProtocolSettings | None = None,
     doses: Mapping[str, tuple[Decimal, Decimal]] = MappingProxyType({}),
+    schedules: Mapping[str, Schedule] = MappingProxyType({}),
     reading: Reading = TODAY,
 ) -> EventFacts:
+    """doses, schedules: of the patient over his window, by drug. reading: of another version of the rules."""
     relations: dict[str, str | None] = dict.fromkeys(drugs)
     relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}
     verdicts = [verdict for verdict in event.verdicts.all() if verdict.round == event.round]
@@ -58,12 +65,17 @@ def event_facts(
         qualifiers=event.qualifiers,
         first_dose=treatment.first_dose_on,
         today=on,
+        value=event.lowest_value,
+        serious=event.serious,
+        ctcae=settings.ctcae_version,
     )
-    suggestion = course_rules.suggest(judged, settings.criteria, settings.window_days)
+    rules = judging.rules(settings, reading)
+    suggestion = course_rules.suggest(judged, rules)
     in_window = 1 <= judged.onset_day <= settings.window_days
-    if in_window and settings.criteria["N4"] and suggestion.suggested is not True:
-        as_of_day = judging.day(on, treatment.first_dose_on)
-        suggestion = _by_course(event, suggestion, judged.related, as_of_day, settings, treatment, doses)
+    if in_window and rules.asks("N4") and suggestion.suggested is not True:
+        as_of_day = study_day(on, treatment.first_dose_on)
+        found = _by_course(event, judged.related, as_of_day, settings, rules, treatment, doses, schedules)
+        suggestion = gravest([suggestion, *found], reading)
     state = dlt.event_state(
         suggestion,
         event.suspected and in_window,
@@ -73,19 +85,28 @@ def event_facts(
 
 
 def _by_course(
-    event: AdverseEvent, suggestion: dlt.Suggestion, related: bool | None, as_of_day: int, settings: ProtocolSettings,
-    treatment: Treatment, doses: Mapping[str, tuple[Decimal, Decimal]],
-) -> dlt.Suggestion:  # fmt: skip
-    """Criterion N4 on an event that is the cause: doses missed for it, cycle 2 held for it. The gravest answer holds.
+    event: AdverseEvent, related: bool | None, as_of_day: int, settings: ProtocolSettings, rules: Rules,
+    treatment: Treatment, doses: Mapping[str, tuple[Decimal, Decimal]], schedules: Mapping[str, Schedule],
+) -> list[dlt.Suggestion]:  # fmt: skip
+    """Criterion N4 on an event that is the cause: doses missed for it, cycle 2 held for it.
 
-    A stopped treatment takes no more doses: what is missing then is missed, as it is after the window.
+    A stopped treatment takes no more doses: what is missing then is missed, as it is after the window. Why it stopped,
+    and what the schedule had left, says which of it counts.
     """
-    found = [suggestion]
+    found = []
     if event.doses_missed:
-        over = treatment.stopped_on is not None or as_of_day > settings.window_days
-        found.append(course_rules.missed_doses(doses=doses, window_over=over, because_of_toxicity=related))
+        known = rules.reading.stop_misses_its_doses
+        missed = dlt_doses.missed_doses(
+            doses=doses,
+            window_over=treatment.stopped_on is not None or as_of_day > settings.window_days,
+            because_of_toxicity=related,
+            schedules=schedules if known else {},
+            stop=stop_of(treatment) if known else None,
+            window_days=settings.window_days,
+        )
+        found.append(missed)
     if event.delays_cycle_2:
-        begun = (treatment.cycle2_on - treatment.first_dose_on).days + 1 if treatment.cycle2_on else None
+        begun = study_day(treatment.cycle2_on, treatment.first_dose_on) if treatment.cycle2_on else None
         delay = course_rules.cycle2_delay(
             as_of_day=as_of_day,
             cycle_days=settings.cycle_days,
@@ -93,7 +114,28 @@ def _by_course(
             because_of_toxicity=related,
         )
         found.append(delay)
-    return course_rules.gravest(found)
+    return found
+
+
+def stop_of(treatment: Treatment) -> Stop | None:
+    """How treatment ended, as criterion N4 asks for it; None while it goes on."""
+    if treatment.stopped_on is None:
+        return None
+    drugs = treatment.stopped_drugs
+    return Stop(
+        day=study_day(treatment.stopped_on, treatment.first_dose_on),
+        toxicity=treatment.stop_related,
+        drugs=None if drugs is None else frozenset(drugs),
+    )
+
+
+def scheduled(doses: Sequence[Dose], settings: ProtocolSettings) -> dict[str, Schedule]:
+    """What a dose level gives of each drug, where its schedule is data; other drugs go by their totals."""
+    return {
+        dose.drug.name: Schedule(dose.amount, frozenset(dose.days), settings.cycle_days, dose.times)
+        for dose in doses
+        if dose.days and dose.times and dose.amount and max(dose.days) <= settings.cycle_days
+    }
 
 
 def amounts(doses: Sequence[DoseTaken]) -> dict[str, tuple[Decimal, Decimal]]:

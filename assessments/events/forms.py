@@ -1,6 +1,7 @@
 """Forms of adverse events. Shape is checked here; what the trial allows, by the services."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,35 @@ from trial.forms import ServiceForm, Typed, WhyField
 from trial.models import Drug
 
 from .. import terms
-from ..dlt import event as dlt
+from ..dlt import names
 from ..models import AdverseEvent, Relation
 from . import judging
 from .questions import QUESTIONS
-from .services import EventReport
+from .report import EventReport
 
 ANSWERS = [("yes", "Yes"), ("no", "No"), ("", "Not known yet")]
 STATES = {"suspected": "Suspected", "dlt": "DLT", "not_dlt": "Not a DLT", "open": "Still open", "none": "None"}
+
+
+BY_VALUE = "What the DLT criteria ask of a blood count"
+
+
+class Lowest(forms.DecimalField):
+    """The lowest value of a count, which the criteria go by under CTCAE 6.0."""
+
+    unit = "× 10^9/L"
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Lowest value",
+            required=False,
+            min_value=0,
+            max_digits=12,
+            decimal_places=4,
+            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+            help_text="While it is missing, a grade that may hold a value of the criteria keeps the patient pending.",
+            error_messages={"invalid": "Lowest value: write a number like 0.3."},
+        )
 
 
 class EventForm(ServiceForm):
@@ -72,8 +94,11 @@ class EventForm(ServiceForm):
         if event is not None:
             kwargs["initial"] = _stored(event) | kwargs.get("initial", {})
         super().__init__(*args, rev=event.rev if event else None, **kwargs)
+        self.ctcae = ctcae or "5.0"
         if ctcae:
             self.fields["term"].label = f"Event (CTCAE v{ctcae})"
+        if self.ctcae == "6.0":
+            self.fields["lowest_value"] = Lowest()
         for drug in drugs:
             self.fields[f"relation_{drug.position}"] = forms.ChoiceField(
                 label=drug.name[0].upper() + drug.name[1:],
@@ -98,13 +123,16 @@ class EventForm(ServiceForm):
     def asked_fields(self) -> list[tuple[str, str, list[tuple[forms.BoundField, str]]]]:
         """(legend, when, questions): the form's script shows a question only while `when` ("term=Nausea") holds."""
 
-        def when(names: Sequence[str]) -> str:
-            return "term=" + "|".join(sorted(term for term, asks in dlt.ASKS.items() if set(names) & set(asks)))
+        def when(asked: Sequence[str]) -> str:
+            return "term=" + "|".join(sorted(term for term, asks in names.ASKS.items() if set(asked) & set(asks)))
 
-        of_terms = [name for name in QUESTIONS if name not in dlt.DEATH_ASKS]
+        of_terms = [name for name in QUESTIONS if name not in names.DEATH_ASKS]
+        by_value = "term=" + "|".join(sorted(t for t in self.terms if judging.asks_value(t, self.ctcae)))
+        counts = [(BY_VALUE, by_value, [(self["lowest_value"], by_value)])] if self.ctcae == "6.0" else []
         return [
+            *counts,
             ("What the DLT criteria ask of this term", when(of_terms), [(self[n], when([n])) for n in of_terms]),
-            ("What the DLT criteria ask of a death", "grade=5", [(self[n], "grade=5") for n in dlt.DEATH_ASKS]),
+            ("What the DLT criteria ask of a death", "grade=5", [(self[n], "grade=5") for n in names.DEATH_ASKS]),
         ]
 
     def said(self) -> dict[str, Any]:
@@ -127,6 +155,15 @@ class EventForm(ServiceForm):
             for name in judging.asked(said.get("term", ""), said.get("grade"))
         }
 
+    def lowest_value(self) -> Decimal | None:
+        """Of a term whose criteria go by it; a value left from another term is dropped."""
+        said = self.said()
+        return said.get("lowest_value") if judging.asks_value(said.get("term", ""), self.ctcae) else None
+
+    @property
+    def terms(self) -> list[str]:
+        return list(terms.all_terms(self.ctcae))
+
     @property
     def report(self) -> EventReport:
         said = self.cleaned_data
@@ -138,6 +175,7 @@ class EventForm(ServiceForm):
             ended_on=said["ended_on"],
             relations=self.relations(),
             qualifiers=self.qualifiers(),
+            lowest_value=self.lowest_value(),
             suspected=said["suspected"],
             delays_cycle_2=said["delays_cycle_2"],
             doses_missed=said["doses_missed"],
@@ -157,6 +195,7 @@ def _stored(event: AdverseEvent) -> dict[str, Any]:
                 "grade",
                 "onset_on",
                 "ended_on",
+                "lowest_value",
                 "serious",
                 "aware_on",
                 "suspected",
@@ -200,5 +239,6 @@ class EventFilter(forms.Form):
         field.error_messages["invalid_choice"] = sentence
 
 
-def offered_terms() -> list[terms.Term]:
-    return list(terms.all_terms().values())
+def offered_terms(ctcae: str) -> list[terms.Term]:
+    """Every term of the trial's CTCAE version."""
+    return list(terms.all_terms(ctcae).values())

@@ -1,14 +1,20 @@
 """A typed or stored event beside the DLT criteria: which are met, which are open, and what follows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
 
 from .. import course_rules, terms
+from ..dlt import criteria as dlt_criteria
 from ..dlt import event as dlt
+from ..dlt import names
+from ..dlt.criteria import CRITERIA, Rules
+from ..dlt.days import study_day
+from ..dlt.version import TODAY, Reading
 from ..models import Relation
 
 NOT_BY_ONE_EVENT = {"N4"}  # doses missed: the course says it
@@ -33,57 +39,75 @@ class Judgement:
     criteria: Sequence[Criterion] = field(default=())
 
 
+def rules(settings: ProtocolSettings, reading: Reading = TODAY) -> Rules:
+    """What a protocol version asks of an event. reading: by another version of the rules, for a replay."""
+    listed = settings.haematological or names.SEVEN[settings.ctcae_version]
+    return Rules(
+        on=settings.criteria,
+        window_days=settings.window_days,
+        exception_grade=settings.exception_grade,
+        haematological=names.kinds(listed),
+        ctcae=settings.ctcae_version,
+        reading=reading,
+    )
+
+
 def criteria(event: dlt.Event, settings: ProtocolSettings) -> list[Criterion]:
     """Each criterion that is on and that an event can meet, judged alone; Hy's law only of a liver test."""
     found = []
-    for code, words in dlt.CRITERIA.items():
-        if code in NOT_BY_ONE_EVENT or not settings.criteria.get(code, True):
+    asked = rules(settings)
+    for code in CRITERIA:
+        if code in NOT_BY_ONE_EVENT or not asked.asks(code):
             continue
-        if code == "N2" and event.term not in dlt.LIVER:
+        if code == "N2" and event.kind not in names.LIVER:
             continue
-        alone = {other: other == code for other in dlt.CRITERIA}
-        if event.grade == 5 and settings.criteria.get("N3", True):
+        words = dlt_criteria.words(code, asked.ctcae)
+        alone = {other: other == code for other in CRITERIA}
+        if event.grade == 5 and asked.asks("N3"):
             alone["N3"] = True  # a death is judged by the death criterion, while that is on
-        said = course_rules.suggest(event, alone, settings.window_days)
+        said = course_rules.suggest(event, replace(asked, on=alone))
         mine = said.criterion == code
         met: bool | None = mine if said.suggested is True else None if said.suggested == "pending" and mine else False
         found.append(Criterion(code, f"{words}. {said.because}" if met is None else words, met))
     return found
 
 
-def day(on: date, first_dose: date) -> int:
-    return (on - first_dose).days + 1
-
-
 def study_event(
     *,
     term: str,
     soc: str,
-    grade: int,
+    grade: int | None,
     onset_on: date,
     ended_on: date | None,
     relations: Mapping[str, str | None],
     qualifiers: Mapping[str, bool | None],
     first_dose: date,
     today: date,
+    value: Decimal | None = None,
+    serious: bool = False,
+    ctcae: str = "5.0",
 ) -> dlt.Event:
     """The event in study days. Raises ValueError for what the criteria cannot judge (an end before the onset)."""
-    onset = day(onset_on, first_dose)
+    onset = study_day(onset_on, first_dose)
+    listed = terms.all_terms(ctcae).get(term)
     return dlt.Event(
         term=term,
         soc=soc,
         grade=grade,
         onset_day=onset,
-        end_day=day(ended_on, first_dose) if ended_on else None,
-        as_of_day=max(day(today, first_dose), onset),
+        end_day=study_day(ended_on, first_dose) if ended_on else None,
+        as_of_day=max(study_day(today, first_dose), onset),
         relations=relations,
         qualifiers=qualifiers,
+        value=value,
+        serious=serious,
+        grades=listed.grades if listed else dlt.ALL_GRADES,
     )
 
 
 def judge(event: dlt.Event, settings: ProtocolSettings, *, flagged: bool, first_dose: date, level: str) -> Judgement:
     """The panel beside the form: what these answers mean for the count, before they are saved."""
-    said = course_rules.suggest(event, settings.criteria, settings.window_days)
+    said = course_rules.suggest(event, rules(settings))
     in_window = 1 <= event.onset_day <= settings.window_days
     state = dlt.event_state(said, flagged and in_window, {})
     rows = [row for row in criteria(event, settings) if row.met is not False] if in_window else []
@@ -128,14 +152,19 @@ def _and(words: Sequence[str]) -> str:
 
 def asked(term: str, grade: int | None) -> tuple[str, ...]:
     """The questions that a criterion asks about this term and grade."""
-    return dlt.ASKS.get(term, ()) + (dlt.DEATH_ASKS if grade == 5 else ())
+    return names.ASKS.get(term, ()) + (names.DEATH_ASKS if grade == 5 else ())
 
 
-def grade_help(term: str, grade: Any) -> str:
+def asks_value(term: str, ctcae: str) -> bool:
+    """Whether the criteria go by the lowest value of this term (CTCAE 6.0)."""
+    return ctcae == "6.0" and names.kind(term) in dlt_criteria.HELD_BY
+
+
+def grade_help(term: str, grade: Any, ctcae: str) -> str:
     """Which grades CTCAE has for the term, and whether the chosen one is among them."""
-    if not terms.soc(term):
+    if not terms.soc(term, ctcae):
         return ""
-    grades = terms.grades(term)
+    grades = terms.grades(term, ctcae)
     has = (
         f"CTCAE has grades {', '.join(map(str, grades))} for this term."
         if len(grades) > 1

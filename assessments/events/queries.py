@@ -7,10 +7,12 @@ from django.db.models import Prefetch, QuerySet
 
 from patients.models import DoseTaken, Treatment
 from trial import protocol_settings
-from trial.models import Drug
+from trial import queries as ground
+from trial.models import Dose, Drug
+from trial.protocol_settings import ProtocolSettings
 
 from ..models import AdverseEvent, DltVerdict, Relation
-from .facts import EventFacts, amounts, event_facts
+from .facts import EventFacts, amounts, event_facts, scheduled
 
 
 def event(trial: UUID, number: int) -> AdverseEvent | None:
@@ -31,6 +33,12 @@ def judged() -> QuerySet[AdverseEvent]:
     )
 
 
+def ctcae_version(trial: UUID) -> str:
+    """The CTCAE version of the trial's protocol: its terms and grades are those of all its events."""
+    protocol = ground.protocol(trial, with_doses=False)
+    return protocol.settings.ctcae_version if protocol else ProtocolSettings().ctcae_version
+
+
 def drug_names(trial: UUID) -> list[str]:
     return [drug.name for drug in Drug.objects.filter(trial=trial, voided=False)]
 
@@ -41,4 +49,8 @@ def facts(event: UUID, on: date) -> EventFacts:
     treatment = Treatment.objects.select_related("protocol").filter(patient=row.patient_id).first()
     settings = protocol_settings.from_json(treatment.protocol.settings) if treatment else None
     doses = DoseTaken.objects.filter(patient=row.patient_id, voided=False).select_related("drug")
-    return event_facts(row, drug_names(row.trial_id), treatment, on, settings, amounts(list(doses)))
+    schedules = {}
+    if treatment and settings:
+        planned = Dose.objects.filter(dose_level=treatment.received_level_id, voided=False).select_related("drug")
+        schedules = scheduled(list(planned), settings)
+    return event_facts(row, drug_names(row.trial_id), treatment, on, settings, amounts(list(doses)), schedules)

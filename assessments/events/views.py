@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments import terms
 from assessments.count.queries import PatientFacts
+from assessments.dlt.days import study_day
 from assessments.events import forms, judging, queries, services, sight
 from assessments.events.changes import changes, difference
 from assessments.events.facts import EventFacts
@@ -32,6 +33,7 @@ from ..review.common import criteria, questions, verdict_rows, why_not
 from ..review.common import shown as shown_event
 from .common import all_events, enter, patient_of
 
+MOST_TYPED, OFFERED = 150, 12  # characters of a search, terms that it offers
 TONES = {
     "none": ("", ""),
     "open": ("still open", "amber"),
@@ -115,7 +117,7 @@ def _row(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
 def report(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     f = patient_of(scope, here, patient)
-    form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk), ctcae=_ctcae(f))
+    form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk), ctcae=_ctcae(scope))
     status = 200
     if request.method == "POST":
         status = 422
@@ -141,7 +143,8 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     event, f = _event(scope, here, number)
     standing(request, event)
-    form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk), ctcae=_ctcae(f), event=event)
+    drugs = ground.drugs(scope.trial.pk)
+    form = forms.EventForm(request.POST or None, drugs=drugs, ctcae=_ctcae(scope), event=event)
     status, changed = 200, []
     if request.method == "POST":
         status = 422
@@ -182,6 +185,7 @@ def _form_page(
     request: HttpRequest, scope: Scope, f: PatientFacts, form: forms.EventForm, status: int, *, submit: str, **more: Any
 ) -> HttpResponse:
     code = scope.trial.code
+    form.fields["term"].widget.attrs["data-search"] = reverse("assessments:terms", args=[code])
     judged = judgement(scope, f, form)
     context = {
         "patient": {"number": f.patient.code, "url": reverse("patients:patient", args=[code, f.patient.code])},
@@ -190,7 +194,7 @@ def _form_page(
         "form": form,
         "relations": form.relation_fields,
         "asked": form.asked_fields,
-        "terms": forms.offered_terms(),
+        "terms": forms.offered_terms(form.ctcae),
         "dlt": judged,
         "check_url": reverse("assessments:preview", args=[code, f.patient.code]),
         "level": f.level,
@@ -216,9 +220,8 @@ def _settings(f: PatientFacts) -> protocol_settings.ProtocolSettings | None:
     return protocol_settings.from_json(treatment.protocol.settings) if treatment else None
 
 
-def _ctcae(f: PatientFacts) -> str:
-    settings = _settings(f)
-    return settings.ctcae_version if settings else "5.0"
+def _ctcae(scope: Scope) -> str:
+    return queries.ctcae_version(scope.trial.pk)
 
 
 def _typed(form: forms.EventForm) -> dict[str, Any]:
@@ -232,7 +235,8 @@ def _typed(form: forms.EventForm) -> dict[str, Any]:
 def _help(form: forms.EventForm) -> dict[str, str]:
     said = _typed(form)
     term = said.get("term", "")
-    return {"soc": terms.soc(term) or "", "grade_help": judging.grade_help(term, said.get("grade"))}
+    help_ = judging.grade_help(term, said.get("grade"), form.ctcae)
+    return {"soc": terms.soc(term, form.ctcae) or "", "grade_help": help_}
 
 
 def _submit(judged: Judgement, otherwise: str) -> str:
@@ -245,12 +249,12 @@ def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement
     if treatment is None or settings is None or not form.is_bound:
         return Judgement()
     term, grade, onset = said.get("term"), said.get("grade"), said.get("onset_on")
-    if not (term and grade and onset) or not terms.soc(term) or onset > scope.today:
+    if not (term and grade and onset) or not terms.soc(term, form.ctcae) or onset > scope.today:
         return Judgement()
     try:
         typed = judging.study_event(
             term=term,
-            soc=terms.soc(term) or "",
+            soc=terms.soc(term, form.ctcae) or "",
             grade=grade,
             onset_on=onset,
             ended_on=said.get("ended_on"),
@@ -258,6 +262,9 @@ def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement
             qualifiers=form.qualifiers(),
             first_dose=treatment.first_dose_on,
             today=scope.today,
+            value=form.lowest_value(),
+            serious=bool(said.get("serious")),
+            ctcae=form.ctcae,
         )
     except ValueError:
         return Judgement()
@@ -266,12 +273,20 @@ def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement
     )
 
 
+@require_GET
+def term_search(request: HttpRequest, trial: str) -> HttpResponse:
+    """The terms that a typed word may mean, in the trial's CTCAE version, for the field's list."""
+    scope, _ = enter(request, trial, May.REPORT_EVENT)
+    found = terms.find(request.GET.get("q", "")[:MOST_TYPED], _ctcae(scope))[:OFFERED]
+    return JsonResponse({"terms": [term._asdict() for term in found]})
+
+
 @require_POST
 def preview(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     """The DLT panel for the values as typed; nothing is written."""
     scope, here = enter(request, trial, May.REPORT_EVENT)
     f = patient_of(scope, here, patient)
-    form = forms.EventForm(request.POST, drugs=ground.drugs(scope.trial.pk))
+    form = forms.EventForm(request.POST, drugs=ground.drugs(scope.trial.pk), ctcae=_ctcae(scope))
     judged = judgement(scope, f, form)
     submit = "Save correction" if "rev" in request.POST else "Report event"
     context = {"dlt": judged, "partial": True, **_help(form), "submit": _submit(judged, submit)}
@@ -299,7 +314,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "row": event,
         "event": shown_event(scope, f, e) if e else None,
         "f": f,
-        "day": judging.day(event.onset_on, treatment.first_dose_on) if treatment else None,
+        "day": study_day(event.onset_on, treatment.first_dose_on) if treatment else None,
         "words": words,
         "tone": tone,
         "because": e.suggestion.because if e else "",
@@ -307,7 +322,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "verdicts": verdict_rows(scope, e) if e else [],
         "turn": e is not None and sight.turn(scope, f, e),
         "why_not": why_not(scope, f, e) if e and e.state != "none" else "",
-        "questions": questions(event.qualifiers),
+        "questions": questions(event),
         "history": changes(scope.trial.pk, event),
         "may_write": scope.may(May.REPORT_EVENT) and not event.voided,
         "level": f.level,

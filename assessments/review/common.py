@@ -8,7 +8,7 @@ from assessments.count.queries import PatientFacts
 from assessments.events import judging, sight
 from assessments.events import questions as forms
 from assessments.events.facts import EventFacts
-from assessments.models import DltVerdict, Relation
+from assessments.models import AdverseEvent, DltVerdict, Relation
 from trial import protocol_settings
 from trial.people.access import Scope
 
@@ -41,13 +41,15 @@ def shown(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
             {"drug": drug[0].upper() + drug[1:], "words": degrees[said] if said else "not answered yet"}
             for drug, said in e.relations.items()
         ],
-        "questions": questions(event.qualifiers),
+        "questions": questions(event),
     }
 
 
-def questions(given: dict[str, Any]) -> list[tuple[str, str]]:
-    words = {True: "yes", False: "no", None: "not known yet"}
-    return [(text, words[given[name]]) for name, text in forms.QUESTIONS.items() if name in given]
+def questions(event: AdverseEvent) -> list[tuple[str, str]]:
+    """What the criteria ask of the event, with the answers."""
+    words, given = {True: "yes", False: "no", None: "not known yet"}, event.qualifiers
+    value = [] if event.lowest_value is None else [("Lowest value", f"{event.lowest_value.normalize():f} × 10^9/L")]
+    return value + [(text, words[given[name]]) for name, text in forms.QUESTIONS.items() if name in given]
 
 
 def verdict_rows(scope: Scope, e: EventFacts) -> list[dict[str, Any]]:

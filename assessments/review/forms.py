@@ -7,7 +7,7 @@ from django import forms
 
 from trial.forms import ServiceForm
 
-from ..dlt import event as dlt
+from ..dlt.criteria import CRITERIA, words
 
 
 class VerdictForm(ServiceForm):
@@ -17,9 +17,9 @@ class VerdictForm(ServiceForm):
     criterion = forms.ChoiceField(label="Criterion", required=False, help_text="Which criterion makes it a DLT.")
     reason = forms.CharField(label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, criteria: Mapping[str, bool], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, criteria: Mapping[str, bool], ctcae: str = "5.0", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["criterion"]
         assert isinstance(field, forms.ChoiceField)
-        on = [(code, f"{code} {words}") for code, words in dlt.CRITERIA.items() if criteria.get(code, True)]
+        on = [(code, f"{code} {words(code, ctcae)}") for code in CRITERIA if criteria.get(code, True)]
         field.choices = [("", "None"), *on]

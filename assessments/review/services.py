@@ -9,7 +9,7 @@ from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May, Role
 
-from ..dlt import event as dlt
+from ..dlt.criteria import CRITERIA
 from ..events import queries as events
 from ..events.facts import EventFacts
 from ..events.sight import reader_of
@@ -44,8 +44,8 @@ def give_verdict(
             raise Refused("Reason: a verdict needs one.", field="reason")
         if is_dlt and not criterion:
             raise Refused("Criterion: say which criterion makes it a DLT.", field="criterion")
-        if is_dlt and criterion not in dlt.CRITERIA:
-            raise Refused(f"Criterion: {criterion!r} is none; known are {', '.join(dlt.CRITERIA)}.", field="criterion")
+        if is_dlt and criterion not in CRITERIA:
+            raise Refused(f"Criterion: {criterion!r} is none; known are {', '.join(CRITERIA)}.", field="criterion")
         verdict = DltVerdict.objects.create(
             trial_id=trial,
             event=row,

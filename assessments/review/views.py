@@ -55,7 +55,11 @@ def verdict(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     treatment = getattr(f.patient, "treatment", None)
     settings = protocol_settings.from_json(treatment.protocol.settings) if treatment else None
     turn = sight.turn(scope, f, e)
-    form = review.VerdictForm(request.POST or None, criteria=settings.criteria if settings else {})
+    form = review.VerdictForm(
+        request.POST or None,
+        criteria=settings.criteria if settings else {},
+        ctcae=settings.ctcae_version if settings else "5.0",
+    )
     status = 200
     if request.method == "POST":
         status = 422

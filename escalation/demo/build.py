@@ -37,7 +37,11 @@ CRITERIA = (
     "No active infection that needs treatment",
 )
 LADDER = {"-1": (20, 10, 40), "1": (40, 10, 40), "2": (40, 15, 40), "3": (60, 15, 40), "4": (80, 15, 40)}  # mg
-SCHEDULES = (("weekly (days 1, 8, 15, 22)", 4), ("twice daily", 56), ("every other day", 14))  # and doses in a cycle
+SCHEDULES = (  # in words, on which days of a cycle, how often on each
+    ("weekly (days 1, 8, 15, 22)", (1, 8, 15, 22), 1),
+    ("twice daily", tuple(range(1, 29)), 2),
+    ("every other day", tuple(range(1, 29, 2)), 1),
+)
 START = 2  # level 1
 CONSENT = "1.0 (demo)"
 
@@ -124,8 +128,8 @@ def ladder() -> list[Level]:
         Level(
             label,
             [
-                DoseOf(drug, Decimal(amount), "mg", schedule, per_cycle)
-                for drug, amount, (schedule, per_cycle) in zip(DRUGS, amounts, SCHEDULES, strict=True)
+                DoseOf(drug, Decimal(amount), "mg", schedule, len(days) * times, days, times)
+                for drug, amount, (schedule, days, times) in zip(DRUGS, amounts, SCHEDULES, strict=True)
             ],
         )
         for label, amounts in LADDER.items()
@@ -309,14 +313,16 @@ class _Study:
         )
 
     def _stop(self, story: Story, reason: str) -> None:
-        self.stage.stop(self.patients[story], reason)
+        dlt = any(event.criterion for event in story.events)
+        self.stage.stop(self.patients[story], reason, related=dlt and reason != "Progression")
 
     def _finish(self, story: Story) -> None:
         """The window is over, or the patient left it: doses, and what the investigator confirms."""
         patient = self.patients[story]
         amounts = LADDER[patient.cohort.dose_level.label]
         doses = {}
-        for drug, amount, (_, planned), missed in zip(DRUGS, amounts, SCHEDULES, story.missed, strict=True):
+        for drug, amount, (_, days, times), missed in zip(DRUGS, amounts, SCHEDULES, story.missed, strict=True):
+            planned = len(days) * times
             doses[drug] = (Decimal(amount * planned), Decimal(amount * (planned - missed)))
         self.stage.take(patient, doses)
         if not story.stopped:

@@ -223,14 +223,15 @@ class Stage:
                 by=self._coordinator(self._code(patient.site_id)),
             )
 
-    def stop(self, patient: Patient, reason: str) -> None:
-        """Study treatment ends today."""
+    def stop(self, patient: Patient, reason: str, *, related: bool = False) -> None:
+        """Study treatment ends today. related: for toxicity related to the study drugs."""
         with self._act():
             dosing.stop_treatment(
                 trial=self.trial.pk,
                 patient=patient.pk,
                 on=self.day,
                 stop_reason=reason,
+                related=related,
                 by=self.investigator_of(patient),
             )
 

@@ -204,7 +204,10 @@ STATUS = OpenApiExample(
                 "id": "019aaf00-0000-7000-8000-000000000002",
                 "label": "1",
                 "doses": [
-                    {"drug": "selinexor", "amount": "40.0000", "unit": "mg", "schedule": "weekly", "per_cycle": 4}
+                    {
+                        **{"drug": "selinexor", "amount": "40.0000", "unit": "mg", "schedule": "weekly"},
+                        **{"per_cycle": 4, "days": [1, 8, 15, 22], "times": 1},
+                    }
                 ],
                 "position": 1,
                 "open": True,

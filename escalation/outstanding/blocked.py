@@ -128,6 +128,10 @@ def _awaited(f: PatientFacts, on: date) -> Missing | None:
         return Missing(f, answer, investigator, "patients:evaluability", now=True)
     if f.days_left and f.outcome == "pending" and f.patient.treatment.stopped_on is None:
         return None
+    if f.outcome == "suspected":
+        return Missing(
+            f, "mark the adverse event that treatment was stopped for (N4)", investigator, "patients:patient"
+        )
     if f.enough_drug is None:
         owner = f"coordinator or investigator, site {f.patient.site.code}"
         return Missing(f, "enter the doses taken in the window", owner, "patients:dosing", now=True)

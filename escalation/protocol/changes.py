@@ -13,6 +13,7 @@ from trial.protocol_settings import ProtocolSettings
 from trial.services import DoseOf, Level
 
 from . import words as protocol_words
+from .draft import said_days
 from .words import Said
 
 
@@ -110,17 +111,23 @@ def drafted(
 def _dose(drug: str, image: Mapping[str, Any] | None) -> DoseSaid:
     if image is None or image["voided"]:
         return DoseSaid(drug)
-    return _said(drug, image["amount"], image["unit"], image["schedule"], image["per_cycle"])
+    days = image.get("days") or ()
+    return _said(drug, image["amount"], image["unit"], image["schedule"], image["per_cycle"], days, image.get("times"))
 
 
 def _drafted_dose(drug: str, dose: DoseOf | None) -> DoseSaid:
-    return _said(drug, dose.amount, dose.unit, dose.schedule, dose.per_cycle) if dose else DoseSaid(drug)
+    if dose is None:
+        return DoseSaid(drug)
+    return _said(drug, dose.amount, dose.unit, dose.schedule, dose.per_cycle, dose.days, dose.times)
 
 
-def _said(drug: str, amount: object, unit: str, schedule: str, per_cycle: int | None) -> DoseSaid:
+def _said(
+    drug: str, amount: object, unit: str, schedule: str, per_cycle: int | None, days: Sequence[int], times: int | None
+) -> DoseSaid:
     number = "–" if amount is None else f"{Decimal(str(amount)).normalize():f} {unit}".strip()
     per = f"{per_cycle} dose{'s' if per_cycle != 1 else ''} a cycle" if per_cycle else ""
-    return DoseSaid(drug, number, ", ".join(part for part in (schedule, per) if part))
+    on = f"on days {said_days(days)} of it" + (f", {times} times a day" if times and times > 1 else "") if days else ""
+    return DoseSaid(drug, number, ", ".join(part for part in (schedule, f"{per} {on}".strip()) if part))
 
 
 def changes(was: Snapshot, now: Snapshot) -> list[Said]:

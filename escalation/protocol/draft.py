@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from trial.models import EligibilityCriterion
 from trial.queries import Protocol
 
-DOSE_PARTS = ("amount", "unit", "schedule", "per_cycle")
+DOSE_PARTS = ("amount", "unit", "schedule", "days", "times", "per_cycle")
 Dose = Mapping[str, str]
+MOST_DAYS = 365  # of a cycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +99,54 @@ def _dose(dose: object) -> Dose:
         "amount": "" if amount is None else f"{amount.normalize():f}",
         "unit": getattr(dose, "unit", ""),
         "schedule": getattr(dose, "schedule", ""),
+        "days": said_days(getattr(dose, "days", None) or ()),
+        "times": str(getattr(dose, "times", None) or ""),
         "per_cycle": "" if per_cycle is None else str(per_cycle),
     }
 
 
+def days_of(text: str) -> tuple[int, ...]:
+    """Days of a cycle as they are typed: "1, 8, 15, 22", "1-28". Raises ValueError with a sentence."""
+    found: set[int] = set()
+    for part in text.replace(",", " ").replace("–", "-").split():
+        first, dash, last = part.partition("-")
+        if not (first.isascii() and first.isdigit() and (not dash or (last.isascii() and last.isdigit()))):
+            raise ValueError(f"write days of a cycle like 1, 8, 15 or 1-28, not {part}.")
+        low, high = int(first), int(last or first)
+        if not 1 <= low <= high <= MOST_DAYS:
+            raise ValueError(f"days of a cycle go from 1 to {MOST_DAYS}, got {part}.")
+        found |= set(range(low, high + 1))
+    return tuple(sorted(found))
+
+
+def said_days(days: Sequence[int]) -> str:
+    """The same in few words: three days or more in a row are a range."""
+    parts: list[list[int]] = []
+    for day in sorted(days):
+        if parts and day == parts[-1][-1] + 1:
+            parts[-1].append(day)
+        else:
+            parts.append([day])
+    return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 2 else ", ".join(map(str, part)) for part in parts)
+
+
 def illustrative() -> Draft:
     """The illustrative ladder of docs/domain.md, section 1: an example to start from, of no real protocol."""
-    schedules = (("weekly, days 1 8 15 22", "4"), ("twice daily", "56"), ("every other day", "14"))
+    schedules = (
+        ("weekly, days 1 8 15 22", "1, 8, 15, 22", "1", "4"),
+        ("twice daily", "1-28", "2", "56"),
+        ("every other day", "1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27", "1", "14"),
+    )
     rows = (("-1", 20, 10, 40), ("1", 40, 10, 40), ("2", 40, 15, 40), ("3", 60, 15, 40), ("4", 80, 15, 40))
     levels = [
         DraftLevel(
             label,
             [
-                {"amount": str(amount), "unit": "mg", "schedule": schedule, "per_cycle": per_cycle}
-                for amount, (schedule, per_cycle) in zip(amounts, schedules, strict=True)
+                {
+                    **{"amount": str(amount), "unit": "mg", "schedule": schedule},
+                    **{"days": days, "times": times, "per_cycle": per_cycle},
+                }
+                for amount, (schedule, days, times, per_cycle) in zip(amounts, schedules, strict=True)
             ],
         )
         for label, *amounts in rows

@@ -27,6 +27,8 @@ OF_A_PATIENT = {  # settings that hold for a patient from his first dose
     "window_days": "the DLT window",
     "fraction": "enough drug",
     "criteria": "the DLT criteria",
+    "exception_grade": "the exceptions of criterion N1",
+    "haematological": "the haematological terms",
     "ctcae_version": "the CTCAE version",
 }
 

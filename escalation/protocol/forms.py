@@ -16,7 +16,7 @@ from trial.refusals import Refused
 from trial.services import DoseOf, Level
 
 from .. import words
-from .draft import DOSE_PARTS, Draft
+from .draft import DOSE_PARTS, Draft, days_of
 from .services import settings_from
 from .words import BY_NAME, GROUPS, PERCENT, Group, Setting, percent
 
@@ -29,6 +29,8 @@ class DoseFields:
     amount: BoundField
     unit: BoundField
     schedule: BoundField
+    days: BoundField
+    times: BoundField
     per_cycle: BoundField
 
 
@@ -110,6 +112,17 @@ class ProtocolForm(ServiceForm):
         )
         self.fields[f"{prefix}_unit"] = _text("Unit", 30, said=f"Unit, {what}")
         self.fields[f"{prefix}_schedule"] = _text("Schedule", 120, said=f"Schedule, {what}")
+        self.fields[f"{prefix}_days"] = _text("Days of a cycle", 200, said=f"Days of a cycle, {what}")
+        self.fields[f"{prefix}_times"] = forms.IntegerField(
+            label="Times a day",
+            required=False,
+            min_value=1,
+            max_value=24,
+            widget=forms.TextInput(
+                attrs={"inputmode": "numeric", "aria-label": f"Times a day, {what}", "autocomplete": "off"}
+            ),
+            error_messages={"invalid": f"{what}: times a day must be a whole number."},
+        )
         self.fields[f"{prefix}_per_cycle"] = forms.IntegerField(
             label="Doses per cycle",
             required=False,
@@ -199,7 +212,14 @@ class ProtocolForm(ServiceForm):
             if not unit:
                 self.add_error(f"level_{k}_{d}_unit", f"Level {label or k + 1}, {drug}: the amount needs a unit.")
             schedule, per_cycle = said.get(f"level_{k}_{d}_schedule", ""), said.get(f"level_{k}_{d}_per_cycle")
-            doses.append(DoseOf(drug, Decimal(amount), unit, schedule, per_cycle))
+            try:
+                days = days_of(said.get(f"level_{k}_{d}_days", ""))
+            except ValueError as wrong:
+                self.add_error(f"level_{k}_{d}_days", f"Level {label or k + 1}, {drug}: {wrong}")
+                continue
+            times = said.get(f"level_{k}_{d}_times") or (1 if days else None)
+            per_cycle = per_cycle or (len(days) * times if days and times else None)
+            doses.append(DoseOf(drug, Decimal(amount), unit, schedule, per_cycle, days, times))
         if not label and doses:
             self.add_error(f"level_{k}", f"Row {k + 1}: a level with doses needs a label.")
         return Level(label, doses) if label else None
@@ -234,6 +254,8 @@ def settings_initial(settings: ProtocolSettings) -> dict[str, object]:
             value = YES if value else NO
         elif name in PERCENT:
             value = percent(value)
+        elif setting.lines:
+            value = "\n".join(value or ())
         elif isinstance(value, Decimal):
             value = setting.said(value).partition(" ")[0]
         values[name] = value
@@ -258,6 +280,10 @@ def _included(facts: PatientFacts) -> forms.ChoiceField:
 def _stored(setting: Setting, value: Any) -> object:
     if set(setting.choices) == {True, False}:
         return value == YES
+    if setting.choices:
+        return next((choice for choice in setting.choices if str(choice) == value), value)
+    if setting.lines:
+        return [line.strip() for line in value.splitlines() if line.strip()] or None
     if setting.name in PERCENT:
         return str(value / 100)
     return str(value) if isinstance(value, Decimal) else value
@@ -279,6 +305,14 @@ def _field(setting: Setting) -> forms.Field:
         )
     if setting.choices:
         return forms.ChoiceField(label=setting.label, choices=list(setting.choices.items()), help_text=setting.meaning)
+    if setting.lines:
+        return forms.CharField(
+            label=setting.label,
+            required=False,
+            max_length=10_000,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=f"{setting.meaning} Empty: {setting.none}.",
+        )
     number: forms.Field
     attrs = {"autocomplete": "off", "inputmode": "decimal"}
     wanted["invalid"] = f"{setting.label}: write a number."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from assessments import terms
 from patients import services as people
 from patients.models import Cohort
 from trial import protocol_settings, services
@@ -44,6 +45,7 @@ def write(
     found = checked(
         settings, tuple(level.label for level in levels)
     )  # before the lock is taken: it asks no record and may take a second
+    _known_terms(settings)
     with ledger.action(
         trial, by=by, may=May.WRITE_PROTOCOL, verb="protocol.write", reason=reason, key=key, asked=asked
     ) as act:
@@ -93,6 +95,16 @@ def write(
         return version
 
 
+def _known_terms(settings: ProtocolSettings) -> None:
+    """The haematological terms are of the catalogue of the trial's CTCAE version."""
+    version = settings.ctcae_version
+    for term in settings.haematological or ():
+        if not terms.soc(term, version):
+            meant = terms.find(term, version)
+            hint = f" It may be {meant[0].term}." if meant else ""
+            raise Refused(f"Haematological terms: {term!r} is none of CTCAE {version}.{hint}", field="haematological")
+
+
 def checked(settings: ProtocolSettings, labels: tuple[str, ...]) -> Checked | Refused | None:
     """What the exhaustive check of the rule finds, or why the version is refused.
 
@@ -110,7 +122,7 @@ def checked(settings: ProtocolSettings, labels: tuple[str, ...]) -> Checked | Re
 def settings_from(values: dict[str, object]) -> ProtocolSettings:
     """Settings from a form; a wrong one is refused under its own name."""
     try:
-        return protocol_settings.from_json(values)
+        return protocol_settings.typed(values)
     except SettingRefused as error:
         raise Refused(
             f"{error.setting.replace('_', ' ').capitalize()}: {str(error).partition(': ')[2]}.", field=error.setting

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessments.dlt import event as dlt
+from assessments.dlt.criteria import CRITERIA as DLT_CRITERIA
+from assessments.dlt.criteria import words as criterion_words
 from trial import queries as ground
 from trial.people import access
 from trial.people.access import Scope
@@ -59,7 +60,10 @@ def protocol(request: HttpRequest, trial: str) -> HttpResponse:
         "levels": list(reversed(snapshot.levels)),
         "open_level": here.cohort.dose_level_id if here and here.cohort else None,
         "groups": list(protocol_words.said(snapshot.settings)),
-        "criteria": [(code, text, snapshot.settings.criteria[code]) for code, text in dlt.CRITERIA.items()],
+        "criteria": [
+            (code, criterion_words(code, snapshot.settings.ctcae_version), snapshot.settings.criteria[code])
+            for code in DLT_CRITERIA
+        ],
         "versions": list(reversed(steps)),
     }
     return render(request, "escalation/protocol/protocol.html", shown)
@@ -204,6 +208,6 @@ def _shown(
         # what the writer saw stays what he saw, however often a button renews the page
         "based_on": request.POST.get("based_on", str(number)),
         "next": number + 1,
-        "sentences": list(zip(form.criterion_rows(), dlt.CRITERIA.values(), strict=True)),
+        "sentences": list(zip(form.criterion_rows(), DLT_CRITERIA.values(), strict=True)),
     }
     return render(request, "escalation/protocol/protocol_form.html", shown, status=status)

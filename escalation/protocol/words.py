@@ -22,6 +22,7 @@ class Setting:
     unit: str = ""
     choices: Mapping[Any, str] = field(default_factory=dict)
     none: str = ""  # the words for no value, where a setting may have none
+    lines: bool = False  # a list, typed one a line
 
     def said(self, value: Any) -> str:
         """The value with its unit, as people read it."""
@@ -29,6 +30,8 @@ class Setting:
             return self.none
         if self.choices:
             return self.choices.get(value, str(value))
+        if self.lines:
+            return ", ".join(value)
         if self.name in PERCENT:
             return f"{percent(value)} %"
         number = f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
@@ -102,8 +105,22 @@ GROUPS = (
             Setting(
                 "ctcae_version",
                 "CTCAE version",
-                "Grades differ between versions; they are never mixed in one trial.",
+                "Terms and grades differ between versions; they are never mixed in one trial. Under 6.0 H1, "
+                "H3, H4 and H5 go by the lowest value of neutrophils, platelets and white cells.",
                 choices={"5.0": "5.0", "6.0": "6.0"},
+            ),
+            Setting(
+                "exception_grade",
+                "Exceptions of criterion N1 cover",
+                "Fatigue, nausea, vomiting, diarrhoea, anorexia, electrolytes and steroid hyperglycaemia.",
+                choices={3: "grade 3 alone", 4: "grades 3 and 4"},
+            ),
+            Setting(
+                "haematological",
+                "Haematological terms",
+                "Judged by H1 to H5 and never by N1: CTCAE terms, one a line.",
+                none="anaemia, neutrophils, platelets, white cells, lymphocytes, CD4, leukocytosis",
+                lines=True,
             ),
         ),
     ),

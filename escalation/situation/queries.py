@@ -88,6 +88,7 @@ READS = {  # tables: while none of them is written, what was read of them holds
         "trial_site",
         "trial_drug",
         "trial_doselevel",
+        "trial_dose",
         "trial_protocolversion",
         "patients_patient",
         "patients_cohort",

@@ -105,6 +105,8 @@ class DosingForm(ServiceForm):
 
 
 class StopForm(ServiceForm):
+    """How treatment ended. drugs: of the trial; a person names those that were stopped for related toxicity."""
+
     on = Typed(label="Last day of study treatment")
     stop_reason = forms.CharField(
         label="Reason",
@@ -112,6 +114,34 @@ class StopForm(ServiceForm):
         widget=forms.TextInput(attrs={"list": "stop-reasons"}),
         help_text="Progression, toxicity, the patient's decision … Follow-up goes on.",
     )
+    related = forms.ChoiceField(
+        label="For toxicity related to a study drug",
+        choices=[("yes", "Yes"), ("no", "No")],
+        widget=forms.RadioSelect,
+        help_text="Then the doses that the window had left count as missed for it (criterion N4).",
+        error_messages={"required": "For toxicity related to a study drug: say yes or no."},
+    )
+    drugs = forms.MultipleChoiceField(
+        label="Drugs stopped for it",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Only of a stop for related toxicity.",
+        error_messages={"invalid_choice": "Drugs: %(value)s is no drug of this trial."},
+    )
+
+    def __init__(self, *args: Any, drugs: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["drugs"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(name, f"{name[0].upper()}{name[1:]}") for name in drugs]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("related") == "yes" and not said.get("drugs"):
+            self.add_error("drugs", "Drugs: say which were stopped for it.")
+        if said.get("related") == "no" and said.get("drugs"):
+            self.add_error("drugs", "Drugs: none, when it is not for related toxicity.")
+        return said
 
 
 class Cycle2Form(ServiceForm):

@@ -1,6 +1,6 @@
 """Verbs of treatment: first dose, doses taken, cycle 2, stop, and the level received."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -71,10 +71,22 @@ def record_dosing(
 
 
 def stop_treatment(
-    *, trial: UUID, patient: UUID, on: date, stop_reason: str, by: User, key: UUID | None = None
+    *,
+    trial: UUID,
+    patient: UUID,
+    on: date,
+    stop_reason: str,
+    related: bool | None = None,
+    drugs: Sequence[str] | None = None,
+    by: User,
+    key: UUID | None = None,
 ) -> Treatment:
-    """The last day of study treatment, with the reason; follow-up goes on."""
-    asked = (patient, on, stop_reason)
+    """The last day of study treatment, with the reason; follow-up goes on.
+
+    related: whether it stops for toxicity related to a study drug, None: not asked. drugs: names of those that are
+    stopped for it, None: all. What their schedule had left in the window counts as missed for it (criterion N4).
+    """
+    asked = (patient, on, stop_reason, *([] if related is None else [related, sorted(drugs or ())]))
     with ledger.action(trial, by=by, may=May.RECORD_DOSING, verb="treatment.stop", key=key, asked=asked) as act:
         row = treated(act, patient)
         if act.earlier:
@@ -87,7 +99,13 @@ def stop_treatment(
             )
         if not stop_reason.strip():
             raise Refused("Reason: stopping treatment needs one.", field="stop_reason")
-        row.stopped_on, row.stop_reason = on, stop_reason
+        known = set(Drug.objects.filter(trial=trial, voided=False).values_list("name", flat=True))
+        if drugs is not None and not related:
+            raise Refused("Drugs: they are named of a stop for related toxicity alone.", field="drugs")
+        if drugs is not None and (not drugs or not set(drugs) <= known):
+            raise Refused("Drugs: name at least one drug of this trial that was stopped for it.", field="drugs")
+        row.stopped_on, row.stop_reason, row.stop_related = on, stop_reason, related
+        row.stopped_drugs = sorted(drugs) if drugs is not None else None
         row.save()
         act.result(row.pk)
         return row

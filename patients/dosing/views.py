@@ -9,6 +9,7 @@ from escalation.enrolment import services as enrolment
 from escalation.situation import stagger
 from patients import queries
 from patients.dosing import forms, services
+from trial import queries as ground
 from trial.forms import shown
 from trial.refusals import Stale
 from trial.roles import May
@@ -104,12 +105,13 @@ def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @BOTH
 def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
-    form = forms.StopForm(request.POST or None)
+    drugs = [drug.name for drug in ground.drugs(scope.trial.pk)]
+    form = forms.StopForm(request.POST or None, drugs=drugs)
 
     def save(said: dict[str, Any]) -> None:
         services.stop_treatment(
-            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], stop_reason=said["stop_reason"], by=scope.user,
-            key=said["key"],
+            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], stop_reason=said["stop_reason"],
+            related=said["related"] == "yes", drugs=said["drugs"] or None, by=scope.user, key=said["key"],
         )  # fmt: skip
 
     return step(

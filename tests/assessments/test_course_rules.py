@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from assessments.course_rules import cycle2_delay, hys_law, missed_doses, suggest
+from assessments.course_rules import cycle2_delay, hys_law, suggest
 from assessments.dlt import event as dlt
+from assessments.dlt.criteria import Rules
+from assessments.dlt.doses import missed_doses
 
 HYS_LAW = {
     "alt_or_ast_above_3_uln": True,
@@ -39,13 +41,17 @@ def liver(term="Alanine aminotransferase increased", grade=2, day=28, relation="
         ({"other_cause": True}, False),
         ({"other_cause": None}, "pending"),
         ({"bilirubin_above_2_uln": None, "other_cause": True}, False),  # nothing missing could still make it one
-        ({"grade": 1}, False),
+        ({"grade": 1}, True),  # it has no grade
+        ({"grade": 1, "other_cause": None}, False),  # at grade 1 an open question asks nothing
+        ({"grade": 1, "bilirubin_above_2_uln": False}, False),
+        ({"grade": None}, True),
+        ({"grade": None, "other_cause": None}, "pending"),
         ({"day": 29}, False),
-        ({"day": 0}, False),
+        ({"day": -1}, False),
     ],
 )
 def test_hys_law(said, suggested):
-    assert hys_law(liver(**said), 28).suggested == suggested
+    assert hys_law(liver(**said), Rules()).suggested == suggested
 
 
 @pytest.mark.parametrize(
@@ -57,10 +63,12 @@ def test_hys_law(said, suggested):
         (liver(grade=3, relation="unrelated"), {}, True, "N2"),  # no other cause: the readers decide
         (liver(bilirubin_above_2_uln=None), {}, "pending", "N2"),
         (liver(bilirubin_above_2_uln=False), {}, False, None),
+        (liver(grade=1), {}, True, "N2"),
+        (liver(grade=1, other_cause=None), {}, False, None),
     ],
 )
 def test_an_event_is_judged_alone_and_with_the_other_liver_tests(event, criteria, suggested, criterion):
-    said = suggest(event, criteria, 28)
+    said = suggest(event, Rules(on=criteria))
 
     assert (said.suggested, said.criterion) == (suggested, criterion)
 
@@ -108,10 +116,17 @@ def test_a_criterion_met_but_for_the_missing_relation_says_so():
     """docs/domain.md, section 4: a missing relation = suspected."""
     doses = {"selinexor": (160, 100)}
 
-    assert missed_doses(doses=doses, window_over=True, because_of_toxicity=None).relation_missing
-    assert not missed_doses(doses=doses, window_over=False, because_of_toxicity=None).relation_missing
-    assert cycle2_delay(as_of_day=44, cycle_days=28, begun_day=None, because_of_toxicity=None).relation_missing
-    assert not cycle2_delay(as_of_day=43, cycle_days=28, begun_day=None, because_of_toxicity=None).relation_missing
+    assert missed_doses(doses=doses, window_over=True, because_of_toxicity=None).at_once
+    assert not missed_doses(doses=doses, window_over=False, because_of_toxicity=None).at_once
+    assert cycle2_delay(as_of_day=44, cycle_days=28, begun_day=None, because_of_toxicity=None).at_once
+    assert not cycle2_delay(as_of_day=43, cycle_days=28, begun_day=None, because_of_toxicity=None).at_once
+
+
+def test_an_open_question_hides_no_suspicion():
+    """ALT grade 3 without its relation is suspected at once, also while Hy's law is not answered."""
+    said = suggest(liver(grade=3, relation=None, other_cause=None), Rules())
+
+    assert (said.suggested, said.criterion, said.at_once) == ("pending", "N1", True)
 
 
 def test_the_limits_are_settings():

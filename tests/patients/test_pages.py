@@ -360,10 +360,18 @@ def test_doses_sent_twice_are_recorded_once_and_answered_as_before(started):
 def test_stopping_needs_a_date_in_the_treatment_and_a_reason(started):
     code = started.patient.code
 
-    early = post(started, started.investigator, "stop", code, on="1 Jan 2026", stop_reason="Toxicity")
-    done = post(started, started.investigator, "stop", code, on=day(started), stop_reason="Toxicity")
+    said = {"stop_reason": "Toxicity", "related": "yes", "drugs": ["selinexor", "ruxolitinib"]}
+
+    early = post(started, started.investigator, "stop", code, **said | {"on": "1 Jan 2026"})
+    unsaid = post(started, started.investigator, "stop", code, on=day(started), stop_reason="Toxicity")
+    nothing = post(started, started.investigator, "stop", code, **said | {"on": day(started), "drugs": []})
+    done = post(started, started.investigator, "stop", code, **said | {"on": day(started)})
 
     assert "Stopped on: must be from the first dose" in text(early)
+    assert "For toxicity related to a study drug: say yes or no." in text(unsaid)
+    assert "Drugs: say which were stopped for it." in text(nothing)
+    treatment = Treatment.objects.get(patient=started.patient)
+    assert (treatment.stop_related, treatment.stopped_drugs) == (True, ["ruxolitinib", "selinexor"])
     assert done.status_code == 302
     page = text(get(started, started.investigator, "patient", code))
     assert "Treatment stopped 8 Jan 2026: Toxicity Investigator" in page

@@ -149,6 +149,7 @@ def test_the_protocol_of_each_version():
     assert [level["label"] for level in answer["levels"]] == ["1", "2"]
     assert answer["levels"][1]["doses"][0] == {
         "drug": "selinexor", "amount": "20.0000", "unit": "mg", "schedule": "weekly", "per_cycle": 4,
+        "days": None, "times": None,
     }  # fmt: skip
     assert answer["settings"]["variant"] == "D6"
     assert rest.ask(study.statistician, "protocol?version=1", study).status_code == 200

@@ -82,11 +82,19 @@ class Dose(Audited):
     unit = models.CharField(max_length=30, blank=True)
     schedule = models.CharField(max_length=120, blank=True)
     per_cycle = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Planned doses in one cycle.")
+    days = models.JSONField(
+        null=True, help_text="Days of a cycle on which it is given, 1 the first; null: the schedule is words alone."
+    )
+    times = models.PositiveSmallIntegerField(null=True, help_text="How often on each of those days; null as `days`.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["dose_level", "drug"], name="dose_one_per_drug_and_level"),
             models.CheckConstraint(name="dose_not_negative", condition=Q(amount=None) | Q(amount__gte=0)),
+            models.CheckConstraint(
+                name="dose_scheduled_whole",
+                condition=Q(days__isnull=True, times=None) | Q(days__isnull=False, times__gte=1),
+            ),
         ]
         ordering = ["drug__position"]
 

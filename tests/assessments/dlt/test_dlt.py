@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments import terms
-from assessments.dlt import __main__
+from assessments.dlt import __main__, names
 from assessments.dlt import event as dlt
 
 RELATED = {"selinexor": "possible", "ruxolitinib": "unrelated", "methylprednisolone": "unrelated"}
@@ -56,8 +56,21 @@ NEUTROPHILS, PLATELETS = "Neutrophil count decreased", "Platelet count decreased
         ({"term": PLATELETS, "grade": 3, "bleeding": False}, "pending", "H4"),
         ({"term": PLATELETS, "grade": 2, "bleeding": True}, False, None),
         # other blood counts are haematological by term and meet no criterion
-        ({"term": "Anemia", "grade": 4}, False, None),
+        ({"term": "Anemia", "grade": 3}, False, None),
+        # H5: any other haematological event of grade 4, white cells for 7 days, lymphocytes and CD4 never
+        ({"term": "Anemia", "grade": 4}, True, "H5"),
+        ({"term": "Leukocytosis", "grade": 4}, True, "H5"),
+        ({"term": "Leukocytosis", "grade": 3}, False, None),
         ({"term": "Lymphocyte count decreased", "grade": 4}, False, None),
+        ({"term": "CD4 lymphocytes decreased", "grade": 4}, False, None),
+        ({"term": "White blood cell decreased", "grade": 4, "onset": 5, "end": 11}, True, "H5"),
+        ({"term": "White blood cell decreased", "grade": 4, "onset": 5, "end": 10}, False, None),
+        ({"term": "White blood cell decreased", "grade": 4, "onset": 5, "as_of": 10}, "pending", "H5"),
+        ({"term": "White blood cell decreased", "grade": 3, "onset": 5, "end": 20}, False, None),
+        ({"term": "Anemia", "grade": 4, "criteria": {"H5": False}}, False, None),
+        ({"term": NEUTROPHILS, "grade": 4, "onset": 5, "end": 20, "criteria": {"H1": False}}, False, None),
+        ({"term": PLATELETS, "grade": 4, "criteria": {"H3": False, "H4": False}}, False, None),
+        ({"term": "Febrile neutropenia", "grade": 4, "criteria": {"H2": False}}, False, None),
         # N1 and its exceptions, both sides of each boundary
         ({"term": "Pneumonitis", "grade": 3}, True, "N1"),
         ({"term": "Pneumonitis", "grade": 2}, False, None),
@@ -65,15 +78,27 @@ NEUTROPHILS, PLATELETS = "Neutrophil count decreased", "Platelet count decreased
         ({"term": "Fatigue", "grade": 3, "onset": 5, "end": 11}, False, None),
         ({"term": "Fatigue", "grade": 3, "onset": 5, "end": 12}, True, "N1"),
         ({"term": "Fatigue", "grade": 3, "onset": 5, "as_of": 11}, "pending", "N1"),
-        ({"term": "Nausea", "grade": 3, "controlled_within_72h": True}, False, None),
+        ({"term": "Nausea", "grade": 3, "end": 8, "controlled_within_72h": True}, False, None),
+        ({"term": "Nausea", "grade": 3, "as_of": 8, "controlled_within_72h": True}, False, None),
+        (
+            {"term": "Nausea", "grade": 3, "end": 9, "controlled_within_72h": True},
+            True,
+            "N1",
+        ),  # the dates say otherwise
+        ({"term": "Nausea", "grade": 3, "as_of": 9, "controlled_within_72h": True}, True, "N1"),  # it is still going on
         ({"term": "Nausea", "grade": 3, "controlled_within_72h": False}, True, "N1"),
         ({"term": "Diarrhea", "grade": 3, "onset": 5, "as_of": 8}, "pending", "N1"),
         ({"term": "Diarrhea", "grade": 3, "onset": 5, "as_of": 9}, True, "N1"),  # neither over nor answered in time
-        ({"term": "Hypokalemia", "grade": 3, "corrected_within_72h": True}, False, None),
+        ({"term": "Hypokalemia", "grade": 3, "end": 8, "corrected_within_72h": True}, False, None),
+        ({"term": "Hypokalemia", "grade": 3, "end": 8, "corrected_within_72h": False}, True, "N1"),  # "no" stands
         ({"term": "Hypokalemia", "grade": 3, "onset": 5, "end": 8}, False, None),
         ({"term": "Hypokalemia", "grade": 3, "onset": 5, "end": 9, "corrected_within_72h": False}, True, "N1"),
-        ({"term": "Hyponatremia", "grade": 3, "asymptomatic": True, "corrected_within_72h": True}, False, None),
-        ({"term": "Hyponatremia", "grade": 3, "asymptomatic": False, "corrected_within_72h": True}, True, "N1"),
+        ({"term": "Hyponatremia", "grade": 3, "end": 8, "asymptomatic": True}, False, None),
+        ({"term": "Hyponatremia", "grade": 3, "end": 8, "asymptomatic": False}, True, "N1"),
+        # the exceptions cover grade 3
+        ({"term": "Diarrhea", "grade": 4, "end": 6, "controlled_within_72h": True}, True, "N1"),
+        ({"term": "Hypokalemia", "grade": 4, "end": 6}, True, "N1"),
+        ({"term": "Hyperglycemia", "grade": 4, "steroid_related": True, "controlled_within_72h": True}, True, "N1"),
         ({"term": "Hyperglycemia", "grade": 3, "steroid_related": True, "controlled_within_72h": True}, False, None),
         ({"term": "Hyperglycemia", "grade": 3, "steroid_related": True, "controlled_within_72h": False}, True, "N1"),
         ({"term": "Hyperglycemia", "grade": 3, "steroid_related": False}, True, "N1"),
@@ -85,6 +110,13 @@ NEUTROPHILS, PLATELETS = "Neutrophil count decreased", "Platelet count decreased
         ({"term": "Sepsis", "grade": 5, "due_to_myeloma": True}, False, None),
         ({"term": "Sepsis", "grade": 5, "outside_cause": True}, False, None),
         ({"term": "Sepsis", "grade": 5}, "pending", "N3"),
+        # a grade that is not given yet
+        ({"term": "Nausea", "grade": None}, "pending", "N1"),
+        ({"term": "Febrile neutropenia", "grade": None}, True, "H2"),  # it has no grade below 3
+        ({"term": "Sepsis", "grade": None}, True, "N1"),
+        ({"term": "Lymphocyte count decreased", "grade": None}, False, None),  # no grade of it meets any
+        ({"term": "Febrile neutropenia", "grade": None, "onset": 29}, False, None),
+        ({"term": "Febrile neutropenia", "grade": None, "relations": {"a": "unrelated"}}, "pending", "N3"),
         # the window and the relation
         ({"term": PLATELETS, "grade": 4, "onset": 28}, True, "H3"),
         ({"term": PLATELETS, "grade": 4, "onset": 29}, False, None),
@@ -92,7 +124,6 @@ NEUTROPHILS, PLATELETS = "Neutrophil count decreased", "Platelet count decreased
         ({"term": PLATELETS, "grade": 4, "relations": {"a": "unrelated", "b": None}}, "pending", "H3"),
         ({"term": PLATELETS, "grade": 4, "relations": {"a": "definite", "b": None}}, True, "H3"),
         # a criterion that is switched off
-        ({"term": PLATELETS, "grade": 4, "criteria": {"H3": False, "H4": False}}, False, None),
         ({"term": PLATELETS, "grade": 4, "bleeding": True, "criteria": {"H3": False}}, True, "H4"),
     ],
 )
@@ -121,6 +152,8 @@ def test_the_day_on_which_time_decides(event, day):
         ({"term": PLATELETS, "grade": 6}, "grade"),
         ({"term": PLATELETS, "grade": 0}, "grade"),
         ({"term": PLATELETS, "grade": 4, "onset": 9, "end": 8}, "end_day"),
+        ({"term": PLATELETS, "grade": 4, "onset": 0}, "onset_day"),
+        ({"term": PLATELETS, "grade": 4, "onset": -2, "end": 0}, "end_day"),
         ({"term": PLATELETS, "grade": 4, "onset": 9, "as_of": 8}, "as_of_day"),
         ({"term": PLATELETS, "grade": 4, "relations": {"a": "maybe"}}, "relations"),
         ({"term": PLATELETS, "grade": 4, "hunger": True}, "qualifiers"),
@@ -153,6 +186,8 @@ def course(**said):
     ("said", "state"),
     [
         ({}, "completed"),
+        ({"open_events": 1, "stopped_day": 9, "doses": {"a": {"planned": 160, "taken": 40}}}, "pending"),
+        ({"open_events": 2, "dlt": "adjudicated"}, "dlt"),
         ({"confirmed": False}, "pending"),
         ({"as_of_day": 28}, "pending"),
         ({"dlt": "adjudicated", "as_of_day": 3}, "dlt"),
@@ -182,6 +217,8 @@ def test_evaluability(said, state):
         ({"doses": {"a": {"planned": 10, "taken": -1}}}, "doses"),
         ({"doses": {"a": {"planned": 10}}}, "taken"),
         ({"confirmed": "yes"}, "confirmed"),
+        ({"as_of_day": 0}, "as_of_day"),
+        ({"stopped_day": 0}, "stopped_day"),
     ],
 )
 def test_a_wrong_field_of_evaluability_is_named(wrong, field):
@@ -208,7 +245,7 @@ def test_two_agree_or_a_third_decides(verdicts, state):
 
 @given(
     term=st.sampled_from(sorted(terms.all_terms())),
-    grade=st.integers(1, 4),
+    grade=st.none() | st.integers(1, 4),
     onset=st.integers(1, 28),
     length=st.integers(0, 20),
     answers=st.dictionaries(st.sampled_from(dlt.QUALIFIERS), st.sampled_from([True, False, None])),
@@ -228,6 +265,15 @@ def test_a_higher_grade_never_clears_an_event(term, onset):
     answers = [order.index(ask(term, grade, onset)["suggested"]) for grade in (1, 2, 3, 4)]
 
     assert answers == sorted(answers)
+
+
+@given(term=st.sampled_from(sorted(terms.all_terms())), onset=st.integers(1, 28))
+def test_a_grade_that_is_not_given_clears_nothing_that_one_of_its_grades_would_not(term, onset):
+    known = [ask(term, grade, onset)["suggested"] for grade in terms.grades(term)]
+    missing = ask(term, None, onset)["suggested"]
+
+    assert (missing is False) == all(said is False for said in known)
+    assert missing is not True or all(known)
 
 
 def test_the_filter_answers_line_by_line_and_goes_on_after_a_bad_one():
@@ -259,6 +305,6 @@ def test_every_term_has_a_class_and_grades():
 
 
 def test_every_question_belongs_to_a_known_term_and_qualifier():
-    for term, questions in dlt.ASKS.items():
-        assert terms.soc(term)
+    for term, questions in names.ASKS.items():
+        assert terms.soc(term) or terms.soc(term, "6.0")
         assert set(questions) <= set(dlt.QUALIFIERS)

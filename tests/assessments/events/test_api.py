@@ -135,3 +135,15 @@ def test_the_second_reader_does_not_see_the_first_verdict_before_his_own():
     assert [v["reader"] for v in opened["verdicts"]] == ["first", "second"]
     assert opened["state"] == "suspected"
     assert rest.ask(study.dsmb, f"events/{event.pk}/", study).json()["your_turn"] is True
+
+
+def test_terms_are_those_of_the_trials_ctcae_version():
+    old, new = factories.study().open(), factories.study(ctcae_version="6.0").open()
+
+    def found(study, search):
+        answer = rest.ask(study.investigator, f"terms/?search={search}", study)
+        return [term["term"] for term in answer.json()["results"]]
+
+    assert found(old, "low platelets") == ["Platelet count decreased"]
+    assert found(new, "low platelets") == ["Thrombocytopenia"]
+    assert rest.ask(old.investigator, "terms/", old).json()["count"] == 837

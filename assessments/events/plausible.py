@@ -1,0 +1,130 @@
+"""What an event cannot be: each refusal names the field and the rule."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from patients.models import Patient, Treatment
+from trial.models import Drug
+from trial.record.ledger import Act
+from trial.refusals import Refused
+
+from .. import ctcae as laboratory
+from .. import terms
+from ..dlt import names
+from ..dlt.event import QUALIFIERS
+from ..models import AdverseEvent, Relation
+from . import judging, queries
+from .questions import QUESTIONS
+from .report import EventReport
+
+DEGREES = set(Relation.Degree.values)
+HIGHEST = 10_000  # × 10^9/L: more is no count
+TESTS = {names.NEUTROPHILS: "neutrophils", names.PLATELETS: "platelets", names.WHITE_CELLS: "white_cells"}
+
+
+def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent | None = None) -> None:
+    """Refuse what cannot be. stored: the event that is corrected; what it has already is not asked about again."""
+    treatment = Treatment.objects.filter(patient=patient).first()
+    ctcae = queries.ctcae_version(act.trial_id)
+    _term_and_grade(report, ctcae, stored)
+    _lowest_value(report, ctcae)
+    _against_dates(report, act.clinical_date, stored)
+    if "specify" in report.term.lower() and not report.specified.strip():
+        raise Refused("Specify: say in words what the event was.", field="specified")
+    if report.onset_on > act.clinical_date:
+        raise Refused(f"Onset: {report.onset_on:%-d %b %Y} is in the future.", field="onset_on")
+    if report.suspected and treatment is None:
+        raise Refused("DLT: the patient has not had a first dose, so no event can be a DLT.", field="suspected")
+    if report.suspected and treatment and report.onset_on < treatment.first_dose_on:
+        raise Refused(
+            f"Onset: {report.onset_on:%-d %b %Y} is before the first dose "
+            f"({treatment.first_dose_on:%-d %b %Y}); a DLT begins in the window.",
+            field="onset_on",
+        )
+    if report.ended_on and report.ended_on < report.onset_on:
+        raise Refused(
+            f"End: {report.ended_on:%-d %b %Y} is before the onset ({report.onset_on:%-d %b %Y}). "
+            "Leave it empty while the event is ongoing.",
+            field="ended_on",
+        )
+    if report.ended_on and report.ended_on > act.clinical_date:
+        raise Refused(f"End: {report.ended_on:%-d %b %Y} is in the future.", field="ended_on")
+    if report.aware_on and report.aware_on > act.clinical_date:
+        raise Refused(f"Aware on: {report.aware_on:%-d %b %Y} is in the future.", field="aware_on")
+    if report.aware_on and report.aware_on < report.onset_on:
+        raise Refused(
+            f"Aware on: {report.aware_on:%-d %b %Y} is before the onset ({report.onset_on:%-d %b %Y}).",
+            field="aware_on",
+        )
+    if unknown := sorted(report.qualifiers.keys() - set(QUALIFIERS)):
+        raise Refused(f"Qualifiers: {unknown[0]!r} is none; known are {', '.join(QUALIFIERS)}.", field="qualifiers")
+    drugs = set(Drug.objects.filter(trial=act.trial_id).values_list("pk", flat=True))
+    for drug, degree in report.relations.items():
+        if drug not in drugs or degree not in DEGREES:
+            raise Refused("Relation: choose one of the answers for a drug of this trial.", field="relations")
+
+
+def _term_and_grade(report: EventReport, version: str, stored: AdverseEvent | None) -> None:
+    """A term of the trial's CTCAE version and a grade that it has there. What a trial has stored it keeps."""
+    if report.grade not in range(1, 6):
+        raise Refused(f"Grade: {report.grade} is not a CTCAE grade; it goes from 1 to 5.", field="grade")
+    kept = stored is not None and stored.term == report.term
+    if not terms.soc(report.term, version):
+        if not kept:
+            meant = terms.find(report.term, version)
+            hint = f" In CTCAE {version} it may be {meant[0].term}." if meant else ""
+            raise Refused(f"Term: {report.term!r} is not in the CTCAE list; choose one.{hint}", field="term")
+        return
+    if kept and stored is not None and stored.grade == report.grade:
+        return
+    if report.grade not in terms.grades(report.term, version):
+        raise Refused(f"Grade: {report.term} has no grade {report.grade} in CTCAE.", field="grade")
+
+
+def _lowest_value(report: EventReport, version: str) -> None:
+    """The lowest value of a count, where the criteria ask for it, must be of the grade that is reported."""
+    value = report.lowest_value
+    if value is None:
+        return
+    if not judging.asks_value(report.term, version):
+        raise Refused(
+            "Lowest value: it is asked of neutrophils, platelets and white cells in a trial on CTCAE 6.0 alone.",
+            field="lowest_value",
+        )
+    if not 0 <= value <= HIGHEST:
+        raise Refused(f"Lowest value: must be from 0 to {HIGHEST} × 10^9/L, got {value:f}.", field="lowest_value")
+    test = TESTS[names.kind(report.term)]
+    proved = laboratory.propose(test, "10^9/L", laboratory.Result(value=value), version).grade
+    if report.grade < 5 and (proved or 1) != report.grade:
+        said = f"is grade {proved}" if proved else "is not low enough for a grade above 1"
+        raise Refused(
+            f"Lowest value: {value.normalize():f} × 10^9/L {said} in CTCAE {version}, and grade {report.grade} is "
+            "reported. Correct one of the two.",
+            field="lowest_value",
+        )
+
+
+def _against_dates(report: EventReport, today: date, stored: AdverseEvent | None) -> None:
+    """An answer that clears never beats a date: "within 72 hours: yes" beside days past the first date + 3."""
+    question = names.WITHIN_72H.get(names.kind(report.term))
+    if question is None or not report.qualifiers.get(question) or report.grade < 3:
+        return
+    last = report.onset_on + timedelta(days=3)
+    if (report.ended_on or today) <= last or (stored and _told(stored) == _told(report)):
+        return
+    until = f"the event ended on {shown(report.ended_on)}" if report.ended_on else "the event is still going on"
+    raise Refused(
+        f"{QUESTIONS[question]}: yes cannot stand beside the dates. Within 72 hours of {shown(report.onset_on)} is by "
+        f"{shown(last)}, and {until}. Correct the answer, or give the day on which grade {report.grade} ended.",
+        field=question,
+    )
+
+
+def _told(event: AdverseEvent | EventReport) -> tuple[Any, ...]:
+    """What the answer and the dates stand on."""
+    question = names.WITHIN_72H.get(names.kind(event.term), "")
+    return event.term, event.grade, event.onset_on, event.ended_on, event.qualifiers.get(question)
+
+
+def shown(day: date) -> str:
+    return f"{day:%-d %b %Y}"
