@@ -89,8 +89,8 @@
 
   /* A CTCAE term has not every grade: those that the chosen one lacks cannot be chosen. The server refuses them too. */
   const grades = () => {
-    const term = $("input[name=term][list]");
-    const known = term && all("option", term.list).find((option) => option.value === term.value.trim());
+    const list = $("#ctcae-terms"); const term = list && $("input[name=term]");
+    const known = term && all("option", list).find((option) => option.value === term.value.trim());
     if (term) all("input[name=grade]", term.form).forEach((grade) => {
       grade.disabled = !!known && !known.dataset.grades.split(" ").includes(grade.value);
       if (grade.disabled) grade.checked = false;

@@ -81,3 +81,48 @@ def test_a_press_that_the_preview_overtakes_still_counts(page, sign_in):
     page.mouse.up()
 
     page.get_by_text("AE 1 of patient 001 is reported.").wait_for()
+
+
+def test_a_term_is_found_by_what_people_call_it_and_taken_by_keyboard(page, sign_in, accessible):
+    study = factories.study().open()
+    patient = study.dose()
+    sign_in(study.investigator)
+    page.goto(f"/trials/{study.trial.code}/events/report/{patient.number}/")
+    field = page.get_by_role("combobox", name="Event (CTCAE v5.0)")
+
+    field.press_sequentially("low platelets")
+    option = page.get_by_role("option", name="Platelet count decreased")
+    option.wait_for()
+    accessible(page)
+
+    field.press("Escape")
+    assert page.get_by_role("option").count() == 0
+    assert field.get_attribute("aria-expanded") == "false"
+
+    field.press("ArrowDown")
+    option.wait_for()
+    field.press("ArrowDown")
+    assert option.get_attribute("aria-selected") == "true"
+    assert field.get_attribute("aria-activedescendant") == option.get_attribute("id")
+    with page.expect_response("**/preview/"):
+        field.press("Enter")
+        field.press("Tab")
+    assert field.input_value() == "Platelet count decreased"
+    assert enabled(page) == ["1", "2", "3", "4"]
+    page.locator("#soc", has_text="Investigations").wait_for()
+
+    field.fill("neutropaenia")
+    page.get_by_role("option", name="Neutrophil count decreased").click()
+    assert field.input_value() == "Neutrophil count decreased"
+
+
+def test_the_field_keeps_its_list_without_the_script(context, page, sign_in):
+    study = factories.study().open()
+    patient = study.dose()
+    sign_in(study.investigator)
+    page.route("**/terms*.js", lambda route: route.abort())
+    page.goto(f"/trials/{study.trial.code}/events/report/{patient.number}/")
+
+    field = page.get_by_label("Event (CTCAE v5.0)")
+    assert field.get_attribute("list") == "ctcae-terms"
+    assert page.locator("#ctcae-terms option").count() == 837
