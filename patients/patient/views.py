@@ -114,7 +114,7 @@ def _facts(
     if treatment.cycle2_on:
         found.append(("Cycle 2", shown(treatment.cycle2_on), record.of(treatment.pk, "cycle2_on"), no_step))
     if treatment.stopped_on:
-        text = f"{shown(treatment.stopped_on)}: {treatment.stop_reason}"
+        text = f"{shown(treatment.stopped_on)}: {treatment.stop_reason}{_related(treatment)}"
         found.append(("Treatment stopped", text, record.of(treatment.pk, "stopped_on", "stop_reason"), no_step))
     if treatment.left_study_on:
         text = f"{shown(treatment.left_study_on)}: {treatment.left_study_reason}"
@@ -129,6 +129,14 @@ def _facts(
             said += f"; doses missed: {confirmed.get_missed_because_display().lower()}"
         found.append(("Evaluability confirmed", said, record.of(confirmed.pk), no_step))
     return [*found, *_followed(scope, f, record, known)]
+
+
+def _related(treatment: Treatment) -> str:
+    """Whether treatment stopped for related toxicity, and of which drugs; "" where it was not asked or is not so."""
+    if not treatment.stop_related:
+        return ""
+    drugs = f" ({', '.join(treatment.stopped_drugs)})" if treatment.stopped_drugs else ""
+    return f", for related toxicity{drugs}"
 
 
 def _followed(

@@ -374,7 +374,7 @@ def test_stopping_needs_a_date_in_the_treatment_and_a_reason(started):
     assert (treatment.stop_related, treatment.stopped_drugs) == (True, ["ruxolitinib", "selinexor"])
     assert done.status_code == 302
     page = text(get(started, started.investigator, "patient", code))
-    assert "Treatment stopped 8 Jan 2026: Toxicity Investigator" in page
+    assert "Treatment stopped 8 Jan 2026: Toxicity, for related toxicity (ruxolitinib, selinexor) Investigator" in page
 
 
 def test_evaluability_is_confirmed_when_the_record_says_so(started):

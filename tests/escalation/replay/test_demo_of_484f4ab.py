@@ -28,6 +28,7 @@ def test_every_protocol_version_of_then_is_read(demo):
     found = [protocol_settings.from_json(version.settings) for version in ProtocolVersion.objects.all()]
 
     assert len(found) == 4
+    assert {(s.criteria["H5"], s.exception_grade, s.haematological) for s in found} == {(False, 4, None)}
 
 
 def test_every_decision_of_then_replays_to_itself(demo, capsys):
