@@ -6,6 +6,7 @@ The readers' verdicts are rows of their own and no part of it: a history must no
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -111,6 +112,8 @@ def said(value: Any) -> str:
             return "–"
         case bool():
             return "yes" if value else "no"
+        case Decimal() | float():  # as a row holds it, and as its image does
+            return f"{Decimal(str(value)).normalize():f}"
         case date():
             return f"{value:%-d %b %Y}"
         case dict():

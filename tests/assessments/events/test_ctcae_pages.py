@@ -10,9 +10,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from assessments.events.changes import said as said_of
 from assessments.models import AdverseEvent
 from tests import factories
-from trial.models import Drug
+from trial.models import Drug, RowImage
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,8 @@ def test_the_lowest_value_is_asked_judged_and_shown(study):
     assert done.status_code == 302
     event = AdverseEvent.objects.get(trial=study.trial)
     assert "0.3 × 10^9/L" in text(ask(study, "event", event.number))
+    image = RowImage.objects.filter(row=event.pk).latest("seq").image
+    assert said_of(event.lowest_value) == said_of(image["lowest_value"]) == "0.3"  # no difference to the corrector
 
 
 def test_a_trial_on_5_0_asks_no_value():
