@@ -11,10 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assessments import statistics
 from assessments.binomial import proportion
 from assessments.endpoints.analysis import counted, curve
 from assessments.endpoints.subjects import Subject, Time
+from assessments.statistics.cox import cox
+from assessments.statistics.roc import roc
+from assessments.statistics.survival import logrank
+from assessments.statistics.tables import fisher
 from patients.queries import plain
 from trial.protocol_settings import ProtocolSettings
 
@@ -118,7 +121,7 @@ def _diagnostic(assay: OneAssay) -> dict[str, Any]:
     """Patients at baseline against external controls; higher means myeloma, fixed beforehand."""
     cases = [one.baseline.value for one in assay.patients if one.baseline]
     label = [1] * len(cases) + [0] * len(assay.controls)
-    found = statistics.roc(label, [float(_ranked(v, assay.lower_limit)) for v in (*cases, *assay.controls)])
+    found = roc(label, [float(_ranked(v, assay.lower_limit)) for v in (*cases, *assay.controls)])
     return {
         "cases": len(cases),
         "controls": len(assay.controls),
@@ -228,7 +231,7 @@ def _compared(groups: Mapping[str, Sequence[Time]], reference: str) -> dict[str,
         "n": len(days),
         "n_events": sum(events),
         "groups": {name: curve(times) for name, times in groups.items()},
-        "logrank": statistics.logrank(days, events, names) if others else None,
+        "logrank": logrank(days, events, names) if others else None,
         "reference": against,
         "hazard": {},
         "because": None,
@@ -236,7 +239,7 @@ def _compared(groups: Mapping[str, Sequence[Time]], reference: str) -> dict[str,
     if not others:
         nobody = "nobody has a value" if not there else f"everybody is in one group ({against})"
         return found | {"because": f"Not estimable: {nobody}."}
-    fit = statistics.cox(days, events, {other: [float(name == other) for name in names] for other in others})
+    fit = cox(days, events, {other: [float(name == other) for name in names] for other in others})
     rows = zip(others, fit["hr"], fit["lower"], fit["upper"], fit["p"], strict=True)
     return found | {
         "hazard": {name: {"hr": hr, "lower": lower, "upper": upper, "p": p} for name, hr, lower, upper, p in rows},
@@ -278,7 +281,7 @@ def _fisher(split: Split, cases: Sequence[Case], responses: Collection[str]) -> 
     return {
         "table": table,
         "rates": {group: _rate(responders, responders + rest) for group, (responders, rest) in counts.items()},
-        **(dict.fromkeys(("p", "odds_ratio", "lower", "upper")) if empty else statistics.fisher(table)),
+        **(dict.fromkeys(("p", "odds_ratio", "lower", "upper")) if empty else fisher(table)),
         "because": split.because or ("Not estimable: nobody is in one of the groups." if empty else None),
     }
 

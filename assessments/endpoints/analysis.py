@@ -13,9 +13,9 @@ from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
 
-from .. import statistics
 from ..binomial import proportion
 from ..imwg.terms import BENEFIT, OBJECTIVE, Response
+from ..statistics.survival import km
 from . import inputs
 from .inputs import Records
 from .subjects import TIMES, Subject, Time
@@ -100,7 +100,7 @@ def curve(times: Sequence[Time]) -> dict[str, Any]:
 def _curve(times: tuple[tuple[int, int], ...]) -> dict[str, Any]:
     """Kept, for most groups have the same times under both sets of settings. One answer for all: nobody changes it."""
     days, events = [day for day, _ in times], [event for _, event in times]
-    found = statistics.km(days, events, at=[float(month * MONTH) for month in LANDMARKS])["groups"]["all"]
+    found = km(days, events, at=[float(month * MONTH) for month in LANDMARKS])["groups"]["all"]
     reached = [day for day, event in times if event]
     return {
         "n": found["n"],

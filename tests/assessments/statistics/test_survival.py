@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.statistics import CONF_TYPES, answer, km, logrank
+from assessments.statistics.__main__ import answer
+from assessments.statistics.survival import CONF_TYPES, km, logrank
 
 DATA = Path(__file__).parent.parent.parent / "data"
 LUNG = json.loads((DATA / "km_lung.json").read_text())["case"]
