@@ -26,9 +26,18 @@ class Proportion:
 
 
 def proportion(x: int, n: int, conf_level: Decimal | str = "0.95") -> Proportion:
-    """x successes of n with the two-sided exact interval at `conf_level`.
+    """x successes of n with the two-sided exact interval at `conf_level`; raises ValueError as `checked`."""
+    level = checked(x, n, conf_level)
+    if n == 0:
+        return Proportion(x, n, None, None, None)
+    lower, upper = _limits(x, n, level)
+    return Proportion(x, n, x / n, lower, upper)
 
-    Raises ValueError, naming the input, unless 0 <= x <= n and 0 < conf_level < 1.
+
+def checked(x: int, n: int, conf_level: Decimal | str) -> Decimal:
+    """The level as a decimal.
+
+    Raises ValueError, naming the input, unless 0 <= x <= n <= MOST and 0 < conf_level < 1.
     """
     if not 0 <= n <= MOST:
         raise ValueError(f"n: must be from 0 to {MOST}, got {n}")
@@ -37,10 +46,7 @@ def proportion(x: int, n: int, conf_level: Decimal | str = "0.95") -> Proportion
     level = Decimal(conf_level)
     if not 0 < level < 1:
         raise ValueError(f"conf_level: must be above 0 and below 1, got {level}")
-    if n == 0:
-        return Proportion(x, n, None, None, None)
-    lower, upper = _limits(x, n, level)
-    return Proportion(x, n, x / n, lower, upper)
+    return level
 
 
 @lru_cache(maxsize=4096)

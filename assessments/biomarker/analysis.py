@@ -11,10 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assessments.binomial import proportion
 from assessments.endpoints.analysis import counted, curve
 from assessments.endpoints.subjects import Subject, Time
 from assessments.statistics.cox import cox
+from assessments.statistics.proportions import proportion
 from assessments.statistics.roc import roc
 from assessments.statistics.survival import logrank
 from assessments.statistics.tables import fisher

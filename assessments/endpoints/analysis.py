@@ -13,8 +13,8 @@ from typing import Any
 
 from trial.protocol_settings import ProtocolSettings
 
-from ..binomial import proportion
 from ..imwg.terms import BENEFIT, OBJECTIVE, Response
+from ..statistics.proportions import proportion
 from ..statistics.survival import km
 from . import inputs
 from .inputs import Records

@@ -31,4 +31,4 @@ def known(value: float) -> float | None:
 
 def plain(value: float) -> float | int:
     """A whole number without a point, as days are."""
-    return int(value) if float(value).is_integer() else float(value)
+    return int(value) if value.is_integer() else value

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import columns
-from ..binomial import proportion
 from .cox import cox, no_fit
 from .estimates import Answer
+from .proportions import proportion
 from .roc import roc
 from .survival import CONF_TYPES, km
 from .tables import fisher

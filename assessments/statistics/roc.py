@@ -1,13 +1,15 @@
-"""ROC curves, as pROC gives them."""
+"""ROC curves, as pROC gives them. Cases are taken to be higher, whatever the data say."""
 
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
+from scipy.stats import rankdata
 
-from ..binomial import proportion
-from .estimates import LEVEL, Answer, plain, z_of
+from . import proportions
+from .estimates import LEVEL, Answer, Vector, plain, z_of
 
 
 def roc(label: Sequence[int], marker: Sequence[float], *, conf_level: Decimal = LEVEL) -> Answer:
@@ -21,50 +23,53 @@ def roc(label: Sequence[int], marker: Sequence[float], *, conf_level: Decimal = 
         why = "Not estimable: no cases." if not high.size else "Not estimable: no controls."
         nothing = dict.fromkeys(("auc", "se", "lower", "upper"))
         return {**nothing, "youden": [], "cutoffs": [], "because": why}
-    wins = (high[:, None] > low[None, :]) + 0.5 * (high[:, None] == low[None, :])
-    auc = float(wins.mean())
-    se: float | None = None
-    lower = upper = None
-    if high.size > 1 and low.size > 1:
-        placements = wins.mean(axis=1).var(ddof=1) / high.size + wins.mean(axis=0).var(ddof=1) / low.size
-        se = math.sqrt(placements)
-        z = z_of(conf_level)
-        lower, upper = max(0.0, auc - z * se), min(1.0, auc + z * se)
-    seen = np.unique(values)
-    middles = seen[:-1] / 2 + seen[1:] / 2
-    cutoffs, gains = [], []
+    cutoffs, youden = _cutoffs(high, low, conf_level)
+    return {**_area(values, cases, conf_level), "youden": youden, "cutoffs": cutoffs}
+
+
+def _area(values: Vector, cases: Any, conf_level: Decimal) -> Answer:
+    """AUC with the interval of DeLong et al. 1988, by midranks (Sun & Xu 2014, doi:10.1109/LSP.2014.2337313).
+
+    A patient's rank among all less that among his own kind counts the others below him, a tie as one half.
+    """
+    high, low = values[cases], values[~cases]
+    ranks = rankdata(values)
+    of_cases = (ranks[cases] - rankdata(high)) / low.size  # the share of controls that each case is above
+    of_controls = 1 - (ranks[~cases] - rankdata(low)) / high.size  # the share of cases that are above each control
+    auc = float(of_cases.mean())
+    if high.size == 1 or low.size == 1:
+        nothing = dict.fromkeys(("se", "lower", "upper"))
+        return {"auc": auc, **nothing, "because": "No interval: one case or one control."}
+    se = math.sqrt(of_cases.var(ddof=1) / high.size + of_controls.var(ddof=1) / low.size)
+    z = z_of(conf_level)
+    return {"auc": auc, "se": se, "lower": max(0.0, auc - z * se), "upper": min(1.0, auc + z * se), "because": None}
+
+
+def _cutoffs(high: Vector, low: Vector, conf_level: Decimal) -> tuple[list[Answer], list[Answer]]:
+    """Every cut-off with exact intervals, and the best of them by Youden's index, all that tie."""
+    seen = np.unique(np.concatenate([high, low]))
+    thresholds = ["-Inf", *map(plain, (seen[:-1] / 2 + seen[1:] / 2).tolist()), "Inf"]
     # Counted from the value above it: between two neighbouring floats the middle is one of them
-    for threshold, edge in zip(["-Inf", *map(plain, middles), "Inf"], [*seen, math.inf], strict=True):
-        hits, clear = int((high >= edge).sum()), int((low < edge).sum())
-        sens, spec = proportion(hits, high.size, conf_level), proportion(clear, low.size, conf_level)
-        cutoffs.append(
-            {
-                "threshold": threshold,
-                "sensitivity": sens.estimate,
-                "sensitivity_lower": sens.lower,
-                "sensitivity_upper": sens.upper,
-                "specificity": spec.estimate,
-                "specificity_lower": spec.lower,
-                "specificity_upper": spec.upper,
-            }
-        )
-        gains.append(hits * low.size + clear * high.size)  # Youden's index in whole numbers, so that ties are ties
-    youden = [
-        {
-            "threshold": cutoff["threshold"],
-            "sensitivity": cutoff["sensitivity"],
-            "specificity": cutoff["specificity"],
-            "youden": gain / (high.size * low.size) - 1,
-        }
-        for cutoff, gain in zip(cutoffs, gains, strict=True)
-        if gain == max(gains)
-    ]
-    return {
-        "auc": auc,
-        "se": se,
-        "lower": lower,
-        "upper": upper,
-        "youden": youden,
-        "cutoffs": cutoffs,
-        "because": None if se is not None else "No interval: one case or one control.",
+    edges = [*seen, math.inf]
+    hits = high.size - np.searchsorted(np.sort(high), edges)
+    clear = np.searchsorted(np.sort(low), edges)
+    columns = {
+        "sensitivity": hits / high.size,
+        **_limits("sensitivity", hits, high.size, conf_level),
+        "specificity": clear / low.size,
+        **_limits("specificity", clear, low.size, conf_level),
     }
+    rows = zip(thresholds, *(column.tolist() for column in columns.values()), strict=True)
+    cutoffs = [dict(zip(("threshold", *columns), row, strict=True)) for row in rows]
+    gains = hits * low.size + clear * high.size  # in whole numbers, so that ties are ties
+    best = float(gains.max() / (high.size * low.size) - 1)
+    kept = ("threshold", "sensitivity", "specificity")
+    youden = [
+        {name: cutoffs[k][name] for name in kept} | {"youden": best} for k in np.flatnonzero(gains == gains.max())
+    ]
+    return cutoffs, youden
+
+
+def _limits(name: str, x: Any, n: int, conf_level: Decimal) -> dict[str, Vector]:
+    lower, upper = proportions.limits(x, n, conf_level)
+    return {f"{name}_lower": lower, f"{name}_upper": upper}

@@ -1,13 +1,15 @@
-"""Cox models, against R's coxph (tests/data) and closed forms."""
+"""Cox models, against R's coxph (tests/data), statsmodels and closed forms."""
 
 import csv
 import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.duration.hazard_regression import PHReg
 
 from assessments.statistics.__main__ import answer
 from assessments.statistics.cox import cox
@@ -38,6 +40,21 @@ def test_the_cox_models_are_those_of_r(model, ties):
     for mine, theirs in (("lower", "hr_lower"), ("upper", "hr_upper"), *((k, k) for k in ("coef", "se", "hr", "p"))):
         assert found[mine] == [pytest.approx(value, rel=1e-7) for value in fit[theirs]], mine
     assert found["loglik"] == pytest.approx([fit["loglik_null"], fit["loglik"]], rel=1e-7)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize("longest", [12, 100_000])  # months with many ties; hardly any
+def test_three_covariates_of_hundreds_are_those_of_statsmodels(longest, ties):
+    chance = np.random.default_rng(1)
+    x = np.column_stack([chance.normal(size=400), chance.integers(0, 2, 400), chance.lognormal(size=400)])
+    time, event = np.ceil(chance.uniform(0, longest, 400)), chance.integers(0, 2, 400)
+    fit = PHReg(time, x, status=event, ties=ties).fit(disp=0)
+
+    found = cox(time.tolist(), event.tolist(), {str(k): x[:, k].tolist() for k in range(3)}, ties=ties)
+
+    assert found["coef"] == pytest.approx(fit.params, rel=1e-6)
+    assert found["se"] == pytest.approx(fit.bse, rel=1e-6)
+    assert found["loglik"] == pytest.approx([fit.model.loglike(np.zeros(3)), fit.llf], rel=1e-12)
 
 
 def test_one_event_among_four_has_a_closed_form():
@@ -119,6 +136,24 @@ def test_what_has_no_maximum_is_not_estimable(time, event, covariates, why, ties
     for name in ("coef", "se", "hr", "lower", "upper", "p"):
         assert found[name] == [None] * len(covariates)
     assert found["loglik"] == [None, None]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_separation_is_seen_among_many_who_differ_by_little(sign):
+    # who lives longer has less of the first, or more, by no more than 1e-8 somewhere; the second is chance
+    chance = np.random.default_rng(1)
+    x = np.sort(np.concatenate([chance.normal(size=500), [1, 1 + 1e-8]]))
+    covariates = {"x": (sign * x).tolist(), "y": chance.normal(size=502).tolist()}
+
+    assert "Separation" in cox((10 - x).tolist(), [1] * 502, covariates)["warning"]
+
+
+def test_one_exception_among_many_is_no_separation():
+    x = list(range(60))
+    found = cox([*range(60, 2, -1), 1, 2], [1] * 60, {"x": x})
+
+    assert found["warning"] is None
+    assert found["coef"][0] > 0
 
 
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 1), st.integers(0, 2)), min_size=2, max_size=20))

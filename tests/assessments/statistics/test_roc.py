@@ -1,10 +1,15 @@
-"""ROC curves, against pROC (tests/data) and by hand."""
+"""ROC curves, against pROC (tests/data), scipy's exact intervals, the definition of each number, and by hand."""
 
 import json
 import math
+from decimal import Decimal
 from pathlib import Path
+from statistics import variance
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from assessments.statistics.roc import roc
 
@@ -61,3 +66,48 @@ def test_without_cases_or_controls_nothing_is_estimable(label, why):
 
     assert found["auc"] is None
     assert why in found["because"]
+
+
+kind = st.lists(st.integers(0, 8), min_size=2, max_size=15)
+
+
+@given(kind, kind)
+def test_area_and_variance_follow_their_definition(high, low):
+    # DeLong et al. 1988: the share of controls that each case wins against, and of cases that each control loses to
+    def wins(a, b):
+        return (a > b) + (a == b) / 2
+
+    of_cases = [sum(wins(a, b) for b in low) / len(low) for a in high]
+    of_controls = [sum(wins(a, b) for a in high) / len(high) for b in low]
+    found = roc([1] * len(high) + [0] * len(low), high + low)
+
+    assert found["auc"] == pytest.approx(sum(of_cases) / len(high))
+    assert found["se"] ** 2 == pytest.approx(
+        variance(of_cases) / len(high) + variance(of_controls) / len(low), rel=1e-9, abs=1e-15
+    )
+
+
+@settings(max_examples=25)  # scipy looks for each limit by steps
+@given(kind, kind, st.sampled_from(["0.8", "0.95", "0.999"]))
+def test_each_cut_off_has_its_rates_and_their_exact_limits(high, low, level):
+    found = roc([1] * len(high) + [0] * len(low), high + low, conf_level=Decimal(level))
+
+    assert len(found["cutoffs"]) == len({*high, *low}) + 1
+    for row in found["cutoffs"]:
+        cut = float(row["threshold"])
+        for name, x, n in (
+            ("sensitivity", sum(value >= cut for value in high), len(high)),
+            ("specificity", sum(value < cut for value in low), len(low)),
+        ):
+            limits = binomtest(x, n).proportion_ci(float(level), method="exact")
+            assert row[name] == x / n
+            assert row[f"{name}_lower"] == pytest.approx(limits.low, abs=1e-9)
+            assert row[f"{name}_upper"] == pytest.approx(limits.high, abs=1e-9)
+
+
+def test_thousands_of_markers_are_answered():
+    # 1, 3, 5 … in controls, 2, 4, 6 … in cases: the k-th of n cases is above k controls, so AUC is (n + 1) / 2n
+    found = roc([1 - k % 2 for k in range(1, 3001)], [*range(1, 3001)])
+
+    assert found["auc"] == pytest.approx(1501 / 3000)
+    assert len(found["cutoffs"]) == 3001

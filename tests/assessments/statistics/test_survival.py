@@ -1,13 +1,15 @@
-"""Kaplan-Meier and log-rank, against R's survival 3.8-3 (tests/data) and closed forms."""
+"""Kaplan-Meier and log-rank, against R's survival 3.8-3 (tests/data), scipy and closed forms."""
 
 import csv
 import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import CensoredData, ecdf
 
 from assessments.statistics.__main__ import answer
 from assessments.statistics.survival import CONF_TYPES, km, logrank
@@ -154,6 +156,33 @@ def test_groups_are_named_as_text():
     line = {"km": {"time": [1, 2, 3], "event": [1, 0, 1], "group": [2, "b", 10]}}
 
     assert list(answer(line)["groups"]) == ["10", "2", "b"]
+
+
+def test_a_name_is_told_from_the_same_with_a_nul_after_it():
+    # arrays of text drop the NUL
+    found = km([1, 2, 3, 4], [1, 1, 1, 1], group=["a", "a\0", "a", "a\0"])
+
+    assert [curve["n"] for curve in found["groups"].values()] == [2, 2]
+    assert found["logrank"] == logrank([1, 2, 3, 4], [1, 1, 1, 1], list("abab"))
+
+
+@pytest.mark.filterwarnings("ignore:The confidence interval is undefined")  # scipy's word for None
+@pytest.mark.parametrize("longest", [300, 1e7])  # days with many ties; hardly any
+@pytest.mark.parametrize(("conf_type", "method"), [("log-log", "log-log"), ("plain", "linear")])
+def test_a_curve_of_thousands_is_that_of_scipy(longest, conf_type, method):
+    chance = np.random.default_rng(1)
+    time, event = np.floor(chance.uniform(1, longest, 4000)), chance.integers(0, 2, 4000)
+    theirs = ecdf(CensoredData(uncensored=time[event == 1], right=time[event == 0])).sf
+    limits = theirs.confidence_interval(method=method)
+
+    found = km(time.tolist(), event.tolist(), conf_type=conf_type)["groups"]["all"]["curve"]
+
+    assert found["time"] == theirs.quantiles.tolist()
+    assert found["surv"] == pytest.approx(theirs.probabilities, rel=1e-12)
+    known = [k for k, limit in enumerate(found["lower"]) if limit is not None]
+    assert known == np.flatnonzero(~np.isnan(limits.low.probabilities)).tolist()
+    for name, limit in (("lower", limits.low), ("upper", limits.high)):
+        assert [found[name][k] for k in known] == pytest.approx(limit.probabilities[known], rel=1e-9)
 
 
 patients = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 1)), min_size=1, max_size=30)
