@@ -18,13 +18,14 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 from ..processes import die_with_parent
+from . import environment
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
     gc.disable()  # it walked all models at every step of the migrations, a third of their time; this process ends soon
     django.setup()
-    collecting = get_context("fork").Process(target=collect_static, args=(os.getpid(),))
+    collecting = get_context("fork").Process(target=_collect_beside, args=(os.getpid(),))
     collecting.start()
     if not sys.stdin.readline():
         sys.exit("The launcher is gone.")
@@ -33,15 +34,23 @@ def main() -> None:
     sys.exit(collecting.exitcode)
 
 
-def collect_static(parent: int) -> None:
-    """Only when a source has changed: hashing and compressing all of them takes half of a second start."""
+def _collect_beside(parent: int) -> None:
     if ask := die_with_parent(signal.SIGTERM, parent):
         ask()
-    note = Path(settings.STATIC_ROOT) / ".collected-from"
+    collect_static()
+
+
+def collect_static() -> None:
+    """Only when a source has changed: hashing and compressing all of them takes half of a second start."""
+    root = Path(settings.STATIC_ROOT)
+    note = root / ".collected-from"
     sources = sources_of_static()
     if note.exists() and note.read_text() == sources:
         return
-    call_command("collectstatic", interactive=False, verbosity=0)
+    # files without a note were left by a kill: half a file looks up to date. A folder of somebody's own is not cleared.
+    half = root == environment.folder() / "static" and root.exists() and not note.exists()
+    note.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=half)
     note.write_text(sources)
 
 
