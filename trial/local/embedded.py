@@ -18,6 +18,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import processes
+
 OWNER, APP, DATABASE = "escalation_owner", "escalation_app", "escalation"
 NO_FSYNC = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
@@ -38,24 +40,30 @@ class Postgres:
         """Make the cluster unless it is there; in a folder beside it, so that a killed initdb leaves no half of one."""
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         _give_to_postgres(self.sockets)
+        for left in self.data.parent.glob(f"{self.data.name}.new*"):
+            shutil.rmtree(left, ignore_errors=True)  # an initdb that was killed may still be writing there
         if (self.data / "PG_VERSION").exists():
             return
-        half = self.data.with_name(self.data.name + ".new")
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir(mode=0o700, parents=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(prefix=f"{self.data.name}.new-", dir=self.data.parent))
         _give_to_postgres(half)
         locale = ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
-        initdb = [*_as_postgres(), str(_binaries() / "initdb"), "-D", str(half), "-U", "postgres", "--auth=trust"]
-        made = subprocess.run([*initdb, *locale, "--no-sync"], check=False, cwd="/", capture_output=True, text=True)
+        initdb = [*_as_postgres(_dying("KILL")), str(_binaries() / "initdb"), "-D", str(half), "-U", "postgres"]
+        made = subprocess.run(
+            [*initdb, "--auth=trust", *locale, "--no-sync"],
+            check=False,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            preexec_fn=None if os.geteuid() == 0 else processes.die_with_parent(signal.SIGKILL),
+        )
         if made.returncode:
             raise CannotStart(f"initdb failed: {made.stderr.strip()}")
         half.rename(self.data)
 
     def command(self) -> list[str]:
-        # as root setpriv sets the signal: a change of uid clears the one set before
-        death = ["--pdeathsig=INT"] if os.geteuid() == 0 else []
         postgres = [str(_binaries() / "postgres"), "-D", str(self.data), "-k", str(self.sockets), "-h", ""]
-        return [*_as_postgres(death), *postgres, *self.options]
+        return [*_as_postgres(_dying("INT")), *postgres, *self.options]
 
     def clear_stale(self) -> None:
         """Make room after a kill -9: end a server that still holds the cluster, drop the pid file of a dead one.
@@ -246,14 +254,19 @@ def _wheel(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _as_postgres(more: list[str] | None = None) -> list[str]:
+def _as_postgres(more: list[str]) -> list[str]:
     """As root the command that becomes nobody; it keeps the right to pass folders that only root may enter."""
     if os.geteuid() != 0:
         return []
     nobody = pwd.getpwnam("nobody")
     drop = ["setpriv", "--securebits=+no_setuid_fixup", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}"]
     keep = [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
-    return [*drop, "--clear-groups", *keep, "--bounding-set=-all,+dac_override", *(more or []), "--"]
+    return [*drop, "--clear-groups", *keep, "--bounding-set=-all,+dac_override", *more, "--"]
+
+
+def _dying(kind: str) -> list[str]:
+    """As root setpriv sets the signal of the parent's death: a change of uid clears the one set before."""
+    return [f"--pdeathsig={kind}"] if os.geteuid() == 0 else []
 
 
 def _give_to_postgres(path: Path) -> None:

@@ -88,8 +88,12 @@ def test_the_demo_comes_after_the_first_page_and_survives_what_kills_it(launch, 
 
 
 def test_without_the_demo_there_are_no_log_ins_and_no_word_of_them(launch, var):
+    killed = launch(demo="0")
+    wait(lambda: list(var.glob("pg18.new-*/global")), 30)  # while the cluster is being made
+    killed.process.kill()
     launcher = launch(demo="0")
     launcher.up()
+    assert [path.name for path in var.glob("pg*")] == ["pg18"]
 
     shell = manage(var, "shell", "-v", "0", "-c", "from trial.models import User; print(User.objects.count())")
     assert shell.stdout == "0\n", shell.stderr
