@@ -15,7 +15,7 @@ def root(tmp_path, settings, monkeypatch):
 
 def test_they_are_collected_once(root, monkeypatch):
     prepare.collect_static()
-    whole = (root / "app.css").read_bytes()
+    whole = (root / "app.js").read_bytes()
 
     monkeypatch.setattr(prepare, "call_command", None)
     prepare.collect_static()
@@ -25,12 +25,12 @@ def test_they_are_collected_once(root, monkeypatch):
 
 def test_a_file_that_a_kill_left_half_written_is_made_whole(root, settings):
     call_command("collectstatic", interactive=False, verbosity=0)
-    whole = (root / "app.css").read_bytes()
-    (root / "app.css").write_bytes(whole[:100])
+    whole = (root / "app.js").read_bytes()
+    (root / "app.js").write_bytes(whole[:100])
 
     prepare.collect_static()
 
-    assert (root / "app.css").read_bytes() == whole
+    assert (root / "app.js").read_bytes() == whole
 
 
 def test_a_folder_of_somebodys_own_is_not_cleared(tmp_path, root, settings):
@@ -41,4 +41,4 @@ def test_a_folder_of_somebodys_own_is_not_cleared(tmp_path, root, settings):
     prepare.collect_static()
 
     assert (tmp_path / "mine" / "letter.txt").read_text() == "keep me"
-    assert (tmp_path / "mine" / "app.css").exists()
+    assert (tmp_path / "mine" / "app.js").exists()
