@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,14 +59,17 @@ def start(folder: str, from_here: float, awaited: dict[str, str]) -> dict[str, f
     )
     assert running.stdout is not None
     took: dict[str, float] = {}
+    said = []
     try:
         for line in running.stdout:
+            said.append(line)
             took |= {what: time.monotonic() - from_here for begins, what in awaited.items() if line.startswith(begins)}
             if len(took) == len(awaited):
                 return took
-        sys.exit("It did not start.")
+        sys.exit(f"It ended with {running.wait()}, having said:\n{''.join(said)}")
     finally:
-        os.killpg(running.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGTERM)
         running.communicate()
 
 
