@@ -104,7 +104,6 @@ def _played(todo: Sequence[Unit], processes: int) -> Iterator[tuple[str, str]]:
     if processes == 1 or len(todo) < 2:
         yield from map(_play, todo)
         return
-    connections.close_all()  # each process opens its own
     context = get_context("fork")
     again: Exception | None = None
     with ProcessPoolExecutor(min(processes, len(todo)), mp_context=context, initializer=_begin(os.getpid())) as pool:
@@ -119,6 +118,8 @@ def _played(todo: Sequence[Unit], processes: int) -> Iterator[tuple[str, str]]:
 
 def _begin(parent: int) -> Callable[[], None]:
     def in_the_process() -> None:
+        for inherited in connections.all(initialized_only=True):
+            inherited.connection = None  # the parent's, and its socket: neither used nor closed here
         os.nice(5)  # pages that people wait for come first
         if ask := die_with_parent(signal.SIGKILL, parent):
             ask()

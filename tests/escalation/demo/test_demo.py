@@ -1,11 +1,13 @@
 """The demo: every trial of it reached by services, the study in mid-course, and a second start that does nothing."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import RequestFactory
 
 from assessments.biomarker import analysis
@@ -109,6 +111,31 @@ def test_the_demo_is_built_once_verifies_and_lets_everybody_in(settings, django_
     assert again.getvalue().startswith("Demo log-ins, all with the password three-plus-three\n")
     assert "being built" not in again.getvalue()
     assert list(Ledger.objects.values_list("trial", "number", "head").order_by("pk")) == before
+
+
+@dataclass(frozen=True)
+class AsksForItsConnection:
+    code: str
+
+    def play(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid(), pg_sleep(0.2)")
+            return str(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_play_beside_each_other_open_connections_of_their_own():
+    def mine():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return str(cursor.fetchone()[0])
+
+    before, came = mine(), []
+    todo = [AsksForItsConnection("one"), AsksForItsConnection("two")]
+    units.build_missing(todo, processes=2, tell=lambda so_far, what: came.append(what))
+
+    assert len({before, *came}) == 3
+    assert mine() == before, "that of the process that started them goes on"
 
 
 def test_a_served_installation_asks_for_a_password_of_its_own(settings):
