@@ -11,16 +11,22 @@ from itertools import groupby
 from .terms import BENEFIT, Best, PdSource, Response, ResponseSettings, best
 
 LONG_PAIR_DAYS = 84  # a confirming pair further apart draws a warning
-AT_ONCE = (PdSource.IMAGING, PdSource.DEATH)
+AT_ONCE = (PdSource.IMAGING, PdSource.MARROW, PdSource.DEATH)
+SEVERITY = {source: place for place, source in enumerate((PdSource.LABORATORY, *AT_ONCE))}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The category of one date; of several on one day the worst, so that dates are different and rising."""
+    """The category of one date; of several on one day the worst, so that dates are different and rising.
+
+    no_pd: of an NE: nothing was measurable, and no progression was seen. So it is no second value of a PD, and it is
+    adequate for the times to progression.
+    """
 
     date: date
     response: Response
     pd_source: PdSource | None = None
+    no_pd: bool = False
 
     @property
     def at_once(self) -> bool:
@@ -38,10 +44,16 @@ class Said:
     confirmed: Response | None  # that, or the best confirmed so far
     because: str
     warning: str = ""
+    by_death: bool = False  # a PD by laboratory values whose second value is the death from myeloma
 
     @property
     def adequate(self) -> bool:
         return self.counts and self.own is not Response.NE
+
+    @property
+    def adequate_for_progression(self) -> bool:
+        """For TTP and PFS: also an NE at which a progression would have been seen."""
+        return self.adequate or (self.counts and self.step.response is Response.NE and self.step.no_pd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,15 @@ class Confirmed:
 
 def worst_of_day(steps: Sequence[Step]) -> Step:
     """NE is worse than a response, but never hides a PD; a PD that counts at once is worse than one that may not."""
-    return max(steps, key=lambda step: (step.response is Response.PD, step.response.rank, step.at_once))
+    return max(
+        steps,
+        key=lambda step: (
+            step.response is Response.PD,
+            step.response.rank,
+            SEVERITY[step.pd_source or PdSource.LABORATORY],
+            not step.no_pd,
+        ),
+    )
 
 
 def one_a_day(steps: Sequence[Step]) -> list[Step]:
@@ -65,10 +85,19 @@ def one_a_day(steps: Sequence[Step]) -> list[Step]:
     return [worst_of_day(list(day)) for _, day in groupby(ordered, key=lambda step: step.date)]
 
 
-def confirm(steps: Sequence[Step], settings: ResponseSettings, new_therapy: date | None = None) -> Confirmed:
-    """Confirm the steps of one patient, in any order; nothing after the first PD or new therapy counts."""
+def confirm(
+    steps: Sequence[Step],
+    settings: ResponseSettings,
+    new_therapy: date | None = None,
+    death: date | None = None,
+) -> Confirmed:
+    """Confirm the steps of one patient, in any order; nothing after the first PD or new therapy counts.
+
+    death: from myeloma, and known. It stands as the second value of a PD by laboratory values after which no
+    evaluable assessment follows; new therapy in between does not matter.
+    """
     limit = None if settings.new_therapy == "ignore" else new_therapy
-    days = _without_unconfirmed_pd(one_a_day(steps), settings)
+    days = _without_unconfirmed_pd(one_a_day(steps), settings, death)
     said: list[Said] = []
     so_far: Response | None = None
     progressed: date | None = None
@@ -83,7 +112,7 @@ def confirm(steps: Sequence[Step], settings: ResponseSettings, new_therapy: date
             because += f" The best confirmed so far, {so_far}, stays."
         else:
             confirmed = own
-        said.append(Said(step, True, own, confirmed, because, warning))
+        said.append(Said(step, True, own, confirmed, because, warning, days[place].by_death))
         if own is Response.PD:
             progressed = step.date
         elif own is not Response.NE:
@@ -115,25 +144,33 @@ class _Taken:
     step: Step
     response: Response
     second: Step | None = None  # the PD that confirms it
+    by_death: bool = False  # the second is the death from myeloma
 
 
-def _without_unconfirmed_pd(steps: Sequence[Step], settings: ResponseSettings) -> list[_Taken]:
+def _without_unconfirmed_pd(steps: Sequence[Step], settings: ResponseSettings, death: date | None) -> list[_Taken]:
     raw = [_Taken(step, step.response) for step in steps]
+    followed = raw
+    if death and raw and raw[-1].step.date <= death:
+        followed = [*raw, _Taken(Step(death, Response.PD, PdSource.DEATH), Response.PD)]
     taken = []
     for place, one in enumerate(raw):
         if one.response is Response.PD and settings.pd_confirmation and not one.step.at_once:
-            after = _next(raw, place, settings)
+            after = _next(followed, place, settings, of_pd=True)
             second = after.step if after and after.response is Response.PD else None
-            taken.append(_Taken(one.step, Response.PD if second else Response.NE, second))
+            by_death = second is not None and after is followed[-1] and followed is not raw
+            taken.append(_Taken(one.step, Response.PD if second else Response.NE, second, by_death))
         else:
             taken.append(one)
     return taken
 
 
-def _next(days: Sequence[_Taken], place: int, settings: ResponseSettings) -> _Taken | None:
-    """What may confirm the step at `place`: the next evaluable one, if it is not too far away."""
+def _next(days: Sequence[_Taken], place: int, settings: ResponseSettings, *, of_pd: bool = False) -> _Taken | None:
+    """What may confirm the step at `place`: the next evaluable one, if it is not too far away.
+
+    of_pd: of a PD; then an NE at which a progression would have been seen is evaluable, and is none.
+    """
     for one in days[place + 1 :]:
-        if one.response is Response.NE:
+        if one.response is Response.NE and not (of_pd and one.step.no_pd):
             if settings.ne == "break":
                 return None
             continue
@@ -149,7 +186,7 @@ def _own(
     """What the step at `place` is by itself, why, and a warning about a distant pair."""
     step, taken = days[place].step, days[place].response
     if taken is Response.PD:
-        return _progression(step, days[place].second)
+        return _progression(days[place])
     if step.response is Response.PD:
         return Response.NE, "PD by laboratory values that no second PD confirms: not evaluable.", ""
     if taken is Response.NE:
@@ -171,14 +208,19 @@ def _own(
     return after.response, f"{taken} is followed by {after.response} on {after.step.date}, which counts.", distant
 
 
-def _progression(step: Step, second: Step | None) -> tuple[Response, str, str]:
-    if step.pd_source is PdSource.DEATH:
-        return Response.PD, "PD, then death from it: counts at once.", ""
-    if step.at_once:
-        return Response.PD, "PD on imaging counts at once.", ""
+def _progression(taken: _Taken) -> tuple[Response, str, str]:
+    step, second = taken.step, taken.second
+    match step.pd_source:
+        case PdSource.DEATH:
+            return Response.PD, "PD, then death from it: counts at once.", ""
+        case PdSource.IMAGING:
+            return Response.PD, "PD on imaging counts at once.", ""
+        case PdSource.MARROW:
+            return Response.PD, "PD by marrow counts at once.", ""
     if second is None:
         return Response.PD, "The first PD counts.", ""
-    return Response.PD, f"PD by laboratory values is confirmed by PD on {second.date}.", _distant(step, second)
+    what = f"the death from myeloma on {second.date}" if taken.by_death else f"PD on {second.date}"
+    return Response.PD, f"PD by laboratory values is confirmed by {what}.", _distant(step, second)
 
 
 def _within(settings: ResponseSettings) -> str:

@@ -16,7 +16,10 @@ from .terms import Assessment, CategorySettings, Response, Values
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One assessment's value. nadir: before it; progression: from which value on it is one. None: not known."""
+    """One assessment's value. nadir: before it; progression: from which value on it is one. None: not known.
+
+    Of a value below a limit each is the limit, from which it may be away downwards only.
+    """
 
     date: date
     value: Fraction | None
@@ -61,9 +64,9 @@ def _line(name: str, started: Start, assessments: Sequence[Assessment], settings
     for one in ordered:
         if one.values is None:
             continue
-        low = nadir(name, base, past.before(one.date), settings)
+        low = nadir(name, started.amount(name), past.before(one.date), settings)
         rise = None if low is None else rises_to(name, low)
-        points.append(Point(one.date, started.number(name, one.values), low, rise, one.row))
+        points.append(Point(one.date, started.number(name, one.values), low.most if low else None, rise, one.row))
     return Line(name, base, limits(name, base), tuple(points))
 
 

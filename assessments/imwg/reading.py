@@ -7,6 +7,7 @@ from decimal import Decimal
 from re import fullmatch
 from typing import Any
 
+from .amount import Below
 from .terms import MEASURABLE, NUMBERS, Assessment, Best, PdSource, Response, ResponseSettings, Values
 
 SETTINGS = tuple(f.name for f in fields(ResponseSettings))
@@ -56,7 +57,7 @@ def settings_from(said: Any) -> ResponseSettings:
 
 
 def assessments_of(line: dict[str, Any], *, measured: bool = True) -> list[Assessment]:
-    """measured: values are allowed, not categories alone."""
+    """measured: values are allowed, not categories alone. Without them "no_pd" may stand beside NE."""
     said = line.get("assessments", [])
     if said is None:
         return []
@@ -69,7 +70,7 @@ def _assessment(said: Any, of: str, measured: bool) -> Assessment:
     if not isinstance(said, dict):
         raise ValueError(f"{of}: must be an object")
     given = ("date", "response", "pd_source")
-    known(said, (*given, *VALUES) if measured else given, of)
+    known(said, (*given, *VALUES) if measured else (*given, "no_pd"), of)
     on = day(said, "date", f"{of}.")
     if on is None:
         raise ValueError(f"{of}.date: is needed")
@@ -86,7 +87,12 @@ def _assessment(said: Any, of: str, measured: bool) -> Assessment:
         raise ValueError(f"{of}.response: must be one of {', '.join(Response)}, got {response!r}")
     if measured_too := next((name for name in VALUES if said.get(name) is not None), None):
         raise ValueError(f"{of}.{measured_too}: an assessment has values or a response, not both")
-    return Assessment(date=on, response=Response(response), pd_source=source)
+    no_pd = said.get("no_pd")
+    if not isinstance(no_pd, bool | None):
+        raise ValueError(f"{of}.no_pd: must be true, false or null, got {no_pd!r}")
+    if no_pd and response == Response.PD:
+        raise ValueError(f"{of}.no_pd: stands beside NE, never beside PD")
+    return Assessment(date=on, response=Response(response), pd_source=source, no_pd=no_pd or False)
 
 
 def _source(said: Any, of: str) -> PdSource | None:
@@ -116,10 +122,17 @@ def _field(name: str) -> str:
 
 
 def _number(name: str, value: Any) -> Any:
-    """A JSON number as a decimal; what is no number is left for the dataclass to refuse by name."""
-    if (_field(name) in NUMBERS or name in MEASURABLE) and isinstance(value, int) and not isinstance(value, bool):
+    """A JSON number as a decimal, a text "<5" as below 5; the dataclass refuses by name what is neither."""
+    if _field(name) not in NUMBERS and name not in MEASURABLE:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
-    return value
+    if name in MEASURABLE or not isinstance(value, str):
+        return value
+    limit = fullmatch(r"< ?([0-9]+(?:\.[0-9]+)?)", value)
+    if limit is None:
+        raise ValueError(f'{name}: must be a number, got {value!r}; what is below a limit is written "<5"')
+    return Below(Decimal(limit[1]))
 
 
 def best_json(best: Best) -> dict[str, Any]:

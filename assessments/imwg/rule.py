@@ -12,6 +12,8 @@ from .derive import Derived, derive
 from .measure import Start
 from .terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit
 
+VERSION = "2"  # of the rules of response, stored with each endpoint run; raise it whenever an answer can change
+
 
 def evaluate(
     baseline: Values | None,
@@ -27,11 +29,15 @@ def evaluate(
 
 
 def conclude(
-    started: Start, derived: Sequence[Derived], settings: ResponseSettings, new_therapy: date | None
+    started: Start,
+    derived: Sequence[Derived],
+    settings: ResponseSettings,
+    new_therapy: date | None,
+    death: date | None = None,
 ) -> Evaluation:
-    """A patient's course from the categories of its assessments (`derive`)."""
-    steps = [Step(one.assessment.date, one.finding.response, one.finding.pd_source) for one in derived]
-    confirmed = confirm(steps, settings, new_therapy)
+    """A patient's course from the categories of its assessments (`derive`). death: from myeloma, and known."""
+    steps = [Step(one.assessment.date, one.finding.response, one.finding.pd_source, one.no_pd) for one in derived]
+    confirmed = confirm(steps, settings, new_therapy, death)
     said = {one.step.date: one for one in confirmed.said}
     visits = tuple(_visit(one, said[one.assessment.date]) for one in derived)
     return _evaluation(visits, confirmed, started, None if settings.new_therapy == "ignore" else new_therapy)
@@ -51,6 +57,9 @@ def _visit(derived: Derived, said: Said) -> Visit:
         change=derived.change,
         hypercalcaemia=derived.hypercalcaemia,
         row=one.row,
+        no_pd=derived.no_pd,
+        missed=one.values is not None and one.values.empty,
+        asks=derived.asks,
     )
 
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from .amount import Below, Measured
+
 
 class Response(StrEnum):
     """A category, best first."""
@@ -44,6 +46,7 @@ class PdSource(StrEnum):
 
     LABORATORY = "laboratory"
     IMAGING = "imaging"
+    MARROW = "marrow"
     DEATH = "death"
 
 
@@ -68,6 +71,7 @@ NUMBERS = (
 )
 FIXATIONS = ("ife_serum", "ife_urine")
 FLAGS = ("marrow_clonal", "new_lesion")
+MOST_LESIONS = 1000
 PERCENTAGES = ("marrow_pc", "circulating_pc_percent")
 LARGEST = Decimal(10) ** 12
 FINEST = -60  # the smallest power of ten that a value may be written with
@@ -75,30 +79,34 @@ FINEST = -60  # the smallest power of ten that a value may be written with
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Values:
-    """What was measured, in canonical units; None = not measured. Raises ValueError, which names the field."""
+    """What was measured, in canonical units; None = not measured. Raises ValueError, which names the field.
 
-    serum_m: Decimal | None = None  # M-protein, g/dL
-    urine_m: Decimal | None = None  # M-protein, mg/24 h
-    kappa: Decimal | None = None  # free light chains, mg/L
-    lambda_: Decimal | None = None  # mg/L
-    ratio: Decimal | None = None  # kappa / lambda as entered; worked out from the two where it was not
+    Every number may be `Below` a limit, but for the count of lesions.
+    """
+
+    serum_m: Measured | None = None  # M-protein, g/dL
+    urine_m: Measured | None = None  # M-protein, mg/24 h
+    kappa: Measured | None = None  # free light chains, mg/L
+    lambda_: Measured | None = None  # mg/L
+    ratio: Measured | None = None  # kappa / lambda as entered; worked out from the two where it was not
     ife_serum: str | None = None  # immunofixation: "negative" or "positive"
     ife_urine: str | None = None
-    marrow_pc: Decimal | None = None  # plasma cells, %
+    marrow_pc: Measured | None = None  # plasma cells, %
     marrow_clonal: bool | None = None
-    spd: Decimal | None = None  # plasmacytomas: sum of products of perpendicular diameters, cm²
+    spd: Measured | None = None  # plasmacytomas: sum of products of perpendicular diameters, cm²
+    lesions: int | None = None  # the number of plasmacytomas; None = not said
     new_lesion: bool | None = None
-    calcium: Decimal | None = None  # corrected, mg/dL
-    longest_diameter: Decimal | None = None  # of the lesion followed, cm
-    short_axis: Decimal | None = None  # of the same lesion, cm
-    circulating_pc_percent: Decimal | None = None  # circulating plasma cells, % of leukocytes
-    circulating_pc_per_ul: Decimal | None = None
+    calcium: Measured | None = None  # corrected, mg/dL
+    longest_diameter: Measured | None = None  # of the lesion followed, cm
+    short_axis: Measured | None = None  # of the same lesion, cm
+    circulating_pc_percent: Measured | None = None  # circulating plasma cells, % of leukocytes
+    circulating_pc_per_ul: Measured | None = None
 
     def __post_init__(self) -> None:
         for name in NUMBERS:
             if (value := getattr(self, name)) is not None:
                 check_number(name.rstrip("_"), value)
-                if name in PERCENTAGES and value > 100:
+                if name in PERCENTAGES and _number(value) > 100:
                     raise ValueError(f"{name}: is a percentage and at most 100, got {value}")
         for name in FIXATIONS:
             if getattr(self, name) not in (None, "negative", "positive"):
@@ -107,6 +115,8 @@ class Values:
             if not isinstance(getattr(self, name), bool | None):
                 raise ValueError(f"{name}: must be true, false or null, got {getattr(self, name)!r}")
 
+        check_count("lesions", self.lesions)
+
     @property
     def empty(self) -> bool:
         return all(getattr(self, f.name) is None for f in fields(self))
@@ -114,14 +124,29 @@ class Values:
 
 def check_number(name: str, value: Any) -> None:
     """Refuse what is no finite decimal from 0 to 10^12, so that exact fractions of it stay small."""
-    if not isinstance(value, Decimal) or not value.is_finite():
+    number = _number(value)
+    if not isinstance(number, Decimal) or not number.is_finite():
         raise ValueError(f"{name}: must be a number, got {value!r}")
-    if value < 0:
+    if number < 0:
         raise ValueError(f"{name}: cannot be negative, got {value}")
-    if value > LARGEST:
+    if isinstance(value, Below) and not number:
+        raise ValueError(f"{name}: nothing is below a limit of 0")
+    if number > LARGEST:
         raise ValueError(f"{name}: cannot be above 10^12")
-    if int(value.as_tuple().exponent) < FINEST:
+    if int(number.as_tuple().exponent) < FINEST:
         raise ValueError(f"{name}: has more than {-FINEST} decimals")
+
+
+def check_count(name: str, value: Any) -> None:
+    if value is None:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_LESIONS:
+        raise ValueError(f"{name}: must be a whole number from 0 to {MOST_LESIONS}, got {value!r}")
+
+
+def _number(value: Any) -> Any:
+    """The number itself, or the limit."""
+    return value.limit if isinstance(value, Below) else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +154,8 @@ class Assessment:
     """One disease assessment after the first dose: measured values, or a category that somebody gave.
 
     row: whatever the caller knows it by; it comes back with the result and is not looked at.
+    no_pd: of a given NE at which nothing was measurable and no progression was seen: adequate for TTP and PFS.
+    missed: nothing was done that day, so that it shows nobody alive.
     """
 
     date: date
@@ -136,6 +163,8 @@ class Assessment:
     response: Response | None = None
     pd_source: PdSource | None = None  # of a given PD; None = laboratory
     row: str | None = None
+    no_pd: bool = False
+    missed: bool = False
 
     def __post_init__(self) -> None:
         if (self.values is None) == (self.response is None):
@@ -231,6 +260,9 @@ class Visit:
     change: Fraction | None = None  # % from baseline of the parameter that is followed; -100 = gone
     hypercalcaemia: bool = False  # corrected calcium above 11.5 mg/dL: an alert, a PD only by the setting
     row: str | None = None
+    no_pd: bool = False  # nothing was measurable, what baseline measured was measured, and it shows no PD
+    missed: bool = False  # nothing was measured
+    asks: tuple[str, ...] = ()  # what the site is asked about it, a sentence each
 
 
 @dataclass(frozen=True, slots=True)

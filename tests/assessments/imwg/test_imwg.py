@@ -13,17 +13,20 @@ from assessments.imwg import __main__
 from assessments.imwg import rule as imwg
 from assessments.imwg.reading import values_of
 from assessments.imwg.terms import Assessment, ResponseSettings, settings_of
-from tests.assessments.imwg.imwg_cases import CASES, CLEAN, Case, S, serum
+from tests.assessments.imwg.below_cases import BELOW
+from tests.assessments.imwg.imwg_cases import CASES as RESPONSES
+from tests.assessments.imwg.imwg_cases import CLEAN, Case, S, serum
+from tests.assessments.imwg.progression_cases import PROGRESSIONS
 from trial.jsonl import reply
 from trial.protocol_settings import ProtocolSettings
 
+CASES = [*RESPONSES, *PROGRESSIONS, *BELOW]
 FIRST = date(2024, 1, 29)
-WORDS = ("negative", "positive")
 
 
 def decimals(values: dict[str, Any]) -> dict[str, Any]:
-    """Numbers as the filter reads them; the cases write decimals as text."""
-    return {n: Decimal(v) if isinstance(v, str) and v not in WORDS else v for n, v in values.items()}
+    """Numbers as the filter reads them; the cases write decimals as text, and "<5" as it is."""
+    return {n: Decimal(v) if isinstance(v, str) and v[0].isdigit() else v for n, v in values.items()}
 
 
 def line(case: Case) -> dict[str, Any]:
@@ -48,8 +51,8 @@ def test_a_case_worked_by_hand(case):
         assert found["best_unconfirmed"]["response"] == case.unconfirmed
 
 
-def test_there_are_more_than_a_hundred_cases():
-    assert len({case.reason for case in CASES}) == len(CASES) > 100
+def test_there_are_more_than_two_hundred_cases():
+    assert len({case.reason for case in CASES}) == len(CASES) > 200
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if 1 < len(case.visits) < 5], ids=lambda case: case.reason)
@@ -152,6 +155,16 @@ VISIT = {"date": "2024-02-26", "serum_m": 1}
         ({"baseline": {"serum": 1}}, "baseline: 'serum' is unknown; known are date, serum_m"),
         ({"baseline": {"serum_m": "1"}}, "baseline.serum_m: must be a number, got '1'"),
         ({"baseline": {"serum_m": True}}, "baseline.serum_m: must be a number, got True"),
+        ({"baseline": {"serum_m": "<"}}, "baseline.serum_m: must be a number, got '<'"),
+        ({"baseline": {"serum_m": "<1,5"}}, "baseline.serum_m: must be a number, got '<1,5'"),
+        ({"baseline": {"serum_m": ">5"}}, "baseline.serum_m: must be a number, got '>5'"),
+        ({"baseline": {"serum_m": "<-1"}}, "baseline.serum_m: must be a number, got '<-1'"),
+        ({"baseline": {"serum_m": "<0"}}, "baseline.serum_m: nothing is below a limit of 0"),
+        ({"baseline": {"marrow_pc": "<101"}}, "baseline.marrow_pc: is a percentage"),
+        ({"baseline": {"lesions": "<2"}}, "baseline.lesions: must be a whole number"),
+        ({"baseline": {"lesions": Decimal("1.5")}}, "baseline.lesions: must be a whole number"),
+        ({"baseline": {"lesions": True}}, "baseline.lesions: must be a whole number"),
+        ({"assessments": [VISIT | {"no_pd": True}]}, "assessments[0]: 'no_pd' is unknown"),
         ({"baseline": {"lambda": -1}}, "baseline.lambda: cannot be negative"),
         ({"baseline": {"marrow_pc": 101}}, "baseline.marrow_pc: is a percentage"),
         ({"baseline": {"urine_m": 10**13}}, "baseline.urine_m: cannot be above 10^12"),

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.imwg import rule as imwg
+from assessments.imwg.amount import exactly
 from assessments.imwg.lines import limits, lines
 from assessments.imwg.progress import rises_to
 from assessments.imwg.terms import Assessment, ResponseSettings, Values
@@ -61,7 +62,7 @@ def test_limits_of_each_parameter(name, base, expected):
     ],
 )
 def test_where_a_rise_is_progression(name, low, expected):
-    assert rises_to(name, F(low)) == F(expected)
+    assert rises_to(name, exactly(F(low))) == F(expected)
 
 
 def test_serum_and_urine_both_decide_when_both_are_measurable():
