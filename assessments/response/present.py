@@ -279,6 +279,10 @@ def _source(time: Time | None) -> tuple[str, str]:
             return "Follow-up: death", "follow-up"
         case StandsOn.CONTACT:
             return "Follow-up: last contact", "follow-up"
+        case StandsOn.RECORD:
+            return "Last known alive", ""
+        case StandsOn.THERAPY:
+            return "Follow-up: new therapy", "follow-up"
         case StandsOn.CUT_OFF:
             return "Data cut-off", ""
         case StandsOn.START:

@@ -59,9 +59,10 @@ def on(day: int | None) -> str | None:
 
 def assessments(visits: str) -> list[dict]:
     """ "28:PR 56:PDi" as the filter reads it."""
-    sources = {"PDi": "imaging", "PDl": "laboratory", "PDd": "death"}
+    sources = {"PDi": "imaging", "PDm": "marrow", "PDl": "laboratory", "PDd": "death"}
     return [
-        {"date": on(int(day)), "response": "PD" if said in sources else said, "pd_source": sources.get(said)}
+        {"date": on(int(day)), "response": said[:2] if said in (*sources, "NEn") else said}
+        | {"pd_source": sources.get(said), "no_pd": said == "NEn"}
         for day, said in (one.split(":") for one in visits.split())
     ]
 
@@ -103,13 +104,27 @@ def test_each_time_says_its_reason():
         ("28:SD", {"death_date": 40}, "PFS", "event: death on 2024-02-24"),
         ("28:SD", {"death_date": 40}, "OS", "event: death on 2024-02-24"),
         ("28:NE", {}, "TTP", "censored: no adequate assessment after the first dose, day 0"),
+        (
+            "28:SD 56:PDl",
+            {"death_date": 70, "death_cause": "progression"},
+            "TTP",
+            "event: PD on 2024-03-11, confirmed by the death from myeloma on 2024-03-25",
+        ),
+        (
+            "28:SD 56:PDl",
+            {"death_date": 141, "death_cause": "progression"},
+            "TTP",
+            "event: PD on 2024-03-11, confirmed by the death from myeloma on 2024-06-04 "
+            "(2024-03-11 and 2024-06-04 are 85 days apart)",
+        ),
         ("28:NE", {}, "OS", "censored: last assessment 2024-02-12"),
+        ("28:NE", {"new_therapy_date": 40}, "OS", "censored: last known alive, new therapy began 2024-02-24"),
         ("", {}, "OS", "censored: no contact after the first dose, day 0"),
         ("28:SD", {"last_contact_date": 80, "data_cutoff": 50}, "OS", "censored: alive at the data cut-off 2024-03-05"),
     ],
 )
 def test_the_reasons(visits, known, endpoint, because):
-    dates = {name: on(day) for name, day in known.items()}
+    dates = {name: on(day) if name.endswith(("date", "cutoff")) else day for name, day in known.items()}
 
     assert times.answer(timeline(visits, **dates))[endpoint]["because"] == because
 
@@ -153,6 +168,11 @@ def test_a_time_knows_the_row_that_it_stands_on():
         ({"assessments": [{"date": on(28)}]}, "assessments[0].response: is needed"),
         ({"assessments": [{"date": on(28), "serum_m": 1}]}, "assessments[0]: 'serum_m' is unknown"),
         ({"assessments": [{"date": on(28), "response": "PD", "pd_source": "serum"}]}, "assessments[0].pd_source: must"),
+        ({"assessments": [{"date": on(28), "response": "NE", "no_pd": "yes"}]}, "assessments[0].no_pd: must be true"),
+        (
+            {"assessments": [{"date": on(28), "response": "PD", "no_pd": True}]},
+            "assessments[0].no_pd: stands beside NE",
+        ),
         ({"settings": {"censoring": "no"}}, "settings: 'censoring' is unknown"),
         ({"last_contact": on(28)}, "line: 'last_contact' is unknown"),
     ],
@@ -160,6 +180,18 @@ def test_a_time_knows_the_row_that_it_stands_on():
 def test_a_fault_is_named_with_its_field(fault, words):
     with pytest.raises(ValueError, match=f"^{re.escape(words)}"):
         times.answer(timeline("28:SD") | fault)
+
+
+def test_any_record_of_a_day_alive_ends_os():
+    known = [times.Alive(START + timedelta(11), "end of AE 2"), times.Alive(START + timedelta(10), "onset of AE 3")]
+    found = times.times(times.Timeline(start_of_therapy=START, alive=tuple(known)), ResponseSettings())
+    empty = Assessment(date=START + timedelta(28), response=Response.NE, missed=True)
+    missed = times.times(times.Timeline(start_of_therapy=START, assessments=(empty,)), ResponseSettings())
+
+    assert (found.os.days, found.os.stands_on) == (11, times.StandsOn.RECORD)
+    assert found.os.because == "censored: last known alive, end of AE 2 2024-01-26"
+    assert missed.os.days == 0  # a visit that did not happen proves nothing
+    assert (found.ttp.days, found.pfs.days) == (0, 0)
 
 
 def test_a_cause_and_a_category_are_checked_without_the_filter_too():

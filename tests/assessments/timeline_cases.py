@@ -1,6 +1,7 @@
 """Confirmations and times worked by hand from docs/domain.md, sections 7 and 8, each with its reason.
 
-"28:PR 56:PDi": by day after the first dose; PDi on imaging, PDl by laboratory values, PDd by source "death".
+"28:PR 56:PDi": by day after the first dose; PDi on imaging, PDm by marrow, PDl by laboratory values, PDd by source
+"death", NEn an NE at which nothing was measurable and no progression was seen.
 A time is "event days": 1 or 0, then the days; "-" where there is none.
 """
 
@@ -46,6 +47,11 @@ CONFIRMING = [
     confirming("SD needs nothing", "28:SD", "SD", "SD 28", "SD 28"),
     confirming("PD on imaging at once", "28:PDi", "PD", "PD 28", "PD 28"),
     confirming("PD, then death from it: at once", "28:SD 56:PDd", "SD PD", "SD 28", "SD 28"),
+    confirming("PD by marrow at once", "28:SD 56:PDm", "SD PD", "SD 28", "SD 28"),
+    confirming("PD by laboratory values, then by marrow: the first", "28:PDl 56:PDm", "PD -", "PD 28", "PD 28"),
+    confirming("a visit without PD refutes, measurable or not", "28:PDl 56:NEn 84:PDl", "NE NE NE", "NE 28", "PD 28"),
+    confirming("it refutes in between only", "28:PDl 56:NEn 84:PDl 112:PDl", "NE NE PD -", "PD 84", "PD 28"),
+    confirming("it confirms no response, and is skipped", "28:PR 56:NEn 84:PR", "PR NE PR", "PR 28", "PR 28"),
     confirming("PD by laboratory values, then PD: from the first", "28:SD 56:PDl 84:PDl", "SD PD -", "SD 28", "SD 28"),
     confirming("PD by laboratory values, then PD on imaging: the first", "28:PDl 56:PDi", "PD -", "PD 28", "PD 28"),
     confirming("PD by laboratory values, then SD: NE", "28:PDl 56:SD", "NE SD", "SD 56", "SD 56"),
@@ -75,6 +81,7 @@ CONFIRMING = [
     # Several on one day, and order.
     confirming("the worst of a day", "28:PR 28:SD 56:PR", "SD SD SD", "SD 28", "PR 56"),
     confirming("imaging is the worse PD of a day", "28:PDl 28:PDi", "PD PD", "PD 28", "PD 28"),
+    confirming("marrow is the worse PD of a day", "28:PDl 28:PDm", "PD PD", "PD 28", "PD 28"),
     confirming("an NE hides no PD of its day", "28:PDi 28:NE", "PD PD", "PD 28", "PD 28"),
     confirming("two of one day are no pair", "28:PR 28:PR", "SD SD", "SD 28", "PR 28"),
     confirming("records out of order are sorted", "84:PR 28:SD 56:PR", "SD PR PR", "PR 56", "PR 56"),
@@ -116,6 +123,94 @@ TIMED = [
     timed("alone it is not adequate: censored before it", "28:SD 56:PDl", "TTP 0 28, PFS 0 28, OS 0 56"),
     timed("alone it counts by the setting", "28:SD 56:PDl", "TTP 1 56, PFS 1 56", pd_confirmation=False),
     timed("alone, then death: PFS ends with death", "28:SD 56:PDl", "TTP 0 28, PFS 1 70, OS 1 70", death=70),
+    timed("PD by marrow counts at once", "28:SD 56:PDm", "TTP 1 56, PFS 1 56"),
+    # A laboratory PD and then the death from myeloma.
+    timed(
+        "the death from myeloma is its second value",
+        "28:SD 56:PDl",
+        "TTP 1 56, PFS 1 56, OS 1 70",
+        death=70,
+        cause="progression",
+    ),
+    timed("also on the day of the PD", "28:SD 56:PDl", "TTP 1 56, PFS 1 56, OS 1 56", death=56, cause="progression"),
+    timed("another cause is none", "28:SD 56:PDl", "TTP 0 28, PFS 1 70", death=70, cause="other"),
+    timed("an NE between is skipped", "28:SD 56:PDl 60:NE", "TTP 1 56, PFS 1 56", death=70, cause="progression"),
+    timed("or breaks", "28:SD 56:PDl 60:NE", "TTP 0 28, PFS 1 70", death=70, cause="progression", ne="break"),
+    timed(
+        "an evaluable visit between refutes it",
+        "28:SD 56:PDl 60:SD",
+        "TTP 0 60, PFS 1 70",
+        death=70,
+        cause="progression",
+    ),
+    timed(
+        "and so does one where nothing was measurable",
+        "28:NEn 56:PDl 60:NEn",
+        "TTP 0 60, PFS 1 70",
+        death=70,
+        cause="progression",
+    ),
+    timed("the last of several", "28:PDl 56:SD 84:PDl", "TTP 1 84, PFS 1 84", death=90, cause="progression"),
+    timed(
+        "new therapy between does not matter",
+        "28:SD 56:PDl",
+        "TTP 1 56, PFS 1 56, OS 1 70",
+        death=70,
+        cause="progression",
+        therapy=60,
+    ),
+    timed(
+        "PD after new therapy does not count",
+        "28:SD 56:PDl",
+        "TTP 0 28, PFS 0 28, OS 1 70",
+        death=70,
+        cause="progression",
+        therapy=40,
+    ),
+    timed(
+        "within the longest interval",
+        "28:SD 56:PDl",
+        "TTP 1 56",
+        death=84,
+        cause="progression",
+        max_confirmation_days=28,
+    ),
+    timed("beyond it", "28:SD 56:PDl", "TTP 0 28, PFS 1 85", death=85, cause="progression", max_confirmation_days=28),
+    timed(
+        "a death after the cut-off confirms nothing",
+        "28:SD 56:PDl",
+        "TTP 0 28, PFS 0 28, OS 0 60",
+        death=70,
+        cause="progression",
+        cut=60,
+    ),
+    timed(
+        "on the cut-off it does", "28:SD 56:PDl", "TTP 1 56, PFS 1 56, OS 1 70", death=70, cause="progression", cut=70
+    ),
+    timed("DOR ends with that PD", "28:PR 56:PR 84:PDl", "DOR 1 56, TTR 1 28", death=90, cause="progression"),
+    timed(
+        "the response before it stays confirmed by none",
+        "28:PR 56:PDl",
+        "TTR 0 56, DOR -, TTP 1 56",
+        death=70,
+        cause="progression",
+    ),
+    timed(
+        "after two missed it is censored as every PD",
+        "28:SD 92:PDl",
+        "TTP 0 28, PFS 0 28, OS 1 99",
+        death=99,
+        cause="progression",
+        missed_assessments=2,
+    ),
+    # Nothing measurable: what shows no progression is adequate for TTP and PFS alone.
+    timed("adequate for TTP and PFS", "28:NEn 56:NEn", "TTP 0 56, PFS 0 56, TTR 0 0, DOR -"),
+    timed("a bare NE is not", "28:NEn 56:NE", "TTP 0 28, PFS 0 28, OS 0 56"),
+    timed("the worse NE of a day", "28:NEn 28:NE", "TTP 0 0, PFS 0 0"),
+    timed("progression then", "28:NEn 56:PDl 84:PDl", "TTP 1 56, PFS 1 56, TTR 0 56"),
+    timed("not after new therapy", "28:NEn 56:NEn", "TTP 0 28, PFS 0 28", therapy=40),
+    timed("none missed since it", "28:NEn 56:NEn 84:PDi", "TTP 1 84, TTR 0 0", missed_assessments=2),
+    timed("DOR counts it not", "28:PR 56:PR 84:NEn", "DOR 0 28, TTP 0 84"),
     timed("PD with source death counts", "28:SD 56:PDd", "TTP 1 56, PFS 1 56, OS 1 60", death=60),
     timed("an NE is not adequate", "28:SD 56:NE", "TTP 0 28, PFS 0 28, TTR 0 28, OS 0 56"),
     timed("no adequate assessment: day 0", "28:NE", "TTP 0 0, PFS 0 0, TTR 0 0, DOR -, OS 0 28"),
@@ -189,6 +284,12 @@ TIMED = [
     timed("a confirming response after the cut-off neither", "28:PR 56:PR", "TTR 0 28, DOR -", cut=50),
     timed("death after the cut-off: alive at it", "28:SD", "PFS 0 28, OS 0 50", death=60, cut=50),
     timed("new therapy after the cut-off is not known", "28:SD 56:SD", "TTP 0 56", therapy=60, cut=56),
+    timed("OS: who is assessed after the cut-off was alive at it", "28:SD 84:SD", "OS 0 50, TTP 0 28", cut=50),
+    timed("OS: who begins a new therapy after it too", "28:SD", "OS 0 50", therapy=60, cut=50),
+    timed("OS: a new therapy is a day known alive", "28:SD", "OS 0 90, TTP 0 28", therapy=90),
+    timed("OS: on the cut-off", "28:SD", "OS 0 50", therapy=50, cut=50),
+    timed("OS: a contact before the first dose is none after it", "", "OS 0 0", contact=-5),
+    timed("OS: ends at the death", "28:SD", "OS 1 60", death=60, contact=90),
     timed("OS: contact after the last assessment", "28:SD", "OS 0 90", contact=90),
     timed("OS: the last assessment after the contact", "28:SD 56:NE", "OS 0 56", contact=40),
     timed("OS: contact on the cut-off", "28:SD", "OS 0 50", contact=50, cut=50),

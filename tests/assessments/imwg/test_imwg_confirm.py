@@ -42,10 +42,17 @@ def on(day: int) -> date:
 
 def steps_of(visits: str) -> list[Step]:
     """ "28:PR 56:PDi" as steps."""
-    sources = {"PDi": PdSource.IMAGING, "PDl": PdSource.LABORATORY, "PDd": PdSource.DEATH}
+    sources = {
+        "PDi": PdSource.IMAGING,
+        "PDm": PdSource.MARROW,
+        "PDl": PdSource.LABORATORY,
+        "PDd": PdSource.DEATH,
+        "NEn": None,
+    }
     pairs = [one.split(":") for one in visits.split()]
     return [
-        Step(on(int(day)), Response(said[:2] if said in sources else said), sources.get(said)) for day, said in pairs
+        Step(on(int(day)), Response(said[:2] if said in sources else said), sources.get(said), said == "NEn")
+        for day, said in pairs
     ]
 
 

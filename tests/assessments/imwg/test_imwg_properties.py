@@ -6,11 +6,11 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from hypothesis import assume, example, given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assessments import times
 from assessments.imwg import rule as imwg
+from assessments.imwg.amount import Below
 from assessments.imwg.confirm import Step, confirm, one_a_day
 from assessments.imwg.terms import NUMBERS, Assessment, PdSource, Response, ResponseSettings, Values
 
@@ -31,18 +31,30 @@ CHOSEN: dict[str, list[Any]] = {
     "short_axis": [*map(Decimal, ("1", "1.2"))],
     "circulating_pc_percent": [*map(Decimal, ("5", "10", "20"))],
     "circulating_pc_per_ul": [*map(Decimal, ("100", "200", "300", "450"))],
+    "lesions": [1, 2],
 }
 assert set(CHOSEN) == {f.name for f in fields(Values)}
-
-
-SPARSE = ("new_lesion", "longest_diameter", "short_axis", "calcium", "circulating_pc_percent", "circulating_pc_per_ul")
+LIMITS = {
+    "serum_m": ("0.1", "0.5", "1", "2"),
+    "urine_m": ("50", "100", "200", "500"),
+    **dict.fromkeys(("kappa", "lambda_"), ("3", "5", "100")),
+    "ratio": ("0.1", "0.3"),
+    "marrow_pc": ("5", "20"),
+    "spd": ("1", "2"),
+}
+SPARSE = (
+    *("new_lesion", "longest_diameter", "short_axis", "lesions"),
+    *("calcium", "circulating_pc_percent", "circulating_pc_per_ul"),
+)
 
 
 def values(chance: Random) -> Values:
-    """Half of the usual items, few of the rare ones."""
+    """Half of the usual items, few of the rare ones; some below a limit."""
     return Values(
         **{
-            name: chance.choice(known)
+            name: Below(Decimal(chance.choice(LIMITS[name])))
+            if name in LIMITS and chance.random() < 0.15
+            else chance.choice(known)
             for name, known in CHOSEN.items()
             if chance.random() < (0.1 if name in SPARSE else 0.6)
         }
@@ -76,11 +88,13 @@ def course_of(chance: Random) -> tuple[Values, list[Assessment]]:
 
 
 sources = st.sampled_from([None, *PdSource])
-given_responses = st.builds(Assessment, date=days, response=st.sampled_from(list(Response)), pd_source=sources)
+given_responses = st.builds(
+    Assessment, date=days, response=st.sampled_from(list(Response)), pd_source=sources, no_pd=st.booleans()
+).map(lambda one: one if one.response is Response.NE else replace(one, no_pd=False))
 
 
 def steps_of(assessments: list[Assessment]) -> list[Step]:
-    return [Step(one.date, one.response, one.pd_source) for one in assessments if one.response]
+    return [Step(one.date, one.response, one.pd_source, one.no_pd) for one in assessments if one.response]
 
 
 # Missing, order, scale.
@@ -130,8 +144,12 @@ def test_how_a_number_is_written_changes_nothing(chance, rules, zeros):
 
     def rewritten(measured: Values) -> Values:
         numbers = {name: getattr(measured, name) for name in NUMBERS}
-        written = {n: v.quantize(Decimal(1).scaleb(-zeros - 2)) for n, v in numbers.items() if v is not None}
-        return replace(measured, **written)
+        return replace(measured, **{n: longer(v) for n, v in numbers.items() if v is not None})
+
+    def longer(value: Decimal | Below) -> Decimal | Below:
+        if isinstance(value, Below):
+            return Below(value.limit.quantize(Decimal(1).scaleb(-zeros - 2)))
+        return value.quantize(Decimal(1).scaleb(-zeros - 2))
 
     again = [replace(one, values=rewritten(one.values)) for one in course if one.values]
 
@@ -196,63 +214,3 @@ def test_a_day_has_one_step_and_at_most_one_pd_counts(course, rules, therapy):
 
     assert [one.step for one in found.said] == one_a_day(steps)
     assert sum(one.own is Response.PD for one in found.said) == (found.progression is not None)
-
-
-# Times.
-
-
-@st.composite
-def timelines(draw: st.DrawFn) -> times.Timeline:
-    course = draw(st.lists(given_responses, max_size=6))
-    last = max((one.date for one in course), default=START)
-    death = draw(st.none() | st.integers(0, 60).map(lambda n: last + timedelta(n)))
-    return times.Timeline(
-        start_of_therapy=START,
-        assessments=tuple(course),
-        new_therapy_date=draw(st.none() | days),
-        death_date=death,
-        death_cause=draw(st.sampled_from([None, *times.CAUSES])),
-        last_contact_date=draw(st.none() | days),
-    )
-
-
-ENDPOINTS = ("ttp", "pfs", "ttr", "dor", "os")
-
-
-@given(timelines(), settings, st.integers(0, 120), st.integers(0, 60))
-@example(
-    times.Timeline(start_of_therapy=START, death_date=START + timedelta(64)),
-    ResponseSettings(missed_assessments=2),
-    64,
-    0,
-)
-def test_a_later_cut_off_never_turns_an_event_back(timeline, rules, first, more):
-    early, late = (
-        times.times(replace(timeline, data_cutoff=START + timedelta(first + extra)), rules) for extra in (0, more)
-    )
-
-    for name in ENDPOINTS:
-        one, other = getattr(early, name), getattr(late, name)
-        if one is not None and one.event:
-            assert other is not None and other.event and other.on == one.on
-
-
-@given(timelines(), settings)
-def test_times_are_never_negative_and_fit_together(timeline, rules):
-    found = times.times(timeline, rules)
-
-    assert all(getattr(found, name) is None or getattr(found, name).days >= 0 for name in ENDPOINTS)
-    assert found.pfs.days <= found.os.days or not found.os.event
-    assert (found.dor is None) == (not found.ttr.event)
-    assert not found.ttp.event or found.pfs.event or rules.ttp_myeloma_death == "event"
-    if found.dor is not None and found.ttp.event and found.ttp.stands_on == "assessment":
-        assert found.dor.on == found.ttp.on
-    assert found.os.event == (timeline.death_date is not None)
-
-
-@given(timelines(), settings, st.randoms())
-def test_the_order_of_records_does_not_matter_to_times(timeline, rules, chance: Random):
-    turned = list(timeline.assessments)
-    chance.shuffle(turned)
-
-    assert times.times(replace(timeline, assessments=tuple(turned)), rules) == times.times(timeline, rules)
