@@ -104,8 +104,8 @@ def _category(sight: Sight) -> Finding:
     if found := progressions(sight):
         return found[0]
     if sight.start.decides is None:
-        seen = "no progression is seen" if sight.as_at_baseline else "what was measured then was not measured again"
-        return Finding(R.NE, None, f"Nothing was measurable at baseline; {seen}.")
+        seen = "No progression is seen." if sight.as_at_baseline else "What was measured then was not measured again."
+        return Finding(R.NE, None, f"Nothing was measurable at baseline. {seen}")
     return _weakest(sight)
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
@@ -102,9 +103,11 @@ class Start:
         measured: Measured | None = getattr(values, name)
         if measured is not None:
             return amount(measured)
-        if name == "spd" and values.lesions == 0:
-            return exactly(0)
-        return self._short_axis(values) if name == "short_axis" else None
+        if name == "spd":
+            return (
+                exactly(0) if values.lesions == 0 else self._of_one(values, values.longest_diameter, values.short_axis)
+            )
+        return self._of_one(values, values.spd, values.longest_diameter, by=True) if name == "short_axis" else None
 
     def number(self, name: str, values: Values | None = None) -> Fraction | None:
         """The same for people to read: of a value below a limit the limit."""
@@ -117,15 +120,14 @@ class Start:
         kappa, lambda_ = amount(values.kappa), amount(values.lambda_)
         return kappa.less(lambda_) if self.involved == "kappa" else lambda_.less(kappa)
 
-    def _short_axis(self, values: Values) -> Amount | None:
-        """Of one lesion it is its product by its longest diameter."""
+    def _of_one(
+        self, values: Values, one: Measured | None, other: Measured | None, *, by: bool = False
+    ) -> Amount | None:
+        """Of one lesion each of product, longest diameter and short axis follows from the other two, measured whole."""
         lesions = self.values.lesions if values.lesions is None else values.lesions
-        if lesions != 1 or values.spd is None or values.longest_diameter is None:
+        if lesions != 1 or not isinstance(one, Decimal) or not isinstance(other, Decimal) or (by and not other):
             return None
-        product, longest = amount(values.spd), amount(values.longest_diameter)
-        if not (product.exact and longest.exact) or longest.zero:
-            return None
-        return exactly(product.most / longest.most)
+        return exactly(Fraction(one) / Fraction(other) if by else Fraction(one) * Fraction(other))
 
 
 def start(baseline: Values | None, settings: CategorySettings) -> Start:

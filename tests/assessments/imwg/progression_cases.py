@@ -135,6 +135,18 @@ PROGRESSIONS: list[Case] = [
         [{"serum_m": 4, "spd": "8.9", "lesions": 1}],
         "SD",
     ),
+    case(
+        "one lesion by its two diameters alone: 2 x 2 to 1.4 x 1.4 cm is 4 to 1.96, a fall of 51 %",
+        {**S, "lesions": 1, "longest_diameter": 2, "short_axis": 2},
+        [{"serum_m": 1, "lesions": 1, "longest_diameter": "1.4", "short_axis": "1.4"}],
+        "PR",
+    ),
+    case(
+        "and 1.4 x 1.5 cm is 2.1, which is none",
+        {**S, "lesions": 1, "longest_diameter": 2, "short_axis": 2},
+        [{"serum_m": 1, "lesions": 1, "longest_diameter": "1.5", "short_axis": "1.4"}],
+        "SD",
+    ),
     case("the number of baseline holds", {**S, "spd": 4, "lesions": 1}, [{"serum_m": 4, "spd": 6}], "SD"),
     case("a second one makes it a sum", {**S, "spd": 4, "lesions": 1}, [{"serum_m": 4, "spd": 6, "lesions": 2}], "PD"),
     case(
