@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from operator import attrgetter
 
 ZERO = Fraction(0)
 
@@ -28,7 +29,7 @@ Measured = Decimal | Below
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """From `least` to `most`. above, below: that end itself is left out."""
+    """From `least` to `most`. above, below: that end itself is left out, as one is wherever the two are different."""
 
     least: Fraction
     most: Fraction
@@ -37,7 +38,7 @@ class Amount:
 
     @property
     def exact(self) -> bool:
-        return self.least == self.most
+        return not (self.above or self.below)
 
     @property
     def zero(self) -> bool:
@@ -84,14 +85,20 @@ def amount(value: Measured) -> Amount:
 def highest(amounts: Iterable[Amount]) -> Amount | None:
     """The highest of several values, each of which may be anything in its interval; None of none."""
     found = list(amounts)
-    return _of_ends(max(map(_low, found)), max(map(_high, found))) if found else None
+    if all(one.exact for one in found):
+        return max(found, key=_most, default=None)
+    return _of_ends(max(map(_low, found)), max(map(_high, found)))
 
 
 def lowest(amounts: Iterable[Amount]) -> Amount | None:
     """The lowest of them."""
     found = list(amounts)
-    return _of_ends(min(map(_low, found)), min(map(_high, found))) if found else None
+    if all(one.exact for one in found):
+        return min(found, key=_most, default=None)
+    return _of_ends(min(map(_low, found)), min(map(_high, found)))
 
+
+_most = attrgetter("most")
 
 # An end that is left out lies a little inside: above the number at the lower end, under it at the upper one.
 
