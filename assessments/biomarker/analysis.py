@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from assessments.endpoints import inputs as efficacy
 from assessments.endpoints.analysis import counted, curve
 from assessments.endpoints.subjects import Subject, Time
 from assessments.statistics.cox import cox
@@ -26,7 +27,8 @@ from . import inputs
 from .inputs import Records
 from .subjects import CHANGES, Division, Found, Measured, OneAssay
 
-VERSION = "1"  # raise it whenever a result can change
+VERSION = "2"  # raise it whenever a result can change
+VERSIONS = {"analysis": VERSION, **efficacy.RULES}  # stored with each result
 EXPLORATORY_BELOW = 40  # patients
 WEEK_12 = 84  # days
 TIMES = ("PFS", "OS")
@@ -60,9 +62,9 @@ class Split:
 
 
 def biomarker(records: Records, on: date, settings: ProtocolSettings) -> dict[str, Any]:
-    """The result for what was read of the record (`inputs.read`), on the clinical date `on`."""
+    """The result for what was read of the record (`inputs.read`), on the clinical date `on`, with its versions."""
     landmark = WEEK_12 + settings.assessment_window_days
-    return summary(inputs.derived(records, on, settings), landmark, settings.denominator)
+    return {"versions": VERSIONS} | summary(inputs.derived(records, on, settings), landmark, settings.denominator)
 
 
 def summary(found: Found, landmark: int, denominator: str) -> dict[str, Any]:

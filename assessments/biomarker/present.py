@@ -63,11 +63,11 @@ def page(run: EndpointRun, here: str, patients_url: str, split: str = "median") 
 
     return ResultsPage(
         run=run,
-        settings_name=settings_sets.NAMES.get(run.settings_name, run.settings_name).lower(),
+        settings_name=settings_sets.called(run.settings_name),
         sets=run.result["sets"],
         denominator="response-evaluable" if evaluable else "all treated",
         assays=[part(k, said) for k, said in enumerate(run.result["assays"])],
-        settings=settings_sets.words(run.settings),
+        settings=settings_sets.under(run.settings_name, run.settings),
     )
 
 

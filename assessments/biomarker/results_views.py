@@ -23,7 +23,7 @@ KIND = Kind.BIOMARKER
 def context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     """For the biomarker page, empty without the right to read results over all cohorts.
 
-    `?settings=sensitivity` shows the other set, `?split=tertile` the curves of another division.
+    `?settings=s1` shows a sensitivity analysis, `?split=tertile` the curves of another division.
     """
     if not scope.may(May.READ_EFFICACY):
         return {}
@@ -38,7 +38,7 @@ def context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         "progress": runs.progress(scope.trial.pk, KIND),
         "changes": runs.changes_since(run) if run else 0,
         "may_run": scope.may(May.REQUEST_RUN),
-        "other": next(other for other in settings_sets.NAMES if other != name),
+        "others": settings_sets.others(name),
         "full_url": request.get_full_path(),
         "seen": seen,
         "pulse_url": reverse("assessments:biomarker_pulse", args=[code]),
@@ -64,7 +64,7 @@ def patients(request: HttpRequest, trial: str) -> HttpResponse:
         "back": reverse("assessments:biomarker", args=[trial]),
         "filter": form,
         "run": run,
-        "settings_name": settings_sets.NAMES[name].lower(),
+        "settings_name": settings_sets.called(name),
         "assay": assay["name"] if assay else "",
         "rows": [row | {"url": reverse("patients:patient", args=[trial, row["code"]])} for row in rows],
         "total": len(everybody),

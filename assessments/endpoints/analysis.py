@@ -20,7 +20,8 @@ from . import inputs
 from .inputs import Records
 from .subjects import TIMES, Subject, Time
 
-VERSION = "1"  # raise it whenever a result can change
+VERSION = "2"  # raise it whenever a result can change
+VERSIONS = {"analysis": VERSION, **inputs.RULES}  # stored with each result
 MONTH = Decimal("30.4375")  # days
 LANDMARKS = (3, 6, 12, 18, 24, 30)  # months
 AT_RISK = tuple(range(0, 31, 3))  # months
@@ -28,9 +29,9 @@ ALL = "all"
 
 
 def efficacy(records: Records, on: date, settings: ProtocolSettings) -> dict[str, Any]:
-    """The result for what was read of the record (`inputs.read`), on the clinical date `on`."""
+    """The result for what was read of the record (`inputs.read`), on the clinical date `on`, with its versions."""
     found = inputs.derived(records, on, settings)
-    return summary(found.subjects, found.levels, settings.denominator)
+    return {"versions": VERSIONS} | summary(found.subjects, found.levels, settings.denominator)
 
 
 def summary(subjects: Sequence[Subject], levels: Sequence[str], denominator: str) -> dict[str, Any]:

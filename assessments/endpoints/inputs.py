@@ -7,14 +7,17 @@ from uuid import UUID
 
 from assessments import times
 from assessments.count import queries
+from assessments.imwg import rule as imwg
 from assessments.response import queries as response
 from assessments.response.derivation import Concluded, Judged, Known, concluded, judged
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 
-from ..imwg.terms import CategorySettings, settings_of
-from .subjects import Subject, Time
+from ..imwg.terms import ResponseSettings, settings_of
+from .settings_sets import OF
+from .subjects import TIMES, Subject, Time
 
+RULES = {"response": imwg.VERSION, "times": times.VERSION}  # stored with each run
 COUNTED = ("dlt", "no_dlt")  # outcomes of the set "DLT-evaluable"
 
 
@@ -30,13 +33,13 @@ class Found:
 class Records:
     """What every set of settings is computed from, read once.
 
-    judged: under the protocol's settings; `of_categories` says which sets share them.
+    judged: under `primary`, the protocol's settings; sets that are alike in `of_categories` share it.
     counted: the patients who count for the DLT rule.
     """
 
     patients: Sequence[Known]
     judged: Sequence[Judged]
-    of_categories: CategorySettings
+    primary: ResponseSettings
     counted: Collection[UUID]
     ladder: Sequence[str]
 
@@ -45,22 +48,26 @@ def read(trial: UUID, on: date, protocol: Protocol) -> Records:
     """The rows of every treated patient."""
     records = queries.records(trial)
     patients = response.known(records.patients, on)
-    settings = settings_of(protocol.settings).of_categories
+    settings = settings_of(protocol.settings)
     return Records(
         patients=patients,
-        judged=[judged(patient, settings) for patient in patients],
-        of_categories=settings,
+        judged=[judged(patient, settings.of_categories) for patient in patients],
+        primary=settings,
         counted={facts.patient.pk for facts in queries.derived(records, on) if facts.outcome in COUNTED},
         ladder=[level.label for level in protocol.levels],
     )
 
 
 def derived(records: Records, on: date, settings: ProtocolSettings) -> Found:
-    """Every treated patient under `settings`, in order of first dose."""
+    """Every treated patient, in order of first dose. Settings other than the protocol's are those of OF alone."""
     chosen = settings_of(settings)
-    alike = chosen.of_categories == records.of_categories
-    categories = records.judged if alike else [judged(patient, chosen) for patient in records.patients]
-    subjects = [_subject(concluded(one, on, chosen), records.counted) for one in categories]
+    courses = [concluded(one, on, records.primary) for one in records.judged]
+    turned = [course.times for course in courses]
+    if chosen != records.primary:
+        alike = chosen.of_categories == records.primary.of_categories
+        categories = records.judged if alike else [judged(patient, chosen) for patient in records.patients]
+        turned = [concluded(one, on, chosen).times for one in categories]
+    subjects = [_subject(*pair, records.counted) for pair in zip(courses, turned, strict=True)]
     ladder = records.ladder
     received = list(dict.fromkeys(subject.level for subject in subjects))
     return Found(
@@ -69,9 +76,10 @@ def derived(records: Records, on: date, settings: ProtocolSettings) -> Found:
     )
 
 
-def _subject(course: Concluded, counted: Collection[UUID]) -> Subject:
-    patient, found = course.judged.known.patient, course.times
-    best = found.best_confirmed
+def _subject(course: Concluded, turned: times.Times, counted: Collection[UUID]) -> Subject:
+    patient = course.judged.known.patient
+    best = course.times.best_confirmed
+    own, of_turned = _times(course.times), _times(turned)
     return Subject(
         number=patient.number,
         level=patient.treatment.received_level.label,
@@ -81,14 +89,18 @@ def _subject(course: Concluded, counted: Collection[UUID]) -> Subject:
         best_confirmed=best.response.value,
         best_confirmed_on=best.date,
         best_unconfirmed=course.evaluation.best_unconfirmed.response.value,
-        times={
-            "TTP": _time(found.ttp),
-            "PFS": _time(found.pfs),
-            "TTR": _time(found.ttr),
-            "DOR": _time(found.dor) if found.dor else None,
-            "OS": _time(found.os),
-        },
+        times={name: (of_turned if name in OF else own)[name] for name in TIMES},
     )
+
+
+def _times(found: times.Times) -> dict[str, Time | None]:
+    return {
+        "TTP": _time(found.ttp),
+        "PFS": _time(found.pfs),
+        "TTR": _time(found.ttr),
+        "DOR": _time(found.dor) if found.dor else None,
+        "OS": _time(found.os),
+    }
 
 
 def _time(found: times.Time) -> Time:

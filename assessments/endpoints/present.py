@@ -99,6 +99,7 @@ class TimeCard:
     at_risk: Sequence[Mapping[str, Any]]
     landmarks: Sequence[Landmark]
     medians: Sequence[MedianRow]
+    beside: Sequence[MedianRow]  # the primary analysis and its sensitivity analyses, where there are any
     n: int
     note: str  # of those with the event, or why there is no curve
 
@@ -116,12 +117,16 @@ class EfficacyPage:
     may_split: bool  # few enough levels for curves that can be told apart
 
 
-def page(run: EndpointRun, patients_url: str, *, by_level: bool = False) -> EfficacyPage:
-    """patients_url: the page of the run's patients; the numbers link to parts of it."""
-    result, levels = run.result, run.result["levels"]
+def page(
+    run: EndpointRun, patients_url: str, beside: Sequence[EndpointRun] = (), *, by_level: bool = False
+) -> EfficacyPage:
+    """patients_url: the page of the run's patients; the numbers link to parts of it.
 
-    def link(number: int, **part: str) -> Count:
-        return Count(str(number), f"{patients_url}?{urlencode({'settings': run.settings_name, **part})}")
+    beside: the runs of the same cut under every set of settings, this one too, the primary first.
+    """
+    result, levels = run.result, run.result["levels"]
+    link = _link(run, patients_url)
+    compared = [(one, _link(one, patients_url)) for one in beside] if len(beside) > 1 else []
 
     evaluable = "response_evaluable" if run.settings["denominator"] == "response_evaluable" else ""
     may_split = 1 < len(levels) <= MOST
@@ -130,15 +135,25 @@ def page(run: EndpointRun, patients_url: str, *, by_level: bool = False) -> Effi
     rows = [_row(label, response["levels"][label], link, evaluable) for label in reversed(levels)]
     return EfficacyPage(
         run=run,
-        settings_name=settings_sets.NAMES.get(run.settings_name, run.settings_name).lower(),
+        settings_name=settings_sets.called(run.settings_name),
         sets=[(words, link(result["sets"][name], which=name)) for name, words in SETS.items()],
         rows=[*rows, _row(ALL, response["all"], link, evaluable)],
         denominator="response-evaluable" if evaluable else "all treated",
-        times=[_card(key, result["times"][key], levels, link, by_level=by_level) for key in ENDPOINTS],
-        settings=settings_sets.words(run.settings),
+        times=[
+            _card(key, result["times"][key], levels, link, compared if key in settings_sets.OF else [], by_level)
+            for key in ENDPOINTS
+        ],
+        settings=settings_sets.under(run.settings_name, run.settings),
         by_level=by_level,
         may_split=may_split,
     )
+
+
+def _link(run: EndpointRun, patients_url: str) -> Any:
+    def link(number: int, **part: str) -> Count:
+        return Count(str(number), f"{patients_url}?{urlencode({'settings': run.settings_name, **part})}")
+
+    return link
 
 
 def _row(label: str, said: Mapping[str, Any], link: Any, evaluable: str) -> ResponseRow:
@@ -204,7 +219,14 @@ def median_words(median: Sequence[float | None], n: int) -> str:
     return f"{months(value)} months ({low}–{high}){beyond}"
 
 
-def _card(key: str, said: Mapping[str, Any], levels: Sequence[str], link: Any, *, by_level: bool) -> TimeCard:
+def _card(
+    key: str,
+    said: Mapping[str, Any],
+    levels: Sequence[str],
+    link: Any,
+    compared: Sequence[tuple[EndpointRun, Any]],
+    by_level: bool,
+) -> TimeCard:
     named, all_ = ENDPOINTS[key], said["all"]
     groups = {f"Level {label}": said["levels"][label] for label in levels} if by_level else {ALL: all_}
     curves = [curve_of(name, group) for name, group in groups.items() if group["n"]]
@@ -226,6 +248,10 @@ def _card(key: str, said: Mapping[str, Any], levels: Sequence[str], link: Any, *
         at_risk=all_["at_risk"],
         landmarks=[Landmark(row["month"], row["n_risk"], _share(row)) for row in all_["landmarks"]],
         medians=[*medians, _median_row(key, ALL, all_, link, {})],
+        beside=[
+            _median_row(key, settings_sets.NAMES[one.settings_name], one.result["times"][key]["all"], theirs, {})
+            for one, theirs in compared
+        ],
         n=all_["n"],
         note=_note(key, all_),
     )

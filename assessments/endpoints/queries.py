@@ -12,7 +12,7 @@ from trial.people.access import Scope
 from trial.record import ledger
 
 from .models import EndpointRun, RunRequest
-from .settings_sets import PRIMARY
+from .settings_sets import NAMES, PRIMARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,13 @@ def run(trial: UUID, pk: UUID) -> EndpointRun | None:
 def latest(trial: UUID, kind: str, name: str = PRIMARY) -> EndpointRun | None:
     """The run of the latest cut under the settings of that name."""
     return runs(trial).filter(kind=kind, settings_name=name).first()
+
+
+def of_same_cut(found: EndpointRun) -> list[EndpointRun]:
+    """The runs of its kind and cut under each set of settings, the primary first; of two versions the later."""
+    beside = runs(found.trial_id).filter(kind=found.kind, number=found.number, settings_name__in=NAMES)
+    latest = {one.settings_name: one for one in beside.order_by("computed_at")}
+    return [latest[name] for name in NAMES if name in latest]
 
 
 def changes_since(found: EndpointRun) -> int:

@@ -40,6 +40,11 @@ def the_trial(trial: UUID, on: date, protocol: Protocol) -> UUID:
     return trial
 
 
+def named(versions: Mapping[str, str]) -> str:
+    """Versions of an analysis and of the rules that it follows as one: "analysis 2, response 2, times 2"."""
+    return ", ".join(f"{what} {version}" for what, version in versions.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """What a kind of run computes, under `standing`: `read(trial, on, protocol)` once a cut, then the JSON result of

@@ -1,6 +1,6 @@
-"""The settings that endpoints are computed under: the protocol's, and a named alternative as sensitivity analysis.
+"""The settings that endpoints are computed under: the protocol's, and beside them two sensitivity analyses.
 
-Which settings the alternative turns, and why these: docs/decisions/2026-11-24-endpoint-runs.md.
+Which settings these turn, and for what: docs/domain.md, section 8, and docs/decisions/2026-11-29-response-readings.md.
 """
 
 from collections.abc import Mapping
@@ -11,34 +11,46 @@ from trial.protocol_settings import ProtocolSettings
 
 from ..imwg.terms import ResponseSettings
 
-PRIMARY, SENSITIVITY = "primary", "sensitivity"
-NAMES = {PRIMARY: "Primary", SENSITIVITY: "Sensitivity"}
+PRIMARY, S1, S2 = "primary", "s1", "s2"
+NAMES = {PRIMARY: "Primary", S1: "S1 (treatment policy)", S2: "S2 (first biochemical progression)"}
+WHAT = {
+    S1: "Deaths and progressions after new therapy or missed visits all count.",
+    S2: "The first progression by laboratory values counts, without a second value.",
+}
+
+# What each turns, whatever the protocol says; the times in OF follow it, everything else keeps the protocol's rule.
+TURNED: dict[str, dict[str, Any]] = {
+    S1: {"new_therapy": "ignore", "missed_assessments": None},
+    S2: {"pd_confirmation": False},
+}
+OF = ("TTP", "PFS")
+ONLY = (
+    "These settings are those of TTP and PFS; response, time to response, its duration and overall survival keep the "
+    "primary ones."
+)
 
 # Every setting that an endpoint depends on (docs/domain.md, sections 7 and 8): stored with a run, printed under it.
 ENDPOINT_SETTINGS = ("denominator", *(field.name for field in fields(ResponseSettings)))
 
-# Both values of what the analysis turns; the one that the protocol does not use is the alternative.
-TURNED: dict[str, tuple[object, object]] = {
-    "denominator": ("all_treated", "response_evaluable"),
-    "pd_confirmation": (True, False),
-    "new_therapy": ("censor", "ignore"),
-    "missed_assessments": (None, 2),
-    "dor_death": ("censor", "event"),
-    "ttp_myeloma_death": ("censor", "event"),
-}
-
 
 def sets(settings: ProtocolSettings) -> dict[str, ProtocolSettings]:
     """The sets by name, the protocol's own first."""
-    other: dict[str, Any] = {
-        name: second if getattr(settings, name) == first else first for name, (first, second) in TURNED.items()
-    }
-    return {PRIMARY: settings, SENSITIVITY: replace(settings, **other)}
+    return {PRIMARY: settings} | {name: replace(settings, **turned) for name, turned in TURNED.items()}
 
 
 def chosen(asked: str) -> str:
     """The set that a page is asked for; anything unknown is the primary one."""
     return asked if asked in NAMES else PRIMARY
+
+
+def others(name: str) -> list[tuple[str, str]]:
+    """The sets that a page of one leads to, each with its name in words."""
+    return [(other, words) for other, words in NAMES.items() if other != name]
+
+
+def called(name: str) -> str:
+    """A set within a sentence; one of an earlier version by the name that it was stored under."""
+    return "primary" if name == PRIMARY else NAMES.get(name, name)
 
 
 def stored(settings: ProtocolSettings) -> dict[str, Any]:
@@ -50,14 +62,20 @@ def stored(settings: ProtocolSettings) -> dict[str, Any]:
 _DENOMINATOR = {"all_treated": "all treated patients", "response_evaluable": "response-evaluable patients"}
 
 
+def under(name: str, stored: Mapping[str, Any]) -> list[str]:
+    """The settings of a run of that name as sentences for under its figures."""
+    return [*([f"{WHAT[name]} {ONLY}"] if name in WHAT else []), *words(stored)]
+
+
 def words(stored: Mapping[str, Any]) -> list[str]:
-    """The settings of a run as sentences for under its figures."""
+    """Settings as sentences, with the strategy for each intercurrent event as ICH E9(R1) names them."""
     s = stored
     longest, missed = s["max_confirmation_days"], s["missed_assessments"]
     return [
         f"Denominator of ORR and CBR: {_DENOMINATOR[s['denominator']]}.",
         f"First response and duration count from the first confirmed response of {s['response_threshold']} or better.",
-        "Progression by laboratory values needs a second value."
+        "Progression by laboratory values needs a second value. "
+        "The death from myeloma before another assessment stands as one."
         if s["pd_confirmation"]
         else "The first progression counts, also by laboratory values alone.",
         "An assessment that is not evaluable is skipped between a confirming pair."
@@ -67,16 +85,26 @@ def words(stored: Mapping[str, Any]) -> list[str]:
         if longest
         else "No longest interval of a confirming pair.",
         f"Nadir: the lowest {'confirmed ' if s['nadir'] == 'confirmed' else ''}value.",
-        "New anti-myeloma therapy before progression censors TTP, PFS, response and its duration."
+        "New anti-myeloma therapy before progression censors TTP, PFS and duration of response "
+        "(hypothetical strategy); a response after it does not count (while on treatment)."
         if s["new_therapy"] == "censor"
-        else "New anti-myeloma therapy is ignored.",
-        f"{missed} or more missed assessments before progression or death censor at the last one before."
+        else "New anti-myeloma therapy is ignored (treatment policy).",
+        f"{missed} or more missed assessments before progression or death censor at the last one before "
+        "(hypothetical strategy)."
         if missed
-        else "Missed assessments before progression or death are counted all the same.",
-        f"Death without progression {'censors' if s['dor_death'] == 'censor' else 'ends'} the duration of response.",
+        else "Missed assessments before progression or death are counted all the same (treatment policy).",
+        "Death from any cause is an event of PFS (composite strategy).",
+        "Death without progression "
+        + (
+            "censors the duration of response (hypothetical strategy)."
+            if s["dor_death"] == "censor"
+            else "ends the duration of response (composite strategy)."
+        ),
         "Death from myeloma without recorded progression "
         + (
-            "censors TTP and duration." if s["ttp_myeloma_death"] == "censor" else "is an event of TTP and of duration."
+            "censors TTP and duration (hypothetical strategy)."
+            if s["ttp_myeloma_death"] == "censor"
+            else "is an event of TTP and of duration (composite strategy)."
         ),
         f"Assessments every {s['assessment_interval_days']} days, window {s['assessment_window_days']} days.",
         f"Measurable: serum M-protein {s['measurable_serum']} g/dL, urine {s['measurable_urine']} mg/24 h, "

@@ -9,11 +9,11 @@ from assessments.biomarker import inputs as sbcma
 
 from . import analysis, inputs, queue, services
 from .models import Kind
-from .queue import Analysis
+from .queue import Analysis, named
 
 ANALYSES = {
-    Kind.EFFICACY.value: Analysis(version=analysis.VERSION, read=inputs.read, compute=analysis.efficacy),
-    Kind.BIOMARKER.value: Analysis(version=biomarker.VERSION, read=sbcma.read, compute=biomarker.biomarker),
+    Kind.EFFICACY.value: Analysis(version=named(analysis.VERSIONS), read=inputs.read, compute=analysis.efficacy),
+    Kind.BIOMARKER.value: Analysis(version=named(biomarker.VERSIONS), read=sbcma.read, compute=biomarker.biomarker),
 }
 SECONDS = 20  # after which a tick leaves the rest to the next one, so that notices are not kept waiting
 

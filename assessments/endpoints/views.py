@@ -22,7 +22,7 @@ KIND = Kind.EFFICACY
 
 @require_GET
 def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
-    """`?settings=sensitivity` shows the other set; `?by=level` a curve for each dose level."""
+    """`?settings=s1` shows a sensitivity analysis whole; `?by=level` a curve for each dose level."""
     scope, _ = enter(request, trial, May.READ_EFFICACY)
     name = settings_sets.chosen(request.GET.get("settings", ""))
     seen = queries.token(scope, KIND)  # before the reads: what comes in between shows as a change
@@ -30,13 +30,15 @@ def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
     here = reverse("assessments:efficacy", args=[trial])
     patients = reverse("assessments:efficacy_patients", args=[trial])
     context: dict[str, Any] = {
-        "page": present.page(run, patients, by_level=request.GET.get("by") == "level") if run else None,
+        "page": present.page(run, patients, queries.of_same_cut(run), by_level=request.GET.get("by") == "level")
+        if run
+        else None,
         "columns": present.COLUMNS,
         "progress": queries.progress(scope.trial.pk, KIND),
         "changes": queries.changes_since(run) if run else 0,
         "may_run": scope.may(May.REQUEST_RUN),
         "name": name,
-        "other": next(other for other in settings_sets.NAMES if other != name),
+        "others": settings_sets.others(name),
         "url": here,
         "full_url": request.get_full_path(),
         "seen": seen,
@@ -61,7 +63,7 @@ def patients(request: HttpRequest, trial: str) -> HttpResponse:
         "back": reverse("assessments:efficacy", args=[trial]),
         "filter": form,
         "run": run,
-        "settings_name": settings_sets.NAMES[name].lower(),
+        "settings_name": settings_sets.called(name),
         "rows": [_row(trial, patient) for patient in found],
         "total": len(everybody),
         "endpoints": present.ENDPOINTS,

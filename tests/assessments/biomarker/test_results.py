@@ -199,9 +199,9 @@ def test_the_page_polls_and_hears_of_a_new_run(study):
     seen = re.search(r'/biomarker/pulse/\?seen=([^"]+)"', get(study).text).group(1)
     assert get(study, "biomarker/pulse/", seen=seen).status_code == 204
 
-    stored(study, name="sensitivity")
+    stored(study, name="s1")
     assert get(study, "biomarker/pulse/", seen=seen).headers["HX-Trigger"] == "changed"
-    assert "denominator response-evaluable" in words(get(study, settings="sensitivity"))
+    assert "S1 (treatment policy) settings" in words(get(study, settings="s1"))
 
 
 def test_the_number_of_queries_does_not_grow_with_the_result(study):

@@ -159,8 +159,10 @@ def test_a_new_sample_is_followed_by_a_run_of_its_cut(study):
     assert found["patients"][1]["groups"]["median"] == "high"
     assert set(EndpointRun.objects.filter(kind="biomarker").values_list("settings_name", flat=True)) == {
         "primary",
-        "sensitivity",
+        "s1",
+        "s2",
     }
+    assert run.result["versions"] == {"analysis": "2", "response": "2", "times": "2"}
 
     before = EndpointRun.objects.count()
     runs.ask_for_all()

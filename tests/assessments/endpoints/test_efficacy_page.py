@@ -1,6 +1,7 @@
 """The Efficacy page and its REST: who may read, what it says, and that every number leads to its patients."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 from assessments.endpoints import settings_sets
 from assessments.endpoints.analysis import summary
 from assessments.endpoints.models import EndpointRun, RunRequest
+from assessments.endpoints.subjects import Time
 from tests import factories, rest
 from tests.assessments.endpoints.test_efficacy import COHORTS
 from trial.record import ledger
@@ -98,12 +100,25 @@ def test_changes_since_the_cut_are_counted(study):
 
 def test_the_sensitivity_settings_are_shown_beside(study):
     stored(study)
-    stored(study, "sensitivity")
-    page = get(study, settings="sensitivity").text
+    longer = [replace(one, times={**one.times, "PFS": Time(1, 350, "told otherwise")}) for one in COHORTS]
+    stored(study, "s1", summary(longer, ["1", "2"], "all_treated"))
+    stored(study, "s2")
+    page, other = get(study).text, get(study, settings="s1").text
 
-    assert "denominator response-evaluable" in page
-    assert "New anti-myeloma therapy is ignored." in page
-    assert "2/5 · 40 %" in page
+    pfs, ttp, dor = (page.split(f'id="{key}-head"')[1].split("</section>")[0] for key in ("pfs", "ttp", "dor"))
+    assert re.findall(
+        r"<tr><th scope=\"row\">(\w+ ?[^<]*)</th>.*?<td>([^<]*)</td>", pfs.split("sensitivity analyses")[1]
+    )[:3] == [
+        ("Primary", "4.9 months (1.0–not reached)"),
+        ("S1 (treatment policy)", "11.5 months (not estimable–not reached)"),
+        ("S2 (first biochemical progression)", "4.9 months (1.0–not reached)"),
+    ]
+    assert "S2 (first biochemical progression)" in ttp
+    assert "sensitivity analyses" not in dor
+    assert "S1 (treatment policy) settings" in other
+    assert "New anti-myeloma therapy is ignored (treatment policy)." in other
+    assert "These settings are those of TTP and PFS" in other
+    assert "These settings are those of TTP and PFS" not in page
 
 
 def test_every_number_leads_to_its_patients(study):
@@ -162,7 +177,7 @@ def test_the_page_polls_and_hears_of_a_new_run(study):
     seen = re.search(r'/efficacy/pulse/\?seen=([^"]+)"', get(study).text).group(1)
     assert get(study, "efficacy/pulse/", seen=seen).status_code == 204
 
-    stored(study, "sensitivity")
+    stored(study, "s1")
     answer = get(study, "efficacy/pulse/", seen=seen)
     assert answer.headers["HX-Trigger"] == "changed"
 

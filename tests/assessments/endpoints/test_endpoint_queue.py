@@ -62,7 +62,8 @@ def test_facts_ask_for_one_run_and_the_cut_is_taken_when_it_is_claimed(study):
     runs = {run.settings_name: run for run in EndpointRun.objects.all()}
     assert {name: run.result["new_therapy"] for name, run in runs.items()} == {
         "primary": "censor",
-        "sensitivity": "ignore",
+        "s1": "ignore",
+        "s2": "censor",
     }
     for run in runs.values():
         assert (run.number, run.result["patients"]) == (number, 2)
@@ -116,7 +117,7 @@ def test_another_version_of_the_analysis_computes_the_same_cut_anew(study):
     services.ask_for_all()
     queue.work_one({"efficacy": Analysis("2", count)})
 
-    assert EndpointRun.objects.count() == 4
+    assert EndpointRun.objects.count() == 6
 
 
 @pytest.mark.parametrize("who", ["coordinator", "investigator", "monitor", "auditor"])
@@ -161,23 +162,23 @@ def test_two_ticks_at_once_give_one_result(study):
     first.join()
 
     assert not beside
-    assert calls == ["censor", "ignore"]
-    assert EndpointRun.objects.count() == 2
+    assert calls == ["censor", "ignore", "censor"]
+    assert EndpointRun.objects.count() == 3
 
 
 def test_facts_that_come_while_a_run_is_computed_are_not_forgotten(study):
     def busy(trial, on, settings):
-        if settings.new_therapy == "censor":
+        if settings.new_therapy == "ignore":
             in_thread(study.dose).join()
         return count(trial, on, settings)
 
     queue.work_one({"efficacy": Analysis("1", busy)})
 
-    assert [run.result["patients"] for run in EndpointRun.objects.all()] == [1, 1]
+    assert [run.result["patients"] for run in EndpointRun.objects.all()] == [1, 1, 1]
     assert services.ask_for_stale() == 1
     due(study)
     queue.work_one(COUNT)
-    assert EndpointRun.objects.filter(result__patients=2).count() == 2
+    assert EndpointRun.objects.filter(result__patients=2).count() == 3
 
 
 def test_a_bad_trial_never_stops_the_others(study):
@@ -254,7 +255,7 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_tick_redoes_t
 
     done = RunRequest.objects.get()
     assert done.done_at
-    assert (done.attempts, EndpointRun.objects.count()) == (2, 2)
+    assert (done.attempts, EndpointRun.objects.count()) == (2, 3)
     assert not queue.work_one(COUNT)
 
 

@@ -97,7 +97,7 @@ def test_a_worker_killed_while_it_stores_leaves_nothing_and_the_next_one_redoes_
 
     request = RunRequest.objects.get(trial=study.trial)
     assert request.attempts >= 2
-    assert sorted(EndpointRun.objects.values_list("settings_name", flat=True)) == ["primary", "sensitivity"]
+    assert sorted(EndpointRun.objects.values_list("settings_name", flat=True)) == ["primary", "s1", "s2"]
 
 
 def test_with_the_broker_gone_capture_goes_on_and_the_page_shows_the_last_run(study, monkeypatch):
