@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from ..imwg.amount import Below
 from ..imwg.derive import category_of
 from ..imwg.measure import Start, start
 from ..imwg.terms import Assessment, CategorySettings, Response, Values
 from .parameters import PARAMETERS
-
-ZERO = Decimal(0)
-ABOVE_EVERY_RATIO = Decimal(1_000_000)
-FIXATION_OF = {"serum_m": "ife_serum", "urine_m": "ife_urine"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +47,16 @@ class Assembled:
 
 
 def values_of(measured: Iterable[Measured]) -> Values:
-    """What stands in the answers. Not done counts like missing.
-
-    Below the limit counts as the limit, the value that proves least, in falls and in rises. M-protein below the limit
-    counts as 0 when immunofixation was done: then it is gone, or seen by immunofixation only. The ratio with a chain
-    below its limit is not normal unless the laboratory gives it.
-    """
-    by_name = {one.parameter: one for one in measured if one.done}
+    """What stands in the answers. Not done counts like missing; below the limit is passed on as such."""
     said: dict[str, object] = {}
-    for name, one in by_name.items():
-        field = "lambda_" if name == "lambda" else name
-        if PARAMETERS[name].units:
-            said[field] = ZERO if one.below and FIXATION_OF.get(name) in by_name else one.value
+    for one in measured:
+        if not one.done:
+            continue
+        field = "lambda_" if one.parameter == "lambda" else one.parameter
+        if PARAMETERS[one.parameter].units:
+            said[field] = Below(one.value) if one.below and one.value is not None else one.value
         else:
             said[field] = one.answer == "yes" if one.answer in ("yes", "no") else one.answer
-    if "ratio" not in said:
-        for chain, ratio in (("lambda", ABOVE_EVERY_RATIO), ("kappa", ZERO)):
-            if chain in by_name and by_name[chain].below:
-                said["ratio"] = ratio
     return Values(**said)  # type: ignore[arg-type]
 
 
@@ -82,8 +71,6 @@ def baseline(visits: Sequence[Taken], first_dose: date) -> Values:
             field = "lambda_" if name == "lambda" else name
             if field not in last or last[field][0] <= on:
                 last[field] = on, getattr(values, field)
-        if "ratio" not in dated and values.ratio is not None:
-            last["ratio"] = max(dated[name] for name in ("kappa", "lambda") if name in dated), values.ratio
     if {"ratio", "kappa", "lambda_"} <= last.keys() and last["ratio"][0] < max(last["kappa"][0], last["lambda_"][0]):
         del last["ratio"]
     return Values(**{name: value for name, (_, value) in last.items()})  # type: ignore[arg-type]

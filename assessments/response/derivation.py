@@ -4,11 +4,11 @@ Judged once for all settings that give an assessment the same category; conclude
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assessments import times
-from assessments.times import Timeline, Times
+from assessments.times import Alive, Timeline, Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
 
@@ -16,17 +16,22 @@ from ..imwg import rule as imwg
 from ..imwg.derive import Derived, derive
 from ..imwg.measure import Start
 from ..imwg.terms import CategorySettings, Evaluation, ResponseSettings
+from . import alive
 from .assembly import Assembled, Taken, assemble
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a treated patient's course follows from, as known on a clinical date. visits: those until then."""
+    """What a treated patient's course follows from, as known on a clinical date. visits: those until then.
+
+    alive: what shows him alive on a day beside visits, treatment and follow-up (`alive.of_patients`).
+    """
 
     patient: Patient
     first_dose: date
     follow_up: FollowUp | None
     visits: Sequence[Taken]
+    alive: Sequence[Alive] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +62,34 @@ def judged(known: Known, settings: CategorySettings) -> Judged:
 
 def concluded(judged: Judged, on: date, settings: ResponseSettings) -> Concluded:
     """The response and the times as known on the clinical date `on`."""
-    first_dose, follow_up = judged.known.first_dose, judged.known.follow_up
-    therapy = follow_up.new_therapy_on if follow_up else None
+    timeline = _timeline(judged.known, on)
     evaluation = imwg.conclude(
-        judged.start, judged.categories, settings, therapy if therapy and therapy <= on else None
+        judged.start,
+        judged.categories,
+        settings,
+        new_therapy=_known(timeline.new_therapy_date, on),
+        death=_known(timeline.death_date, on) if timeline.death_cause == "progression" else None,
     )
-    return Concluded(judged, evaluation, times.times(_timeline(first_dose, evaluation, follow_up, on), settings))
+    assessed = replace(timeline, assessments=times.given(evaluation.visits))
+    return Concluded(judged, evaluation, times.times(assessed, settings))
 
 
-def _timeline(first_dose: date, evaluation: Evaluation, follow_up: FollowUp | None, on: date) -> Timeline:
-    assessments = times.given(evaluation.visits)
+def _known(day: date | None, on: date) -> date | None:
+    return day if day and day <= on else None
+
+
+def _timeline(known: Known, on: date) -> Timeline:
+    """All but the assessments."""
+    follow_up = known.follow_up
+    lived = (*alive.of_treatment(known.patient.treatment), *alive.of_visits(known.visits), *known.alive)
+    bare = Timeline(start_of_therapy=known.first_dose, data_cutoff=on, alive=lived)
     if follow_up is None:
-        return Timeline(start_of_therapy=first_dose, assessments=assessments, data_cutoff=on)
+        return bare
     unknown = FollowUp.Cause.UNKNOWN
-    return Timeline(
-        start_of_therapy=first_dose,
-        assessments=assessments,
+    return replace(
+        bare,
         new_therapy_date=follow_up.new_therapy_on,
         death_date=follow_up.died_on,
         death_cause=follow_up.death_cause if follow_up.death_cause not in ("", unknown) else None,
         last_contact_date=follow_up.last_contact_on,
-        data_cutoff=on,
     )

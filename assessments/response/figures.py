@@ -128,11 +128,11 @@ def _row(line: Line, seen: Seen, point: Point, start: date) -> PointRow:
 
 
 def _value(line: Line, seen: Seen, point: Point) -> str:
-    """What counts, in the rule's unit; that the laboratory saw less than its limit is said."""
+    """In the rule's unit; what is below a limit is drawn at it."""
     unit = NAMES[line.name][1]
     low = any(m.parameter == line.name and m.state == Measurement.State.BELOW for m in seen.measurements)
     value = number(point.value or Fraction(0))
-    return f"{value} {unit}{', below the limit' if low else ''}"
+    return f"{'below ' if low else ''}{value} {unit}"
 
 
 def _reading(seen: Seen, point: Point, row: PointRow) -> Reading:

@@ -1,4 +1,4 @@
-"""The verb of follow-up: it asks whether anything was assessed after the death, so it stands on this floor."""
+"""The verb of follow-up: it asks whether anything happened after the death, so it stands on this floor."""
 
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May
 
+from . import alive
 from .models import Measurement
 
 
@@ -47,6 +48,15 @@ def record_follow_up(
                 raise Refused(
                     f"Died on: {said.died_on:%-d %b %Y} is before a sample of {later.assessment.code} "
                     f"({later.sampled_on:%-d %b %Y}).",
+                    field="died_on",
+                )
+            if lived := max(
+                (one for one in alive.of_patients([row]).get(row.pk, []) if one.on > said.died_on),
+                key=lambda one: one.on,
+                default=None,
+            ):
+                raise Refused(
+                    f"Died on: {said.died_on:%-d %b %Y} is before the {lived.by} ({lived.on:%-d %b %Y}).",
                     field="died_on",
                 )
         act.result(stored.pk)

@@ -13,8 +13,9 @@ from patients.queries import plain
 
 from ..imwg import lines as imwg_lines
 from ..imwg import measure as imwg_measure
+from ..imwg.amount import amount
 from ..imwg.lines import Line
-from ..imwg.sight import NAMES, number
+from ..imwg.sight import NAMES, amount_text, number
 from ..imwg.terms import NUMBERS, Best, Response
 from . import figures
 from .figures import CourseFigure, anchor, percent
@@ -256,7 +257,9 @@ def baseline(course: Course) -> dict[str, str]:
         field = "lambda_" if name == "lambda" else name
         value = getattr(course.baseline, field)
         if value is not None:
-            found[name] = number(Fraction(value)) if field in NUMBERS else {True: "yes", False: "no"}.get(value, value)
+            found[name] = (
+                amount_text(amount(value)) if field in NUMBERS else {True: "yes", False: "no"}.get(value, value)
+            )
     return found
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from assessments.count.queries import grouped
-from assessments.times import Times
+from assessments.times import Alive, Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
 from trial import protocol_settings
@@ -25,6 +25,7 @@ from trial import queries as ground
 from trial.models import DoseLevel
 
 from ..imwg.terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
+from . import alive
 from .assembly import Measured, Taken
 from .derivation import Known, concluded, judged
 from .models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement
@@ -34,13 +35,17 @@ NO_VALUES = Values()
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A patient with the rows that his course follows from. measurements, resolutions: by assessment."""
+    """A patient with the rows that his course follows from. measurements, resolutions: by assessment.
+
+    alive: days on which events and samples show him alive.
+    """
 
     patient: Patient
     follow_up: FollowUp | None
     assessments: Sequence[DiseaseAssessment]  # every one that stands, by visit
     measurements: Mapping[UUID, Sequence[Measurement]]
     resolutions: Mapping[UUID, Sequence[DifferenceResolved]]
+    alive: Sequence[Alive]
 
     def until(self, on: date) -> list[DiseaseAssessment]:
         return [row for row in self.assessments if row.visit_on <= on]
@@ -161,9 +166,18 @@ def known(patients: Iterable[Patient], on: date) -> list[Known]:
     for row in visits:
         measured = answers.get(row.pk, [])
         taken.setdefault(row.patient_id, []).append(Taken(row=row.code, visit_on=row.visit_on, measured=measured))
-    follow_ups = _follow_ups(found)
+    follow_ups, lived = _follow_ups(found), alive.of_patients(found)
     found.sort(key=lambda one: (one.treatment.first_dose_on, one.number))
-    return [Known(one, one.treatment.first_dose_on, follow_ups.get(one.pk), taken.get(one.pk, [])) for one in found]
+    return [
+        Known(
+            patient=one,
+            first_dose=one.treatment.first_dose_on,
+            follow_up=follow_ups.get(one.pk),
+            visits=taken.get(one.pk, []),
+            alive=lived.get(one.pk, []),
+        )
+        for one in found
+    ]
 
 
 def course(trial: UUID, number: int, on: date, settings: ResponseSettings | None = None) -> Course | None:
@@ -225,9 +239,16 @@ def _rows(patients: Iterable[Patient]) -> list[Rows]:
     measurements = grouped(Measurement.objects.filter(**of_visits, voided=False), "assessment_id")
     resolutions = grouped(DifferenceResolved.objects.filter(**of_visits).select_related("by"), "assessment_id")
     rows = grouped(visits, "patient_id")
-    follow_ups = _follow_ups(found)
+    follow_ups, lived = _follow_ups(found), alive.of_patients(found)
     return [
-        Rows(patient, follow_ups.get(patient.pk), rows.get(patient.pk, []), measurements, resolutions)
+        Rows(
+            patient=patient,
+            follow_up=follow_ups.get(patient.pk),
+            assessments=rows.get(patient.pk, []),
+            measurements=measurements,
+            resolutions=resolutions,
+            alive=lived.get(patient.pk, []),
+        )
         for patient in found
     ]
 
@@ -254,7 +275,8 @@ def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
         level, follow_up = patient.cohort.dose_level, rows.follow_up
         return Course(patient, level, None, follow_up, seen, NO_VALUES, None, None, settings)
     taken = [_taken(row, rows.measurements.get(row.pk, []), on) for row in rows.until(on)]
-    found = concluded(judged(Known(patient, first, rows.follow_up, taken), settings), on, settings)
+    known = Known(patient, first, rows.follow_up, taken, rows.alive)
+    found = concluded(judged(known, settings), on, settings)
     visits = {visit.row: visit for visit in found.evaluation.visits}
     return Course(
         patient=patient,

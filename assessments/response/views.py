@@ -120,7 +120,7 @@ def _figures(scope: Scope, here: Situation | None, rows: list[Row]) -> list[Whol
         whole.Shown(row.course, row.url, levels.index(row.course.level.label), dlts.get(row.course.patient.pk, []))
         for row in rows
     ]
-    return whole.whole_figures(shown, scope.today, here.protocol.settings.cycle_days)
+    return whole.whole_figures(shown, here.protocol.settings.cycle_days)
 
 
 def _rate(scope: Scope) -> dict[str, Any] | None:

@@ -75,9 +75,9 @@ class Shown:
         return (on - self.course.first_dose).days
 
 
-def whole_figures(shown: Sequence[Shown], on: date, cycle_days: int) -> list[WholeFigure]:
-    """shown: treated patients. on: the clinical date that the page is read on."""
-    return [waterfall(shown), spider(shown, cycle_days), swimmers(shown, on, cycle_days)] if shown else []
+def whole_figures(shown: Sequence[Shown], cycle_days: int) -> list[WholeFigure]:
+    """shown: treated patients."""
+    return [waterfall(shown), spider(shown, cycle_days), swimmers(shown, cycle_days)] if shown else []
 
 
 def waterfall(shown: Sequence[Shown]) -> WholeFigure:
@@ -168,9 +168,9 @@ def spider(shown: Sequence[Shown], cycle_days: int) -> WholeFigure:
     )
 
 
-def swimmers(shown: Sequence[Shown], on: date, cycle_days: int) -> WholeFigure:
+def swimmers(shown: Sequence[Shown], cycle_days: int) -> WholeFigure:
     """Time on treatment and what happened, by dose level, then the longest first."""
-    found = [_swim(one, on) for one in shown]
+    found = [_swim(one) for one in shown]
     order = sorted(
         range(len(shown)), key=lambda k: (-shown[k].place, -found[k][0].treated, shown[k].course.patient.number)
     )
@@ -229,13 +229,13 @@ def _steps(visits: Sequence[Seen]) -> list[tuple[date, Response]]:
     return found
 
 
-def _swim(one: Shown, on: date) -> tuple[Swimmer, Row, list[str]]:
+def _swim(one: Shown) -> tuple[Swimmer, Row, list[str]]:
     course, treatment, follow_up = one.course, one.course.patient.treatment, one.course.follow_up
     assert course.times and course.evaluation
     died = follow_up.died_on if follow_up else None
     therapy = follow_up.new_therapy_on if follow_up else None
     stopped = treatment.stopped_on or treatment.left_study_on or died
-    ends = stopped or on
+    ends = stopped or course.times.os.on  # who goes on is drawn to the last day on which he is known to be alive
     steps = _steps(course.visits)
     progression = course.evaluation.progression
     response = course.times.dor
@@ -248,7 +248,7 @@ def _swim(one: Shown, on: date) -> tuple[Swimmer, Row, list[str]]:
     ]
     known = max([ends, course.times.os.on, *(day for day, _, _ in marked)])
     responses = [(one.day(response.since), one.day(response.on), response.event)] if response else []
-    until = f"to {_date(stopped)}, {one.day(stopped)} days" if stopped else f"ongoing, {one.day(on)} days"
+    until = f"{f'to {_date(stopped)}' if stopped else f'ongoing {_date(ends)}'}, {one.day(ends)} days"
     cells = [
         until,
         _response_words(steps, one) if steps else "none assessed",

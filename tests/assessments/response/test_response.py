@@ -430,18 +430,19 @@ def test_the_timelines_of_a_trial_take_a_flat_number_of_queries(study):
 
 
 def test_a_set_of_settings_with_another_measurable_level_is_judged_anew(study):
-    """0.8 g/dL is not measurable by 1.0, so nothing decides; by 0.5 it is, and a fall of 62 % twice is a PR."""
+    """0.8 g/dL is not measurable by 1.0, so a visit without urine is not evaluable; by 0.5 it is, a PR by serum."""
     patient = study.dose()
     study.assess(patient, serum_m="0.8", urine_m="90")
     for _ in range(2):
-        study.later(28).assess(patient, serum_m="0.3", urine_m="90")
+        study.later(28).assess(patient, serum_m="0.3")
     protocol = ground.protocol(study.trial.pk)
     records = inputs.read(study.trial.pk, study.today, protocol)
 
-    def best(**other):
+    def said(**other):
         found = inputs.derived(records, study.today, replace(protocol.settings, **other))
-        return next(one.best_confirmed for one in found.subjects if one.number == patient.number)
+        one = next(one for one in found.subjects if one.number == patient.number)
+        return one.best_confirmed, one.times["TTP"].days, one.times["TTR"].days
 
-    assert best() == "NE"
-    assert best(measurable_serum=D("0.5")) == "PR"
-    assert best(pd_confirmation=False) == "NE"
+    assert said() == ("NE", 0, 0)
+    assert said(measurable_serum=D("0.5")) == ("NE", 56, 0)  # of TTP and PFS alone: response keeps the primary rule
+    assert said(pd_confirmation=False) == ("NE", 0, 0)

@@ -6,6 +6,8 @@ from decimal import Decimal as D
 import pytest
 
 from assessments.imwg import rule as imwg
+from assessments.imwg.amount import Below
+from assessments.imwg.measure import normal_ratio
 from assessments.imwg.terms import ResponseSettings
 from assessments.response.assembly import Measured, Taken, assemble, values_of
 from assessments.response.parameters import PARAMETERS, canonical
@@ -147,29 +149,50 @@ def test_a_progression_seen_in_serum_is_dated_by_serum():
     assert (found.derived, found.date) == ("PD", on(2))
 
 
-def test_below_the_limit_counts_as_the_limit():
-    (found,) = derived(
-        visit("0", FIRST_DOSE, number("serum_m", "1.0", FIRST_DOSE)),
-        visit("1", on(2), number("serum_m", "0.2", on(2), below=True), number("urine_m", "40", on(2))),
+def test_below_the_limit_reaches_the_rule_as_such():
+    found = values_of(
+        [
+            number("serum_m", "0.5", on(2), below=True),
+            number("lambda", "5", on(2), below=True),
+            number("kappa", "5", on(2)),
+        ]
     )
 
-    assert found.derived == "PR"  # somewhere from 80 to 100 % down: only PR is proven
+    assert (found.serum_m, found.lambda_, found.kappa) == (Below(D("0.5")), Below(D("5")), D("5"))
 
 
-@pytest.mark.parametrize("fixation", ["positive", "negative"])
-def test_below_the_limit_with_immunofixation_is_seen_by_immunofixation_only(fixation):
+def test_below_the_limit_is_judged_by_all_that_it_may_be():
+    (found,) = derived(
+        visit("0", FIRST_DOSE, number("serum_m", "6.0", FIRST_DOSE)),
+        visit("1", on(2), number("serum_m", "0.7", on(2), below=True), number("urine_m", "40", on(2))),
+    )
+
+    assert found.derived == "PR"  # somewhere from 88 to 100 % down: only PR is proven
+
+
+@pytest.mark.parametrize("fixation", ["positive", "negative", ""])
+def test_what_electrophoresis_does_not_see_is_gone_or_seen_by_immunofixation_only(fixation):
     (found,) = derived(
         visit("0", FIRST_DOSE, number("serum_m", "1.0", FIRST_DOSE)),
         visit(
             "1",
             on(2),
             number("serum_m", "0.2", on(2), below=True),
-            word("ife_serum", fixation, on(2)),
+            *([word("ife_serum", fixation, on(2))] if fixation else []),
             number("urine_m", "40", on(2)),
         ),
     )
 
     assert found.derived == "VGPR"
+
+
+def test_a_baseline_below_the_limit_is_not_measurable():
+    (found,) = derived(
+        visit("0", FIRST_DOSE, number("serum_m", "1.0", FIRST_DOSE, below=True)),
+        visit("1", on(2), number("serum_m", "0.2", on(2))),
+    )
+
+    assert (found.derived, found.no_pd) == ("NE", True)
 
 
 def test_not_done_is_evidence_that_is_not_there():
@@ -191,8 +214,9 @@ def test_a_visit_where_nothing_was_done_is_there_and_not_evaluable():
 def test_a_chain_below_its_limit_does_not_make_a_normal_ratio():
     values = values_of([number("kappa", "5", on(2), below=True), number("lambda", "10", on(2))])
 
-    assert values.ratio == 0
-    assert values_of([number("kappa", "5", on(2), below=True), number("ratio", "0.5", on(2))]).ratio == D("0.5")
+    given = values_of([number("kappa", "5", on(2), below=True), number("ratio", "0.5", on(2))])
+
+    assert (normal_ratio(values), normal_ratio(given)) == (None, True)
 
 
 def test_a_sample_after_the_first_dose_is_no_baseline_though_its_visit_was_before():

@@ -90,8 +90,9 @@ def test_the_swimmer_has_treatment_response_progression_and_what_ended_it(study)
     assert rows[0] == (
         "001 1 to 27 Apr 2026, 112 days PR 2 Feb 2026; responding until 30 Mar 2026 30 Mar 2026 none none 27 Apr 2026"
     )
-    assert "002 1 ongoing, 112 days SD 2 Feb 2026 none 15 Jan 2026 none no" in rows
-    assert "003 1 ongoing, 112 days none assessed none none none no" in rows
+    # who goes on is drawn to the last day on which he is known to be alive: an assessment, the first dose
+    assert "002 1 ongoing 2 Feb 2026, 28 days SD 2 Feb 2026 none 15 Jan 2026 none no" in rows
+    assert "003 1 ongoing 5 Jan 2026, 0 days none assessed none none none no" in rows
     for sign in ("DLT", "Death", "On treatment", "Responding, confirmed"):
         assert f"</svg>{sign}</li>" in card(text, "swimmer")
 
