@@ -232,3 +232,41 @@ def test_a_line_of_the_filter():
         '"derived": "VGPR"}], "best_confirmed": {"date": "2024-02-26", "response": "SD"}, "best_unconfirmed": '
         '{"date": "2024-02-26", "response": "VGPR"}, "id": 7}\n'
     )
+
+
+def test_the_site_is_asked_about_contradictions_and_about_what_would_show_a_progression():
+    one = {**S, "spd": 4, "lesions": 1}
+    found = evaluated(
+        {"serum_m": "0.3", "urine_m": 20, "ife_serum": "negative", "ife_urine": "negative"},
+        {"serum_m": 4, "spd": 6},
+        {"serum_m": 4, "spd": 3, "lesions": 2},
+        {"serum_m": 4, "spd": 3, "lesions": 2, "new_lesion": False},
+        baseline=one,
+    )
+
+    assert [visit.asks for visit in found.visits] == [
+        (
+            "Serum M-protein 0.3 g/dL beside a negative immunofixation: VGPR at most.",
+            "Urine M-protein 20 mg/24 h beside a negative immunofixation: VGPR at most.",
+        ),
+        ("One plasmacytoma progresses by its longest diameter, which is missing.",),
+        ("2 plasmacytomas, 1 at baseline: say whether one is new.",),
+        (),
+    ]
+
+
+def test_a_visit_shows_no_progression_where_what_baseline_measured_was_measured_again():
+    base = {"serum_m": "0.4", "urine_m": 50, "kappa": 12, "lambda": 10, "marrow_pc": 8}
+    chains = {"kappa": 12, "lambda": 10}
+    visits = [*serum("0.4"), {**chains, **serum("0.4")[0]}, {}, {"marrow_pc": 8}]
+    marrow = evaluated({"marrow_pc": 8}, {"serum_m": 0}, baseline={"marrow_pc": 8})
+
+    assert [(one.derived, one.no_pd, one.missed) for one in evaluated(*visits, baseline=base).visits] == [
+        ("NE", False, False),  # without light chains
+        ("NE", True, False),  # marrow and imaging stand for long
+        ("NE", False, True),
+        ("NE", False, False),
+    ]
+    assert [one.no_pd for one in marrow.visits] == [True, False]
+    assert not any(one.no_pd for one in evaluated(*serum(1), baseline={}).visits)
+    assert not any(one.no_pd for one in evaluated({"urine_m": 0}).visits)  # measurable, and missing
