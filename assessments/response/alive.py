@@ -26,7 +26,7 @@ def of_patients(patients: Sequence[Patient]) -> dict[UUID, list[Alive]]:
     for patient, number, grade, onset, end in events.values_list("patient", "number", "grade", "onset_on", "ended_on"):
         days = found.setdefault(patient, [])
         days.append(Alive(onset, f"onset of AE {number}"))
-        if end and grade < FATAL:  # a fatal event ends with the patient
+        if end and grade != FATAL:  # a fatal event ends with the patient
             days.append(Alive(end, f"end of AE {number}"))
     # After a withdrawal a sample stands in no later analysis, this one either.
     samples = Patient.objects.filter(
