@@ -110,7 +110,7 @@ def _write(event: AdverseEvent, report: EventReport) -> None:
         event.round += 1
     event.save()
     stored = {relation.drug_id: relation for relation in Relation.objects.filter(event=event)}
-    for drug in stored.keys() | report.relations.keys():
+    for drug in dict.fromkeys([*report.relations, *stored]):  # in the order of the answers, not of chance
         row = stored.get(drug) or Relation(trial_id=event.trial_id, event=event, drug_id=drug)
         degree = report.relations.get(drug)
         if row.degree == (degree or row.degree) and row.voided == (degree is None) and drug in stored:
