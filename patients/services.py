@@ -115,7 +115,7 @@ def expire(slot: Slot) -> None:
 def cancel_slot(*, trial: UUID, slot: UUID, reason: str, by: User, key: UUID | None = None) -> Slot:
     """Give a slot back, with a reason: cancelled by the site, or declined by the medical monitor."""
     right = May.REQUEST_SLOT
-    member = ledger.current_membership(by, Slot.objects.select_related("trial").get(pk=slot, trial=trial).trial)
+    member = ledger.current_membership(by, trial)
     if member and member.site_id is None:
         right = May.GRANT_SLOT
     with ledger.action(

@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -25,13 +26,15 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Q
 from django.utils.module_loading import import_string
 
-from .. import clock
-from ..models import Account, Audited, AuditEvent, Ledger, Membership, Once, RowImage, Trial, User
+from .. import clock, ids
+from ..models import Account, Audited, Ledger, Membership, Once, Trial, User
 from ..refusals import KeyReused
 from ..roles import May, Role, allows
+from . import rows
 
 SYSTEM = "system"  # acting_as of what no person asked for
 INSTALLATION = "installation"  # stands for the trial in the installation's ledger
+Image = dict[str, Any]  # {"table", "row", "image"}, as sealed
 SKEW = timedelta(minutes=5)  # how far apart the clocks of two hosts may run
 _past: ContextVar[bool] = ContextVar("past", default=False)
 
@@ -50,6 +53,7 @@ class Act:
     reason: str
     now: datetime
     earlier: UUID | None = None  # the result of the same request, sent before
+    images: list[Image] = field(default_factory=list)  # of the rows written so far, once they were read
     wrote: frozenset[str] = frozenset()  # the tables that the caller wrote, for the consequences
     seen: object = None  # what a service read of the trial under this lock, for the consequences
     sealed: Callable[[str], None] | None = None  # told the new head of the chain
@@ -65,6 +69,10 @@ class Act:
     def clinical_date(self) -> date:
         assert self.trial is not None
         return clock.clinical_date(self.now, self.trial.time_zone)
+
+    def read_images(self) -> None:
+        """Read the images of the rows that were written since the last time."""
+        self.images += images(self.ledger, self.number, after=len(self.images))
 
     def result(self, row: UUID) -> None:
         """Name the row that answers this request when it is sent again."""
@@ -95,12 +103,10 @@ def action(
     settle: run the consequences even when the caller wrote nothing, for what a date alone changes.
     Raises PermissionDenied, KeyReused, and Trial.DoesNotExist for an unknown trial.
     """
-    if _setting("app.ledger"):
-        raise RuntimeError("an action inside an action")
     with transaction.atomic():
         ledger = _lock(trial)
-        where = Trial.objects.get(pk=trial) if trial else None
-        membership, acting_as = _authorise(by, where, may)
+        where, membership, last = _who(ledger, by) if trial else (None, None, None)
+        acting_as = _authorise(by, membership, may)
         act = Act(
             ledger=ledger,
             trial=where,
@@ -110,20 +116,19 @@ def action(
             acting_as=acting_as,
             verb=verb,
             reason=reason,
-            now=_now(ledger, where),
+            now=_now(where, last),
         )
         yield from _sealed(act, key, request_hash(verb, asked), settle=settle)
 
 
-def _now(ledger: Ledger, trial: Trial | None) -> datetime:
-    """Now, or the last action's time where the clock of another host runs a little ahead of this one's.
+def _now(trial: Trial | None, last: datetime | None) -> datetime:
+    """Now, or `last`, the last action's time, where the clock of another host runs a little ahead of this one's.
 
     Without it the two could see midnight in turns, and windows that were complete would be pending again.
     """
     now = clock.now(simulated=trial is not None and trial.simulated)
     if trial is None or trial.simulated:
         return now
-    last = AuditEvent.objects.filter(ledger=ledger, number=ledger.number).values_list("at", flat=True).first()
     return last if last is not None and now < last < now + SKEW else now
 
 
@@ -152,36 +157,52 @@ def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None, s
     where = str(trial or act.ledger.trial_id or INSTALLATION)
     _set({"app.ledger": str(act.ledger.pk), "app.trial": where, "app.number": str(act.number)})
     yield act
-    act.wrote = _wrote(act)
+    act.read_images()
+    act.wrote = frozenset(image["table"] for image in act.images)
     if settle or act.wrote:
         if act.trial is None and act.ledger.trial_id:
             act.trial = Trial.objects.get(pk=act.ledger.trial_id)
         if act.trial is not None:
             import_string(settings.CONSEQUENCES)(act)
-        if written := images(act.ledger, act.number):
-            _seal(act, written)
+            act.read_images()
     if key is not None and act.by is not None:
         Once.objects.create(user=act.by, key=key, verb=act.verb, request=asked, result=act._result)
-    _set({"app.ledger": "", "app.trial": "", "app.number": ""})
+    _leave(act)
 
 
-def _wrote(act: Act) -> frozenset[str]:
-    tables = RowImage.objects.filter(ledger=act.ledger, number=act.number).values_list("table", flat=True)
-    return frozenset(tables.distinct())
+_LOCK = "SELECT *, current_setting('app.ledger', true) AS open_now FROM trial_ledger WHERE {} FOR NO KEY UPDATE"
 
 
 def _lock(trial: UUID | None) -> Ledger:
-    locked = Ledger.objects.select_for_update(no_key=True)
+    """The ledger, locked. What is joined to it would be as it was before the wait for the lock, so nothing is."""
     if trial is None:
         Ledger.objects.get_or_create(trial=None)
-        return locked.get(trial=None)
-    try:
-        return locked.get(trial=trial)
-    except Ledger.DoesNotExist:
-        raise Trial.DoesNotExist(f"no trial {trial}") from None
+    mine = "trial_id = %s" if trial else "trial_id IS NULL"
+    for ledger in Ledger.objects.raw(_LOCK.format(mine), [trial] if trial else []):
+        if ledger.open_now:  # type: ignore[attr-defined]
+            raise RuntimeError("an action inside an action")
+        return ledger
+    raise Trial.DoesNotExist(f"no trial {trial}")
 
 
-def current_membership(user: User, trial: Trial) -> Membership | None:
+_WHO = """
+    SELECT row_to_json(t)::text, row_to_json(m)::text, e.at FROM trial_trial t
+    LEFT JOIN trial_membership m ON m.trial_id = t.id AND m.user_id = %s AND m.until IS NULL AND NOT m.voided
+    LEFT JOIN trial_auditevent e ON e.ledger_id = %s AND e.number = %s
+    WHERE t.id = %s
+"""
+
+
+def _who(ledger: Ledger, by: User | None) -> tuple[Trial, Membership | None, datetime | None]:
+    """The trial, the person's membership in force, and when the last action was; read under the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WHO, [by.pk if by else None, ledger.pk, ledger.number, ledger.trial_id])
+        trial, mine, last = cursor.fetchone()
+    member = rows.make(Membership, json.loads(mine)) if mine and by and by.is_active else None
+    return rows.make(Trial, json.loads(trial)), member, last
+
+
+def current_membership(user: User, trial: UUID) -> Membership | None:
     """The membership in force, of a person whose account is open; constraints allow one at a time."""
     if not user.is_active:
         return None
@@ -201,18 +222,35 @@ def _installation_role(by: User, may: May) -> str:
     return role
 
 
-def _authorise(by: User | None, trial: Trial | None, may: May | None) -> tuple[Membership | None, str]:
+def _authorise(by: User | None, membership: Membership | None, may: May | None) -> str:
+    """As whom `by` acts."""
     if by is None:
-        return None, SYSTEM
+        return SYSTEM
     assert may is not None, "a person's action names its right"
-    if trial is not None and (membership := current_membership(by, trial)):
-        if allows(membership.role, may):
-            return membership, membership.role
+    if membership is None:
+        return _installation_role(by, may)
+    if not allows(membership.role, may):
         raise PermissionDenied(f"As {Role(membership.role).label} you may not {may.label}.")
-    return None, _installation_role(by, may)
+    return membership.role
 
 
-def _seal(act: Act, written: list[dict[str, object]]) -> None:
+# The event, the head of the chain, and no open action any more.
+_SEAL = """
+    WITH event AS (
+        INSERT INTO trial_auditevent
+            (id, ledger_id, number, at, by_id, acting_as, verb, reason, body, prev, hash)
+        VALUES (%(id)s, %(ledger)s, %(number)s, %(at)s, %(by)s, %(acting_as)s, %(verb)s, %(reason)s, %(body)s,
+            %(prev)s, %(hash)s))
+    UPDATE trial_ledger SET number = %(number)s, head = %(hash)s WHERE id = %(ledger)s
+    RETURNING set_config('app.ledger', '', true), set_config('app.trial', '', true), set_config('app.number', '', true)
+"""
+
+
+def _leave(act: Act) -> None:
+    """Seal what was written, and close the action. One that wrote no row leaves no event and moves no number."""
+    if not act.images:
+        _set({"app.ledger": "", "app.trial": "", "app.number": ""})
+        return
     at = datetime.now(UTC) if act.trial is None or act.trial.simulated else max(datetime.now(UTC), act.now)
     body = canonical(
         {
@@ -225,35 +263,37 @@ def _seal(act: Act, written: list[dict[str, object]]) -> None:
             "verb": act.verb,
             "reason": act.reason,
             "prev": act.ledger.head,
-            "images": written,
+            "images": act.images,
         }
     )
     digest = hashlib.sha256(body.encode()).hexdigest()
-    AuditEvent.objects.create(
-        ledger=act.ledger,
-        number=act.number,
-        at=at,
-        by=act.by,
-        acting_as=act.acting_as,
-        verb=act.verb,
-        reason=act.reason,
-        body=body,
-        prev=act.ledger.head,
-        hash=digest,
-    )
+    event: dict[str, Any] = {
+        "id": ids.new(),
+        "ledger": act.ledger.pk,
+        "number": act.number,
+        "at": at,
+        "by": act.by.pk if act.by else None,
+        "acting_as": act.acting_as,
+        "verb": act.verb,
+        "reason": act.reason,
+        "body": body,
+        "prev": act.ledger.head,
+        "hash": digest,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SEAL, event)
     act.ledger.number, act.ledger.head = act.number, digest
-    act.ledger.save(update_fields=["number", "head"])
     if act.sealed is not None:
         act.sealed(digest)
 
 
-def images(ledger: Ledger, number: int) -> list[dict[str, object]]:
-    """The row images of one action, in order of writing, as sealed."""
+def images(ledger: Ledger, number: int, after: int = 0) -> list[Image]:
+    """The row images of one action, in order of writing, as sealed. after: how many of them to leave out."""
     with connection.cursor() as cursor:
         cursor.execute(
             'SELECT "table", row::text, image::text FROM trial_rowimage'
-            " WHERE ledger_id = %s AND number = %s ORDER BY seq",
-            [ledger.pk, number],
+            " WHERE ledger_id = %s AND number = %s ORDER BY seq OFFSET %s",
+            [ledger.pk, number, after],
         )
         return [
             {"table": table, "row": row, "image": json.loads(image, parse_float=Decimal)}
