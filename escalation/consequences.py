@@ -5,6 +5,7 @@ from patients.models import PatientStanding, Slot
 from patients.services import expire, grant
 from trial import notices
 from trial.people import services
+from trial.record import rows
 from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
@@ -14,8 +15,6 @@ from .models import Hold
 from .outside import services as outside
 from .situation import queries
 from .situation.situation import Situation
-
-MINE = frozenset({"escalation_basischanged", "escalation_hold", "patients_slot"})  # tables that settle writes
 
 
 def settle(act: Act) -> None:
@@ -35,28 +34,33 @@ def settle(act: Act) -> None:
     _suspicions(act, here)
     expired = _expire(here)
     if changed or held or expired:
-        here = queries.situation(act.trial, act.clinical_date, number=here.number, was=here, wrote=MINE) or here
-    granted = _waiting_list(act, here)
-    if not outside.settle(act, here) and not granted:
-        queries.keep(act, here)
+        here = queries.again(act, here)
+    _waiting_list(act, here)
+    outside.settle(act, here)
+    queries.keep(act, here)
     endpoints.want(act)
 
 
 def _standings(here: Situation) -> None:
-    stored = {s.patient_id: s for s in PatientStanding.objects.filter(trial=here.trial)}
+    stored = {row["patient_id"]: row for row in here.read.rows[PatientStanding].values()}
     for f in here.facts:
-        values = {
+        was, next_due = stored.get(str(f.patient.pk)), f.because[:200]
+        said = {
             "outcome": f.outcome,
             "dlt": f.dlt,
             "enough_drug": f.enough_drug,
-            "window_ends_on": f.window_ends_on,
-            "next_due": f.because[:200],
+            "window_ends_on": f.window_ends_on.isoformat() if f.window_ends_on else None,
+            "next_due": next_due,
         }
-        row = stored.get(f.patient.pk) or PatientStanding(trial=here.trial, patient=f.patient)
-        if row.rev == 0 or any(getattr(row, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(row, name, value)
-            row.save()
+        if was is None:
+            standing = PatientStanding(trial=here.trial, patient=f.patient)
+        elif said.items() <= was.items():
+            continue
+        else:
+            standing = rows.make(PatientStanding, was)
+        standing.outcome, standing.dlt, standing.enough_drug = f.outcome, f.dlt, f.enough_drug
+        standing.window_ends_on, standing.next_due = f.window_ends_on, next_due
+        standing.save()
 
 
 def _hold_by_rule(act: Act, here: Situation) -> bool:
@@ -71,7 +75,7 @@ def _hold_by_rule(act: Act, here: Situation) -> bool:
         causes["two DLTs at the lowest level"] = "Two DLTs at the lowest level."
     if not causes:
         return False
-    known = set(Hold.objects.filter(trial=here.trial).exclude(cause="").values_list("cause", flat=True))
+    known = {hold["cause"] for hold in here.read.rows[Hold].values()}
     for cause, sentence in causes.items():
         if cause not in known:
             Hold.objects.create(trial=here.trial, reason=sentence, by=None, since=act.now, cause=cause)
@@ -93,19 +97,18 @@ def _suspicions(act: Act, here: Situation) -> None:
 
 
 def _expire(here: Situation) -> bool:
-    over = list(Slot.objects.filter(trial=here.trial, state=Slot.State.GRANTED, held_until__lt=here.on))
+    over = [slot for slot in here.slots(Slot.State.GRANTED) if slot.held_until and slot.held_until < here.on]
     for slot in over:
         expire(slot)
     return bool(over)
 
 
-def _waiting_list(act: Act, here: Situation) -> bool:
+def _waiting_list(act: Act, here: Situation) -> None:
     """Free places go to the waiting list in its recorded order, when slots are granted automatically."""
     if here.cohort is None or not here.free or here.protocol.settings.slot_approval != "automatic":
-        return False
-    asked = Slot.objects.filter(trial=here.trial, state=Slot.State.WAITING, cohort=None)
-    waiting = list(asked.order_by("number")[: here.free])
-    for slot in waiting:
+        return
+    waiting = [slot for slot in here.slots(Slot.State.WAITING) if slot.cohort_id is None]
+    for slot in waiting[: here.free]:
         grant(act, slot, cohort=here.cohort, hold_days=here.protocol.settings.slot_hold_days)
         notices.post(
             trial=here.trial,
@@ -113,4 +116,3 @@ def _waiting_list(act: Act, here: Situation) -> bool:
             key=f"granted-{slot.pk}",
             subject=f"{here.trial.code}: slot {slot.number} is granted until {slot.held_until}",
         )
-    return bool(waiting)

@@ -7,22 +7,29 @@ from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 
-from patients.models import DoseTaken, Patient
+from patients.models import Cohort, DoseTaken, Patient, Treatment
 from trial import protocol_settings
-from trial.models import Dose, DoseLevel, ProtocolVersion
+from trial.models import Dose, DoseLevel, Drug, ProtocolVersion, Site, Trial, User
 from trial.protocol_settings import ProtocolSettings
+from trial.record import rows
+from trial.record.rows import Made
 
 from ..dlt import course as dlt_course
 from ..dlt.days import study_day
 from ..dlt.doses import Schedule, stopped_short
 from ..dlt.version import TODAY, Reading
 from ..events.facts import EventFacts, amounts, event_facts, scheduled, stop_of
-from ..events.queries import drug_names, judged
-from ..models import AdverseEvent
+from ..models import AdverseEvent, DltVerdict, Evaluability, Relation
 
 Row = TypeVar("Row", bound=Model)
+
+TABLES = (  # that the facts follow from, in the order in which they point to one another
+    *(Trial, User, Site, Drug, ProtocolVersion, DoseLevel, Dose),
+    *(Cohort, Patient, Treatment, Evaluability, DoseTaken),
+    *(AdverseEvent, Relation, DltVerdict),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +77,27 @@ class Records:
 
 
 def records(trial: UUID) -> Records:
-    """A flat number of queries, however many patients there are."""
-    return _records(trial, _patients(trial))
+    """One query, however many patients there are."""
+    said, _ = rows.read(trial, TABLES)
+    return records_of(Made(said))
 
 
-def _patients(trial: UUID) -> QuerySet[Patient]:
-    return Patient.objects.filter(trial=trial, voided=False).select_related(
-        "trial", "site", "cohort__dose_level", "treatment__received_level", "treatment__protocol", "evaluability"
-    )
-
-
-def _records(trial: UUID, patients: QuerySet[Patient]) -> Records:
-    found = list(patients)
-    events = judged().filter(patient__in=found)
-    doses = DoseTaken.objects.filter(patient__in=found, voided=False).select_related("drug")
-    planned = Dose.objects.filter(trial=trial, voided=False).select_related("drug")
+def records_of(made: Made) -> Records:
+    """What was not taken back, of models of at least TABLES."""
+    drugs = sorted((drug for drug in made.all(Drug) if not drug.voided), key=lambda drug: drug.position)
+    planned = sorted((dose for dose in made.all(Dose) if not dose.voided), key=lambda dose: dose.drug.position)
+    patients = sorted((patient for patient in made.all(Patient) if not patient.voided), key=lambda p: p.number)
+    doses = sorted((dose for dose in made.all(DoseTaken) if not dose.voided), key=lambda dose: dose.drug.position)
+    events = sorted((event for event in made.all(AdverseEvent) if not event.voided), key=lambda e: e.number)
+    related = sorted((row for row in made.all(Relation) if not row.voided), key=lambda row: row.drug.position)
+    relations = grouped(related, "event_id")
+    verdicts = grouped(sorted(made.all(DltVerdict), key=lambda v: (v.round, v.given_at)), "event_id")
+    for event in events:
+        rows.prefetched(event, "relations", relations.get(event.pk, []), Relation)
+        rows.prefetched(event, "verdicts", verdicts.get(event.pk, []), DltVerdict)
     return Records(
-        drug_names(trial),
-        found,
+        [drug.name for drug in drugs],
+        patients,
         grouped(events, "patient_id"),
         grouped(doses, "patient_id"),
         grouped(planned, "dose_level_id"),
@@ -107,7 +117,9 @@ def derived(records: Records, on: date, reading: Reading = TODAY) -> list[Patien
 
     reading: of the version of the rules to derive by, another one for a replay.
     """
-    found = [_facts(patient, records, on, reading) for patient in records.patients]
+    versions = {treatment.protocol for p in records.patients if (treatment := getattr(p, "treatment", None))}
+    settings = {version: protocol_settings.from_json(version.settings) for version in versions}
+    found = [_facts(patient, records, on, reading, settings) for patient in records.patients]
     return sorted(found, key=lambda f: (_first_dose(f.patient), f.patient.number))
 
 
@@ -129,10 +141,11 @@ def facts(trial: UUID, on: date) -> list[PatientFacts]:
     return derived(records(trial), on)
 
 
-def one(trial: UUID, number: int, on: date) -> PatientFacts | None:
-    """One patient by number."""
-    found = derived(_records(trial, _patients(trial).filter(number=number)), on)
-    return found[0] if found else None
+def one(trial: UUID, patient: UUID, on: date) -> PatientFacts | None:
+    """One patient of the trial."""
+    every = records(trial)
+    mine = [row for row in every.patients if row.pk == patient]
+    return next(iter(derived(replace(every, patients=mine), on)), None)
 
 
 def _first_dose(patient: Patient) -> date:
@@ -140,7 +153,13 @@ def _first_dose(patient: Patient) -> date:
     return treatment.first_dose_on if treatment else date.max
 
 
-def _facts(patient: Patient, records: Records, on: date, reading: Reading) -> PatientFacts:
+def _facts(
+    patient: Patient,
+    records: Records,
+    on: date,
+    reading: Reading,
+    of_versions: Mapping[ProtocolVersion, ProtocolSettings],
+) -> PatientFacts:
     treatment = getattr(patient, "treatment", None)
     drugs, rows, doses = records.drugs, records.events.get(patient.pk, []), records.doses.get(patient.pk, [])
     if treatment is None:
@@ -157,7 +176,7 @@ def _facts(patient: Patient, records: Records, on: date, reading: Reading) -> Pa
             events=[event_facts(event, drugs, None, on) for event in rows],
             doses=doses,
         )
-    settings = protocol_settings.from_json(treatment.protocol.settings)
+    settings = of_versions[treatment.protocol]
     schedules = scheduled(records.planned.get(treatment.received_level_id, []), settings)
     events = [event_facts(event, drugs, treatment, on, settings, amounts(doses), schedules, reading) for event in rows]
     course = _course(patient, settings, events, doses, on)

@@ -37,10 +37,11 @@ def confirm_evaluability(
     ) as act:  # fmt: skip
         if act.earlier:
             return Evaluability.objects.get(pk=act.earlier)
-        row = Patient.objects.get(pk=patient, trial=trial)
+        derived = queries.one(trial, patient, act.clinical_date)
+        if derived is None:
+            raise Patient.DoesNotExist(f"no patient {patient} in this trial")
+        row = derived.patient
         mine(act, row.site_id)
-        derived = queries.one(trial, row.number, act.clinical_date)
-        assert derived is not None and act.trial is not None
         ready = queries.confirmable(derived, act.clinical_date)
         if not derived.dosed:
             raise Refused(f"Patient {row.code} has not had a first dose.")
@@ -51,7 +52,7 @@ def confirm_evaluability(
                 field="state",
             )
         because = _why_short(derived, missed_because)
-        stored = Evaluability.objects.filter(patient=row).first()
+        stored = getattr(row, "evaluability", None)
         if stored and stored.state == state and stored.missed_because == because and not stored.voided:
             raise Refused(f"Patient {row.code} is confirmed already: {stored.get_state_display().lower()}.")
         if stored and not stored.voided:
@@ -60,7 +61,7 @@ def confirm_evaluability(
         stored = stored or Evaluability(trial_id=trial, patient=row)
         stored.missed_because = because
         stored.state, stored.by, stored.confirmed_on, stored.voided = state, by, act.clinical_date, False
-        stored.simulated = act.trial.simulated and not derived.doses
+        stored.simulated = row.trial.simulated and not derived.doses
         stored.save()
         act.result(stored.pk)
         return stored

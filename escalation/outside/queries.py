@@ -149,12 +149,8 @@ def standing(here: Situation) -> int:
 
 
 def places(here: Situation) -> list[Place]:
-    """The open cohorts outside the count: two queries, however many."""
-    cohorts = list(
-        Cohort.objects.filter(trial=here.trial, closed_at=None, voided=False, role__in=Role.values)
-        .select_related("dose_level")
-        .order_by("number")
-    )
+    """The open cohorts outside the count: one query where there are any, however many."""
+    cohorts = here.parts.outside
     if not cohorts:
         return []
     slots = Slot.objects.filter(cohort__in=cohorts, voided=False).select_related("patient__treatment")

@@ -183,15 +183,12 @@ def _end(
     )
 
 
-def settle(act: LedgerAct, here: Situation) -> bool:
-    """What follows from every action: reviews asked by notice, once for each count; the waiting lists.
-
-    True when it granted a slot.
-    """
+def settle(act: LedgerAct, here: Situation) -> None:
+    """What follows from every action: reviews asked by notice, once for each count; the waiting lists."""
     assert act.trial is not None
-    open_now, granted = queries.places(here), False
+    open_now = queries.places(here)
     if not open_now and all(f.counted for f in here.facts):
-        return False
+        return
     for rate in queries.reviews(here, queries.decisions(here.trial.pk)):
         notices.post(
             trial=act.trial,
@@ -203,7 +200,6 @@ def settle(act: LedgerAct, here: Situation) -> bool:
     if here.protocol.settings.slot_approval == "automatic":
         for place in open_now:
             for slot in patients.waiting(place.cohort)[: place.free]:
-                granted = True
                 patients.grant(act, slot, cohort=place.cohort, hold_days=here.protocol.settings.slot_hold_days)
                 notices.post(
                     trial=act.trial,
@@ -211,4 +207,3 @@ def settle(act: LedgerAct, here: Situation) -> bool:
                     key=f"granted-{slot.pk}",
                     subject=f"{act.trial.code}: slot {slot.number} is granted until {slot.held_until}",
                 )
-    return granted

@@ -8,28 +8,28 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings as django_settings
-from django.db.models import Q
+from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from assessments.count import queries as assessments
 from assessments.count.queries import PatientFacts
 from assessments.dlt.version import TODAY, Reading
-from patients.models import Cohort, Slot
-from trial import queries as ground
 from trial.models import AuditEvent, Ledger, ProtocolVersion, Signature, Trial
 from trial.people import access
 from trial.people.entry import Stamp
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
-from trial.record import ledger
+from trial.record import ledger, rows
 from trial.record.kept import Kept
 from trial.refusals import Refused
 
 from ..engine import terms as engine
 from ..engines import recommend
-from ..models import BasisChanged, Decision, Hold
+from ..models import BasisChanged, Decision
 from ..stored import answer as stored_answer
+from . import parts
 from .changes import grouped, unanswered
+from .parts import VERSIONS, Parts, Read
 from .situation import Held, Situation
 
 
@@ -75,43 +75,6 @@ def closed_by_committee(protocol: Protocol, in_force: Sequence[Decision]) -> int
     return min(closed, default=None)
 
 
-READS = {  # tables: while none of them is written, what was read of them holds
-    "protocol": {
-        "trial_protocolversion",
-        "trial_ladderstep",
-        "trial_doselevel",
-        "trial_dose",
-        "trial_drug",
-    },
-    "records": {
-        "trial_trial",
-        "trial_site",
-        "trial_drug",
-        "trial_doselevel",
-        "trial_dose",
-        "trial_protocolversion",
-        "patients_patient",
-        "patients_cohort",
-        "patients_treatment",
-        "patients_dosetaken",
-        "assessments_adverseevent",
-        "assessments_relation",
-        "assessments_dltverdict",
-        "assessments_evaluability",
-    },
-    "decisions": {
-        "trial_doselevel",
-        "trial_protocolversion",
-        "patients_cohort",
-        "escalation_decision",
-        "escalation_ending",
-        "escalation_datacut",
-        "escalation_meeting",
-    },
-    "cohort": {"patients_cohort", "trial_doselevel"},
-    "basis_changes": {"escalation_basischanged", "escalation_decision", "patients_patient"},
-    "stops": {"escalation_hold"},
-}
 _kept: Kept[Situation] = Kept(most=64)
 
 
@@ -121,52 +84,43 @@ def situation(
     *,
     number: int | None = None,
     was: Situation | None = None,
-    wrote: frozenset[str] = frozenset(),
+    read: Read | None = None,
     reading: Reading = TODAY,
 ) -> Situation | None:
     """Where the trial stands on the clinical date `on`; None before its protocol is written.
 
+    What follows from rows that are the same as before is not made or derived again.
+
+    was: a situation known before, the one kept last when left out.
+    read: the rows, where they are known. One query otherwise, however many patients there are.
     reading: of the rules from event to count; another one than today's for what was read by that, a replay or a cut.
-    was, wrote: a situation read before, and the tables written since: what they did not touch is not read again.
-    A flat number of queries, however many patients there are.
     """
-
-    def holds(part: str) -> bool:
-        return was is not None and not wrote & READS[part]
-
-    protocol = was.protocol if was and holds("protocol") else ground.protocol(trial.pk)
-    if protocol is None:
+    read = read or parts.read(trial.pk)
+    was = was or _kept.last(trial.pk)
+    number = ledger.number_of(trial.pk) if number is None else number
+    same = was is not None and read.same(was.read)
+    made = was.parts if was and same else parts.made_of(read.rows)
+    if made is None:
         return None
-    records = was.records if was and holds("records") else assessments.records(trial.pk)
-    # versions before rows: what is changed between the two reads is seen at the next look
-    stored = was.stored if was and holds("decisions") else _stored(trial.pk)
-    every = was.decisions if was and holds("decisions") else decisions(trial.pk)
-    cohort = was.cohort if was and holds("cohort") else _open_cohort(trial.pk)
-    basis_changes = was.basis_changes if was and holds("basis_changes") else _basis_changes(trial.pk)
-    stops = was.stops if was and holds("stops") else list(Hold.objects.filter(trial=trial, lifted_by=None))
-    facts = assessments.derived(records, on, reading)
-    in_force = [d for d in every if getattr(d, "ending", None) and d.ending.in_force]
-    inputs = engine_inputs(protocol, facts, closed_by_committee(protocol, in_force))
-    advice = recommend(inputs)
-    changes = unanswered(basis_changes, in_force)
+    if was and same and (was.on, was.reading) == (on, reading):
+        return replace(was, trial=trial, number=number, read=read)
+    facts = assessments.derived(made.records, on, reading)
+    in_force = [d for d in made.decisions if getattr(d, "ending", None) and d.ending.in_force]
+    inputs = engine_inputs(made.protocol, facts, closed_by_committee(made.protocol, in_force))
+    changes = unanswered(made.basis_changes, in_force)
     return Situation(
         trial=trial,
         on=on,
-        number=ledger.number_of(trial.pk) if number is None else number,
-        protocol=protocol,
-        records=records,
+        number=number,
+        reading=reading,
+        read=read,
+        parts=made,
         facts=facts,
         inputs=inputs,
-        advice=advice,
-        cohort=cohort,
-        taken=_taken(cohort, on) if cohort else 0,
-        decisions=every,
-        stored=stored,
+        advice=recommend(inputs),
         in_force=in_force,
-        proposed=next((d for d in every if not getattr(d, "ending", None)), None),
-        stops=stops,
-        holds=_holds(every, stops, changes, facts, protocol),
-        basis_changes=basis_changes,
+        proposed=next((d for d in made.decisions if not getattr(d, "ending", None)), None),
+        holds=_holds(made, changes, facts),
         changes=changes,
     )
 
@@ -182,19 +136,37 @@ def under(act: ledger.Act) -> Situation:
 
 
 def after(act: ledger.Act) -> Situation | None:
-    """Where the trial stands after what the action wrote: read anew is what it touched.
+    """Where the trial stands after what the action wrote so far: its images laid over the rows that were read before.
 
-    The rest is what the service read under this lock, or what was kept under the head that the lock still shows.
+    Those are what the service read under this lock, or what was kept under the head that the lock still shows.
     """
     assert act.trial is not None
-    seen = act.seen if isinstance(act.seen, Situation) else _known(act.trial.pk, act.ledger.head, None)
-    return situation(act.trial, act.clinical_date, number=act.ledger.number, was=seen, wrote=act.wrote)
+    was = act.seen if isinstance(act.seen, Situation) else _known(act.trial.pk, act.ledger.head, None)
+    read = _laid_over(was.read, act) if was else None
+    return situation(act.trial, act.clinical_date, number=act.ledger.number, was=was, read=read)
+
+
+def again(act: ledger.Act, here: Situation) -> Situation:
+    """Where it stands after what the consequences wrote."""
+    act.read_images()
+    return situation(here.trial, here.on, number=here.number, was=here, read=_laid_over(here.read, act)) or here
 
 
 def keep(act: ledger.Act, here: Situation) -> None:
     """Keep the situation that the action leaves, under the head that will seal it."""
-    left = replace(here, number=act.number)
-    act.sealed = lambda head: _kept.put(left.trial.pk, head, left)
+
+    def sealed(head: str) -> None:
+        read = _laid_over(here.read, act)
+        if left := situation(here.trial, here.on, number=act.number, was=here, read=read):
+            _kept.put(here.trial.pk, head, left)
+
+    act.sealed = sealed
+
+
+def _laid_over(read: Read, act: ledger.Act) -> Read:
+    said = rows.laid_over(read.rows, act.images)
+    decided = said[Decision] is not read.rows[Decision]
+    return Read(said, _stored(act.trial_id) if decided else read.stored)
 
 
 def here(scope: access.Scope, at: Stamp | None = None) -> Situation | None:
@@ -209,34 +181,34 @@ def here(scope: access.Scope, at: Stamp | None = None) -> Situation | None:
     known = _known(trial.pk, head, stored)
     if known and known.on == on:
         return known
-    found = situation(trial, on, number=number, was=known)
+    found = situation(trial, on, number=number, was=known, read=known.read if known else None)
     if found and ledger.head_of(trial.pk) == (number, head):  # nothing was written while it was read
         _kept.put(trial.pk, head, found)
     return found
 
 
-# Which version of each decision's row lies in the database. A decision is never updated, so another one says that it
-# was, past the program; and unlike a hash of what is stored it costs a page nothing.
-_VERSIONS = "ARRAY(SELECT xmin::text || ctid::text FROM escalation_decision WHERE trial_id = {} ORDER BY number)"
-STORED = _VERSIONS.format("t.id")  # read with the trial at the door (settings.STAMPS)
+STORED = VERSIONS.format("t.id")  # read with the trial at the door (settings.STAMPS)
 
 
 def _head(trial: UUID) -> tuple[int, str, list[str]]:
     """The number of the trial's last action, the hash that seals it, and the row versions of its decisions."""
-    stored = RawSQL(_VERSIONS.format("trial_ledger.trial_id"), [])
+    stored = RawSQL(VERSIONS.format("trial_ledger.trial_id"), [])
     number, head, versions = Ledger.objects.values_list("number", "head", stored).get(trial=trial)
     return number, head, versions
 
 
 def stamps(trials: Sequence[UUID]) -> dict[UUID, Stamp]:
     """Where the record of each of these trials stands, in one statement."""
-    stored = RawSQL(_VERSIONS.format("trial_ledger.trial_id"), [])
+    stored = RawSQL(VERSIONS.format("trial_ledger.trial_id"), [])
     rows = Ledger.objects.filter(trial__in=trials).values_list("trial", "number", "head", stored)
     return {trial: Stamp(number, head, {"decisions": versions}) for trial, number, head, versions in rows}
 
 
 def _stored(trial: UUID) -> list[str]:
-    return _head(trial)[2]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {VERSIONS.format('%s')}", [trial])
+        found: list[str] = cursor.fetchone()[0]
+    return found
 
 
 def _known(trial: UUID, head: str, stored: Sequence[str] | None) -> Situation | None:
@@ -245,15 +217,7 @@ def _known(trial: UUID, head: str, stored: Sequence[str] | None) -> Situation | 
     stored: the row versions of the decisions now; None reads them.
     """
     known = _kept.get(trial, head)
-    return known if known and (stored if stored is not None else _stored(trial)) == known.stored else None
-
-
-def _taken(cohort: Cohort, on: date) -> int:
-    granted = Q(state=Slot.State.GRANTED, held_until__gte=on)
-    # of an earlier escalation cohort of the same level too: they start in the open one's places
-    level = Q(cohort__trial=cohort.trial_id, cohort__dose_level=cohort.dose_level_id, cohort__role=None)
-    enrolled = level & Q(state=Slot.State.ENROLLED, patient__treatment=None)
-    return Slot.objects.filter(Q(granted, cohort=cohort) | enrolled, voided=False).count()
+    return known if known and (stored if stored is not None else _stored(trial)) == known.read.stored else None
 
 
 def decisions(trial: UUID) -> Sequence[Decision]:
@@ -275,27 +239,11 @@ def signatures(trial: UUID) -> dict[UUID, list[Signature]]:
 
 def open_changes(trial: UUID, in_force: Sequence[Decision]) -> list[BasisChanged]:
     """Changes of a decision's basis that no later decision has answered."""
-    return unanswered(_basis_changes(trial), in_force)
+    every = BasisChanged.objects.filter(trial=trial).select_related("decision", "patient").order_by("rev")
+    return unanswered(list(every), in_force)
 
 
-def _basis_changes(trial: UUID) -> list[BasisChanged]:
-    """Every change of the basis of any decision, in order."""
-    return list(BasisChanged.objects.filter(trial=trial).select_related("decision", "patient").order_by("rev"))
-
-
-def _open_cohort(trial: UUID) -> Cohort | None:
-    return (
-        Cohort.objects.filter(trial=trial, closed_at=None, voided=False, role=None).select_related("dose_level").first()
-    )
-
-
-def _holds(
-    every: Sequence[Decision],
-    stops: Sequence[Hold],
-    changes: Sequence[BasisChanged],
-    facts: Sequence[PatientFacts],
-    protocol: Protocol,
-) -> list[Held]:
+def _holds(made: Parts, changes: Sequence[BasisChanged], facts: Sequence[PatientFacts]) -> list[Held]:
     held = [
         Held(
             f"The stored answer of decision {d.number} cannot be read: {wrong}. "
@@ -303,13 +251,13 @@ def _holds(
             kind=Held.Kind.UNREADABLE,
             decision=d.number,
         )
-        for d in every
+        for d in made.decisions
         if (wrong := stored_answer.fault(d.recommendation))
     ]
-    held += [Held(f"Enrolment is held: {stop.reason.rstrip('.')}.") for stop in stops]
-    held += [Held(late.sentence, late.position, Held.Kind.BASIS) for late in grouped(changes, protocol)]
+    held += [Held(f"Enrolment is held: {stop.reason.rstrip('.')}.") for stop in made.stops]
+    held += [Held(late.sentence, late.position, Held.Kind.BASIS) for late in grouped(changes, made.protocol)]
     for f in facts:
-        if f.outcome == "suspected" and (at := protocol.position(f.level.pk)):
+        if f.outcome == "suspected" and (at := made.protocol.position(f.level.pk)):
             held.append(
                 Held(
                     f"Patient {f.patient.code} has a suspected DLT; it must be adjudicated first.",

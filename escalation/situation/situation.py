@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from assessments.count.queries import PatientFacts, Records
-from patients.models import Cohort
+from assessments.dlt.version import Reading
+from patients.models import Cohort, Slot
 from trial.models import Trial
 from trial.queries import Protocol
 from trial.record import ledger
@@ -18,7 +19,9 @@ from trial.record import ledger
 from ..engine import terms as engine
 from ..models import BasisChanged, Decision, Hold
 from ..stored import answer as stored_answer
+from . import parts as read_parts
 from .changes import Late, grouped
+from .parts import Parts, Read
 
 Outcome = Decision.Outcome
 
@@ -66,21 +69,53 @@ class Situation:
     trial: Trial
     on: date
     number: int
-    protocol: Protocol
-    records: Records  # what the facts follow from
+    reading: Reading  # by which the facts follow from the events
+    read: Read  # the rows that all of this follows from
+    parts: Parts  # the models made of them
     facts: Sequence[PatientFacts]
     inputs: dict[str, Any]
     advice: engine.Recommendation
-    cohort: Cohort | None
-    taken: int  # slots granted or enrolled in the open cohort, not yet dosed
-    decisions: Sequence[Decision]  # all, withdrawn ones too, in order
-    stored: Sequence[str]  # which version of the row of each was read
     in_force: Sequence[Decision]  # decisions that took effect, in order
     proposed: Decision | None  # signed by some, waiting for the others
-    stops: Sequence[Hold]  # of the whole trial, by a person or the rule, not lifted
     holds: Sequence[Held]  # every reason why nobody may start
-    basis_changes: Sequence[BasisChanged]  # of signed decisions, all of them, in order
-    changes: Sequence[BasisChanged]  # those not yet answered by a later decision
+    changes: Sequence[BasisChanged]  # of signed decisions, not yet answered by a later one
+
+    @property
+    def protocol(self) -> Protocol:
+        return self.parts.protocol
+
+    @property
+    def records(self) -> Records:
+        return self.parts.records
+
+    @property
+    def cohort(self) -> Cohort | None:
+        """The open cohort of the escalation."""
+        return self.parts.cohort
+
+    @property
+    def decisions(self) -> Sequence[Decision]:
+        """All, withdrawn ones too, in order."""
+        return self.parts.decisions
+
+    @property
+    def stops(self) -> Sequence[Hold]:
+        """Holds of the whole trial, by a person or the rule, not lifted."""
+        return self.parts.stops
+
+    @property
+    def basis_changes(self) -> Sequence[BasisChanged]:
+        """Of signed decisions, all of them, in order."""
+        return self.parts.basis_changes
+
+    @cached_property
+    def taken(self) -> int:
+        """Slots granted or enrolled in the open cohort, not yet dosed."""
+        return read_parts.taken(self.read.rows, self.cohort, self.on) if self.cohort else 0
+
+    def slots(self, state: Slot.State) -> list[Slot]:
+        """The trial's slots in that state, in order."""
+        return read_parts.slots(self.read.rows, state)
 
     @cached_property
     def inputs_hash(self) -> str:

@@ -33,6 +33,11 @@ class Kept(Generic[Value]):
             under, value = self._values[trial]
             return value if under == head else None
 
+    def last(self, trial: Hashable) -> Value | None:
+        """What was kept last, under whatever head: to compare with what is read now, never to answer with."""
+        with self._lock:
+            return self._values[trial][1] if trial in self._values else None
+
     def put(self, trial: Hashable, head: str, value: Value) -> None:
         with self._lock:
             self._values[trial] = (head, value)

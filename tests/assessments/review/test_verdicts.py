@@ -31,7 +31,7 @@ def study():
 
 
 def outcome(study, patient):
-    facts = queries.one(study.trial.pk, patient.number, study.today)
+    facts = queries.one(study.trial.pk, patient.pk, study.today)
     return facts.outcome
 
 
