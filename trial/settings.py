@@ -111,8 +111,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 CONSEQUENCES = "escalation.consequences.settle"
 # --- What is read of a trial with its number, in the same statement: SQL of one value about the trial `t`, by name.
 STAMPS = {"decisions": "escalation.situation.queries.STORED"}
-# --- By kind of run, what narrows the trials that it has something to say of; a kind without needs a treated patient.
-ANALYSED = {"biomarker": "assessments.biomarker.queries.analysed"}
+# --- By kind of run, the tables in each of which a trial needs a row before the run has something to say of it.
+ANALYSED = {"efficacy": ["patients.Treatment"], "biomarker": ["assessments.Assay", "patients.Treatment"]}
 
 # --- People
 AUTH_USER_MODEL = "trial.User"

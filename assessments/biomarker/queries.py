@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from patients.models import Consent, Patient
 from patients.queries import plain
-from trial.models import Ledger
 
 from .models import Assay, Control, CutOff, Measured, Sample
 
@@ -26,11 +25,6 @@ class Participant:
     def analysed(self) -> bool:
         """After a withdrawal a patient stands in no later analysis."""
         return self.consent.withdrawn_on is None
-
-
-def analysed(found: QuerySet[Ledger]) -> QuerySet[Ledger]:
-    """Of these trials those that have an assay: the sub-study's runs have something to say of them."""
-    return found.filter(Exists(Assay.objects.filter(trial=OuterRef("trial"), voided=False)))
 
 
 def assays(trial: UUID) -> list[Assay]:

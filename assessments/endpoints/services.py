@@ -1,16 +1,16 @@
 """Asking for a run. A request is machinery: it moves no number and needs no ledger, only the right to ask."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
-from patients.models import Treatment
-from trial.models import Ledger, User
+from trial.models import Audited, Ledger, User
 from trial.people import access
 from trial.record import ledger
 from trial.record.ledger import Act
@@ -23,12 +23,33 @@ OPEN = {"done_at": None, "dead_at": None}
 
 
 def want(act: Act) -> None:
-    """After an action that changed facts: ask for each kind of run, at most one a minute. The cut is taken later."""
+    """After an action that changed facts: ask for each kind of run, at most one a minute. The cut is taken later.
+
+    A kind that waits already is not asked for again; for one that is being computed see `ask_for_stale`.
+    """
     if not act.wrote:
         return
-    for kind in Kind:
-        if _analysed(kind).filter(trial=act.trial_id).exists():
-            _open(act.trial_id, kind, act.number, RunRequest.Why.FACTS, _next_free(act.trial_id, kind))
+    for kind in _unasked(act.trial_id):
+        _open(act.trial_id, kind, act.number, RunRequest.Why.FACTS, _next_free(act.trial_id, kind))
+
+
+def _unasked(trial: UUID) -> list[str]:
+    """The kinds of run that have something to say of the trial and that it does not wait for. Asked by every action."""
+    with connection.cursor() as cursor:
+        cursor.execute(_unasked_statement(), {"trial": trial})
+        return [kind for (kind,) in cursor.fetchall()]
+
+
+@cache
+def _unasked_statement() -> str:
+    waits = "SELECT FROM assessments_runrequest WHERE trial_id = %(trial)s AND kind = '{}'"
+    waits += " AND done_at IS NULL AND dead_at IS NULL"
+    stands = "EXISTS (SELECT FROM {} WHERE trial_id = %(trial)s AND NOT voided)"
+    return " UNION ALL ".join(
+        f"SELECT '{kind}' WHERE NOT EXISTS ({waits.format(kind)}) AND "
+        + " AND ".join(stands.format(model._meta.db_table) for model in _of(kind))
+        for kind in Kind
+    )
 
 
 def ask(*, trial: UUID, kind: str, by: User) -> None:
@@ -70,10 +91,15 @@ def ask_for_all() -> None:
 
 
 def _analysed(kind: str) -> QuerySet[Ledger]:
-    """The trials of which a kind of run has something to say: a treated patient, and what its room asks for besides."""
-    found = Ledger.objects.filter(Exists(Treatment.objects.filter(trial=OuterRef("trial"), voided=False)))
-    asks = settings.ANALYSED.get(kind)
-    return import_string(asks)(found) if asks else found
+    """The trials of which a kind of run has something to say."""
+    found = Ledger.objects.all()
+    for model in _of(kind):
+        found = found.filter(Exists(model._default_manager.filter(trial=OuterRef("trial"), voided=False)))
+    return found
+
+
+def _of(kind: str) -> list[type[Audited]]:
+    return [apps.get_model(name) for name in settings.ANALYSED[kind]]
 
 
 def _next_free(trial: UUID, kind: str) -> datetime:

@@ -3,10 +3,12 @@
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Prefetch
+
 from patients import services as patients
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment
-from patients.models import Cohort, Consent, Patient, Slot, Treatment
+from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
 from trial.models import DoseLevel, EligibilityCriterion, User
 from trial.record import ledger
 from trial.record.ledger import Act
@@ -76,8 +78,8 @@ def enrol(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Pati
     with ledger.action(trial, by=by, may=May.ENROL, verb="patient.enrol", key=key, asked=(slot,)) as act:
         if act.earlier:
             return Patient.objects.get(pk=act.earlier)
-        kept = Slot.objects.select_related("cohort").prefetch_related("eligibility__criterion", "consents")
-        row = kept.get(pk=slot, trial=trial)
+        answers = Prefetch("eligibility", EligibilityAnswer.objects.select_related("criterion"))
+        row = Slot.objects.prefetch_related(answers, "consents").get(pk=slot, trial=trial)
         patients.mine(act, row.site_id)
         here = queries.under(act)
         if lacking := missing(row, here):
@@ -138,7 +140,8 @@ def first_dose(
     ) as act:
         if act.earlier:
             return Treatment.objects.get(pk=act.earlier)
-        row = Patient.objects.select_related("cohort__dose_level", "slot").get(pk=patient, trial=trial)
+        known = Patient.objects.select_related("cohort__dose_level", "treatment", "follow_up")
+        row = known.get(pk=patient, trial=trial)
         patients.mine(act, row.site_id)
         here = queries.under(act)
         level = row.cohort.dose_level

@@ -19,7 +19,8 @@ from ..services import mine
 def start_treatment(
     act: Act, patient: Patient, *, on: date, received_level: DoseLevel, protocol: ProtocolVersion
 ) -> Treatment:
-    if Patient.objects.filter(pk=patient.pk, follow_up__died_on__lt=on).exists():
+    known = getattr(patient, "follow_up", None)
+    if known and known.died_on and known.died_on < on:
         raise Refused(f"First dose: {on:%-d %b %Y} is after the patient's death.", field="on")
     return Treatment.objects.create(
         trial_id=act.trial_id,

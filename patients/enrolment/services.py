@@ -29,14 +29,13 @@ def confirm_eligibility(
         mine(act, row.site_id)
         if row.state not in (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED):
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; eligibility is answered before enrolment.")
+        stored = {answer.criterion_id: answer for answer in EligibilityAnswer.objects.filter(slot=row)}
         for criterion in EligibilityCriterion.objects.filter(version=version, trial=trial):
             if criterion.pk not in answers:
                 raise Refused(f"Criterion {criterion.number}: answer yes or no.", field=f"criterion_{criterion.number}")
-            EligibilityAnswer.objects.update_or_create(
-                slot=row,
-                criterion=criterion,
-                defaults={"trial_id": trial, "met": answers[criterion.pk], "by": by},
-            )
+            answer = stored.get(criterion.pk) or EligibilityAnswer(trial_id=trial, slot=row, criterion=criterion)
+            answer.met, answer.by = answers[criterion.pk], by
+            answer.save()
         act.result(row.pk)
         return row
 
