@@ -5,6 +5,7 @@ A refusal of a service is 409 with its sentence, a reused key 422; everything el
 """
 
 import hashlib
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from rest_framework.views import exception_handler
 from escalation.protocol import effect as protocol_effect
 from escalation.situation import queries as escalation
 
-from . import queries
+from . import dates, queries
 from .models import AuditEvent, ProtocolVersion
 from .people import access
 from .people.access import Scope
@@ -54,6 +55,16 @@ def key_of(request: Request) -> UUID:
         raise ValidationError(
             {KEY: ["Send a UUID that is new for each request, and the same when you repeat it."]}
         ) from None
+
+
+class DayField(serializers.DateField):
+    """A date as it is sent: in the two forms that people type, no other; it is shown as 2026-03-14."""
+
+    def to_internal_value(self, value: Any) -> date:
+        try:
+            return dates.read(value.strip() if isinstance(value, str) else "")
+        except ValueError as fault:
+            raise serializers.ValidationError(f"{str(fault)[0].upper()}{str(fault)[1:]}", code="invalid") from None
 
 
 class Pages(LimitOffsetPagination):

@@ -6,22 +6,29 @@ from typing import Any
 
 from django import forms
 
+from . import dates
+from .dates import shown as shown
 from .models import Audited
 from .refusals import Refused, Stale
 
-DATES = ["%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d.%m.%Y", "%d/%m/%Y"]
-DATE_HINT = "Like 14 Mar 2026 or 2026-03-14."
+DATE_HINT = f"Like {dates.TWO_FORMS}."
 
 
 class Typed(forms.DateField):
-    """A date that may be typed in the usual ways and is shown like 14 Mar 2026."""
+    """A date that is typed in one of two forms and is shown like 14 Mar 2026."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(format="%d %b %Y", attrs={"autocomplete": "off"}))
         kwargs.setdefault("help_text", DATE_HINT)
-        label = kwargs.get("label") or "This date"
-        kwargs.setdefault("error_messages", {"invalid": f"{label}: write a date like 14 Mar 2026 or 2026-03-14."})
-        super().__init__(input_formats=DATES, **kwargs)
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values or isinstance(value, date):
+            return value or None
+        try:
+            return dates.read(str(value).strip())
+        except ValueError as fault:
+            raise forms.ValidationError(f"{self.label or 'This date'}: {fault}", code="invalid") from None
 
 
 class ServiceForm(forms.Form):
@@ -90,8 +97,3 @@ class VoidForm(ReasonForm):
 
     def __init__(self, *args: Any, row: Audited, **kwargs: Any) -> None:
         super().__init__(*args, rev=row.rev, **kwargs)
-
-
-def shown(day: date) -> str:
-    """A date as people read it here: 14 Mar 2026."""
-    return f"{day:%-d %b %Y}"

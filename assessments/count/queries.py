@@ -11,13 +11,13 @@ from django.db.models import Model
 
 from patients.models import Cohort, DoseTaken, Patient, Treatment
 from trial import protocol_settings
+from trial.dates import study_day
 from trial.models import Dose, DoseLevel, Drug, ProtocolVersion, Site, Trial, User
 from trial.protocol_settings import ProtocolSettings
 from trial.record import rows
 from trial.record.rows import Made
 
 from ..dlt import course as dlt_course
-from ..dlt.days import study_day
 from ..dlt.doses import Schedule, stopped_short
 from ..dlt.version import TODAY, Reading
 from ..events.facts import EventFacts, amounts, event_facts, scheduled, stop_of

@@ -1,16 +1,10 @@
-"""Study days, and the stretches of days that an event spent at a grade. Pure (docs/domain.md, sections 4 and 5).
+"""Counting in study days, and the stretches of days that an event spent at a grade. Pure (docs/domain.md, section 4).
 
 The first dose is on day 1 and the day before it is day -1: there is no day 0.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-
-
-def study_day(on: date, first_dose: date) -> int:
-    """The study day of a date."""
-    return _counted((on - first_dose).days)
 
 
 def lasting(first: int, last: int) -> int:

@@ -16,7 +16,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, KEY_HEADER, WRITES, Reading, TrialEndpoint, key_of
+from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -60,7 +60,7 @@ class EventSerializer(Reading):
     onset_on = serializers.DateField()
     ended_on = serializers.DateField(allow_null=True, help_text="Null: ongoing.")
     onset_day = serializers.IntegerField(
-        help_text="Day 1 is the first dose, the day before it day -1; 0: there was no dose yet."
+        allow_null=True, help_text="Day 1 is the first dose, the day before it day -1; null: there was no dose yet."
     )
     lowest_value = serializers.DecimalField(12, 4, allow_null=True, help_text="Of a count, 10^9/L (CTCAE 6.0).")
     qualifiers = serializers.DictField(child=serializers.BooleanField(allow_null=True))
@@ -88,7 +88,7 @@ def shown(scope: Scope, patient: PatientFacts, facts: EventFacts) -> dict[str, A
     )  # fmt: skip
     return {name: getattr(event, name) for name in plain} | {
         "patient": patient.patient.code,
-        "onset_day": facts.onset_day,
+        "onset_day": facts.onset_day or None,
         "reported_by": event.reported_by.name,
         "relations": [{"drug": drug, "degree": degree} for drug, degree in facts.relations.items()],
         "state": facts.state,
@@ -119,8 +119,8 @@ class ReportSerializer(serializers.Serializer[Any]):
     patient = serializers.UUIDField()
     term = serializers.CharField(max_length=150, help_text="A term of the trial's CTCAE version, exactly.")
     grade = serializers.IntegerField(min_value=1, max_value=5)
-    onset_on = serializers.DateField()
-    ended_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="Null: ongoing.")
+    onset_on = DayField()
+    ended_on = DayField(required=False, allow_null=True, default=None, help_text="Null: ongoing.")
     specified = serializers.CharField(
         max_length=200, required=False, default="", allow_blank=True, help_text='The words after "Other, specify".'
     )
@@ -149,7 +149,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     delays_cycle_2 = serializers.BooleanField(required=False, default=False, help_text="Cycle 2 is held for it.")
     doses_missed = serializers.BooleanField(required=False, default=False, help_text="Doses were missed for it.")
     serious = serializers.BooleanField(required=False, default=False)
-    aware_on = serializers.DateField(required=False, allow_null=True, default=None)
+    aware_on = DayField(required=False, allow_null=True, default=None)
 
     def validate_relations(self, given: dict[str, str]) -> dict[UUID, str]:
         try:

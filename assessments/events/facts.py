@@ -7,6 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from patients.models import DoseTaken, Treatment
+from trial.dates import study_day
 from trial.models import Dose
 from trial.protocol_settings import ProtocolSettings
 
@@ -14,7 +15,6 @@ from .. import course_rules
 from ..dlt import doses as dlt_doses
 from ..dlt import event as dlt
 from ..dlt.criteria import Rules, gravest
-from ..dlt.days import study_day
 from ..dlt.doses import Schedule, Stop
 from ..dlt.version import TODAY, Reading
 from ..models import AdverseEvent, DltVerdict

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from trial.dates import study_day
 from trial.protocol_settings import ProtocolSettings
 
 from .. import course_rules, terms
@@ -13,7 +14,6 @@ from ..dlt import criteria as dlt_criteria
 from ..dlt import event as dlt
 from ..dlt import names
 from ..dlt.criteria import CRITERIA, Rules
-from ..dlt.days import study_day
 from ..dlt.version import TODAY, Reading
 from ..models import Relation
 

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from patients.models import Patient, Treatment
+from trial.dates import shown
 from trial.models import Drug
 from trial.record.ledger import Act
 from trial.refusals import Refused
@@ -124,7 +125,3 @@ def _told(event: AdverseEvent | EventReport) -> tuple[Any, ...]:
     """What the answer and the dates stand on."""
     question = names.WITHIN_72H.get(names.kind(event.term), "")
     return event.term, event.grade, event.onset_on, event.ended_on, event.qualifiers.get(question)
-
-
-def shown(day: date) -> str:
-    return f"{day:%-d %b %Y}"

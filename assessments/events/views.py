@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessments import terms
 from assessments.count.queries import PatientFacts
-from assessments.dlt.days import study_day
 from assessments.events import forms, judging, queries, services, sight
 from assessments.events.changes import changes, difference
 from assessments.events.facts import EventFacts
@@ -23,6 +22,7 @@ from patients import queries as patients
 from patients.common import BOTH, act, standing
 from trial import protocol_settings
 from trial import queries as ground
+from trial.dates import study_day
 from trial.forms import VoidForm
 from trial.people.access import Scope
 from trial.refusals import Refused

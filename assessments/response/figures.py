@@ -8,6 +8,7 @@ from fractions import Fraction
 from django.utils.safestring import SafeString
 
 from trial import svg
+from trial.dates import study_day
 from trial.svg import Ink, Level, Moment, Reading, Steps
 
 from ..imwg.lines import Limit, Line, Point
@@ -90,14 +91,14 @@ def _figure(course: Course, line: Line, cycle_days: int) -> CourseFigure:
     ]
     moments = _moments(course)
     limits = [_limit(limit, unit) for limit in line.limits]
-    last = max([row.day - 1 for row in rows] + [int(moment.at) for moment in moments])
+    last = max([(row.on - start).days for row in rows] + [int(moment.at) for moment in moments])
     return CourseFigure(
         key=line.name,
         name=label,
         figure=svg.trend_figure(
             [
                 Reading(at=0, value=float(line.baseline), sign=_baseline, words=f"Baseline: {rows[0].value}"),
-                *(_reading(*pair, row) for pair, row in zip(measured, rows[1:], strict=True)),
+                *(_reading(*pair, row, start) for pair, row in zip(measured, rows[1:], strict=True)),
             ],
             levels=[Level(float(one.value), f"{one.response} {_sign(one)} {number(one.value)}") for one in line.limits],
             rise=_rise(line, start),
@@ -120,7 +121,7 @@ def _row(line: Line, seen: Seen, point: Point, start: date) -> PointRow:
         code=seen.row.code,
         anchor=anchor(seen.row.code),
         on=point.date,
-        day=(point.date - start).days + 1,
+        day=study_day(point.date, start),
         value=_value(line, seen, point),
         category=seen.derived or "",
         progression="unknown" if point.progression is None else f"{number(point.progression)} {unit}",
@@ -135,10 +136,10 @@ def _value(line: Line, seen: Seen, point: Point) -> str:
     return f"{'below ' if low else ''}{value} {unit}"
 
 
-def _reading(seen: Seen, point: Point, row: PointRow) -> Reading:
+def _reading(seen: Seen, point: Point, row: PointRow, start: date) -> Reading:
     confirmed = f", confirmed {seen.confirmed}" if seen.confirmed and seen.confirmed != seen.derived else ""
     return Reading(
-        at=row.day - 1,
+        at=(row.on - start).days,
         value=float(point.value or 0),
         sign=signs.drawing(seen.derived or Response.NE),
         words=f"{row.code}, {row.on:%-d %b %Y}, day {row.day}: {row.value}, {row.category}{confirmed}",

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from assessments.times import StandsOn, Time
 from patients.queries import plain
+from trial.dates import study_day
 
 from ..imwg import lines as imwg_lines
 from ..imwg import measure as imwg_measure
@@ -221,7 +222,7 @@ def _visit(course: Course, seen: Seen, lines: Sequence[Line]) -> VisitRow:
         seen=seen,
         anchor=anchor(seen.row.code),
         on=on,
-        day=(on - course.first_dose).days + 1 if course.first_dose else None,
+        day=study_day(on, course.first_dose) if course.first_dose else None,
         deciding=DECIDING.get(visit.parameter, "") if visit and visit.parameter else "",
         change=percent(visit.change) if visit and visit.change is not None else "",
         nadirs=nadirs,

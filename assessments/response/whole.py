@@ -12,6 +12,7 @@ from functools import partial
 from django.utils.safestring import SafeString
 
 from trial import svg
+from trial.dates import study_day
 from trial.svg import ChangeBar, ChangeLine, Event, Ink, Swimmer
 
 from ..imwg.sight import NAMES
@@ -131,8 +132,11 @@ def spider(shown: Sequence[Shown], cycle_days: int) -> WholeFigure:
     lines, rows = [], []
     for one in drawn:
         points = [(one.day(on), change) for on, change, _ in measured[one.code]]
+        assert one.course.first_dose
         last = measured[one.code][-1][2]
-        said = ", ".join(f"day {day + 1}: {percent(change)}" for day, change in points)
+        said = ", ".join(
+            f"day {study_day(on, one.course.first_dose)}: {percent(change)}" for on, change, _ in measured[one.code]
+        )
         rows.append(_row(one, SPIDER, [_followed(one), said, last]))
         lines.append(
             ChangeLine(

@@ -5,12 +5,14 @@ Call `packet` inside `ledger.as_of(cut.trial_id, cut.record)`: all of it then co
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from assessments.count.queries import PatientFacts
 from assessments.dlt.version import TODAY, Reading, reading_of
 from assessments.events import sight
 from assessments.events.facts import EventFacts
 from assessments.models import Relation
+from trial.dates import shown, study_day
 from trial.people.access import Scope
 
 from .. import words
@@ -152,9 +154,19 @@ def _patient(view: View, f: PatientFacts) -> PacketPatient:
     )
 
 
+def _when(f: PatientFacts, e: EventFacts) -> str:
+    """In study days; in dates of an event before the first dose was recorded."""
+    treatment = getattr(f.patient, "treatment", None)
+    onset, ended = e.event.onset_on, e.event.ended_on
+
+    def said(day: date) -> str:
+        return f"day {study_day(day, treatment.first_dose_on)}" if treatment else shown(day)
+
+    return f"{said(onset)} to {said(ended) if ended else 'going on'}"
+
+
 def _event(view: View, f: PatientFacts, e: EventFacts) -> PacketEvent:
     event = e.event
-    ended = (event.ended_on - event.onset_on).days + e.onset_day if event.ended_on else None
     return PacketEvent(
         code=event.code,
         url=view.url("assessments:event", event.number),
@@ -162,7 +174,7 @@ def _event(view: View, f: PatientFacts, e: EventFacts) -> PacketEvent:
         level=view.level(view.here.protocol.position(f.level.pk)),
         title=event.title,
         grade=event.grade,
-        when=f"day {e.onset_day} to {f'day {ended}' if ended is not None else 'going on'}",
+        when=_when(f, e),
         serious=event.serious,
         state=STATES[e.state],
         is_dlt=e.state == "dlt",

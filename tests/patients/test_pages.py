@@ -294,7 +294,11 @@ def test_a_slot_is_given_back_with_a_reason_by_its_own_site(study):
     [
         ({"on": "6 Jan 2026"}, "First dose: 6 Jan 2026 is in the future.", 409),
         ({"on": "4 Jan 2026"}, "First dose: 4 Jan 2026 is before the enrolment (5 Jan 2026).", 409),
-        ({"on": "31 Feb 2026"}, "First dose on: write a date like 14 Mar 2026 or 2026-03-14.", 422),
+        (
+            {"on": "31 Feb 2026"},
+            "First dose on: 31 Feb 2026 is no day of the calendar",
+            422,
+        ),
         ({"received_level": "9"}, "Dose given: this level is not on the ladder.", 422),
     ],
 )

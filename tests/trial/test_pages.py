@@ -363,7 +363,18 @@ def test_the_audit_trail_is_filtered_by_person_patient_and_time(study):
     assert found(row="patient 9") == []
     assert found(until="2020-01-01") == []
     assert found(since="1 Jan 2020")
-    assert client.get(url, {"since": "yesterday-ish"}).status_code == 200
+    assert client.get(url, {"since": "yesterday-ish"}).status_code == 422
+
+
+@pytest.mark.parametrize("typed", ["07/08/2026", "9999-12-31", "0026-01-01", "soon"])
+@pytest.mark.parametrize("name", ["audit", "audit_export"])
+def test_a_date_that_the_audit_filter_cannot_read_finds_nothing_and_says_why(study, name, typed):
+    answer = as_(study.auditor).get(people(study, name), {"until": typed})
+
+    assert answer.status_code == 422
+    assert "write a date like 14 Mar 2026 or 2026-03-14." in text(answer)
+    assert typed in answer.text
+    assert "0 events" in text(answer)
 
 
 def test_the_audit_trail_is_sorted_and_keeps_its_filter(study):

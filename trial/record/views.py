@@ -52,10 +52,13 @@ def verify(request: HttpRequest, trial: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
+    """What the filter cannot read is said at its field, and finds nothing."""
     form = _filter(request, scope)
     asked = form.asked()
     order = sort(request, trail.ORDERS, "-number")
     events = trail.events(scope.trial, **asked, sort=order.name, down=order.down)
+    if form.errors:
+        events = events.none()
     page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
     entries = trail.entries(scope.trial.pk, list(page), most=VALUE_ON_A_PAGE)
     shown = {
@@ -67,7 +70,7 @@ def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
         "sorts": order.links,
         "sort": request.GET.get("sort", ""),
     } | more
-    return render(request, "trial/record/audit.html", shown)
+    return render(request, "trial/record/audit.html", shown, status=422 if form.errors else 200)
 
 
 def _filter(request: HttpRequest, scope: Scope) -> AuditFilter:
@@ -79,7 +82,10 @@ def _filter(request: HttpRequest, scope: Scope) -> AuditFilter:
 def export(request: HttpRequest, trial: str) -> HttpResponse:
     """The filtered trail as CSV; that it was taken out is recorded."""
     scope = access.enter(request, trial, May.READ_AUDIT)
-    asked = _filter(request, scope).asked()
+    form = _filter(request, scope)
+    asked = form.asked()
+    if form.errors:  # a file of everything would pass for a file of what was asked
+        return _page(request, scope)
     found = list(trail.events(scope.trial, **asked, down=False))
     words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
     access_events.record(

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ..dates import study_day
 from .axes import Scale, words_width
 from .ink import EMPTY, Ink
 from .shapes import join, line, num, polygon, rect, text
@@ -145,7 +146,7 @@ def _axis(
             text(x, floor + 18, _short(day, of=start), anchor="middle"),
         ]
         if day_one:
-            parts.append(text(x, floor + 34, f"day {(day - day_one).days + 1}", anchor="middle"))
+            parts.append(text(x, floor + 34, f"day {study_day(day, day_one)}", anchor="middle"))
         day += timedelta(days=step)
     return parts
 

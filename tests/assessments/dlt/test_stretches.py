@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.dlt.criteria import Rules, judge
-from assessments.dlt.days import Step, Stretch, before, lasting, stretches, study_day
+from assessments.dlt.days import Step, Stretch, before, lasting, stretches
 from assessments.dlt.event import Event
+from trial.dates import study_day
 
 FIRST = date(2026, 3, 2)
 NEUTROPHILS = "Neutrophil count decreased"

@@ -50,6 +50,30 @@ def test_the_same_report_sent_twice_is_one_event():
     assert other.status_code == 422
 
 
+@pytest.mark.parametrize("name", ["onset_on", "ended_on", "aware_on"])
+@pytest.mark.parametrize("sent", ["07/08/2026", "20260105", "2026-1-5", 20260105, "2026-01-05T00:00:00Z"])
+def test_a_date_is_sent_in_the_two_forms_that_people_type(name, sent):
+    study = factories.study().open()
+    patient = study.dose()
+
+    answer = rest.send(study.investigator, "events/", study, report(study, patient, **{name: sent}))
+
+    assert answer.status_code == 400
+    assert answer.json() == {name: ["Write a date like 14 Mar 2026 or 2026-03-14."]}
+
+
+def test_an_event_before_the_first_dose_has_a_negative_day_and_one_of_an_undosed_patient_none():
+    study = factories.study().open()
+    patient = study.dose()
+    other = study.enrol()
+
+    before = rest.send(study.investigator, "events/", study, report(study, patient, onset_on="4 Jan 2026"))
+    undosed = rest.send(study.investigator, "events/", study, report(study, other))
+
+    assert (before.json()["onset_on"], before.json()["onset_day"]) == ("2026-01-04", -1)
+    assert undosed.json()["onset_day"] is None
+
+
 def test_a_refusal_names_the_field():
     study = factories.study().open()
     patient = study.dose()

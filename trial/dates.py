@@ -1,0 +1,41 @@
+"""Days as people write and count them. Pure (docs/domain.md, section 5, "Days")."""
+
+import calendar
+import re
+from datetime import date
+
+TWO_FORMS = "14 Mar 2026 or 2026-03-14"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+FIRST, LAST = 1900, 2199  # years: no date that is typed here lies outside, history included
+
+_WORDS = re.compile(rf"([0-9]{{1,2}}) ({'|'.join(MONTHS)}) ([0-9]{{4}})", re.IGNORECASE)
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+
+
+def read(typed: str) -> date:
+    """A date in one of the two forms. Raises ValueError: the rule that it breaks.
+
+    No third form: 07/08/2026 could be two days, and 13/08/2026 would teach people the form.
+    """
+    if found := _WORDS.fullmatch(typed):
+        day, month, year = int(found[1]), MONTHS.index(found[2].capitalize()) + 1, int(found[3])
+    elif found := _ISO.fullmatch(typed):
+        year, month, day = map(int, found.groups())
+    else:
+        raise ValueError(f"write a date like {TWO_FORMS}.")
+    if not (1 <= month <= 12 and 1 <= day <= (calendar.monthrange(year, month)[1] if year else 31)):
+        raise ValueError(f"{typed} is no day of the calendar; write a date like {TWO_FORMS}.")
+    if not FIRST <= year <= LAST:
+        raise ValueError(f"the year {year:04d} is not between {FIRST} and {LAST}; write a date like {TWO_FORMS}.")
+    return date(year, month, day)
+
+
+def shown(day: date) -> str:
+    """A date as people read it here: 14 Mar 2026."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year:04d}"
+
+
+def study_day(on: date, first_dose: date) -> int:
+    """Day 1 is the day of the first dose of any study drug, the day before it day -1: there is no day 0."""
+    elapsed = (on - first_dose).days
+    return elapsed + 1 if elapsed >= 0 else elapsed
