@@ -55,6 +55,12 @@ def of_slot(slot: UUID) -> tuple[list[EligibilityAnswer], list[Consent]]:
     return list(_answers().filter(slot=slot)), list(_consents().filter(slot=slot))
 
 
+def answered_last(slot: Slot) -> list[EligibilityAnswer]:
+    """The slot's answers to the criteria of the latest protocol version that was answered, in order."""
+    every = list(_answers().filter(slot=slot).order_by("criterion__version__number", "criterion__number"))
+    return [answer for answer in every if answer.criterion.version_id == every[-1].criterion.version_id]
+
+
 def _answers() -> QuerySet[EligibilityAnswer]:
     return EligibilityAnswer.objects.filter(voided=False).select_related("criterion", "by")
 

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from .dosing import correction_views as dosing_corrections
 from .dosing import views as dosing
 from .enrolment import correction_views as corrections
+from .enrolment import record_views as records
 from .enrolment import views as enrolment
 from .follow_up import views as follow_up
 from .patient import list_views as listing
@@ -14,12 +16,16 @@ urlpatterns = [
     path("patients/", listing.patient_list, name="list"),
     path("patients/<int:number>/", patient.patient_page, name="patient"),
     path("patients/<int:number>/first-dose/", dosing.first_dose, name="first_dose"),
+    path("patients/<int:number>/first-dose/correct/", dosing_corrections.first_dose, name="correct_first_dose"),
     path("patients/<int:number>/dosing/", dosing.dosing, name="dosing"),
     path("patients/<int:number>/level/", dosing.level, name="correct_level"),
     path("patients/<int:number>/stop/", dosing.stop, name="stop"),
+    path("patients/<int:number>/stop/correct/", dosing_corrections.stop, name="correct_stop"),
     path("patients/<int:number>/follow-up/", follow_up.follow_up, name="follow_up"),
     path("patients/<int:number>/leave/", follow_up.leave, name="leave_study"),
     path("patients/<int:number>/cycle-2/", dosing.cycle2, name="cycle2"),
+    path("patients/<int:number>/cycle-2/correct/", dosing_corrections.cycle2, name="correct_cycle2"),
+    path("patients/<int:number>/enrolment/correct/", records.enrolment, name="correct_enrolment"),
     path("patients/<int:number>/evaluability/", patient.evaluability, name="evaluability"),
     path("enrolment/", enrolment.enrolment_page, name="enrolment"),
     path("enrolment/request/", enrolment.request_slot, name="request_slot"),
@@ -27,6 +33,7 @@ urlpatterns = [
     path("enrolment/slots/<int:number>/grant/", enrolment.grant_slot, name="grant_slot"),
     path("enrolment/slots/<int:number>/cancel/", enrolment.cancel_slot, name="cancel_slot"),
     path("enrolment/slots/<int:number>/eligibility/", enrolment.eligibility, name="eligibility"),
+    path("enrolment/slots/<int:number>/eligibility/correct/", records.eligibility, name="correct_eligibility"),
     path("enrolment/slots/<int:number>/consent/", enrolment.consent, name="consent"),
     path(
         "enrolment/slots/<int:number>/consent/<uuid:consent>/withdraw/", corrections.withdraw, name="withdraw_consent"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +62,12 @@ def protocol(trial: UUID, number: int | None = None, *, with_doses: bool = True)
 
 def versions(trial: UUID) -> QuerySet[ProtocolVersion]:
     return ProtocolVersion.objects.filter(trial=trial).order_by("-number")
+
+
+def version_on(trial: UUID, on: date) -> ProtocolVersion:
+    """The protocol version in force on a day: the last one written by then, the first one for a day before it."""
+    written = list(ProtocolVersion.objects.filter(trial=trial).order_by("number"))
+    return next((version for version in reversed(written) if version.written_on <= on), written[0])
 
 
 def drugs(trial: UUID) -> list[Drug]:

@@ -220,15 +220,14 @@ def _course(
 ) -> dlt_course.Course:
     """The patient's course as evaluability asks for it; the window and fraction are those of his first dose."""
     treatment = patient.treatment
-    confirmed = getattr(patient, "evaluability", None)
-    return dlt_course.Course(
+    course = dlt_course.Course(
         as_of_day=study_day(on, treatment.first_dose_on),
         window_days=settings.window_days,
         dlt=dlt_course.combine([e.state for e in events]),
         doses=amounts(doses),
         fraction=settings.fraction,
         open_events=sum(e.state == "open" for e in events),
-        confirmed=confirmed is not None and not confirmed.voided,
+        confirmed=False,
         stopped_day=study_day(treatment.stopped_on, treatment.first_dose_on) if treatment.stopped_on else None,
         stop_reason=treatment.stop_reason or None,
         died_of_myeloma=any(
@@ -239,6 +238,19 @@ def _course(
             for e in events
         ),
     )
+    return replace(course, confirmed=_confirmed(patient, course))
+
+
+def _confirmed(patient: Patient, course: dlt_course.Course) -> bool:
+    """Whether the investigator has confirmed: on a day on which the window, as it is recorded now, could be.
+
+    A first dose or a stop that was corrected since may have moved the window past that day: he is asked again.
+    """
+    given: Evaluability | None = getattr(patient, "evaluability", None)
+    if given is None or given.voided:
+        return False
+    then = study_day(given.confirmed_on, patient.treatment.first_dose_on)
+    return dlt_course.derive(replace(course, as_of_day=then))[0] != "pending"
 
 
 def _stop_without_event(
@@ -283,6 +295,15 @@ def confirmable(facts: PatientFacts, on: date) -> str:
         return ""
     state, _ = dlt_course.derive(course)
     return "" if state == "pending" else state
+
+
+def settled(facts: PatientFacts, on: date) -> bool:
+    """Whether what may be confirmed now is confirmed already."""
+    given: Evaluability | None = getattr(facts.patient, "evaluability", None)
+    if given is None or given.state != confirmable(facts, on):
+        return False
+    settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
+    return _course(facts.patient, settings, facts.events, facts.doses, on).confirmed
 
 
 def next_due(patient: PatientFacts, on: date) -> tuple[str, date | None]:

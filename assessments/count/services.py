@@ -53,11 +53,12 @@ def confirm_evaluability(
             )
         because = _why_short(derived, missed_because)
         stored = getattr(row, "evaluability", None)
-        if stored and stored.state == state and stored.missed_because == because and not stored.voided:
+        if queries.settled(derived, act.clinical_date) and stored and stored.missed_because == because:
             raise Refused(f"Patient {row.code} is confirmed already: {stored.get_state_display().lower()}.")
         if stored and not stored.voided:
             what, now = f"The confirmation of patient {row.code}", f': it says "{stored.get_state_display()}" now'
-            corrections.check(act, stored, what, seen=rev, besides=now, reason_for="a correction")
+            other = (stored.state, stored.missed_because) != (state, because)
+            corrections.check(act, stored, what, seen=rev, besides=now, reason_for="a correction" if other else "")
         stored = stored or Evaluability(trial_id=trial, patient=row)
         stored.missed_because = because
         stored.state, stored.by, stored.confirmed_on, stored.voided = state, by, act.clinical_date, False

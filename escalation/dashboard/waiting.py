@@ -111,16 +111,16 @@ def _evaluability(scope: Scope, here: Situation) -> Iterator[Waiting]:
     if not scope.may(May.CONFIRM_EVALUABILITY):
         return
     for f in here.facts:
-        if scope.sees(f.patient.site_id) and assessments.confirmable(f, here.on):
-            confirmed = getattr(f.patient, "evaluability", None)
-            if confirmed is None or confirmed.voided or confirmed.state != assessments.confirmable(f, here.on):
-                yield Waiting(
-                    f"Confirm evaluability: patient {f.patient.code}",
-                    "patients:evaluability",
-                    f.patient.code,
-                    due=f.window_ends_on,
-                    overdue=bool(f.window_ends_on and f.window_ends_on < here.on),
-                )
+        if not scope.sees(f.patient.site_id) or not assessments.confirmable(f, here.on):
+            continue
+        if not assessments.settled(f, here.on):
+            yield Waiting(
+                f"Confirm evaluability: patient {f.patient.code}",
+                "patients:evaluability",
+                f.patient.code,
+                due=f.window_ends_on,
+                overdue=bool(f.window_ends_on and f.window_ends_on < here.on),
+            )
 
 
 def _slots(scope: Scope, here: Situation) -> Iterator[Waiting]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
+from patients import queries as people
 from patients import services as patients
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment
@@ -140,9 +141,14 @@ def first_dose(
     ) as act:
         if act.earlier:
             return Treatment.objects.get(pk=act.earlier)
-        known = Patient.objects.select_related("cohort__dose_level", "treatment", "follow_up")
+        known = Patient.objects.select_related("cohort__dose_level", "slot", "treatment", "follow_up")
         row = known.get(pk=patient, trial=trial)
         patients.mine(act, row.site_id)
+        if getattr(row, "treatment", None):
+            raise Refused(
+                f"Patient {row.code} had the first dose on {row.treatment.first_dose_on:%-d %b %Y}; the day is "
+                "corrected on a page of its own, with a reason."
+            )
         here = queries.under(act)
         level = row.cohort.dose_level
         if received_level is not None and received_level != level.pk:
@@ -151,21 +157,22 @@ def first_dose(
             level = DoseLevel.objects.get(pk=received_level, trial=trial)
             if here.protocol.position(level.pk) is None:
                 raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
+        dosing.check_first_dose(act, row, on)
+        _eligible(row)
         _may_start(row, level, on, here)
         treatment = dosing.start_treatment(act, row, on=on, received_level=level, protocol=here.protocol.version)
         act.result(treatment.pk)
         return treatment
 
 
+def _eligible(patient: Patient) -> None:
+    """Nobody starts of whom a criterion is answered no, as corrected since the enrolment: there are no waivers."""
+    unmet = [a.criterion.number for a in people.answered_last(patient.slot) if not a.met]
+    if unmet:
+        raise Refused(f"Patient {patient.code} is not eligible: criterion {unmet[0]} is answered no.")
+
+
 def _may_start(patient: Patient, level: DoseLevel, on: date, here: Situation) -> None:
-    if getattr(patient, "treatment", None):
-        raise Refused(f"Patient {patient.code} had the first dose on {patient.treatment.first_dose_on:%-d %b %Y}.")
-    if on > here.on:
-        raise Refused(f"First dose: {on:%-d %b %Y} is in the future.", field="on")
-    if on < patient.enrolled_on:
-        raise Refused(
-            f"First dose: {on:%-d %b %Y} is before the enrolment ({patient.enrolled_on:%-d %b %Y}).", field="on"
-        )
     place = _place(here, _starts_in(here, patient.cohort))
     if place is None or not place.startable:
         why = place.why if place else _gone(here, patient.cohort_id)

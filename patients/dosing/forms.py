@@ -1,6 +1,7 @@
 """Forms of treatment. Shape is checked here; what the trial allows, by the services."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from trial.forms import ServiceForm, Typed, WhyField
 from trial.models import Dose, DoseLevel
 from trial.queries import Protocol
 
-from ..models import DoseTaken
+from ..models import DoseTaken, Treatment
 from ..queries import plain
 
 STOP_REASONS = ("Progression", "Toxicity", "Patient's decision", "Investigator's decision", "Death")
@@ -104,6 +105,21 @@ class DosingForm(ServiceForm):
         return {d.drug_id: (said[f"planned_{d.drug.position}"], said[f"taken_{d.drug.position}"]) for d in self.doses}
 
 
+class CorrectDayForm(ServiceForm):
+    """A day as it should stand; `may_be_empty` says what an emptied one means."""
+
+    on = Typed(label="")
+
+    def __init__(self, *args: Any, label: str, now: date, rev: int, may_be_empty: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, rev=rev, **kwargs)
+        field = self.fields["on"]
+        field.label, field.initial = label, now
+        field.error_messages["required"] = f"{label}: an answer is needed."
+        if may_be_empty:
+            field.required, field.help_text = False, may_be_empty
+        self.fields["reason"] = WhyField(self)
+
+
 class StopForm(ServiceForm):
     """How treatment ended. drugs: of the trial; a person names those that were stopped for related toxicity."""
 
@@ -131,6 +147,7 @@ class StopForm(ServiceForm):
 
     def __init__(self, *args: Any, drugs: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.named = drugs
         field = self.fields["drugs"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(name, f"{name[0].upper()}{name[1:]}") for name in drugs]
@@ -141,6 +158,37 @@ class StopForm(ServiceForm):
             self.add_error("drugs", "Drugs: say which were stopped for it.")
         if said.get("related") == "no" and said.get("drugs"):
             self.add_error("drugs", "Drugs: none, when it is not for related toxicity.")
+        return said
+
+
+class CorrectStopForm(StopForm):
+    """How treatment ended, as it should stand; an emptied day says that it goes on."""
+
+    def __init__(self, *args: Any, treatment: Treatment, **kwargs: Any) -> None:
+        super().__init__(*args, rev=treatment.rev, **kwargs)
+        related = treatment.stop_related
+        self.initial = {
+            "on": treatment.stopped_on,
+            "stop_reason": treatment.stop_reason,
+            "related": "" if related is None else "yes" if related else "no",
+            "drugs": treatment.stopped_drugs or (list(self.named) if related else []),
+        }
+        self.fields["on"].help_text = "Empty it when treatment was not stopped, or goes on."
+        for name in ("on", "stop_reason", "related"):
+            self.fields[name].required = False
+        self.fields["reason"] = WhyField(self)
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Whether it was for related toxicity and of which drugs, as the row holds it."""
+        said = self.cleaned_data
+        related = {"yes": True, "no": False}.get(said.get("related", ""))
+        return {"stop_related": related, "stopped_drugs": sorted(said.get("drugs") or ()) or None}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        if said.get("on") and not said.get("related") and "related" not in self.errors:
+            self.add_error("related", "For toxicity related to a study drug: say yes or no.")
         return said
 
 

@@ -19,9 +19,6 @@ from ..services import mine
 def start_treatment(
     act: Act, patient: Patient, *, on: date, received_level: DoseLevel, protocol: ProtocolVersion
 ) -> Treatment:
-    known = getattr(patient, "follow_up", None)
-    if known and known.died_on and known.died_on < on:
-        raise Refused(f"First dose: {on:%-d %b %Y} is after the patient's death.", field="on")
     return Treatment.objects.create(
         trial_id=act.trial_id,
         patient=patient,
@@ -29,6 +26,17 @@ def start_treatment(
         received_level=received_level,
         first_dose_on=on,
     )
+
+
+def check_first_dose(act: Act, patient: Patient, on: date) -> None:
+    """Refuse a day on which the patient cannot have had the first dose, when it is recorded as when it is corrected."""
+    if on > act.clinical_date:
+        raise Refused(f"First dose: {on:%-d %b %Y} is in the future.", field="on")
+    if on < patient.enrolled_on:
+        raise Refused(
+            f"First dose: {on:%-d %b %Y} is before the enrolment ({patient.enrolled_on:%-d %b %Y}).", field="on"
+        )
+    _alive(patient, "First dose", on)
 
 
 def record_dosing(
@@ -93,23 +101,37 @@ def stop_treatment(
         if act.earlier:
             return row
         if row.stopped_on:
-            raise Refused(f"Treatment stopped on {row.stopped_on:%d %b %Y} already.", field="on")
-        if not row.first_dose_on <= on <= act.clinical_date:
             raise Refused(
-                f"Stopped on: must be from the first dose ({row.first_dose_on:%d %b %Y}) to today.", field="on"
+                f"Treatment stopped on {row.stopped_on:%-d %b %Y} already; the record of it is corrected on a page of "
+                "its own, with a reason.",
+                field="on",
             )
-        if not stop_reason.strip():
-            raise Refused("Reason: stopping treatment needs one.", field="stop_reason")
-        known = set(Drug.objects.filter(trial=trial, voided=False).values_list("name", flat=True))
-        if drugs is not None and not related:
-            raise Refused("Drugs: they are named of a stop for related toxicity alone.", field="drugs")
-        if drugs is not None and (not drugs or not set(drugs) <= known):
-            raise Refused("Drugs: name at least one drug of this trial that was stopped for it.", field="drugs")
-        row.stopped_on, row.stop_reason, row.stop_related = on, stop_reason, related
-        row.stopped_drugs = sorted(drugs) if drugs is not None else None
-        row.save()
+        write_stop(act, row, on=on, stop_reason=stop_reason, related=related, drugs=drugs)
         act.result(row.pk)
         return row
+
+
+def write_stop(
+    act: Act, row: Treatment, *, on: date, stop_reason: str, related: bool | None, drugs: Sequence[str] | None
+) -> None:
+    """Store how treatment ended, for the first time or anew; refused by name where it cannot be."""
+    if not row.first_dose_on <= on <= act.clinical_date:
+        raise Refused(f"Stopped on: must be from the first dose ({row.first_dose_on:%d %b %Y}) to today.", field="on")
+    if row.cycle2_on and on < row.cycle2_on:
+        raise Refused(
+            f"Stopped on: {on:%-d %b %Y} is before the first dose of cycle 2 ({row.cycle2_on:%-d %b %Y}).", field="on"
+        )
+    _alive(row.patient, "Stopped on", on)
+    if not stop_reason.strip():
+        raise Refused("Reason: stopping treatment needs one.", field="stop_reason")
+    known = set(Drug.objects.filter(trial=act.trial_id, voided=False).values_list("name", flat=True))
+    if drugs is not None and not related:
+        raise Refused("Drugs: they are named of a stop for related toxicity alone.", field="drugs")
+    if drugs is not None and (not drugs or not set(drugs) <= known):
+        raise Refused("Drugs: name at least one drug of this trial that was stopped for it.", field="drugs")
+    row.stopped_on, row.stop_reason, row.stop_related = on, stop_reason, related
+    row.stopped_drugs = sorted(drugs) if drugs is not None else None
+    row.save()
 
 
 def start_cycle_2(*, trial: UUID, patient: UUID, on: date, by: User, key: UUID | None = None) -> Treatment:
@@ -118,12 +140,34 @@ def start_cycle_2(*, trial: UUID, patient: UUID, on: date, by: User, key: UUID |
         row = treated(act, patient)
         if act.earlier:
             return row
-        if not row.first_dose_on < on <= act.clinical_date:
-            raise Refused("Cycle 2: must begin after the first dose and not in the future.", field="on")
-        row.cycle2_on = on
-        row.save()
+        if row.cycle2_on:
+            raise Refused(
+                f"Cycle 2 began on {row.cycle2_on:%-d %b %Y} already; the day is corrected on a page of its own, with "
+                "a reason.",
+                field="on",
+            )
+        write_cycle_2(act, row, on=on)
         act.result(row.pk)
         return row
+
+
+def write_cycle_2(act: Act, row: Treatment, *, on: date) -> None:
+    """Store the first dose of cycle 2, for the first time or anew; refused by name where it cannot be."""
+    if not row.first_dose_on < on <= act.clinical_date:
+        raise Refused("Cycle 2: must begin after the first dose and not in the future.", field="on")
+    if row.stopped_on and on > row.stopped_on:
+        raise Refused(
+            f"Cycle 2: {on:%-d %b %Y} is after the end of treatment ({row.stopped_on:%-d %b %Y}).", field="on"
+        )
+    _alive(row.patient, "Cycle 2", on)
+    row.cycle2_on = on
+    row.save()
+
+
+def _alive(patient: Patient, what: str, on: date) -> None:
+    known = getattr(patient, "follow_up", None)
+    if known and known.died_on and known.died_on < on:
+        raise Refused(f"{what}: {on:%-d %b %Y} is after the patient's death ({known.died_on:%-d %b %Y}).", field="on")
 
 
 def correct_received_level(
@@ -165,7 +209,7 @@ def treated(act: Act, patient: UUID) -> Treatment:
     """The treatment of a patient at the person's own sites. Refuses who has not had a first dose."""
     row = Patient.objects.get(pk=patient, trial=act.ledger.trial_id)
     mine(act, row.site_id)
-    treatment = Treatment.objects.filter(patient=row).first()
+    treatment = Treatment.objects.filter(patient=row).select_related("patient__follow_up").first()
     if treatment is None:
         raise Refused(f"Patient {row.code} has not had a first dose.")
     return treatment

@@ -3,14 +3,18 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
+from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from escalation.enrolment import services as enrolment
 from escalation.situation import stagger
 from patients import queries
 from patients.dosing import forms, services
+from patients.models import Treatment
 from trial import queries as ground
 from trial.forms import shown
+from trial.people.access import Scope
 from trial.refusals import Stale
 from trial.roles import May
 
@@ -59,11 +63,15 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         )  # fmt: skip
 
     days = here.protocol.settings.window_days
+    treatment: Treatment | None = getattr(f.patient, "treatment", None)
     return step(
         request, scope, f, form, save,
+        correct_url=_page(scope, f, "correct_first_dose") if treatment else "",
         done=f"The first dose of patient {f.patient.code} is recorded. The DLT window runs {days} days.",
         title="First dose",
-        state=f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here. "
+        state=f"Recorded: {shown(treatment.first_dose_on)}."
+        if treatment
+        else f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here. "
         + sight.veiled(stagger.note(here, cohort_level.pk), scope, here.facts),
         submit="Record first dose",
     )  # fmt: skip
@@ -107,6 +115,7 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
     drugs = [drug.name for drug in ground.drugs(scope.trial.pk)]
     form = forms.StopForm(request.POST or None, drugs=drugs)
+    stopped = getattr(f.patient, "treatment", None) and f.patient.treatment.stopped_on
 
     def save(said: dict[str, Any]) -> None:
         services.stop_treatment(
@@ -118,7 +127,10 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         request, scope, f, form, save,
         done=f"Treatment of patient {f.patient.code} is stopped; follow-up goes on.",
         title="Stop treatment",
-        state="No more study drug. The patient stays in the study and in follow-up.",
+        correct_url=_page(scope, f, "correct_stop") if stopped else "",
+        state=f"Recorded: stopped on {shown(stopped)}."
+        if stopped
+        else "No more study drug. The patient stays in the study and in follow-up.",
         submit="Stop treatment",
         danger=True,
         suggestions=forms.STOP_REASONS,
@@ -129,6 +141,7 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
     form = forms.Cycle2Form(request.POST or None)
+    begun = getattr(f.patient, "treatment", None) and f.patient.treatment.cycle2_on
 
     def save(said: dict[str, Any]) -> None:
         services.start_cycle_2(
@@ -139,6 +152,13 @@ def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         request, scope, f, form, save,
         done=f"Cycle 2 of patient {f.patient.code} is recorded.",
         title="Start cycle 2",
-        state="Its first dose answers whether cycle 2 was delayed for toxicity.",
+        correct_url=_page(scope, f, "correct_cycle2") if begun else "",
+        state=f"Recorded: {shown(begun)}."
+        if begun
+        else "Its first dose answers whether cycle 2 was delayed for toxicity.",
         submit="Record cycle 2",
     )  # fmt: skip
+
+
+def _page(scope: Scope, f: PatientFacts, name: str) -> str:
+    return reverse(f"patients:{name}", args=[scope.trial.code, f.patient.code])

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import ServiceForm, Typed
+from trial.forms import ServiceForm, Typed, WhyField
 from trial.models import EligibilityCriterion
 
-from ..models import Consent
+from ..models import Consent, EligibilityAnswer
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
@@ -57,6 +57,27 @@ class EligibilityForm(ServiceForm):
     @property
     def answers(self) -> dict[UUID, bool]:
         return {c.pk: self.cleaned_data[f"criterion_{c.number}"] == "yes" for c in self.criteria}
+
+
+class CorrectEligibilityForm(ServiceForm):
+    """The answers that an investigator gave, as they should stand."""
+
+    def __init__(self, *args: Any, given: Sequence[EligibilityAnswer], **kwargs: Any) -> None:
+        super().__init__(*args, rev=max(answer.rev for answer in given), **kwargs)
+        self.given = given
+        for answer in given:
+            self.fields[f"criterion_{answer.criterion.number}"] = forms.ChoiceField(
+                label=f"{answer.criterion.number}. {answer.criterion.text}",
+                choices=YES_NO,
+                widget=forms.RadioSelect,
+                initial="yes" if answer.met else "no",
+                error_messages={"required": f"Criterion {answer.criterion.number}: answer yes or no."},
+            )
+        self.fields["reason"] = WhyField(self)
+
+    @property
+    def answers(self) -> dict[UUID, bool]:
+        return {a.criterion_id: self.cleaned_data[f"criterion_{a.criterion.number}"] == "yes" for a in self.given}
 
 
 class ConsentForm(ServiceForm):

@@ -33,9 +33,17 @@ def confirm_eligibility(
         for criterion in EligibilityCriterion.objects.filter(version=version, trial=trial):
             if criterion.pk not in answers:
                 raise Refused(f"Criterion {criterion.number}: answer yes or no.", field=f"criterion_{criterion.number}")
-            answer = stored.get(criterion.pk) or EligibilityAnswer(trial_id=trial, slot=row, criterion=criterion)
-            answer.met, answer.by = answers[criterion.pk], by
-            answer.save()
+            said = stored.get(criterion.pk)
+            if said and said.met != answers[criterion.pk]:
+                raise Refused(
+                    f"Criterion {criterion.number}: answered {'yes' if said.met else 'no'} already; an answer is "
+                    "corrected on a page of its own, with a reason.",
+                    field=f"criterion_{criterion.number}",
+                )
+            if said is None:
+                EligibilityAnswer.objects.create(
+                    trial_id=trial, slot=row, criterion=criterion, met=answers[criterion.pk], by=by
+                )
         act.result(row.pk)
         return row
 

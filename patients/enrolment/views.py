@@ -194,6 +194,9 @@ def _show_slot(
         "version": version,
         "criteria": [(c, answers.get(c.pk)) for c in criteria],
         "answered": len(answered),
+        "correct_url": reverse("patients:correct_eligibility", args=[scope.trial.code, slot.number])
+        if answers and scope.may(May.CONFIRM_ELIGIBILITY)
+        else "",
         "consents": slot.consents.all(),
         "may_consent": scope.may(May.RECORD_CONSENT),
         "eligible": eligible,
@@ -207,7 +210,7 @@ def _show_slot(
         "eligibility_form": offered(
             "eligibility",
             May.CONFIRM_ELIGIBILITY,
-            early and version is not None,
+            early and version is not None and len(answered) < len(criteria),
             lambda: _eligibility_form(None, here, slot),
         ),
         "consent_form": offered(

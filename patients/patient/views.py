@@ -1,5 +1,6 @@
 """One patient: what is recorded, who recorded it, and what may be recorded next."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from assessments.count import queries as sight
 from assessments.count import services as assessments
-from assessments.count.queries import PatientFacts, confirmable
+from assessments.count.queries import PatientFacts, confirmable, settled
 from assessments.events.facts import EventFacts
 from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
@@ -17,7 +18,7 @@ from assessments.response.queries import course_read
 from patients import queries
 from patients.follow_up import queries as follow_up
 from patients.follow_up.models import FollowUp
-from patients.models import Treatment
+from patients.models import EligibilityAnswer, Treatment
 from patients.patient import forms
 from patients.queries import History
 from trial.forms import shown
@@ -30,6 +31,8 @@ from .list_views import STATES, status, window
 from .time_line_views import time_line
 
 Link = tuple[str, str]  # where to, and its words; both empty for none
+NONE: Link = ("", "")
+STOP = ("stopped_on", "stop_reason", "stop_related", "stopped_drugs")
 VERDICT_STATES = {
     "none": ("", ""),
     "open": ("still open", "amber"),
@@ -65,7 +68,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "time_line": time_line(scope, f, course_read(row, scope.today, settings_of(here.protocol.settings)), consents),
         "due": due,
         "due_on": due_on,
-        "facts": _facts(scope, f, record, consents, known),
+        "facts": _facts(scope, f, record, answers, consents, known),
         "taken": [
             (
                 t.drug.name,
@@ -86,49 +89,72 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
 
 def _facts(
-    scope: Scope, f: PatientFacts, record: History, consents: Any, known: FollowUp | None
+    scope: Scope, f: PatientFacts, record: History, answers: Any, consents: Any, known: FollowUp | None
 ) -> list[tuple[str, str, Any, Link]]:
     """(what, value, who and when, the step that changes it) of each fact, in the order in which they come about."""
     row = f.patient
     treatment: Treatment | None = getattr(row, "treatment", None)
     confirmed: Evaluability | None = getattr(row, "evaluability", None)
-    code, no_step = scope.trial.code, ("", "")
+    code = scope.trial.code
     found: list[tuple[str, str, Any, Link]] = []
     for consent in consents:
         text = f"version {consent.version}, signed {shown(consent.given_on)}"
         if consent.withdrawn_on:
             text += f", withdrawn {shown(consent.withdrawn_on)}"
-        step = no_step
+        step = NONE
         if scope.may(May.RECORD_CONSENT) and not consent.withdrawn_on:
             step = (reverse("patients:withdraw_consent", args=[code, row.slot.number, consent.pk]), "Withdraw")
         found.append((f"Consent, {consent.get_kind_display()}", text, record.of(consent.pk), step))
     enrolled = f"{shown(row.enrolled_on)}, cohort {row.cohort.number}"
-    found.append(("Enrolled", enrolled, record.of(row.pk), no_step))
+    found.append(("Enrolled", enrolled, record.of(row.pk), _correct(scope, f, May.ENROL, "correct_enrolment")))
+    found += _answered(scope, f, record, answers)
     if treatment is None:
         return [*found, *_followed(scope, f, record, known)]
-    at = f"{shown(treatment.first_dose_on)}, level {treatment.received_level.label}"
-    step = no_step
-    if scope.may(May.RECORD_DOSING):
-        step = (reverse("patients:correct_level", args=[code, row.code]), "Correct the dose given")
-    found.append(("First dose", at, record.of(treatment.pk, "first_dose_on", "received_level_id"), step))
+    step = _correct(scope, f, May.RECORD_DOSING, "correct_first_dose")
+    found.append(("First dose", shown(treatment.first_dose_on), record.of(treatment.pk, "first_dose_on"), step))
+    step = _correct(scope, f, May.RECORD_DOSING, "correct_level")
+    level = f"level {treatment.received_level.label}"
+    found.append(("Dose given", level, record.of(treatment.pk, "received_level_id"), step))
     if treatment.cycle2_on:
-        found.append(("Cycle 2", shown(treatment.cycle2_on), record.of(treatment.pk, "cycle2_on"), no_step))
+        step = _correct(scope, f, May.RECORD_DOSING, "correct_cycle2")
+        found.append(("Cycle 2", shown(treatment.cycle2_on), record.of(treatment.pk, "cycle2_on"), step))
     if treatment.stopped_on:
         text = f"{shown(treatment.stopped_on)}: {treatment.stop_reason}{_related(treatment)}"
-        found.append(("Treatment stopped", text, record.of(treatment.pk, "stopped_on", "stop_reason"), no_step))
+        step = _correct(scope, f, May.RECORD_DOSING, "correct_stop")
+        found.append(("Treatment stopped", text, record.of(treatment.pk, *STOP), step))
     if treatment.left_study_on:
         text = f"{shown(treatment.left_study_on)}: {treatment.left_study_reason}"
-        step = no_step
-        if scope.may(May.RECORD_FOLLOW_UP):
-            step = (reverse("patients:leave_study", args=[code, row.code]), "Correct")
+        step = _correct(scope, f, May.RECORD_FOLLOW_UP, "leave_study")
         entry = record.of(treatment.pk, "left_study_on", "left_study_reason")
         found.append(("Left the study", text, entry, step))
     if confirmed and not confirmed.voided:
         said = confirmed.get_state_display()
         if confirmed.missed_because:
             said += f"; doses missed: {confirmed.get_missed_because_display().lower()}"
-        found.append(("Evaluability confirmed", said, record.of(confirmed.pk), no_step))
+        found.append(("Evaluability confirmed", said, record.of(confirmed.pk), NONE))
     return [*found, *_followed(scope, f, record, known)]
+
+
+def _correct(scope: Scope, f: PatientFacts, right: May, name: str) -> Link:
+    """The page that corrects a fact, for who may enter it."""
+    return (
+        (reverse(f"patients:{name}", args=[scope.trial.code, f.patient.code]), "Correct") if scope.may(right) else NONE
+    )
+
+
+def _answered(
+    scope: Scope, f: PatientFacts, record: History, answers: Sequence[EligibilityAnswer]
+) -> list[tuple[str, str, Any, Link]]:
+    """Eligibility as answered: whether every criterion is met, by the last answer given."""
+    if not answers:
+        return []
+    unmet = sorted({answer.criterion.number for answer in answers if not answer.met})
+    text = f"criterion {' and '.join(map(str, unmet))} not met" if unmet else "every criterion met"
+    last = max((record.of(answer.pk) for answer in answers), key=lambda e: e.event.number if e else 0)
+    step = NONE
+    if scope.may(May.CONFIRM_ELIGIBILITY):
+        step = (reverse("patients:correct_eligibility", args=[scope.trial.code, f.patient.slot.number]), "Correct")
+    return [("Eligibility", text, last, step)]
 
 
 def _related(treatment: Treatment) -> str:
@@ -145,9 +171,7 @@ def _followed(
     """The facts of follow-up; one form corrects them all."""
     if known is None:
         return []
-    step = ("", "")
-    if scope.may(May.RECORD_FOLLOW_UP):
-        step = (reverse("patients:follow_up", args=[scope.trial.code, f.patient.code]), "Correct")
+    step = _correct(scope, f, May.RECORD_FOLLOW_UP, "follow_up")
     return [(fact.what, fact.text, record.of(known.pk, *fact.columns), step) for fact in follow_up.facts(known)]
 
 
@@ -170,11 +194,9 @@ def _percent(taken: Any, planned: Any) -> str:
 def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
     """What this person may record next; the first is the one that the record asks for."""
     treatment: Treatment | None = getattr(f.patient, "treatment", None)
-    confirmed: Evaluability | None = getattr(f.patient, "evaluability", None)
     ready = confirmable(f, scope.today) if f.dosed else None
-    settled = confirmed is not None and not confirmed.voided and confirmed.state == ready
     offered = (
-        ("evaluability", "Confirm evaluability", May.CONFIRM_EVALUABILITY, bool(ready) and not settled),
+        ("evaluability", "Confirm evaluability", May.CONFIRM_EVALUABILITY, bool(ready) and not settled(f, scope.today)),
         ("first_dose", "Record first dose", May.RECORD_DOSING, treatment is None),
         (
             "dosing",

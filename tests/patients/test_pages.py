@@ -171,7 +171,7 @@ def test_from_the_request_to_the_first_dose(study):
 
     page = text(get(study, study.investigator, "patient", "001"))
     assert "day 1 of the 28-day DLT window" in page
-    assert "First dose 5 Jan 2026, level 1 Investigator" in page  # who stands beside what
+    assert "First dose 5 Jan 2026 Investigator" in page  # who stands beside what
 
 
 def test_a_criterion_answered_no_keeps_the_patient_out(study):

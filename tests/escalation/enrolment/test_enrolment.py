@@ -61,7 +61,7 @@ def test_a_first_dose_is_refused_while_enrolment_is_held():
 
 def test_a_patient_who_does_not_meet_a_criterion_is_not_enrolled():
     study = factories.study().open()
-    slot = study.ready(study.slot())
+    slot = study.slot()
     version = study.situation().protocol.version
     with study.at():
         answers = {c.pk: c.number != 1 for c in version.criteria.all()}

@@ -1,0 +1,95 @@
+"""Correcting the day of a first dose: every study day, the window and what was read by it follow."""
+
+from datetime import date
+from uuid import UUID
+
+from patients.dosing.services import check_first_dose, treated
+from patients.models import AmendedPatient, Treatment
+from trial import protocol_settings
+from trial import queries as ground
+from trial.dates import study_day
+from trial.models import ProtocolVersion, User
+from trial.record import corrections, ledger
+from trial.refusals import Refused
+from trial.roles import May
+
+from ..models import AdverseEvent
+
+
+def correct_first_dose(
+    *, trial: UUID, patient: UUID, on: date, rev: int | None = None, reason: str, by: User, key: UUID | None = None
+) -> Treatment:
+    """The first dose was given on another day. rev: the row's number on the corrector's screen.
+
+    The patient follows the protocol version in force on that day, and an event that readers judged in the window, and
+    that lies outside it now, or the other way round, is read again.
+    """
+    asked = (patient, rev, reason, on)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="firstdose.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = treated(act, patient)
+        if act.earlier:
+            return row
+        now = f": {row.first_dose_on:%-d %b %Y} is recorded now"
+        corrections.check(act, row, "The treatment", seen=rev, besides=now, reason_for="a correction")
+        if on == row.first_dose_on:
+            raise Refused(f"First dose: {on:%-d %b %Y} is recorded already.", field="on")
+        check_first_dose(act, row.patient, on)
+        _before_what_followed(row, on)
+        window = _window(row)
+        row.protocol = _version(row, on)
+        row.first_dose_on = on
+        row.save()
+        _read_again(row, window)
+        act.result(row.pk)
+        return row
+
+
+def _before_what_followed(row: Treatment, on: date) -> None:
+    """What is recorded of the time since the first dose cannot lie before it: it is corrected first."""
+    known = getattr(row.patient, "follow_up", None)
+    if row.cycle2_on and on >= row.cycle2_on:
+        raise Refused(
+            f"First dose: {on:%-d %b %Y} is not before the first dose of cycle 2 ({row.cycle2_on:%-d %b %Y}). "
+            "Correct that first.",
+            field="on",
+        )
+    after = (
+        (row.stopped_on, "the end of treatment"),
+        (known and known.last_contact_on, "the last contact of the follow-up"),
+        (known and known.new_therapy_on, "the start of a new therapy"),
+    )
+    for day, what in after:
+        if day and day < on:
+            raise Refused(
+                f"First dose: {on:%-d %b %Y} is after {what} ({day:%-d %b %Y}). Correct that first.", field="on"
+            )
+
+
+def _version(row: Treatment, on: date) -> ProtocolVersion:
+    """The version that holds for the patient: kept while the same one was in force on both days."""
+    then = ground.version_on(row.trial_id, on)
+    if then == ground.version_on(row.trial_id, row.first_dose_on):
+        return row.protocol
+    listed = AmendedPatient.objects.filter(patient=row.patient_id, voided=False).select_related("version")
+    amended = max((amendment.version for amendment in listed), key=lambda version: version.number, default=then)
+    return amended if amended.number > then.number else then
+
+
+def _window(row: Treatment) -> tuple[date, int]:
+    return row.first_dose_on, protocol_settings.from_json(row.protocol.settings).window_days
+
+
+def _read_again(row: Treatment, before: tuple[date, int]) -> None:
+    """A verdict was given on an event in the window, or asked for: where that has changed, it is asked for anew."""
+    now = _window(row)
+    for event in AdverseEvent.objects.filter(patient=row.patient_id, voided=False):
+        if _inside(event, before) != _inside(event, now) and event.verdicts.filter(round=event.round).exists():
+            event.round += 1
+            event.save()
+
+
+def _inside(event: AdverseEvent, window: tuple[date, int]) -> bool:
+    first_dose, days = window
+    return 1 <= study_day(event.onset_on, first_dose) <= days

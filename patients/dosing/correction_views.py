@@ -1,0 +1,146 @@
+"""Corrections of treatment, a page each: the day of the first dose, the start of cycle 2, how treatment ended."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from assessments.count import first_dose as first_doses
+from assessments.count.queries import PatientFacts
+from assessments.events.changes import said
+from patients.dosing import corrections, forms
+from patients.models import Treatment
+from patients.queries import history
+from trial import queries as ground
+from trial.forms import ServiceForm, shown
+from trial.people.access import Scope
+from trial.roles import May
+
+from ..common import BOTH, Changed, act, beside, find
+
+FOLLOWS = (
+    "Study days, the DLT window, evaluability, the baseline of the response and all times are counted from it anew. "
+    "When a signed decision counted this patient otherwise, its basis has changed: enrolment there and above is held "
+    "and the committee is asked again. Totals of doses over the window are kept as they were entered: check them."
+)
+STOP = {
+    "stopped_on": "Last day of study treatment",
+    "stop_reason": "Reason",
+    "stop_related": "For related toxicity",
+    "stopped_drugs": "Drugs stopped for it",
+}
+
+
+@BOTH
+def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, f, row = _treated(request, trial, number)
+    form = forms.CorrectDayForm(request.POST or None, label="First dose on", now=row.first_dose_on, rev=row.rev)
+
+    def save(typed: dict[str, Any]) -> None:
+        first_doses.correct_first_dose(
+            trial=scope.trial.pk, patient=f.patient.pk, on=typed["on"], rev=typed["rev"], reason=typed["reason"],
+            by=scope.user, key=typed["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        done=f"The first dose of patient {f.patient.code} is corrected, and what is counted from it.",
+        changed=lambda: _since(scope, row, form, {"first_dose_on": ("First dose", form.cleaned_data["on"])}),
+        state=f"Recorded: {shown(row.first_dose_on)}{_by(scope, row, 'first_dose_on')}.",
+        because=FOLLOWS,
+        submit="Correct the first dose",
+        danger=True,
+        **beside(scope, f, "Correct the first dose"),
+    )  # fmt: skip
+
+
+@BOTH
+def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, f, row = _treated(request, trial, number)
+    if row.cycle2_on is None:
+        raise Http404("Cycle 2 is not recorded.")
+    form = forms.CorrectDayForm(
+        request.POST or None,
+        label="First dose of cycle 2 on",
+        now=row.cycle2_on,
+        rev=row.rev,
+        may_be_empty="Empty it when cycle 2 has not begun.",
+    )
+
+    def save(typed: dict[str, Any]) -> None:
+        corrections.correct_cycle_2(
+            trial=scope.trial.pk, patient=f.patient.pk, on=typed["on"], rev=typed["rev"], reason=typed["reason"],
+            by=scope.user, key=typed["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        done=f"Cycle 2 of patient {f.patient.code} is corrected.",
+        changed=lambda: _since(scope, row, form, {"cycle2_on": ("Cycle 2", form.cleaned_data["on"])}),
+        state=f"Recorded: {shown(row.cycle2_on)}{_by(scope, row, 'cycle2_on')}.",
+        because="It answers whether cycle 2 was delayed for toxicity (criterion N4): a DLT may be suspected by the day "
+        "as corrected, or no longer.",
+        submit="Correct cycle 2",
+        danger=True,
+        **beside(scope, f, "Correct cycle 2"),
+    )  # fmt: skip
+
+
+@BOTH
+def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, f, row = _treated(request, trial, number)
+    if row.stopped_on is None:
+        raise Http404("No end of treatment is recorded.")
+    drugs = [drug.name for drug in ground.drugs(scope.trial.pk)]
+    form = forms.CorrectStopForm(request.POST or None, treatment=row, drugs=drugs)
+
+    def save(typed: dict[str, Any]) -> None:
+        answers: dict[str, Any] = {}
+        if typed["on"]:
+            related, drugs = form.columns["stop_related"], form.columns["stopped_drugs"]
+            answers = {"stop_reason": typed["stop_reason"], "related": related, "drugs": drugs}
+        corrections.correct_stop(
+            trial=scope.trial.pk, patient=f.patient.pk, on=typed["on"], rev=typed["rev"], reason=typed["reason"],
+            by=scope.user, key=typed["key"], **answers,
+        )  # fmt: skip
+
+    def changed() -> Changed:
+        typed = form.cleaned_data
+        yours = {"stopped_on": typed["on"], "stop_reason": typed["stop_reason"], **form.columns}
+        return _since(scope, row, form, {name: (label, yours[name]) for name, label in STOP.items()})
+
+    return act(
+        request, scope, form, save,
+        done=f"The end of treatment of patient {f.patient.code} is corrected.",
+        changed=changed,
+        state=f"Recorded: {shown(row.stopped_on)}, {row.stop_reason}{_by(scope, row, *STOP)}.",
+        because="Evaluability and criterion N4 are read by it anew.",
+        submit="Correct the end of treatment",
+        danger=True,
+        suggestions=forms.STOP_REASONS,
+        **beside(scope, f, "Correct the end of treatment"),
+    )  # fmt: skip
+
+
+def _treated(request: HttpRequest, trial: str, number: int) -> tuple[Scope, PatientFacts, Treatment]:
+    scope, _, f = find(request, trial, number, May.RECORD_DOSING)
+    row: Treatment | None = getattr(f.patient, "treatment", None)
+    if row is None:
+        raise Http404("This patient has had no dose.")
+    return scope, f, row
+
+
+def _by(scope: Scope, row: Treatment, *names: str) -> str:
+    """ ", by Dr A on 3 Mar 2026": who gave the columns their present value."""
+    entry = history(scope.trial.pk, [row]).of(row.pk, *names)
+    return f", by {entry.who} on {shown(entry.at.date())}" if entry else ""
+
+
+def _since(scope: Scope, row: Treatment, form: ServiceForm, yours: Mapping[str, tuple[str, Any]]) -> Changed:
+    """What somebody else recorded since the form was opened, beside what was typed."""
+    entries = history(scope.trial.pk, [row]).entries
+    then = next((e.now for e in reversed(entries) if e.event.number <= form.cleaned_data["rev"]), {})
+    found = [
+        (label, said(then.get(name)), said(getattr(row, name)), said(typed)) for name, (label, typed) in yours.items()
+    ]
+    return [(what, was, now, mine) for what, was, now, mine in found if was != now or now != mine]

@@ -1,0 +1,97 @@
+"""Verbs that correct what is recorded of an enrolment: its day, and the answers about eligibility."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from trial.models import User
+from trial.record import corrections, ledger
+from trial.refusals import Refused
+from trial.roles import May
+
+from ..models import Consent, EligibilityAnswer, Patient, Slot
+from ..services import mine
+
+
+def correct_enrolment(
+    *, trial: UUID, patient: UUID, on: date, rev: int | None = None, reason: str, by: User, key: UUID | None = None
+) -> Patient:
+    """The patient was enrolled on another day. rev: the row's number on the corrector's screen."""
+    asked = (patient, rev, reason, on)
+    with ledger.action(
+        trial, by=by, may=May.ENROL, verb="enrolment.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Patient.objects.select_related("treatment").get(pk=patient, trial=trial)
+        if act.earlier:
+            return row
+        mine(act, row.site_id)
+        now = f": {row.enrolled_on:%-d %b %Y} is recorded now"
+        corrections.check(act, row, "The enrolment", seen=rev, besides=now, reason_for="a correction")
+        if on == row.enrolled_on:
+            raise Refused(f"Enrolled on: {on:%-d %b %Y} is recorded already.", field="on")
+        if on > act.clinical_date:
+            raise Refused(f"Enrolled on: {on:%-d %b %Y} is in the future.", field="on")
+        treatment = getattr(row, "treatment", None)
+        if treatment and on > treatment.first_dose_on:
+            raise Refused(
+                f"Enrolled on: {on:%-d %b %Y} is after the first dose ({treatment.first_dose_on:%-d %b %Y}). "
+                "Correct that first.",
+                field="on",
+            )
+        check_consented(row.slot_id, on)
+        row.enrolled_on = on
+        row.save()
+        act.result(row.pk)
+        return row
+
+
+def check_consented(slot: UUID, on: date) -> None:
+    """Nobody is enrolled before the consent to the trial was signed."""
+    given = Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, voided=False).order_by("given_on").first()
+    if given and on < given.given_on:
+        raise Refused(f"Enrolled on: {on:%-d %b %Y} is before the consent ({given.given_on:%-d %b %Y}).", field="on")
+
+
+def correct_eligibility(
+    *,
+    trial: UUID,
+    slot: UUID,
+    answers: Mapping[UUID, bool],
+    rev: int | None = None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> Slot:
+    """What an investigator answered about eligibility was wrong: before and after enrolment, by criterion.
+
+    answers: to criteria that were answered. rev: of the answers on the corrector's screen the one that changed last.
+    A patient of whom a criterion is answered no may not start; who has started stays in the record as treated.
+    """
+    asked = (slot, rev, reason, sorted((str(k), v) for k, v in answers.items()))
+    with ledger.action(
+        trial, by=by, may=May.CONFIRM_ELIGIBILITY, verb="eligibility.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Slot.objects.get(pk=slot, trial=trial)
+        if act.earlier:
+            return row
+        mine(act, row.site_id)
+        stored = {
+            answer.criterion_id: answer
+            for answer in EligibilityAnswer.objects.filter(slot=row, voided=False)
+            .select_related("criterion")
+            .order_by("rev")
+        }
+        if answers.keys() - stored.keys():
+            raise Refused("Eligibility: a criterion that is not answered yet is answered, not corrected.")
+        for answer in stored.values():
+            corrections.check(act, answer, f"Criterion {answer.criterion.number}", seen=rev)
+        changed = [stored[criterion] for criterion, met in answers.items() if stored[criterion].met != met]
+        if not changed:
+            raise Refused("Eligibility: these answers are recorded already; change the one that was wrong.")
+        corrections.needs_reason(act, "a correction", label="Reason for the correction")
+        assert act.by is not None
+        for answer in sorted(changed, key=lambda one: one.criterion.number):
+            answer.met, answer.by = answers[answer.criterion_id], act.by
+            answer.save()
+        act.result(row.pk)
+        return row

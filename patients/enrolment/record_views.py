@@ -1,0 +1,87 @@
+"""Corrections of what is recorded of an enrolment, a page each: its day, and the answers about eligibility."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from patients import queries
+from patients.dosing.forms import CorrectDayForm
+from patients.enrolment import corrections, forms
+from patients.queries import history
+from trial.forms import shown
+from trial.roles import May
+
+from ..common import BOTH, Changed, act, beside, enter, find
+
+YES_NO = {True: "yes", False: "no"}
+
+
+@BOTH
+def enrolment(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _, f = find(request, trial, number, May.ENROL)
+    row = f.patient
+    form = CorrectDayForm(request.POST or None, label="Enrolled on", now=row.enrolled_on, rev=row.rev)
+
+    def save(typed: dict[str, Any]) -> None:
+        corrections.correct_enrolment(
+            trial=scope.trial.pk, patient=row.pk, on=typed["on"], rev=typed["rev"], reason=typed["reason"],
+            by=scope.user, key=typed["key"],
+        )  # fmt: skip
+
+    entry = history(scope.trial.pk, [row]).of(row.pk, "enrolled_on")
+    who = f", by {entry.who} on {shown(entry.at.date())}" if entry else ""
+    return act(
+        request, scope, form, save,
+        done=f"The enrolment of patient {row.code} is corrected.",
+        state=f"Recorded: {shown(row.enrolled_on)}{who}.",
+        because="Consent comes before it, the first dose on that day or later.",
+        submit="Correct the enrolment",
+        danger=True,
+        **beside(scope, f, "Correct the enrolment"),
+    )  # fmt: skip
+
+
+@BOTH
+def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _ = enter(request, trial, May.CONFIRM_ELIGIBILITY)
+    slot = queries.slot(scope.trial.pk, number)
+    if slot is None or not scope.sees(slot.site_id):
+        raise Http404("No such slot.")
+    given = queries.answered_last(slot)
+    if not given:
+        raise Http404("Eligibility is not answered yet.")
+    form = forms.CorrectEligibilityForm(request.POST or None, given=given)
+
+    def save(typed: dict[str, Any]) -> None:
+        corrections.correct_eligibility(
+            trial=scope.trial.pk, slot=slot.pk, answers=form.answers, rev=typed["rev"], reason=typed["reason"],
+            by=scope.user, key=typed["key"],
+        )  # fmt: skip
+
+    def changed() -> Changed:
+        entries = history(scope.trial.pk, given).entries
+        found = []
+        for answer in given:
+            seen = [e.now for e in entries if e.row == answer.pk and e.event.number <= form.cleaned_data["rev"]]
+            was = YES_NO[seen[-1]["met"]] if seen else "–"
+            now, yours = YES_NO[answer.met], YES_NO[form.answers[answer.criterion_id]]
+            if was != now or now != yours:
+                found.append((f"Criterion {answer.criterion.number}", was, now, yours))
+        return found
+
+    patient = getattr(slot, "patient", None)
+    back = reverse("patients:patient", args=[trial, patient.code]) if patient else ""
+    return act(
+        request, scope, form, save,
+        back=back or reverse("patients:slot", args=[trial, number]),
+        done="The answers about eligibility are corrected.",
+        changed=changed,
+        title="Correct the eligibility" + (f", patient {patient.code}" if patient else f", slot {number}"),
+        state="Answered by " + ", ".join(sorted({answer.by.name for answer in given})) + ".",
+        because="There are no waivers: with an answer no nobody is enrolled and nobody starts. Who has started stays "
+        "in the record as treated, and the answer says that he was not eligible.",
+        submit="Correct the answers",
+        danger=True,
+        patient=patient,
+    )  # fmt: skip
