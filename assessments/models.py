@@ -136,4 +136,4 @@ class Evaluability(Audited):
 # The subjects with models of their own; Django finds them here.
 from .biomarker.models import Assay, Control, CutOff, Sample  # noqa: E402, F401  they import nothing from above
 from .endpoints.models import EndpointRun, RunRequest  # noqa: E402, F401
-from .response.models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement  # noqa: E402, F401
+from .response.models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement, QuestionAnswered  # noqa: E402, F401

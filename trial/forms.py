@@ -1,12 +1,13 @@
-"""What all forms share: the idempotency key, dates as people type them, and where a refusal is shown."""
+"""What all forms share: the idempotency key, dates and numbers as people type them, and where a refusal is shown."""
 
 import uuid
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from . import dates
+from . import dates, numbers
 from .dates import shown as shown
 from .models import Audited
 from .refusals import Refused, Stale
@@ -29,6 +30,50 @@ class Typed(forms.DateField):
             return dates.read(str(value).strip())
         except ValueError as fault:
             raise forms.ValidationError(f"{self.label or 'This date'}: {fault}", code="invalid") from None
+
+
+class NumberField(forms.DecimalField):
+    """A number typed with a point or a decimal comma. `unit` stands in the field."""
+
+    def __init__(self, *, unit: str = "", like: str = "160 or 37.5", **kwargs: Any) -> None:
+        if unit:
+            self.unit = unit
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        said = {"invalid": f"{kwargs.get('label') or 'This number'}: write a number like {like}."}
+        kwargs["error_messages"] = said | (kwargs.get("error_messages") or {})
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_typed(self, value))
+
+
+class WholeField(forms.IntegerField):
+    """A whole number."""
+
+    def __init__(self, *, unit: str = "", **kwargs: Any) -> None:
+        if unit:
+            self.unit = unit
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
+        said = {"invalid": f"{kwargs.get('label') or 'This number'}: write a whole number."}
+        kwargs["error_messages"] = said | (kwargs.get("error_messages") or {})
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        found = _typed(self, value)
+        if isinstance(found, Decimal) and found != found.to_integral_value():
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(int(found) if isinstance(found, Decimal) else found)
+
+
+def _typed(field: forms.Field, value: Any) -> Any:
+    """What was typed as a number; what is empty, or none of a person's typing, as it is."""
+    if not isinstance(value, str) or not value.strip():
+        return value
+    try:
+        return numbers.number(value)
+    except numbers.NotANumber as wrong:
+        said = field.error_messages["invalid"] if wrong.plain else f"{field.label or 'This number'}: {wrong}"
+        raise forms.ValidationError(said, code="invalid") from None
 
 
 class ServiceForm(forms.Form):

@@ -35,6 +35,7 @@ VERBS = {
     "outside.withdraw": "Decision outside the count withdrawn",
     "patient.enrol": "Patient enrolled",
     "protocol.write": "Protocol written",
+    "response.answer": "Question about an assessment answered",
     "response.correct": "Disease assessment corrected",
     "response.judge": "Response assessed by the investigator",
     "response.record": "Disease assessment entered",

@@ -1,14 +1,15 @@
 """Forms of the sBCMA sub-study."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
 from patients.queries import plain
-from trial.forms import ServiceForm, Typed, WhyField
+from trial.forms import NumberField, ServiceForm, Typed, WholeField, WhyField
+from trial.numbers import NotANumber, number
 
 from .models import Assay, CutOff, Sample
 from .services import ControlReading, Reading
@@ -16,20 +17,11 @@ from .services import ControlReading, Reading
 BELOW = "below"
 
 
-class Concentration(forms.DecimalField):
-    """A concentration in ng/mL; the unit stands in the field."""
-
-    unit = "ng/mL"
+class Concentration(NumberField):
+    """A concentration in ng/mL."""
 
     def __init__(self, **kwargs: Any) -> None:
-        label = kwargs["label"]
-        super().__init__(
-            max_digits=12,
-            decimal_places=4,
-            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-            error_messages={"invalid": f"{label}: write a number like 82.59."},
-            **kwargs,
-        )
+        super().__init__(unit="ng/mL", like="82.59", max_digits=12, decimal_places=4, **kwargs)
 
 
 class AssayForm(ServiceForm):
@@ -55,7 +47,7 @@ class SampleForm(ServiceForm):
         error_messages={"invalid": "Taken at: write a time like 08:30."},
     )  # fmt: skip
     kit_lot = forms.CharField(label="Kit lot", max_length=60)
-    dilution = forms.IntegerField(label="Dilution 1 to", initial=1, help_text="1 is undiluted, 100 is 1:100.")
+    dilution = WholeField(label="Dilution 1 to", initial=1, help_text="1 is undiluted, 100 is 1:100.")
     result = forms.ChoiceField(
         label="Result",
         choices=[("value", "A value"), (BELOW, "Below the lower limit")],
@@ -101,7 +93,7 @@ class ControlsForm(ServiceForm):
     """Many controls at once, a line each."""
 
     kit_lot = forms.CharField(label="Kit lot", max_length=60)
-    dilution = forms.IntegerField(label="Dilution 1 to", initial=1, help_text="1 is undiluted, 100 is 1:100.")
+    dilution = WholeField(label="Dilution 1 to", initial=1, help_text="1 is undiluted, 100 is 1:100.")
     source = forms.CharField(label="Source", max_length=300, help_text="Who measured them, and where it stands.")
     controls = forms.CharField(
         label="Controls",
@@ -124,11 +116,13 @@ class ControlsForm(ServiceForm):
 
 def _decimal(text: str, place: int) -> Decimal:
     try:
-        value = Decimal(text)
-        if value.is_finite() and 0 < value < 10**8 and value == round(value, 4):
+        value = number(text)
+    except NotANumber as wrong:
+        if not wrong.plain:
+            raise forms.ValidationError(f"Controls: line {place}: {wrong}") from None
+    else:
+        if 0 < value < 10**8 and value == round(value, 4):
             return value
-    except InvalidOperation:
-        pass
     raise forms.ValidationError(
         f"Controls: line {place} needs a value above 0 ng/mL with at most 4 decimals, or the word below, after the ;"
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import ServiceForm, Typed, WhyField
+from trial.forms import NumberField, ServiceForm, Typed, WhyField
 from trial.models import Drug
 
 from .. import terms
@@ -22,24 +22,6 @@ STATES = {"suspected": "Suspected", "dlt": "DLT", "not_dlt": "Not a DLT", "open"
 
 
 BY_VALUE = "What the DLT criteria ask of a blood count"
-
-
-class Lowest(forms.DecimalField):
-    """The lowest value of a count, which the criteria go by under CTCAE 6.0."""
-
-    unit = "× 10^9/L"
-
-    def __init__(self) -> None:
-        super().__init__(
-            label="Lowest value",
-            required=False,
-            min_value=0,
-            max_digits=12,
-            decimal_places=4,
-            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-            help_text="While it is missing, a grade that may hold a value of the criteria keeps the patient pending.",
-            error_messages={"invalid": "Lowest value: write a number like 0.3."},
-        )
 
 
 class EventForm(ServiceForm):
@@ -98,7 +80,16 @@ class EventForm(ServiceForm):
         if ctcae:
             self.fields["term"].label = f"Event (CTCAE v{ctcae})"
         if self.ctcae == "6.0":
-            self.fields["lowest_value"] = Lowest()
+            self.fields["lowest_value"] = NumberField(
+                label="Lowest value",
+                unit="× 10^9/L",
+                like="0.3",
+                required=False,
+                min_value=0,
+                max_digits=12,
+                decimal_places=4,
+                help_text="While it is missing, a grade that may hold such a value keeps the patient pending.",
+            )
         for drug in drugs:
             self.fields[f"relation_{drug.position}"] = forms.ChoiceField(
                 label=drug.name[0].upper() + drug.name[1:],

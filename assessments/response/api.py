@@ -96,6 +96,13 @@ class ResolutionSerializer(Reading):
     resolved_on = serializers.DateField()
 
 
+class QuestionSerializer(Reading):
+    """What the values leave open, and the site's answer."""
+
+    question = serializers.CharField()
+    answer = serializers.CharField(allow_null=True, help_text="Null: the site has not answered yet.")
+
+
 class NadirSerializer(Reading):
     parameter = serializers.ChoiceField(list(NAMES))
     nadir = serializers.CharField(allow_null=True)
@@ -122,6 +129,14 @@ class AssessmentSerializer(Reading):
     investigator = InvestigatorSerializer(allow_null=True)
     difference = serializers.ChoiceField(["none", "open", "resolved"])
     resolution = ResolutionSerializer(allow_null=True)
+    belongs_to = serializers.CharField(
+        allow_null=True,
+        help_text='Of samples taken within a week of another assessment, whose category they are part of: "DA 14".',
+    )
+    no_progression = serializers.BooleanField(
+        help_text="NE because nothing was measurable, and evidence against progression: adequate for TTP and PFS."
+    )
+    questions = QuestionSerializer(many=True)
 
 
 class TimeSerializer(Reading):
@@ -251,6 +266,12 @@ def _assessment(seen: Seen, points: Sequence[tuple[str, Point]]) -> dict[str, An
         }
         if resolution
         else None,
+        "belongs_to": seen.belongs_to or None,
+        "no_progression": visit.no_pd if visit else False,
+        "questions": [
+            *({"question": one, "answer": None} for one in seen.questions),
+            *({"question": one.question, "answer": one.answer} for one in seen.answers),
+        ],
     }
 
 

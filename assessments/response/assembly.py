@@ -1,12 +1,12 @@
 """From samples to the assessments that the response criteria judge (docs/domain.md, section 7). Pure.
 
 Baseline is the last value of each parameter on or before the first dose. After it, the samples of one visit are one
-assessment, dated by the latest sample that its category needs.
+assessment, dated by the latest sample that its category needs; so are those of two visits that lie within a week.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 
 from ..imwg.amount import Below
@@ -14,6 +14,11 @@ from ..imwg.derive import category_of
 from ..imwg.measure import Start, start
 from ..imwg.terms import Assessment, CategorySettings, Response, Values
 from .parameters import PARAMETERS
+
+AROUND_DAYS = 7  # samples this near to the serum sample belong to its assessment (docs/domain.md, section 7)
+SERUM = "serum_m"
+# What is asked at each visit: with one of these and no serum sample near, a visit is still an assessment of its own.
+EACH_VISIT = {SERUM, "urine_m", "kappa", "lambda", "ratio", "ife_serum", "ife_urine"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +45,16 @@ class Taken:
     measured: Sequence[Measured]
 
 
+Visited = tuple[Taken, Sequence[Measured]]  # a visit with those of its results that are looked at
+
+
 @dataclass(frozen=True, slots=True)
 class Assembled:
+    """joined: of a visit that belongs to another one's assessment, that one; both by their rows."""
+
     baseline: Values
     assessments: tuple[Assessment, ...]
+    joined: Mapping[str, str] = field(default_factory=dict)
 
 
 def values_of(measured: Iterable[Measured]) -> Values:
@@ -52,11 +63,13 @@ def values_of(measured: Iterable[Measured]) -> Values:
     for one in measured:
         if not one.done:
             continue
-        field = "lambda_" if one.parameter == "lambda" else one.parameter
-        if PARAMETERS[one.parameter].units:
-            said[field] = Below(one.value) if one.below and one.value is not None else one.value
+        name = "lambda_" if one.parameter == "lambda" else one.parameter
+        if PARAMETERS[one.parameter].whole and one.value is not None:
+            said[name] = int(one.value)
+        elif PARAMETERS[one.parameter].units:
+            said[name] = Below(one.value) if one.below and one.value is not None else one.value
         else:
-            said[field] = one.answer == "yes" if one.answer in ("yes", "no") else one.answer
+            said[name] = one.answer == "yes" if one.answer in ("yes", "no") else one.answer
     return Values(**said)  # type: ignore[arg-type]
 
 
@@ -67,10 +80,10 @@ def baseline(visits: Sequence[Taken], first_dose: date) -> Values:
         before = [one for one in visit.measured if one.sampled_on <= first_dose and one.done]
         values = values_of(before)
         dated = {one.parameter: one.sampled_on for one in before}
-        for name, on in dated.items():
-            field = "lambda_" if name == "lambda" else name
-            if field not in last or last[field][0] <= on:
-                last[field] = on, getattr(values, field)
+        for parameter, on in dated.items():
+            name = "lambda_" if parameter == "lambda" else parameter
+            if name not in last or last[name][0] <= on:
+                last[name] = on, getattr(values, name)
     if {"ratio", "kappa", "lambda_"} <= last.keys() and last["ratio"][0] < max(last["kappa"][0], last["lambda_"][0]):
         del last["ratio"]
     return Values(**{name: value for name, (_, value) in last.items()})  # type: ignore[arg-type]
@@ -81,13 +94,63 @@ def assemble(visits: Sequence[Taken], first_dose: date, settings: CategorySettin
     before = baseline(visits, first_dose)
     started = start(before, settings)
     later = [(visit, [one for one in visit.measured if one.sampled_on > first_dose and one.done]) for visit in visits]
+    groups = together([(visit, measured) for visit, measured in later if measured])
+    empty: list[Visited] = [
+        (visit, []) for visit, _ in later if visit.visit_on > first_dose and not any(one.done for one in visit.measured)
+    ]
     found: list[Assessment] = []
-    for visit, measured in sorted(later, key=lambda one: _last(*one)):
+    whole = [(group[0][0], [one for _, measured in group for one in measured]) for group in groups]
+    for visit, measured in sorted([*whole, *empty], key=lambda one: _last(*one)):
         if measured:
             found.append(_dated(visit, measured, started, found, settings))
-        elif visit.visit_on > first_dose and not any(one.done for one in visit.measured):
+        else:
             found.append(Assessment(date=visit.visit_on, values=Values(), row=visit.row))
-    return Assembled(before, tuple(found))
+    joined = {visit.row: group[0][0].row for group in groups for visit, _ in group[1:]}
+    return Assembled(before, tuple(found), joined)
+
+
+def together(visits: Sequence[Visited]) -> list[list[Visited]]:
+    """Visits with results in groups, an assessment each; first stands the one that the others belong to.
+
+    That is the visit with the serum sample, or where none is near, the earliest of them. A visit that could belong to
+    two goes to the nearer, to the earlier at a tie; two that hold the same parameter stay two.
+    """
+    ordered = sorted(visits, key=lambda one: _last(*one))
+    groups = [[one] for one in ordered if _day(one, SERUM)]
+    alone = _gather(groups, [one for one in ordered if not _day(one, SERUM)])
+    while first := next((one for one in alone if _parameters(one) & EACH_VISIT), None):
+        groups.append([first])
+        alone = _gather(groups[-1:], [one for one in alone if one is not first])
+    return [*groups, *([one] for one in alone)]
+
+
+def _gather(groups: Sequence[list[Visited]], others: Sequence[Visited]) -> list[Visited]:
+    """Put each of the others into the group that it belongs to; those that belong to none are returned."""
+    left = dict(enumerate(others))
+    near = sorted(
+        (days, place, k)
+        for place, group in enumerate(groups)
+        for k, one in left.items()
+        if (days := _apart(group[0], one)) <= timedelta(days=AROUND_DAYS)
+    )
+    for _, place, k in near:
+        if k in left and not any(_parameters(left[k]) & _parameters(one) for one in groups[place]):
+            groups[place].append(left.pop(k))
+    return [left[k] for k in sorted(left)]
+
+
+def _apart(first: Visited, other: Visited) -> timedelta:
+    """From the sample that a group stands on to the farthest of another visit."""
+    on = _day(first, SERUM) or min(one.sampled_on for one in first[1])
+    return max(abs(one.sampled_on - on) for one in other[1])
+
+
+def _day(visited: Visited, parameter: str) -> date | None:
+    return next((one.sampled_on for one in visited[1] if one.parameter == parameter), None)
+
+
+def _parameters(visited: Visited) -> set[str]:
+    return {one.parameter for one in visited[1]}
 
 
 def _last(visit: Taken, measured: Sequence[Measured]) -> date:

@@ -9,11 +9,11 @@ from patients.models import Consent, Patient
 from trial.record.ledger import Act
 from trial.refusals import Refused
 
+from .assembly import AROUND_DAYS
 from .models import DiseaseAssessment, Measurement
 from .parameters import PARAMETERS, SAMPLES, canonical
 
 State = Measurement.State
-AROUND_DAYS = 7  # samples this near to the serum sample belong to its assessment (docs/domain.md, section 7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +58,8 @@ def _check_value(answer: Answer) -> None:
     if answer.entered is None:
         word = "the limit" if answer.state == State.BELOW else "the value"
         raise Refused(f"{known.label}: {word} is missing.", field=name)
-    if answer.state == State.BELOW and (not known.below or answer.entered <= 0):
-        word = "the limit must be above 0." if known.below else "is not reported below a limit."
+    if answer.state == State.BELOW and (known.whole or answer.entered <= 0):
+        word = "is counted, and never below a limit." if known.whole else "the limit must be above 0."
         raise Refused(f"{known.label}: {word}", field=name)
     if int(answer.entered.as_tuple().exponent) < -4:
         raise Refused(f"{known.label}: at most four decimals.", field=name)

@@ -18,14 +18,15 @@ from trial.roles import May
 from trial.templatetags.dates import said_dates
 
 from . import figures, forms, queries, services, words
+from .assembly import AROUND_DAYS
 from .changes import difference
-from .entry import AROUND_DAYS
 from .models import DiseaseAssessment, InvestigatorResponse, Measurement
 from .parameters import PARAMETERS
 from .queries import Course, Seen
 
 TEMPLATE = "assessments/response/act.html"
 BASELINE = "The response is assessed after the first dose; this assessment belongs to the baseline."
+JOINED = "Its samples were taken within a week of those of {} and are part of that assessment, which is assessed."
 
 
 # ---- the values ----
@@ -99,6 +100,25 @@ def void(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@BOTH
+def answer(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """What the values of an assessment leave open, one question at a time; a wrong value is corrected instead."""
+    scope, row, f = _find(request, trial, number, May.RECORD_RESPONSE)
+    seen = _seen(_course(scope, f.patient.number), row)
+    open_ = seen.questions if seen else []
+    return act(
+        request, scope, forms.AnswerForm(request.POST or None, initial={"question": next(iter(open_), "")}),
+        lambda said: services.answer_question(trial=scope.trial.pk, assessment=row.pk, by=scope.user, **said),
+        done=f"{row.code}: the answer is recorded.",
+        submit="Record answer",
+        because=f"{next(iter(open_), '')} When a value was misread, correct it instead: "
+        "the question then goes by itself. An answer holds for these values; other values ask anew.",
+        nothing="" if row.voided or open_ else f"Nothing is asked about {row.code} any more.",
+        template=TEMPLATE,
+        **_about(scope, row, f, "Answer a question"),
+    )  # fmt: skip
+
+
 # ---- the categories ----
 
 
@@ -132,11 +152,18 @@ def investigator(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "form": form,
         "submit": "Change category" if given else "Record category",
         "changed": changed,
-        "nothing": "" if row.voided or (seen and seen.visit) else BASELINE,
+        "nothing": _no_category(seen) if not row.voided else "",
         "seen": seen if given else None,
         **_about(scope, row, f, "Response by the investigator"),
     }  # fmt: skip
     return render(request, TEMPLATE, context, status=status)
+
+
+def _no_category(seen: Seen | None) -> str:
+    """Why an assessment has no category of its own; "" when it has one."""
+    if seen is None or seen.visit is None:
+        return JOINED.format(seen.belongs_to) if seen and seen.belongs_to else BASELINE
+    return ""
 
 
 def _latest(row: DiseaseAssessment) -> int:
@@ -227,8 +254,18 @@ def _back(scope: Scope, row: DiseaseAssessment) -> str:
 
 def _saved(request: HttpRequest, scope: Scope, row: DiseaseAssessment, what: str) -> HttpResponse:
     """To the patient's response, with the category that follows from what was saved and its reason."""
-    seen = _seen(_course(scope, row.patient.number), row)
-    if seen is None or seen.visit is None:
+    course = _course(scope, row.patient.number)
+    seen = _seen(course, row)
+    if seen and seen.belongs_to:
+        whole = next(one for one in course.assessments if one.row.code == seen.belongs_to)
+        messages.success(
+            request,
+            said_dates(
+                f"{row.code} {what}. Its samples lie within {AROUND_DAYS} days of those of {seen.belongs_to} and are "
+                f"part of it: derived {whole.derived}. {whole.visit.because if whole.visit else ''}"
+            ),
+        )
+    elif seen is None or seen.visit is None:
         messages.success(request, f"{row.code} {what}. It belongs to the baseline: no category follows from it.")
     else:
         confirmed = f"confirmed {seen.confirmed}" if seen.confirmed else "it does not count"

@@ -1,16 +1,16 @@
 """Forms of disease assessments, of the investigator's category and of a difference between it and the derived one."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
 
 from patients.queries import plain
 from trial.forms import ServiceForm, Typed, WhyField
+from trial.numbers import NotANumber, number
 
 from .entry import Answer
 from .models import CATEGORIES, DiseaseAssessment, InvestigatorResponse, Measurement
@@ -18,7 +18,7 @@ from .parameters import PARAMETERS, SAMPLES, Parameter
 
 State = Measurement.State
 STATES = {State.VALUE: "Measured", State.BELOW: "Below the limit", State.NOT_DONE: "Not done"}
-NUMBER = re.compile(r"(<)?\s*([0-9]{1,8}(?:\.[0-9]+)?)")
+MOST_DIGITS = 8  # before the decimal mark
 MEANING = {
     "sCR": "Stringent complete response",
     "CR": "Complete response",
@@ -39,7 +39,7 @@ class Reading(NamedTuple):
 
 
 class ReadingField(forms.CharField):
-    """A number with a decimal point, "<" before it for below the limit. Empty is None: left missing."""
+    """A number, with "<" before it for below the limit. Empty is None: left missing."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -50,13 +50,14 @@ class ReadingField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        found = NUMBER.fullmatch(text)
         try:
-            if found:
-                return Reading(Decimal(found[2]), bool(found[1]))
-        except InvalidOperation:
-            pass
-        raise forms.ValidationError(f"{self.label}: write a number like 3.2, with a point, without the unit.")
+            found = number(text.removeprefix("<"))
+            if 0 <= found < 10**MOST_DIGITS:
+                return Reading(found, text.startswith("<"))
+        except NotANumber as wrong:
+            if not wrong.plain:
+                raise forms.ValidationError(f"{self.label}: {wrong}") from None
+        raise forms.ValidationError(f"{self.label}: write a number like 3.2, without the unit.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class AssessmentForm(ServiceForm):
                 initial=unit,
                 error_messages={"invalid_choice": f"{known.label}: %(value)s is not one of its units."},
             )
-        states = [(state, words) for state, words in STATES.items() if known.below or state != State.BELOW]
+        states = [(state, words) for state, words in STATES.items() if state != State.BELOW or not known.whole]
         self.fields[f"{name}_state"] = forms.ChoiceField(
             label=f"{known.label}: state",
             choices=[(str(state), words) for state, words in states],
@@ -240,4 +241,14 @@ class ResolveForm(ServiceForm):
     reason = forms.CharField(
         label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What the investigator knows that the values do not show. Never a name.",
+    )  # fmt: skip
+
+
+class AnswerForm(ServiceForm):
+    """Why values stand that leave something open. The question is the one on the person's screen."""
+
+    question = forms.CharField(widget=forms.HiddenInput)
+    answer = forms.CharField(
+        label="Answer", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What the laboratory or the examination says. Never a name.",
     )  # fmt: skip

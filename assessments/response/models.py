@@ -105,3 +105,25 @@ class DifferenceResolved(Audited):
             models.CheckConstraint(name="difference_has_reason", condition=~Q(reason="")),
         ]
         ordering = ["rev"]
+
+
+class QuestionAnswered(Audited):
+    """The site's answer to what it is asked about an assessment whose values stay as they are. It holds for this one.
+
+    A question says the values that it is about, so that another value asks anew.
+    """
+
+    INSERT_ONLY = True
+
+    assessment = models.ForeignKey(DiseaseAssessment, models.PROTECT, related_name="answers")
+    question = models.TextField()
+    answer = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    answered_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "question"], name="question_answered_once"),
+            models.CheckConstraint(name="question_is_answered", condition=~Q(question="") & ~Q(answer="")),
+        ]
+        ordering = ["rev"]

@@ -27,11 +27,15 @@ class Kind(StrEnum):
     ASSESSMENT = "assessment"  # to be entered by the site's coordinator
     CATEGORY = "category"  # to be given by the site's investigator
     DIFFERENCE = "difference"  # to be explained by the site's investigator
+    QUESTION = "question"  # to be answered by the site's coordinator: what the values leave open
 
 
 @dataclass(frozen=True, slots=True)
 class Outstanding:
-    """One thing to do for one patient. planned, last_day, baseline: an assessment's; row: of the others."""
+    """One thing to do for one patient. planned, last_day, baseline: an assessment's; row: of the others.
+
+    question: the first that an assessment leaves open; its page asks them all.
+    """
 
     kind: Kind
     patient: UUID
@@ -39,6 +43,7 @@ class Outstanding:
     last_day: date | None = None
     row: DiseaseAssessment | None = None
     baseline: bool = False
+    question: str = ""
 
     def missed(self, on: date) -> bool:
         return self.last_day is not None and on > self.last_day
@@ -83,6 +88,9 @@ def of_course(course: Course, on: date, settings: ResponseSettings, consented: b
         yield Outstanding(Kind.CATEGORY, patient, row=seen.row)
     for seen in course.differences:
         yield Outstanding(Kind.DIFFERENCE, patient, row=seen.row)
+    for seen in course.visits:
+        if seen.questions:
+            yield Outstanding(Kind.QUESTION, patient, row=seen.row, question=seen.questions[0])
 
 
 def asked(course: Course) -> bool:

@@ -19,6 +19,7 @@ from ..imwg.lines import Line
 from ..imwg.sight import NAMES, amount_text, number
 from ..imwg.terms import NUMBERS, Best, Response
 from . import figures
+from .assembly import AROUND_DAYS
 from .figures import CourseFigure, anchor, percent
 from .models import Measurement
 from .parameters import PARAMETERS
@@ -137,8 +138,19 @@ class Nadir:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Another visit whose samples are part of an assessment."""
+
+    name: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class VisitRow:
-    """One assessment: what was derived of it, and what the investigator says. `seen.visit` None: before treatment."""
+    """One assessment: what was derived of it, and what the investigator says.
+
+    `seen.visit` None: before treatment, or part of the assessment at `whole`. with_it: what is part of this one.
+    """
 
     seen: Seen
     anchor: str
@@ -147,6 +159,8 @@ class VisitRow:
     deciding: str
     change: str
     nadirs: Sequence[Nadir]
+    whole: str
+    with_it: Sequence[Joined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +196,7 @@ class PatientPage:
     best_change: str
     figures: Sequence[CourseFigure]
     legend: SafeString
+    around: int = AROUND_DAYS
 
 
 def patient(course: Course, cycle_days: int) -> PatientPage:
@@ -226,6 +241,10 @@ def _visit(course: Course, seen: Seen, lines: Sequence[Line]) -> VisitRow:
         deciding=DECIDING.get(visit.parameter, "") if visit and visit.parameter else "",
         change=percent(visit.change) if visit and visit.change is not None else "",
         nadirs=nadirs,
+        whole=anchor(seen.belongs_to),
+        with_it=[
+            Joined(one.row.code, anchor(one.row.code)) for one in course.assessments if one.belongs_to == seen.row.code
+        ],
     )
 
 
@@ -258,10 +277,15 @@ def baseline(course: Course) -> dict[str, str]:
         field = "lambda_" if name == "lambda" else name
         value = getattr(course.baseline, field)
         if value is not None:
-            found[name] = (
-                amount_text(amount(value)) if field in NUMBERS else {True: "yes", False: "no"}.get(value, value)
-            )
+            found[name] = amount_text(amount(value)) if field in NUMBERS else _word(value)
     return found
+
+
+def _word(value: str | int) -> str:
+    """An answer in words; a count as it is."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _times(course: Course) -> list[TimeRow]:

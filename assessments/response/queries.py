@@ -28,14 +28,14 @@ from ..imwg.terms import Assessment, Evaluation, Response, ResponseSettings, Val
 from . import alive
 from .assembly import Measured, Taken
 from .derivation import Known, concluded, judged
-from .models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement
+from .models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement, QuestionAnswered
 
 NO_VALUES = Values()
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A patient with the rows that his course follows from. measurements, resolutions: by assessment.
+    """A patient with the rows that his course follows from. measurements, resolutions, answers: by assessment.
 
     alive: days on which events and samples show him alive.
     """
@@ -45,6 +45,7 @@ class Rows:
     assessments: Sequence[DiseaseAssessment]  # every one that stands, by visit
     measurements: Mapping[UUID, Sequence[Measurement]]
     resolutions: Mapping[UUID, Sequence[DifferenceResolved]]
+    answers: Mapping[UUID, Sequence[QuestionAnswered]]
     alive: Sequence[Alive]
 
     def until(self, on: date) -> list[DiseaseAssessment]:
@@ -53,13 +54,24 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One stored assessment with what follows from it. visit: None at baseline and before the first dose."""
+    """One stored assessment with what follows from it. visit: None at baseline and before the first dose.
+
+    belongs_to: the code of the assessment whose category its samples, taken within a week, are part of; "" for none.
+    """
 
     row: DiseaseAssessment
     measurements: Sequence[Measurement]
     visit: Visit | None
     said: InvestigatorResponse | None
     resolutions: Sequence[DifferenceResolved]
+    answers: Sequence[QuestionAnswered] = ()
+    belongs_to: str = ""
+
+    @property
+    def questions(self) -> list[str]:
+        """What the site is asked about it and has not answered: an answer holds for this very question only."""
+        answered = {one.question for one in self.answers}
+        return [one for one in (self.visit.asks if self.visit else ()) if one not in answered]
 
     @property
     def derived(self) -> Response | None:
@@ -238,6 +250,7 @@ def _rows(patients: Iterable[Patient]) -> list[Rows]:
     of_visits = _of_visits(found)
     measurements = grouped(Measurement.objects.filter(**of_visits, voided=False), "assessment_id")
     resolutions = grouped(DifferenceResolved.objects.filter(**of_visits).select_related("by"), "assessment_id")
+    answers = grouped(QuestionAnswered.objects.filter(**of_visits).select_related("by"), "assessment_id")
     rows = grouped(visits, "patient_id")
     follow_ups, lived = _follow_ups(found), alive.of_patients(found)
     return [
@@ -247,6 +260,7 @@ def _rows(patients: Iterable[Patient]) -> list[Rows]:
             assessments=rows.get(patient.pk, []),
             measurements=measurements,
             resolutions=resolutions,
+            answers=answers,
             alive=lived.get(patient.pk, []),
         )
         for patient in found
@@ -271,7 +285,7 @@ def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
     patient = rows.patient
     first = first_dose(patient, on)
     if first is None:
-        seen = [_seen(row, rows, {}) for row in rows.until(on)]
+        seen = [_seen(row, rows, {}, {}) for row in rows.until(on)]
         level, follow_up = patient.cohort.dose_level, rows.follow_up
         return Course(patient, level, None, follow_up, seen, NO_VALUES, None, None, settings)
     taken = [_taken(row, rows.measurements.get(row.pk, []), on) for row in rows.until(on)]
@@ -283,7 +297,7 @@ def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
         level=patient.treatment.received_level,
         first_dose=first,
         follow_up=rows.follow_up,
-        assessments=[_seen(row, rows, visits) for row in rows.until(on)],
+        assessments=[_seen(row, rows, visits, found.judged.assembled.joined) for row in rows.until(on)],
         baseline=found.judged.assembled.baseline,
         evaluation=found.evaluation,
         times=found.times,
@@ -292,7 +306,7 @@ def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
     )
 
 
-def _seen(row: DiseaseAssessment, rows: Rows, visits: dict[str | None, Visit]) -> Seen:
+def _seen(row: DiseaseAssessment, rows: Rows, visits: dict[str | None, Visit], joined: Mapping[str, str]) -> Seen:
     said = getattr(row, "investigator", None)
     return Seen(
         row=row,
@@ -300,6 +314,8 @@ def _seen(row: DiseaseAssessment, rows: Rows, visits: dict[str | None, Visit]) -
         visit=visits.get(row.code),
         said=said if said and not said.voided else None,
         resolutions=rows.resolutions.get(row.pk, []),
+        answers=rows.answers.get(row.pk, []),
+        belongs_to=joined.get(row.code, ""),
     )
 
 

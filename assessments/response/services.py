@@ -15,7 +15,14 @@ from trial.services import next_number
 
 from . import queries
 from .entry import Answer, check, differs, write
-from .models import CATEGORIES, DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement
+from .models import (
+    CATEGORIES,
+    DifferenceResolved,
+    DiseaseAssessment,
+    InvestigatorResponse,
+    Measurement,
+    QuestionAnswered,
+)
 
 
 def record_assessment(
@@ -165,6 +172,35 @@ def resolve_difference(
         return resolved
 
 
+def answer_question(
+    *, trial: UUID, assessment: UUID, question: str, answer: str, by: User, key: UUID | None = None
+) -> QuestionAnswered:
+    """The site answers what it is asked about an assessment; the values stay, and other values ask anew.
+
+    question: the one on the person's screen.
+    """
+    asked = (assessment, question, answer)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_RESPONSE, verb="response.answer", reason=answer, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return QuestionAnswered.objects.get(pk=act.earlier)
+        row = _assessment(act, assessment)
+        corrections.check(act, row, row.code, seen=None)
+        seen = _seen(act, row)
+        if seen is None or question not in seen.questions:
+            raise Refused(f"{row.code}: this is not asked any more. Look again.")
+        if not answer.strip():
+            raise Refused("Answer: say why the values stand.", field="answer")
+        assert act.by is not None
+        said = QuestionAnswered.objects.create(
+            trial_id=trial, assessment=row, question=question, answer=answer.strip(), by=act.by,
+            answered_on=act.clinical_date,
+        )  # fmt: skip
+        act.result(said.pk)
+        return said
+
+
 def _asked(answers: Sequence[Answer]) -> list[str]:
     return sorted(str(answer) for answer in answers)
 
@@ -194,10 +230,16 @@ def _only_one(patient: Patient, visit_on: date) -> None:
         )
 
 
+def _seen(act: Act, row: DiseaseAssessment) -> queries.Seen | None:
+    found = queries.course(act.trial_id, row.patient.number, act.clinical_date)
+    return next((one for one in found.assessments if one.row.pk == row.pk), None) if found else None
+
+
 def _judged(act: Act, row: DiseaseAssessment) -> queries.Seen:
     """The assessment with its derived category; refused before there is one."""
-    found = queries.course(act.trial_id, row.patient.number, act.clinical_date)
-    seen = next((one for one in found.assessments if one.row.pk == row.pk), None) if found else None
+    seen = _seen(act, row)
+    if seen and seen.belongs_to:
+        raise Refused(f"{row.code}: its samples belong to {seen.belongs_to}, whose response is assessed.")
     if seen is None or seen.derived is None:
         raise Refused(f"{row.code}: the response is assessed after the first dose; this one belongs to the baseline.")
     return seen

@@ -11,5 +11,6 @@ urlpatterns = [
     path("<int:number>/correct/", entry_views.correct, name="response_correct"),
     path("<int:number>/void/", entry_views.void, name="response_void"),
     path("<int:number>/investigator/", entry_views.investigator, name="response_investigator"),
+    path("<int:number>/answer/", entry_views.answer, name="response_answer"),
     path("<int:number>/resolve/", entry_views.resolve, name="response_resolve"),
 ]

@@ -91,6 +91,7 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
         *(seen.row for seen in assessments),
         *(seen.said for seen in assessments),
         *(resolution for seen in assessments for resolution in seen.resolutions),
+        *(answer for seen in assessments for answer in seen.answers),
     ]
     context = {
         "page": present.patient(course, here.protocol.settings.cycle_days),

@@ -43,5 +43,5 @@ def words(parameter: str, state: str, number: str, unit: str, answer: str) -> st
         return "not done"
     if not number:
         return PARAMETERS[parameter].answers[answer].lower()
-    below = "below " if state == State.BELOW else ""
+    below = "<" if state == State.BELOW else ""
     return f"{below}{number} {unit}".rstrip()

@@ -21,9 +21,10 @@ from ..situation import queries
 from ..situation.changes import said_numbers
 from ..situation.situation import Situation
 
-TO_JUDGE = {
-    Kind.CATEGORY: ("Give your category", "assessments:response_investigator"),
-    Kind.DIFFERENCE: ("Explain a difference of response", "assessments:response_resolve"),
+OF_A_ROW = {
+    Kind.CATEGORY: ("Give your category", "assessments:response_investigator", May.ASSESS_RESPONSE),
+    Kind.DIFFERENCE: ("Explain a difference of response", "assessments:response_resolve", May.ASSESS_RESPONSE),
+    Kind.QUESTION: ("Answer a question about the values", "assessments:response_answer", May.RECORD_RESPONSE),
 }
 
 
@@ -180,6 +181,6 @@ def _response(scope: Scope, here: Situation) -> Iterator[Waiting]:
                 due=one.planned,
                 overdue=one.missed(here.on),
             )
-        elif one.row and scope.may(May.ASSESS_RESPONSE):
-            what, view = TO_JUDGE[one.kind]
+        elif one.row and scope.may((said := OF_A_ROW[one.kind])[2]):
+            what, view, _ = said
             yield Waiting(f"{what}: patient {patient.code}, {one.row.code}", view, one.row.number)

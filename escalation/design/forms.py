@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from trial.forms import NumberField, WholeField
+
 from .. import words
 from ..engine.terms import Rule, Variant
 from .comparison import MOST, OTHER, TARGET, Assumed, Ladder, own_key, rules, scenario
@@ -34,7 +36,7 @@ class Question:
     level: int  # whose rate the curve runs over
 
 
-class Rate(forms.DecimalField):
+class Rate(NumberField):
     """A probability; what is wrong with it is said with its name."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
@@ -45,27 +47,25 @@ class Rate(forms.DecimalField):
             "min_value": outside,
             "max_value": outside,
         }
-        typed = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(min_value=0, max_value=1, widget=typed, error_messages=said, **kwargs)
+        super().__init__(min_value=0, max_value=1, error_messages=said, **kwargs)
 
 
 class LadderForm(forms.Form):
     """Before a protocol is written: how many levels, and where to start."""
 
-    levels = forms.IntegerField(
+    levels = WholeField(
         label="Dose levels",
         min_value=1,
         max_value=MOST_LEVELS,
         error_messages={
             "min_value": "Dose levels: at least 1.",
             "max_value": f"Dose levels: at most {MOST_LEVELS}.",
-            "invalid": "Dose levels: write a whole number.",
         },
     )
-    first = forms.IntegerField(
+    first = WholeField(
         label="Start level",
         min_value=1,
-        error_messages={"min_value": "Start level: at least 1.", "invalid": "Start level: write a whole number."},
+        error_messages={"min_value": "Start level: at least 1."},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -99,16 +99,14 @@ class DesignForm(forms.Form):
         for position, label in enumerate(ladder.labels, 1):
             self.fields[f"rate_{position}"] = Rate(f"Rate of level {label}", label=f"Level {label}")
         for name, (label, meaning) in SIZES.items():
-            size = forms.IntegerField(
+            size = WholeField(
                 label=label,
                 required=False,
                 min_value=0,
                 max_value=MOST,
                 help_text=meaning,
-                widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
             )
             size.error_messages |= {
-                "invalid": f"{label}: write a whole number.",
                 "min_value": f"{label}: must be from 0 to {MOST}.",
                 "max_value": f"{label}: must be from 0 to {MOST}.",
             }

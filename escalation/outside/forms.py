@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from trial.forms import ServiceForm
+from trial.forms import ServiceForm, WholeField
 
 from ..signing.forms import Password
 from .choices import MOST_PLACES, Choice
@@ -23,14 +23,12 @@ class Offered(forms.ChoiceField):
 class OutsideForm(ServiceForm):
     basis = forms.CharField(widget=forms.HiddenInput, max_length=250)
     choice = Offered(label="Decision", widget=forms.RadioSelect)
-    places = forms.IntegerField(
+    places = WholeField(
         label="Places",
         required=False,
         min_value=1,
         max_value=MOST_PLACES,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text="Patients wanted, when a cohort is opened. Empty otherwise.",
-        error_messages={"invalid": "Places: write a whole number."},
     )
     reason = forms.CharField(label="Reason", max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     password = Password()

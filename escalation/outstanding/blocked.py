@@ -83,13 +83,16 @@ def besides(scope: Scope, here: Situation) -> list[BlockedRow]:
     return [
         _of_response(scope, facts[one.patient], one, here.on)
         for one in outstanding(here.trial.pk, here.on)
-        if one.patient in facts and (one.kind == Kind.DIFFERENCE or one.missed(here.on))
+        if one.patient in facts and (one.kind in (Kind.DIFFERENCE, Kind.QUESTION) or one.missed(here.on))
     ]
 
 
 def _of_response(scope: Scope, f: PatientFacts, one: Outstanding, on: date) -> BlockedRow:
     site = f.patient.site.code
-    if one.row:
+    if one.row and one.kind == Kind.QUESTION:
+        text, owner = f"{one.row.code}: answer what its values leave open", "coordinator"
+        view, number, right = "assessments:response_answer", one.row.number, May.RECORD_RESPONSE
+    elif one.row:
         text, owner = f"{one.row.code} differs from the investigator's category: give the reason", "investigator"
         view, number, right = "assessments:response_resolve", one.row.number, May.ASSESS_RESPONSE
     else:

@@ -10,7 +10,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from assessments.count.queries import PatientFacts
-from trial.forms import ServiceForm
+from trial.forms import NumberField, ServiceForm, WholeField
 from trial.protocol_settings import CRITERIA, RANGES, ProtocolSettings
 from trial.refusals import Refused
 from trial.services import DoseOf, Level
@@ -98,8 +98,8 @@ class ProtocolForm(ServiceForm):
             self.fields[f"criterion_{code}"] = forms.BooleanField(label=code, required=False)
 
     def _dose_fields(self, prefix: str, what: str) -> None:
-        wrong = {"invalid": f"{what}: the amount must be a number."}
-        self.fields[f"{prefix}_amount"] = forms.DecimalField(
+        wrong = {"invalid": f"{what}: write an amount like 60 or 37.5."}
+        self.fields[f"{prefix}_amount"] = NumberField(
             label="Amount",
             required=False,
             min_value=0,
@@ -113,7 +113,7 @@ class ProtocolForm(ServiceForm):
         self.fields[f"{prefix}_unit"] = _text("Unit", 30, said=f"Unit, {what}")
         self.fields[f"{prefix}_schedule"] = _text("Schedule", 120, said=f"Schedule, {what}")
         self.fields[f"{prefix}_days"] = _text("Days of a cycle", 200, said=f"Days of a cycle, {what}")
-        self.fields[f"{prefix}_times"] = forms.IntegerField(
+        self.fields[f"{prefix}_times"] = WholeField(
             label="Times a day",
             required=False,
             min_value=1,
@@ -123,7 +123,7 @@ class ProtocolForm(ServiceForm):
             ),
             error_messages={"invalid": f"{what}: times a day must be a whole number."},
         )
-        self.fields[f"{prefix}_per_cycle"] = forms.IntegerField(
+        self.fields[f"{prefix}_per_cycle"] = WholeField(
             label="Doses per cycle",
             required=False,
             min_value=1,
@@ -314,22 +314,12 @@ def _field(setting: Setting) -> forms.Field:
             help_text=f"{setting.meaning} Empty: {setting.none}.",
         )
     number: forms.Field
-    attrs = {"autocomplete": "off", "inputmode": "decimal"}
-    wanted["invalid"] = f"{setting.label}: write a number."
     if isinstance(default, Decimal):
-        number = forms.DecimalField(
-            label=setting.label, max_digits=10, widget=forms.TextInput(attrs=attrs), error_messages=wanted
-        )
+        number = NumberField(label=setting.label, unit=setting.unit, max_digits=10, error_messages=wanted)
     else:
-        number = forms.IntegerField(
-            label=setting.label,
-            required=not setting.none,
-            widget=forms.TextInput(attrs=attrs | {"inputmode": "numeric"}),
-            error_messages=wanted,
-        )
+        number = WholeField(label=setting.label, unit=setting.unit, required=not setting.none, error_messages=wanted)
     low_high = RANGES.get(setting.name)
     limits = f" From {low_high[0]} to {low_high[1]}." if low_high else ""
     empty = f" Empty: {setting.none}." if setting.none else ""
     number.help_text = f"{setting.meaning}{limits}{empty}"
-    number.unit = setting.unit  # type: ignore[attr-defined]
     return number

@@ -1,6 +1,5 @@
 """What-if: the decision tree from the present state; and the decision table of the protocol, to be printed."""
 
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -9,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from trial.numbers import NotANumber, number
 from trial.people import access
 
 from .. import engines, words
@@ -133,16 +133,24 @@ def _rates(typed: str, levels: int) -> tuple[list[Fraction], str]:
     """Percent, one a level; or the sentence that says what is wrong with them."""
     if not typed:
         return [], ""
-    parts = typed.replace(";", " ").replace(",", " ").split()
     try:
-        rates = [Fraction(Decimal(part)) / 100 for part in parts]
-    except (InvalidOperation, ValueError, OverflowError):
-        return [], "Assumed rates: write numbers in percent, like 5 10 20."
+        rates = [Fraction(number(part)) / 100 for part in _parts(typed, levels)]
+    except NotANumber as wrong:
+        said = "write numbers in percent, like 5 10 37.5." if wrong.plain else str(wrong)
+        return [], f"Assumed rates: {said}"
     if len(rates) != levels:
         return [], f"Assumed rates: one for each of the {levels} levels, lowest first; these are {len(rates)}."
     if any(not 0 <= rate <= 1 for rate in rates):
         return [], "Assumed rates: each must be from 0 to 100 %."
     return rates, ""
+
+
+def _parts(typed: str, levels: int) -> list[str]:
+    """The numbers one by one. Commas alone part them, as in a link; beside blanks or semicolons they are decimal."""
+    parts = [part.removesuffix(",") for part in typed.replace(";", " ").split()]
+    if len(parts) == 1 and levels > 1:
+        return parts[0].split(",")
+    return [part for part in parts if part]
 
 
 def _kind(answer: decision_table.Answer) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import ServiceForm, Typed, WhyField
+from trial.forms import NumberField, ServiceForm, Typed, WhyField
 from trial.models import Dose, DoseLevel
 from trial.queries import Protocol
 
@@ -57,24 +57,6 @@ class FirstDoseForm(ServiceForm):
         field.error_messages["invalid_choice"] = "Dose given: this level is not on the ladder."
 
 
-class Amount(forms.DecimalField):
-    """A total amount of one drug; `unit` stands in the field."""
-
-    def __init__(self, *, unit: str, **kwargs: Any) -> None:
-        self.unit = unit
-        label = kwargs["label"]
-        super().__init__(
-            max_digits=12,
-            decimal_places=4,
-            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-            error_messages={
-                "invalid": f"{label}: write a number like 160 or 37.5.",
-                "required": f"{label}: an answer is needed.",
-            },
-            **kwargs,
-        )
-
-
 class DosingForm(ServiceForm):
     """Planned and taken amount of each drug over the DLT window."""
 
@@ -88,14 +70,14 @@ class DosingForm(ServiceForm):
             unit, planned = dose.unit or "mg", row.planned if row else None
             if row is None and dose.amount and dose.per_cycle and days == cycle:
                 planned = dose.amount * dose.per_cycle
-            self.fields[f"planned_{position}"] = Amount(
-                label=f"{name[0].upper()}{name[1:]}, planned",
-                unit=unit,
-                initial=plain(planned),
-            )
-            self.fields[f"taken_{position}"] = Amount(
-                label=f"{name[0].upper()}{name[1:]}, taken", unit=unit, initial=plain(row.taken) if row else None
-            )
+            for part, amount in (("planned", planned), ("taken", row.taken if row else None)):
+                self.fields[f"{part}_{position}"] = NumberField(
+                    label=f"{name[0].upper()}{name[1:]}, {part}",
+                    unit=unit,
+                    initial=plain(amount),
+                    max_digits=12,
+                    decimal_places=4,
+                )
         if taken:
             self.fields["reason"] = WhyField(self)
 

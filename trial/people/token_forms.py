@@ -2,7 +2,7 @@
 
 from django import forms
 
-from ..forms import ServiceForm
+from ..forms import ServiceForm, WholeField
 
 SCOPES = [("read", "Read"), ("read write", "Read and write")]
 
@@ -16,5 +16,6 @@ class TokenForm(ServiceForm):
         widget=forms.RadioSelect,
         help_text="It can never do more than you may do yourself.",
     )
-    days = forms.IntegerField(label="Valid for", min_value=1, max_value=365, initial=90, help_text="1 to 365 days.")
-    days.unit = "days"  # type: ignore[attr-defined]
+    days = WholeField(
+        label="Valid for", unit="days", min_value=1, max_value=365, initial=90, help_text="1 to 365 days."
+    )

@@ -56,7 +56,15 @@ def text(response):
 def typed(study, **said):
     """A filled form. The state of a number is "value" as the browser sends it, until another is chosen."""
     states = {f"{name}_state": "value" for name in ("serum_m", "kappa", "lambda", "ratio", "urine_m", "marrow_pc")}
-    more = ("spd", "longest_diameter", "short_axis", "calcium", "circulating_pc_percent", "circulating_pc_per_ul")
+    more = (
+        "spd",
+        "lesions",
+        "longest_diameter",
+        "short_axis",
+        "calcium",
+        "circulating_pc_percent",
+        "circulating_pc_per_ul",
+    )
     units = {"serum_m_unit": "g/dL", "kappa_unit": "mg/L", "lambda_unit": "mg/L", "urine_m_unit": "mg/24 h"}
     units |= {"spd_unit": "cm²", "longest_diameter_unit": "cm", "short_axis_unit": "cm", "calcium_unit": "mg/dL"}
     units["circulating_pc_per_ul_unit"] = "/µL"
@@ -97,17 +105,22 @@ def test_measured_below_the_limit_not_done_and_missing_are_four_answers(study):
 
 
 def test_a_value_printed_as_less_than_is_below_the_limit(study):
-    add(study, serum_m="1.5", urine_m="<40", kappa="< 1.5")
+    add(study, serum_m="1,5", urine_m="<40", kappa="< 1,5", ratio="<0.1", calcium="<4", spd="<0,25")
 
+    assert stored()["serum_m"] == ("value", D("1.5"), "g/dL")
     assert stored()["urine_m"] == ("below_limit", D(40), "mg/24 h")
     assert stored()["kappa"] == ("below_limit", D("1.5"), "mg/L")
+    assert stored()["ratio"] == ("below_limit", D("0.1"), "")
+    assert stored()["calcium"] == ("below_limit", D(4), "mg/dL")
+    assert stored()["spd"] == ("below_limit", D("0.25"), "cm²")
 
 
 @pytest.mark.parametrize(
     ("said", "code", "sentence"),
     [
         ({}, 409, "Nothing is entered: give at least one result, or say that it was not done."),
-        ({"serum_m": "1,5"}, 422, "Serum M-protein: write a number like 3.2, with a point, without the unit."),
+        ({"kappa": "1,234"}, 422, "Kappa: 1,234 could be two numbers. Write 1234 or 1.234."),
+        ({"kappa": "1.234,5"}, 422, "Kappa: write 1.234,5 without setting thousands apart."),
         ({"serum_m": "1.5 g/dL"}, 422, "Serum M-protein: write a number like 3.2"),
         ({"serum_m": "-1"}, 422, "Serum M-protein: write a number like 3.2"),
         ({"serum_m": "1.23456"}, 409, "Serum M-protein: at most four decimals."),
@@ -116,7 +129,8 @@ def test_a_value_printed_as_less_than_is_below_the_limit(study):
         ({"urine_m_state": "below_limit"}, 422, "Urine M-protein: write the limit that the value is below."),
         ({"urine_m": "0", "urine_m_state": "below_limit"}, 409, "Urine M-protein: the limit must be above 0."),
         ({"urine_m": "5", "urine_m_state": "not_done"}, 409, "Urine M-protein: not done, and a result as well"),
-        ({"ratio": "<2"}, 409, "Kappa/lambda ratio: is not reported below a limit."),
+        ({"lesions": "<2"}, 409, "Number of plasmacytomas: is counted, and never below a limit."),
+        ({"lesions": "1.5"}, 409, "Number of plasmacytomas: 1.5 is no whole number."),
         (
             {"serum_m": "2", "visit_on": "40 Jan 2026"},
             422,
@@ -256,7 +270,7 @@ def test_who_opened_it_before_another_wrote_sees_both_versions(study):
 
     assert late.status_code == 409 and "DA 2 was changed by Coordinator since you opened the form" in text(late)
     assert "Serum M-protein 1.5 g/dL 1.6 g/dL 1.4 g/dL" in text(late)
-    assert "Urine M-protein 100 mg/24 h below 40 mg/24 h 100 mg/24 h" in text(late)
+    assert "Urine M-protein 100 mg/24 h <40 mg/24 h 100 mg/24 h" in text(late)
     assert stored()["serum_m"] == ("value", D("1.6"), "g/dL")
     assert correct(study, 2, serum_m="1.4", urine_m="100", reason="Compared.").status_code == 302
 

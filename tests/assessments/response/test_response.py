@@ -148,7 +148,7 @@ def test_missing_not_done_and_below_the_limit_are_three_things(study):
         ({"entered": None}, "serum_m", "the value is missing"),
         ({"state": "not_done"}, "serum_m", "not done, and a result as well"),
         ({"state": "below_limit", "entered": D(0)}, "serum_m", "the limit must be above 0"),
-        ({"parameter": "ratio", "unit": "", "state": "below_limit"}, "ratio", "is not reported below a limit"),
+        ({"parameter": "lesions", "unit": "", "state": "below_limit"}, "lesions", "never below a limit"),
         (
             {"parameter": "ife_serum", "entered": None, "unit": "", "answer": "faint"},
             "ife_serum",

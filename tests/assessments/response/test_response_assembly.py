@@ -228,3 +228,103 @@ def test_a_sample_after_the_first_dose_is_no_baseline_though_its_visit_was_befor
 
     assert found.baseline.urine_m is None
     assert [one.date for one in found.assessments] == [date(2026, 1, 8)]
+
+
+def grouped(*visits):
+    """The assessments after the first dose: row, date and what was measured; and what belongs to another."""
+    found = assemble(visits, FIRST_DOSE, SETTINGS)
+    names = ("serum_m", "urine_m", "kappa", "ife_serum", "marrow_pc")
+    rows = [
+        (one.row, one.date, [name for name in names if getattr(one.values, name) is not None])
+        for one in found.assessments
+    ]
+    return rows, dict(found.joined)
+
+
+def serum(row, day, *more, value="1.2"):
+    return visit(row, day, number("serum_m", value, day), *more)
+
+
+def urine(row, day, *more, value="30"):
+    return visit(row, day, number("urine_m", value, day), *more)
+
+
+def test_serum_and_urine_entered_as_two_visits_are_one_assessment():
+    found = derived(BASE, serum("1", date(2026, 11, 24)), urine("2", date(2026, 11, 26)))
+
+    assert [(one.row, one.derived, one.date) for one in found] == [("1", "PR", date(2026, 11, 26))]
+
+
+@pytest.mark.parametrize(("days", "one"), [(7, True), (8, False)])
+def test_seven_days_from_the_serum_sample_are_near_whichever_was_first(days, one):
+    later = grouped(BASE, serum("1", on(2)), urine("2", on(2 + days)))[0]
+    earlier = grouped(BASE, urine("1", on(2)), serum("2", on(2 + days)))[0]
+
+    assert (len(later), len(earlier)) == ((1, 1) if one else (2, 2))
+    assert not one or (later[0][0], earlier[0][0]) == ("1", "2"), "the visit with the serum sample stands for both"
+
+
+def test_light_chains_immunofixation_and_marrow_of_three_visits_belong_to_it_too():
+    rows, joined = grouped(
+        BASE,
+        serum("1", on(10)),
+        urine("2", on(12)),
+        visit("3", on(6), number("kappa", "20", on(6)), word("ife_serum", "negative", on(6))),
+        visit("4", on(16), number("marrow_pc", "3", on(16))),
+    )
+
+    assert [(row, measured) for row, _, measured in rows] == [
+        ("1", ["serum_m", "urine_m", "kappa", "ife_serum", "marrow_pc"])
+    ]
+    assert joined == {"2": "1", "3": "1", "4": "1"}
+
+
+def test_two_that_hold_the_same_parameter_stay_two():
+    rows, joined = grouped(BASE, serum("1", on(2), number("urine_m", "30", on(2))), urine("2", on(4)))
+
+    assert [row for row, *_ in rows] == ["1", "2"] and joined == {}
+
+
+def test_what_was_not_done_holds_nothing():
+    first = serum("1", on(2), Measured(parameter="urine_m", sampled_on=on(2)))
+
+    assert grouped(BASE, first, urine("2", on(4)))[1] == {"2": "1"}
+
+
+@pytest.mark.parametrize(("day", "whose"), [(6, "1"), (7, "1"), (8, "3")])  # serum on 2 and 12 Feb: 7 Feb is a tie
+def test_what_could_belong_to_two_belongs_to_the_nearer_serum_sample_to_the_earlier_at_a_tie(day, whose):
+    assert grouped(BASE, serum("1", on(2)), urine("2", on(day)), serum("3", on(12)))[1] == {"2": whose}
+
+
+def test_the_nearer_of_two_that_hold_the_same_belongs_to_it_and_the_other_to_nobody():
+    rows, joined = grouped(BASE, serum("1", on(2)), urine("2", on(4)), urine("3", on(6)))
+
+    assert joined == {"2": "1"} and [row for row, *_ in rows] == ["1", "3"]
+
+
+def test_without_a_serum_sample_near_urine_and_light_chains_are_one():
+    rows, joined = grouped(BASE, urine("1", on(2)), visit("2", on(5), number("kappa", "20", on(5))))
+
+    assert joined == {"2": "1"} and [measured for *_, measured in rows] == [["urine_m", "kappa"]]
+
+
+def test_a_visit_at_which_nothing_was_done_stays_beside_one_that_is_near():
+    nothing = visit("2", on(4), Measured(parameter="urine_m", sampled_on=on(4)))
+
+    found = derived(BASE, serum("1", on(2), number("urine_m", "30", on(2))), nothing)
+
+    assert [(one.row, one.derived) for one in found] == [("1", "PR"), ("2", "NE")]
+
+
+def test_a_sample_of_the_baseline_belongs_to_no_later_assessment():
+    before = urine("1", FIRST_DOSE)
+
+    assert grouped(serum("0", FIRST_DOSE, value="3.0"), before, serum("2", date(2026, 1, 8)))[1] == {}
+
+
+def test_a_count_of_lesions_is_a_whole_number_at_baseline_and_after():
+    base = visit("0", FIRST_DOSE, number("lesions", "1.0000", FIRST_DOSE), number("spd", "4", FIRST_DOSE))
+    found = assemble([base, visit("1", on(2), number("lesions", "0", on(2)))], FIRST_DOSE, SETTINGS)
+
+    assert found.baseline.lesions == 1 and isinstance(found.baseline.lesions, int)
+    assert found.assessments[0].values.lesions == 0

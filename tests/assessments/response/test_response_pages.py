@@ -159,7 +159,7 @@ def test_missing_not_done_and_below_the_limit_are_told_apart_and_units_stay(stud
     table = patient(study).text.split('id="values-head"')[1].split("</table>")[0]
     rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in table.split("<tr>")]
 
-    assert "below 0.2 g/dL" in rows[-2]
+    assert "&lt;0.2 g/dL" in rows[-2]
     assert "not done" in rows[-2]
     assert "missing" in rows[-1]
 

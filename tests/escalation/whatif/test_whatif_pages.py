@@ -89,6 +89,11 @@ def test_chances_stand_only_under_assumed_rates_and_name_them(study):
     assert "51.2 %" in assumed  # 0.8 ** 3: nobody of the open cohort has a DLT
 
 
+@pytest.mark.parametrize("rates", ["7,5 20 30", "7,5; 20; 30", "7.5, 20, 30", "7.5,20,30"])
+def test_a_rate_may_have_a_decimal_comma(study, rates):
+    assert "level 1: 7.5 %, level 2: 20 %, level 3: 30 %" in text(get(study, "what_if", rates=rates))
+
+
 @pytest.mark.parametrize(
     ("rates", "words"),
     [
@@ -96,6 +101,8 @@ def test_chances_stand_only_under_assumed_rates_and_name_them(study):
         ("10 20 x", "write numbers"),
         ("10 20 101", "from 0 to 100"),
         ("nan 1 2", "write"),
+        ("1,250 20 30", "could be two numbers"),
+        ("7,5,20,30", "one for each of the 3 levels"),
     ],
 )
 def test_wrong_rates_are_refused_and_kept(study, rates, words):
