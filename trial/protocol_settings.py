@@ -31,9 +31,11 @@ RANGES: dict[str, tuple[int, int]] = {
     "monitor_from": (1, 200),
     "assessment_interval_days": (1, 365),
     "assessment_window_days": (0, 90),
+    "screening_days": (1, 365),
+    "screening_imaging_days": (1, 365),
 }
 # A key that a stored version lacks means what was in force when it was written, never the default of today.
-IN_FORCE_BEFORE: dict[str, Any] = {"exception_grade": 4}
+IN_FORCE_BEFORE: dict[str, Any] = {"exception_grade": 4, "screening_days": None, "screening_imaging_days": None}
 CRITERIA_BEFORE = {"H5": False}
 
 
@@ -74,6 +76,8 @@ class ProtocolSettings:
     measurable_urine: Decimal = Decimal("200")
     measurable_flc: Decimal = Decimal("100")
     measurable_marrow: Decimal = Decimal("30")
+    screening_days: int | None = 28  # before the first dose, of blood and urine; None: no baseline before the consent
+    screening_imaging_days: int | None = 42  # of marrow and imaging
     assessment_interval_days: int = 28
     assessment_window_days: int = 7
     denominator: str = "all_treated"
@@ -93,7 +97,8 @@ class ProtocolSettings:
             if getattr(self, name) not in choices:
                 raise SettingRefused(name, f"must be one of {', '.join(map(str, choices))}")
         for name, (low, high) in RANGES.items():
-            if not low <= getattr(self, name) <= high:
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
                 raise SettingRefused(name, f"must be from {low} to {high}")
         if self.a < 1 or self.b < 1:
             raise SettingRefused("a" if self.a < 1 else "b", "needs at least one patient")

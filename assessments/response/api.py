@@ -79,6 +79,10 @@ class MeasurementSerializer(Reading):
     unit = serializers.CharField()
     canonical = serializers.CharField(allow_null=True, help_text="In the rule's unit.")
     answer = serializers.CharField(help_text="Of what is no number.")
+    baseline_until = serializers.DateField(
+        allow_null=True,
+        help_text="Of standard of care before the consent: the last first dose whose baseline it may be.",
+    )
 
 
 class InvestigatorSerializer(Reading):
@@ -276,7 +280,9 @@ def _assessment(seen: Seen, points: Sequence[tuple[str, Point]]) -> dict[str, An
 
 
 def _measurement(one: Measurement) -> dict[str, Any]:
-    plain = {name: getattr(one, name) for name in ("parameter", "state", "sampled_on", "unit", "answer")}
+    plain = {
+        name: getattr(one, name) for name in ("parameter", "state", "sampled_on", "unit", "answer", "baseline_until")
+    }
     numbers = {"entered": one.entered, "canonical": one.canonical}
     return plain | {name: None if value is None else f"{value.normalize():f}" for name, value in numbers.items()}
 

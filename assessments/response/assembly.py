@@ -23,13 +23,21 @@ EACH_VISIT = {SERUM, "urine_m", "kappa", "lambda", "ratio", "ife_serum", "ife_ur
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One answer. value: canonical unit; with `below` it is the limit. None and no answer: not done."""
+    """One answer. value: canonical unit; with `below` it is the limit. None and no answer: not done.
+
+    baseline_until: of a sample from before the consent the last day of a first dose whose baseline it may be.
+    """
 
     parameter: str
     sampled_on: date
     value: Decimal | None = None
     below: bool = False
     answer: str = ""
+    baseline_until: date | None = None
+
+    def of_baseline(self, first_dose: date) -> bool:
+        """Taken on or before the first dose, and not too long before where it was taken before the consent."""
+        return self.sampled_on <= first_dose and (self.baseline_until is None or first_dose <= self.baseline_until)
 
     @property
     def done(self) -> bool:
@@ -77,7 +85,7 @@ def baseline(visits: Sequence[Taken], first_dose: date) -> Values:
     """The last value of each parameter on or before the first dose; a ratio only of the sample of its chains."""
     last: dict[str, tuple[date, object]] = {}
     for visit in sorted(visits, key=lambda one: one.visit_on):
-        before = [one for one in visit.measured if one.sampled_on <= first_dose and one.done]
+        before = [one for one in visit.measured if one.of_baseline(first_dose) and one.done]
         values = values_of(before)
         dated = {one.parameter: one.sampled_on for one in before}
         for parameter, on in dated.items():

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from patients.models import Consent, Patient
+from trial import protocol_settings
+from trial import queries as ground
 from trial.record.ledger import Act
 from trial.refusals import Refused
 
 from .assembly import AROUND_DAYS
 from .models import DiseaseAssessment, Measurement
-from .parameters import PARAMETERS, SAMPLES, canonical
+from .parameters import IMAGED, PARAMETERS, SAMPLES, canonical
 
 State = Measurement.State
 
@@ -28,8 +30,14 @@ class Answer:
     answer: str = ""
 
 
-def check(act: Act, patient: Patient, visit_on: date, answers: Sequence[Answer]) -> None:
-    """Refuse, by name, what cannot be: wrong units, impossible values, samples out of their time."""
+def check(
+    act: Act, patient: Patient, visit_on: date, answers: Sequence[Answer], *, standard_of_care: bool
+) -> Mapping[str, date]:
+    """Refuse, by name, what cannot be: wrong units, impossible values, samples out of their time.
+
+    standard_of_care: samples from before the consent were not taken for the study. Of these, by parameter, the last day
+    of a first dose whose baseline they may be.
+    """
     if not answers:
         raise Refused("Nothing is entered: give at least one result, or say that it was not done.")
     seen: set[str] = set()
@@ -40,7 +48,7 @@ def check(act: Act, patient: Patient, visit_on: date, answers: Sequence[Answer])
             raise Refused(f"{PARAMETERS[answer.parameter].label}: given twice.", field=answer.parameter)
         seen.add(answer.parameter)
         _check_value(answer)
-    _check_days(act, patient, visit_on, answers)
+    return _check_days(act, patient, visit_on, answers, standard_of_care)
 
 
 def _check_value(answer: Answer) -> None:
@@ -69,7 +77,9 @@ def _check_value(answer: Answer) -> None:
         raise Refused(str(fault), field=name) from None
 
 
-def _check_days(act: Act, patient: Patient, visit_on: date, answers: Sequence[Answer]) -> None:
+def _check_days(
+    act: Act, patient: Patient, visit_on: date, answers: Sequence[Answer], standard_of_care: bool
+) -> Mapping[str, date]:
     days = {"visit_on": ("Visit", visit_on)}
     for answer in answers:
         sample = PARAMETERS[answer.parameter].sample
@@ -83,14 +93,19 @@ def _check_days(act: Act, patient: Patient, visit_on: date, answers: Sequence[An
     follow_up = getattr(patient, "follow_up", None)
     died = follow_up.died_on if follow_up else None
     anchor = days.get("serum_on", days["visit_on"])[1]
+    before = {field for field, (_, on) in days.items() if not any(start <= on for start, _ in given)}
     for field, (label, on) in days.items():
         said = f"{label}: {on:%-d %b %Y}"
         if on > act.clinical_date:
             raise Refused(f"{said} is in the future.", field=field)
-        if not any(start <= on for start, _ in given):
+        if field in before and not (standard_of_care and given):
             since = f" ({given[0][0]:%-d %b %Y})" if given else ""
-            raise Refused(f"{said} is before the patient's consent{since}.", field=field)
-        if not any(start <= on and (end is None or on <= end) for start, end in given):
+            raise Refused(
+                f"{said} is before the patient's consent{since}. Samples taken for the study come after it; results of "
+                "standard of care may be baseline: say so above.",
+                field=field,
+            )
+        if field not in before and not any(start <= on and (end is None or on <= end) for start, end in given):
             raise Refused(f"{said} is after the consent was withdrawn.", field=field)
         if died and on > died:
             raise Refused(f"{said} is after the patient's death ({died:%-d %b %Y}).", field=field)
@@ -101,18 +116,63 @@ def _check_days(act: Act, patient: Patient, visit_on: date, answers: Sequence[An
                 "enter it as an assessment of its own.",
                 field=field,
             )
+    if standard_of_care and not before:
+        raise Refused(
+            f"Samples from before the consent: there are none, the consent is of {given[0][0]:%-d %b %Y}.",
+            field="standard_of_care",
+        )
+    return _baseline_until(act, patient, answers, before) if before else {}
 
 
-def differs(answers: Sequence[Answer], stored: Mapping[str, Measurement]) -> bool:
+def _baseline_until(act: Act, patient: Patient, answers: Sequence[Answer], before: set[str]) -> Mapping[str, date]:
+    """Of each result from before the consent the last day of a first dose within the screening window."""
+    treatment = getattr(patient, "treatment", None)
+    protocol = ground.protocol(act.trial_id, with_doses=False)
+    assert protocol is not None  # a patient was enrolled under one
+    version = treatment.protocol if treatment else protocol.version
+    settings = protocol_settings.from_json(version.settings)
+    soonest, dosed = (treatment.first_dose_on, True) if treatment else (act.clinical_date, False)
+    found = {}
+    for answer in answers:
+        sample = PARAMETERS[answer.parameter].sample
+        if f"{sample}_on" not in before:
+            continue
+        days = settings.screening_imaging_days if sample in IMAGED else settings.screening_days
+        said = f"{SAMPLES[sample]}: {answer.sampled_on:%-d %b %Y}"
+        if days is None:
+            raise Refused(
+                f"{said} is before the consent; protocol version {version.number} takes no baseline from before it.",
+                field=f"{sample}_on",
+            )
+        last = answer.sampled_on + timedelta(days=days)
+        if last < soonest:
+            what = f"the first dose ({soonest:%-d %b %Y})" if dosed else "any first dose that is still to come"
+            raise Refused(
+                f"{said} is more than {days} days before {what}: outside the screening window of protocol version "
+                f"{version.number}.",
+                field=f"{sample}_on",
+            )
+        found[answer.parameter] = last
+    return found
+
+
+def differs(answers: Sequence[Answer], until: Mapping[str, date], stored: Mapping[str, Measurement]) -> bool:
     """Whether an answer that is stored would be changed or taken back."""
     given = {answer.parameter: answer for answer in answers}
     return any(
-        name not in given or _columns(given[name]) != _stored(row) for name, row in stored.items() if not row.voided
+        name not in given or _columns(given[name], until) != _stored(row)
+        for name, row in stored.items()
+        if not row.voided
     )
 
 
-def write(assessment: DiseaseAssessment, answers: Sequence[Answer], stored: Mapping[str, Measurement]) -> None:
-    """Store the answers; rows that say the same already are left alone."""
+def write(
+    assessment: DiseaseAssessment,
+    answers: Sequence[Answer],
+    until: Mapping[str, date],
+    stored: Mapping[str, Measurement],
+) -> None:
+    """Store the answers; rows that say the same already are left alone. until: as `check` returned it."""
     given = {answer.parameter: answer for answer in answers}
     for name, row in stored.items():
         if name not in given and not row.voided:
@@ -120,22 +180,23 @@ def write(assessment: DiseaseAssessment, answers: Sequence[Answer], stored: Mapp
             row.save()
     for name, answer in given.items():
         row = stored.get(name) or Measurement(trial_id=assessment.trial_id, assessment=assessment, parameter=name)
-        columns = _columns(answer)
+        columns = _columns(answer, until)
         if name in stored and not row.voided and _stored(row) == columns:
             continue
-        row.sampled_on, row.state, row.entered, row.unit, row.answer = columns
+        row.sampled_on, row.state, row.entered, row.unit, row.answer, row.baseline_until = columns
         row.canonical = None if answer.entered is None else canonical(name, answer.entered, answer.unit)
         row.voided = False
         row.save()
 
 
-Columns = tuple[date, str, Decimal | None, str, str]
+Columns = tuple[date, str, Decimal | None, str, str, date | None]
 
 
-def _columns(answer: Answer) -> Columns:
+def _columns(answer: Answer, until: Mapping[str, date]) -> Columns:
     unit = answer.unit if answer.entered is not None else ""
-    return answer.sampled_on, str(answer.state), answer.entered, unit, answer.answer
+    last = until.get(answer.parameter)
+    return answer.sampled_on, str(answer.state), answer.entered, unit, answer.answer, last
 
 
 def _stored(row: Measurement) -> Columns:
-    return row.sampled_on, row.state, row.entered, row.unit, row.answer
+    return row.sampled_on, row.state, row.entered, row.unit, row.answer, row.baseline_until

@@ -17,6 +17,7 @@ from .models import CATEGORIES, DiseaseAssessment, InvestigatorResponse, Measure
 from .parameters import PARAMETERS, SAMPLES, Parameter
 
 State = Measurement.State
+CARE = "yes"
 STATES = {State.VALUE: "Measured", State.BELOW: "Below the limit", State.NOT_DONE: "Not done"}
 MOST_DIGITS = 8  # before the decimal mark
 MEANING = {
@@ -87,6 +88,15 @@ class AssessmentForm(ServiceForm):
     """
 
     visit_on = Typed(label="Visit")
+    standard_of_care = forms.ChoiceField(
+        label="Samples from before the consent were taken",
+        choices=[("no", "For the study"), (CARE, "As standard of care")],
+        initial="no",
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="Samples for the study come after the consent. Standard of care may be baseline within the "
+        "protocol's screening window.",
+    )
 
     def __init__(
         self,
@@ -166,6 +176,10 @@ class AssessmentForm(ServiceForm):
         return Line(PARAMETERS[name], self[name], field("unit"), field("state"))
 
     @property
+    def by_care(self) -> bool:
+        return bool(self.cleaned_data.get("standard_of_care") == CARE)
+
+    @property
     def answers(self) -> list[Answer]:
         """What was answered; what was left empty is not among it."""
         return [answer for name, known in PARAMETERS.items() if (answer := self._answer(name, known))]
@@ -202,6 +216,8 @@ def _stored(row: DiseaseAssessment) -> dict[str, Any]:
         if measured.voided:
             continue
         name, known = measured.parameter, PARAMETERS[measured.parameter]
+        if measured.baseline_until:
+            found["standard_of_care"] = CARE
         if measured.sampled_on != row.visit_on:
             found[f"{known.sample}_on"] = measured.sampled_on
         if known.units:

@@ -55,9 +55,17 @@ class Measurement(Audited):
         max_digits=20, decimal_places=8, null=True, blank=True, help_text="The entered value in the rule's unit."
     )
     answer = models.CharField(max_length=20, blank=True, help_text="Of what is no number: negative, positive, yes, no.")
+    baseline_until = models.DateField(
+        null=True,
+        help_text="Of standard of care before the consent: the last first dose whose baseline it may be.",
+    )
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="measurement_baseline_after_sample",
+                condition=Q(baseline_until=None) | Q(baseline_until__gte=models.F("sampled_on")),
+            ),
             models.UniqueConstraint(fields=["assessment", "parameter"], name="measurement_one_per_parameter"),
             models.CheckConstraint(
                 name="measurement_says_one_thing",

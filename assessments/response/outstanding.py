@@ -79,7 +79,7 @@ def of_course(course: Course, on: date, settings: ResponseSettings, consented: b
     patient = course.patient.pk
     if consented and asked(course):
         first = course.first_dose
-        if first and not any(seen.row.visit_on <= first for seen in course.assessments):
+        if first and not any(seen.of_baseline(first) for seen in course.assessments):
             yield Outstanding(Kind.ASSESSMENT, patient, planned=first, last_day=first, baseline=True)
         planned, window = next_planned(course, settings), timedelta(days=settings.assessment_window_days)
         if on >= planned - window:

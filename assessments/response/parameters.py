@@ -21,6 +21,7 @@ SAMPLES = {
     "imaging": "Imaging and examination",
     "blood": "Blood",
 }
+IMAGED = {"marrow", "imaging"}  # samples with a longer screening window than blood and urine
 FIXATION = {"negative": "Negative", "positive": "Positive"}
 YES_NO = {"yes": "Yes", "no": "No"}
 

@@ -267,6 +267,8 @@ def _cell(name: str, measured: Measurement | None, visit_on: date) -> Cell:
         besides.append(f"= {plain(measured.canonical)} {known.unit}")
     if measured.sampled_on != visit_on:
         besides.append(f"sampled {measured.sampled_on:%-d %b %Y}")
+    if measured.baseline_until:
+        besides.append(f"standard of care, baseline of a first dose until {measured.baseline_until:%-d %b %Y}")
     return Cell(known.label, text, ", ".join(besides), measured=True)
 
 

@@ -67,6 +67,11 @@ class Seen:
     answers: Sequence[QuestionAnswered] = ()
     belongs_to: str = ""
 
+    def of_baseline(self, first_dose: date) -> bool:
+        """Whether it may be the baseline of this first dose, as far as a visit until then is one."""
+        past = [one.baseline_until is not None and one.baseline_until < first_dose for one in self.measurements]
+        return self.row.visit_on <= first_dose and not (past and all(past))
+
     @property
     def questions(self) -> list[str]:
         """What the site is asked about it and has not answered: an answer holds for this very question only."""
@@ -171,9 +176,8 @@ def known(patients: Iterable[Patient], on: date) -> list[Known]:
     visits = DiseaseAssessment.objects.filter(patient__in=found, voided=False, visit_on__lte=on)
     rows = Measurement.objects.filter(**_of_visits(found), voided=False, sampled_on__lte=on).order_by()
     answers: dict[UUID, list[Measured]] = {}
-    fields = rows.values_list("assessment", "parameter", "sampled_on", "state", "canonical", "answer")
-    for visit, parameter, sampled_on, state, canonical, answer in fields:
-        answers.setdefault(visit, []).append(_measured(parameter, sampled_on, state, canonical, answer))
+    for visit, *columns in rows.values_list("assessment", *MEASURED):
+        answers.setdefault(visit, []).append(_measured(*columns))
     taken: dict[UUID, list[Taken]] = {}
     for row in visits:
         measured = answers.get(row.pk, [])
@@ -319,20 +323,22 @@ def _seen(row: DiseaseAssessment, rows: Rows, visits: dict[str | None, Visit], j
     )
 
 
+MEASURED = ("parameter", "sampled_on", "state", "canonical", "answer", "baseline_until")
+
+
 def _taken(row: DiseaseAssessment, measurements: Iterable[Measurement], on: date) -> Taken:
-    answers = [
-        _measured(one.parameter, one.sampled_on, one.state, one.canonical, one.answer)
-        for one in measurements
-        if one.sampled_on <= on
-    ]
+    answers = [_measured(*(getattr(one, name) for name in MEASURED)) for one in measurements if one.sampled_on <= on]
     return Taken(row=row.code, visit_on=row.visit_on, measured=answers)
 
 
-def _measured(parameter: str, sampled_on: date, state: str, canonical: Decimal | None, answer: str) -> Measured:
+def _measured(
+    parameter: str, sampled_on: date, state: str, canonical: Decimal | None, answer: str, baseline_until: date | None
+) -> Measured:
     return Measured(
         parameter=parameter,
         sampled_on=sampled_on,
         value=None if canonical is None else Decimal(f"{canonical.normalize():f}"),
         below=state == Measurement.State.BELOW,
         answer=answer,
+        baseline_until=baseline_until,
     )

@@ -26,20 +26,30 @@ from .models import (
 
 
 def record_assessment(
-    *, trial: UUID, patient: UUID, visit_on: date, answers: Sequence[Answer], by: User, key: UUID | None = None
+    *,
+    trial: UUID,
+    patient: UUID,
+    visit_on: date,
+    answers: Sequence[Answer],
+    standard_of_care: bool = False,
+    by: User,
+    key: UUID | None = None,
 ) -> DiseaseAssessment:
-    """One visit with everything that was measured around it, each value dated by its own sample."""
-    asked = (patient, visit_on, *_asked(answers))
+    """One visit with everything that was measured around it, each value dated by its own sample.
+
+    standard_of_care: what was sampled before the consent was not sampled for the study.
+    """
+    asked = (patient, visit_on, *_asked(answers, standard_of_care))
     with ledger.action(trial, by=by, may=May.RECORD_RESPONSE, verb="response.record", key=key, asked=asked) as act:
         if act.earlier:
             return DiseaseAssessment.objects.get(pk=act.earlier)
         row = _patient(act, patient)
-        check(act, row, visit_on, answers)
+        until = check(act, row, visit_on, answers, standard_of_care=standard_of_care)
         _only_one(row, visit_on)
         assessment = DiseaseAssessment.objects.create(
             trial_id=trial, number=next_number(DiseaseAssessment, trial), patient=row, visit_on=visit_on
         )
-        write(assessment, answers, {})
+        write(assessment, answers, until, {})
         act.result(assessment.pk)
         return assessment
 
@@ -50,6 +60,7 @@ def correct_assessment(
     assessment: UUID,
     visit_on: date,
     answers: Sequence[Answer],
+    standard_of_care: bool = False,
     rev: int,
     reason: str = "",
     by: User,
@@ -60,7 +71,7 @@ def correct_assessment(
     Adding what was missing needs no reason; changing or taking back an answer does. rev: the row's number on the
     person's screen.
     """
-    asked = (assessment, rev, reason, visit_on, *_asked(answers))
+    asked = (assessment, rev, reason, visit_on, *_asked(answers, standard_of_care))
     with ledger.action(
         trial, by=by, may=May.RECORD_RESPONSE, verb="response.correct", reason=reason, key=key, asked=asked
     ) as act:
@@ -68,15 +79,15 @@ def correct_assessment(
             return DiseaseAssessment.objects.get(pk=act.earlier)
         row = _assessment(act, assessment)
         corrections.check(act, row, row.code, seen=rev)
-        check(act, row.patient, visit_on, answers)
+        until = check(act, row.patient, visit_on, answers, standard_of_care=standard_of_care)
         stored = {one.parameter: one for one in Measurement.objects.filter(assessment=row)}
-        if row.visit_on != visit_on or differs(answers, stored):
+        if row.visit_on != visit_on or differs(answers, until, stored):
             corrections.needs_reason(act, "changing or taking back what was entered")
         if row.visit_on != visit_on:
             _only_one(row.patient, visit_on)
         row.visit_on = visit_on
         row.save()  # also when only its measurements change: its number is what a form on it is stale by
-        write(row, answers, stored)
+        write(row, answers, until, stored)
         act.result(row.pk)
         return row
 
@@ -201,12 +212,12 @@ def answer_question(
         return said
 
 
-def _asked(answers: Sequence[Answer]) -> list[str]:
-    return sorted(str(answer) for answer in answers)
+def _asked(answers: Sequence[Answer], standard_of_care: bool) -> list[str]:
+    return sorted(str(answer) for answer in answers) + (["standard of care"] if standard_of_care else [])
 
 
 def _patient(act: Act, patient: UUID) -> Patient:
-    row = Patient.objects.select_related("slot", "treatment", "follow_up").get(
+    row = Patient.objects.select_related("slot", "treatment__protocol", "follow_up").get(
         pk=patient, trial=act.trial_id, voided=False
     )
     mine(act, row.site_id)
@@ -214,9 +225,9 @@ def _patient(act: Act, patient: UUID) -> Patient:
 
 
 def _assessment(act: Act, assessment: UUID) -> DiseaseAssessment:
-    row = DiseaseAssessment.objects.select_related("patient__slot", "patient__treatment", "patient__follow_up").get(
-        pk=assessment, trial=act.trial_id
-    )
+    row = DiseaseAssessment.objects.select_related(
+        "patient__slot", "patient__treatment__protocol", "patient__follow_up"
+    ).get(pk=assessment, trial=act.trial_id)
     mine(act, row.patient.site_id)
     return row
 

@@ -176,6 +176,20 @@ GROUPS = (
             ),
             Setting("measurable_marrow", "Measurable marrow plasma cells", "At least this part at baseline.", "%"),
             Setting(
+                "screening_days",
+                "Screening window, blood and urine",
+                "So long before the first dose, standard of care from before the consent may be the baseline.",
+                "days",
+                none="no baseline from before the consent",
+            ),
+            Setting(
+                "screening_imaging_days",
+                "Screening window, marrow and imaging",
+                "The same of marrow and imaging.",
+                "days",
+                none="no baseline from before the consent",
+            ),
+            Setting(
                 "assessment_interval_days", "Assessment interval", "Disease assessments are due this often.", "days"
             ),
             Setting(
