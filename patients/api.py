@@ -23,6 +23,7 @@ from trial.refusals import KeyReused, Refused
 from trial.roles import May
 
 from . import queries
+from .consent.api import urlpatterns as consent
 from .follow_up.api import urlpatterns as follow_up
 from .models import Slot
 
@@ -203,5 +204,6 @@ urlpatterns = [
     path("patients/", Patients.as_view(), name="patients"),
     path("patients/<uuid:patient>/", OnePatient.as_view(), name="patient"),
     path("slots/", Slots.as_view(), name="slots"),
+    *consent,
     *follow_up,
 ]

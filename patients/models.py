@@ -124,6 +124,8 @@ class EligibilityAnswer(Audited):
 
 
 class Consent(Audited):
+    """One version of the form as the patient signed it; a later version is another consent."""
+
     class Kind(models.TextChoices):
         TRIAL = "trial", "trial"
         BIOMARKER = "biomarker", "sBCMA sub-study"
@@ -137,7 +139,9 @@ class Consent(Audited):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["slot", "kind"], condition=Q(withdrawn_on=None, voided=False), name="consent_one_in_force"
+                fields=["slot", "kind", "version"],
+                condition=Q(withdrawn_on=None, voided=False),
+                name="consent_one_of_a_version",
             ),
             models.CheckConstraint(
                 name="consent_withdrawn_after_given",
@@ -233,4 +237,5 @@ class PatientStanding(Audited):
 
 
 # The subjects with models of their own; Django finds them here.
+from .consent.models import ConsentVersion  # noqa: E402, F401
 from .follow_up.models import FollowUp  # noqa: E402, F401  it imports nothing from above but Patient

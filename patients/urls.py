@@ -2,9 +2,9 @@
 
 from django.urls import path
 
+from .consent import views as consent
 from .dosing import correction_views as dosing_corrections
 from .dosing import views as dosing
-from .enrolment import correction_views as corrections
 from .enrolment import record_views as records
 from .enrolment import views as enrolment
 from .follow_up import views as follow_up
@@ -27,6 +27,11 @@ urlpatterns = [
     path("patients/<int:number>/cycle-2/correct/", dosing_corrections.cycle2, name="correct_cycle2"),
     path("patients/<int:number>/enrolment/correct/", records.enrolment, name="correct_enrolment"),
     path("patients/<int:number>/evaluability/", patient.evaluability, name="evaluability"),
+    path("patients/<int:number>/consent/", consent.reconsent, name="reconsent"),
+    path("consent/", consent.consent_forms, name="consent_forms"),
+    path("consent/add/", consent.add_version, name="add_consent_version"),
+    path("consent/<uuid:version>/correct/", consent.correct_version, name="correct_consent_version"),
+    path("consent/<uuid:version>/void/", consent.void_version, name="void_consent_version"),
     path("enrolment/", enrolment.enrolment_page, name="enrolment"),
     path("enrolment/request/", enrolment.request_slot, name="request_slot"),
     path("enrolment/slots/<int:number>/", enrolment.slot_page, name="slot"),
@@ -35,8 +40,7 @@ urlpatterns = [
     path("enrolment/slots/<int:number>/eligibility/", enrolment.eligibility, name="eligibility"),
     path("enrolment/slots/<int:number>/eligibility/correct/", records.eligibility, name="correct_eligibility"),
     path("enrolment/slots/<int:number>/consent/", enrolment.consent, name="consent"),
-    path(
-        "enrolment/slots/<int:number>/consent/<uuid:consent>/withdraw/", corrections.withdraw, name="withdraw_consent"
-    ),
+    path("enrolment/slots/<int:number>/consent/<uuid:consent>/correct/", consent.correct, name="correct_consent"),
+    path("enrolment/slots/<int:number>/consent/<uuid:consent>/withdraw/", consent.withdraw, name="withdraw_consent"),
     path("enrolment/slots/<int:number>/enrol/", enrolment.enrol, name="enrol"),
 ]

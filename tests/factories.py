@@ -30,6 +30,7 @@ from escalation.models import Decision
 from escalation.protocol import services as protocol
 from escalation.situation import queries
 from escalation.situation.situation import Situation
+from patients.consent import services as consent
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment_services
 from patients.models import Patient, Slot
@@ -185,7 +186,7 @@ class Study:
                 answers={criterion.pk: True for criterion in criteria},
                 by=self.investigator if here else self.other_investigator,
             )
-            enrolment_services.record_consent(
+            consent.record_consent(
                 trial=self.trial.pk,
                 slot=slot.pk,
                 version="1.0",

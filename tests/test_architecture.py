@@ -23,7 +23,7 @@ ORDER = {
     ),
     "patients": (
         "models", "queries", "services",
-        "enrolment", "dosing", "follow_up", "patient",
+        "consent", "enrolment", "dosing", "follow_up", "patient",
         "common", "api", "urls",
     ),
     "assessments": (

@@ -209,6 +209,9 @@ class LadderStepSerializer(DoseLevelSerializer):
 class CriterionSerializer(Reading):
     number = serializers.IntegerField()
     text = serializers.CharField()
+    procedure = serializers.BooleanField(
+        allow_null=True, help_text="Its answer takes a study procedure, so it follows the consent; null: it takes none."
+    )
 
 
 class VersionSerializer(Reading):

@@ -74,7 +74,11 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     ]
     if scope.may(May.READ_EFFICACY):
         results.insert(1, item("efficacy", "assessments:efficacy", "Efficacy", "efficacy"))
-    record = [item("protocol", "escalation:protocol", "Protocol", "protocol"), people]
+    record = [
+        item("protocol", "escalation:protocol", "Protocol", "protocol"),
+        item("consent", "patients:consent_forms", "Consent forms", "check"),
+        people,
+    ]
     if scope.may(May.READ_AUDIT):
         record.insert(0, item("audit", "trial:audit", "Audit", "audit"))
     return [

@@ -89,7 +89,7 @@ def ladders(trial: UUID) -> dict[UUID, list[DoseLevel]]:
 def criteria_by_version(trial: UUID) -> dict[UUID, list[str]]:
     found: dict[UUID, list[str]] = {}
     for criterion in EligibilityCriterion.objects.filter(trial=trial).order_by("number"):
-        found.setdefault(criterion.version_id, []).append(criterion.text)
+        found.setdefault(criterion.version_id, []).append(criterion.line)
     return found
 
 

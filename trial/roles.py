@@ -33,6 +33,7 @@ class May(StrEnum):
     ENROL = "enrol"
     CONFIRM_ELIGIBILITY = "confirm_eligibility"
     RECORD_CONSENT = "record_consent"
+    DEFINE_CONSENT = "define_consent"
     RECORD_DOSING = "record_dosing"
     REPORT_EVENT = "report_event"
     READ_FIRST = "read_first"
@@ -78,6 +79,7 @@ LABELS: dict[Role | May, str] = {
     May.ENROL: "enrol a patient",
     May.CONFIRM_ELIGIBILITY: "confirm eligibility",
     May.RECORD_CONSENT: "record consent",
+    May.DEFINE_CONSENT: "keep the versions of the consent form",
     May.RECORD_DOSING: "record dosing",
     May.REPORT_EVENT: "report an adverse event",
     May.READ_FIRST: "give the investigator's DLT verdict",
@@ -128,7 +130,15 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.RECORD_FOLLOW_UP,
     },
     Role.MEDICAL_MONITOR: _READ
-    | {May.GRANT_SLOT, May.READ_SECOND, May.WRITE_PROTOCOL, May.SIGN_DECISION, May.HOLD, May.DEFINE_ASSAY}
+    | {
+        May.GRANT_SLOT,
+        May.READ_SECOND,
+        May.WRITE_PROTOCOL,
+        May.DEFINE_CONSENT,
+        May.SIGN_DECISION,
+        May.HOLD,
+        May.DEFINE_ASSAY,
+    }
     | _EFFICACY
     | _MEETING,
     Role.STATISTICIAN: _READ | {May.FREEZE_CUT} | _EFFICACY,

@@ -92,7 +92,8 @@ def new_version(
     """Write the next protocol version with its ladder, inside the caller's action.
 
     frozen: ids of dose levels that a cohort was opened at; what is given there can no longer change.
-    checked: what the exhaustive check of its rule found, as it is to be stored.
+    checked: what the exhaustive check of its rule found, as it is to be stored. criteria: one that begins with * takes
+    a study procedure.
     """
     trial = act.trial_id
     number = next_number(ProtocolVersion, trial)
@@ -117,7 +118,13 @@ def new_version(
         _write_doses(row, level, by_name, frozen)
         LadderStep.objects.create(trial_id=trial, version=version, dose_level=row, position=position)
     for position, text in enumerate(criteria, 1):
-        EligibilityCriterion.objects.create(trial_id=trial, version=version, number=position, text=text)
+        EligibilityCriterion.objects.create(
+            trial_id=trial,
+            version=version,
+            number=position,
+            text=text.removeprefix(EligibilityCriterion.MARK).strip(),
+            procedure=text.startswith(EligibilityCriterion.MARK) or None,
+        )
     return version
 
 

@@ -233,6 +233,7 @@ SPECTACULAR_SETTINGS = {
         "CountedOutcome": "escalation.engine.terms.Outcome",
         "PatientOutcome": "patients.api.OUTCOMES",
         "CohortRole": "patients.models.Cohort.Role",
+        "ConsentKind": "patients.models.Consent.Kind",
         "CountedRole": "escalation.engine.terms.Role",
         "ResponseCategory": "assessments.response.models.CATEGORIES",
         "MeasuredParameter": "assessments.response.parameters.PARAMETERS",

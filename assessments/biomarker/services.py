@@ -6,6 +6,7 @@ from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
 
+from patients.consent import queries as consents
 from patients.models import Consent, Patient
 from patients.queries import plain
 from patients.services import mine
@@ -233,6 +234,12 @@ def void_control(
 def consent_for(patient: Patient, on: date) -> Consent:
     """The sub-study's consent that covers a sample of that day. Refused without one, and after a withdrawal."""
     last = standing_consent(patient)
+    given = consents.given(patient.slot_id)
+    if given is None or on < given:
+        since = f" ({given:%-d %b %Y})" if given else ""
+        raise Refused(
+            f"Taken on: {on:%-d %b %Y} is before the patient's consent to the trial{since}.", field="taken_on"
+        )
     if on < last.given_on:
         raise Refused(
             f"Taken on: the consent to the sub-study was given on {last.given_on:%-d %b %Y}, after this sample.",

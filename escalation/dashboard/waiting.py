@@ -8,6 +8,7 @@ from assessments.count import queries as assessments
 from assessments.events import sight
 from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
+from patients.consent import queries as consent
 from patients.models import Slot
 from trial.people.access import Scope
 from trial.roles import May
@@ -49,6 +50,7 @@ def things(scope: Scope, here: Situation) -> list[Waiting]:
         *_evaluability(scope, here),
         *_slots(scope, here),
         *_eligibility(scope, here),
+        *_reconsent(scope, here),
         *_dosing(scope, here),
         *_response(scope, here),
     ]
@@ -146,6 +148,22 @@ def _eligibility(scope: Scope, here: Situation) -> Iterator[Waiting]:
     for slot in patients.unanswered(scope.trial.pk, here.protocol.version.pk):
         if scope.sees(slot.site_id) and slot.held_until and slot.held_until >= here.on:
             yield Waiting(f"Confirm eligibility: slot {slot.number}", "patients:slot", slot.number, due=slot.held_until)
+
+
+def _reconsent(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """A later version of the consent form that a patient of the site has not signed yet."""
+    if not scope.may(May.RECORD_CONSENT):
+        return
+    for one in consent.owed(scope.trial.pk, here.on):
+        if scope.sees(one.slot.site_id):
+            patient = getattr(one.slot, "patient", None)
+            yield Waiting(
+                f"Re-consent, version {one.version.version}: {one.who}",
+                "patients:reconsent" if patient else "patients:slot",
+                patient.code if patient else one.slot.number,
+                due=one.by,
+                overdue=one.by < here.on,
+            )
 
 
 def _dosing(scope: Scope, here: Situation) -> Iterator[Waiting]:

@@ -21,6 +21,7 @@ from assessments.response.entry import Answer
 from assessments.response.follow_up import record_follow_up
 from assessments.response.models import DiseaseAssessment
 from assessments.review import services as review
+from patients.consent import services as consents
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment_services
 from patients.follow_up.services import Followed
@@ -183,7 +184,7 @@ class Stage:
                 by=self._investigator(site),
             )
         with self._act():
-            enrolment_services.record_consent(
+            consents.record_consent(
                 trial=self.trial.pk,
                 slot=slot.pk,
                 kind=Consent.Kind.TRIAL,
@@ -318,7 +319,7 @@ class Stage:
 
     def consent_to_biomarker(self, patient: Patient, version: str) -> Consent:
         with self._act():
-            return enrolment_services.record_consent(
+            return consents.record_consent(
                 trial=self.trial.pk,
                 slot=patient.slot_id,
                 kind=Consent.Kind.BIOMARKER,
@@ -330,7 +331,7 @@ class Stage:
     def withdraw(self, patient: Patient, consent: Consent, reason: str) -> None:
         """The patient takes a consent back, today."""
         with self._act():
-            enrolment_services.withdraw_consent(
+            consents.withdraw_consent(
                 trial=self.trial.pk,
                 consent=consent.pk,
                 on=self.day,

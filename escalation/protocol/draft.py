@@ -86,7 +86,7 @@ def of(protocol: Protocol, drugs: Sequence[str], criteria: Sequence[EligibilityC
     for level in protocol.levels:
         doses = {dose.drug.name: dose for dose in level.doses.all()}
         levels.append(DraftLevel(level.label, [_dose(doses.get(drug)) for drug in drugs]))
-    text = "\n".join(criterion.text for criterion in criteria)
+    text = "\n".join(criterion.line for criterion in criteria)
     return Draft(list(drugs) or [""], levels, protocol.settings.start - 1, text)
 
 

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 
 from assessments.count.queries import PatientFacts
 from trial.forms import NumberField, ServiceForm, WholeField
+from trial.models import EligibilityCriterion
 from trial.protocol_settings import CRITERIA, RANGES, ProtocolSettings
 from trial.refusals import Refused
 from trial.services import DoseOf, Level
@@ -56,7 +57,8 @@ class ProtocolForm(ServiceForm):
         label="Eligibility criteria",
         required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="One a line, each a sentence that must be answered yes. There are no waivers.",
+        help_text="One a line, each a sentence that must be answered yes. There are no waivers. Begin a line with * "
+        "when its answer takes a study procedure: it is then answered after the consent only.",
     )
     reason = forms.CharField(
         label="Reason for the amendment",
@@ -242,7 +244,10 @@ class ProtocolForm(ServiceForm):
         return [f.patient.code for f in self.waiting if not self.cleaned_data.get(_asks(f))]
 
     def asked_criteria(self) -> list[str]:
-        return [line.strip() for line in self.cleaned_data["eligibility"].splitlines() if line.strip()]
+        lines = (line.strip() for line in self.cleaned_data["eligibility"].splitlines())
+        mark = EligibilityCriterion.MARK
+        typed = ((line.startswith(mark), line.removeprefix(mark).strip()) for line in lines)
+        return [f"{mark} {text}" if procedure else text for procedure, text in typed if text]
 
 
 def settings_initial(settings: ProtocolSettings) -> dict[str, object]:

@@ -12,6 +12,7 @@ from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
+from ..consent import queries as consents
 from ..models import DoseTaken, Patient, Treatment
 from ..services import mine
 
@@ -36,6 +37,10 @@ def check_first_dose(act: Act, patient: Patient, on: date) -> None:
         raise Refused(
             f"First dose: {on:%-d %b %Y} is before the enrolment ({patient.enrolled_on:%-d %b %Y}).", field="on"
         )
+    given = consents.given(patient.slot_id)
+    if given is None or on < given:
+        since = f" ({given:%-d %b %Y})" if given else ""
+        raise Refused(f"First dose: {on:%-d %b %Y} is before the patient's consent{since}.", field="on")
     _alive(patient, "First dose", on)
 
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import ServiceForm, Typed, WhyField
+from trial.forms import ServiceForm, WhyField
 from trial.models import EligibilityCriterion
 
-from ..models import Consent, EligibilityAnswer
+from ..models import EligibilityAnswer
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 
@@ -78,28 +78,3 @@ class CorrectEligibilityForm(ServiceForm):
     @property
     def answers(self) -> dict[UUID, bool]:
         return {a.criterion_id: self.cleaned_data[f"criterion_{a.criterion.number}"] == "yes" for a in self.given}
-
-
-class ConsentForm(ServiceForm):
-    kind = forms.ChoiceField(label="Consent to", widget=forms.RadioSelect, choices=Consent.Kind.choices)
-    version = forms.CharField(label="Version of the form", max_length=40, help_text="As printed on it, like 2.1.")
-    given_on = Typed(label="Signed on")
-
-    def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            (k, label if label[1].isupper() else label.capitalize()) for k, label in Consent.Kind.choices if k in kinds
-        ]
-        field.initial = kinds[0] if kinds else None
-
-
-class WithdrawForm(ServiceForm):
-    on = Typed(label="Withdrawn on", help_text="The day from which the consent no longer holds.")
-    reason = forms.CharField(
-        label="Reason",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="As the patient gave it, or that none was given. Never a name.",
-    )

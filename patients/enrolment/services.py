@@ -1,7 +1,6 @@
-"""Verbs of enrolment: eligibility, consent and its withdrawal."""
+"""Verbs of enrolment: eligibility, and the patient of a slot."""
 
 from collections.abc import Mapping
-from datetime import date
 from uuid import UUID
 
 from trial.models import EligibilityCriterion, User
@@ -11,7 +10,8 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
-from ..models import Consent, EligibilityAnswer, Patient, Slot
+from ..consent import queries as consents
+from ..models import EligibilityAnswer, Patient, Slot
 from ..services import mine
 
 
@@ -29,8 +29,15 @@ def confirm_eligibility(
         mine(act, row.site_id)
         if row.state not in (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED):
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; eligibility is answered before enrolment.")
+        consented = consents.given(row.pk)
         stored = {answer.criterion_id: answer for answer in EligibilityAnswer.objects.filter(slot=row)}
         for criterion in EligibilityCriterion.objects.filter(version=version, trial=trial):
+            if criterion.procedure and consented is None:
+                raise Refused(
+                    f"Criterion {criterion.number}: its answer takes a study procedure, and no consent is recorded; "
+                    "the signed consent comes first.",
+                    field=f"criterion_{criterion.number}",
+                )
             if criterion.pk not in answers:
                 raise Refused(f"Criterion {criterion.number}: answer yes or no.", field=f"criterion_{criterion.number}")
             said = stored.get(criterion.pk)
@@ -44,56 +51,6 @@ def confirm_eligibility(
                 EligibilityAnswer.objects.create(
                     trial_id=trial, slot=row, criterion=criterion, met=answers[criterion.pk], by=by
                 )
-        act.result(row.pk)
-        return row
-
-
-def record_consent(
-    *,
-    trial: UUID,
-    slot: UUID,
-    kind: str = Consent.Kind.TRIAL,
-    version: str,
-    given_on: date,
-    by: User,
-    key: UUID | None = None,
-) -> Consent:
-    """A signed consent: version of the form and date; the sub-study's consent is separate."""
-    asked = (slot, kind, version, given_on)
-    with ledger.action(trial, by=by, may=May.RECORD_CONSENT, verb="consent.record", key=key, asked=asked) as act:
-        if act.earlier:
-            return Consent.objects.get(pk=act.earlier)
-        row = Slot.objects.get(pk=slot, trial=trial)
-        mine(act, row.site_id)
-        if given_on > act.clinical_date:
-            raise Refused(f"Consent date: {given_on:%d %b %Y} is in the future.", field="given_on")
-        if Consent.objects.filter(slot=row, kind=kind, withdrawn_on=None, voided=False).exists():
-            raise Refused("Consent: this one is recorded already.", field="given_on")
-        consent = Consent.objects.create(trial_id=trial, slot=row, kind=kind, version=version, given_on=given_on)
-        act.result(consent.pk)
-        return consent
-
-
-def withdraw_consent(
-    *, trial: UUID, consent: UUID, on: date, reason: str, by: User, key: UUID | None = None
-) -> Consent:
-    """The patient takes a consent back, from a day on; what was recorded before stays."""
-    asked = (consent, on, reason)
-    with ledger.action(
-        trial, by=by, may=May.RECORD_CONSENT, verb="consent.withdraw", reason=reason, key=key, asked=asked
-    ) as act:
-        row = Consent.objects.select_related("slot").get(pk=consent, trial=trial, voided=False)
-        if act.earlier:
-            return row
-        mine(act, row.slot.site_id)
-        if not reason.strip():
-            raise Refused("Reason: a withdrawal needs one.", field="reason")
-        if row.withdrawn_on:
-            raise Refused("Consent: it was withdrawn already.", field="on")
-        if not row.given_on <= on <= act.clinical_date:
-            raise Refused("Withdrawn on: must be from the day it was given to today.", field="on")
-        row.withdrawn_on = on
-        row.save()
         act.result(row.pk)
         return row
 

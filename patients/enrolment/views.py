@@ -17,6 +17,9 @@ from escalation.situation import queries as escalation
 from escalation.situation import stagger
 from escalation.situation.situation import Situation
 from patients import queries, services
+from patients.consent import queries as consents
+from patients.consent import services as consent_services
+from patients.consent.forms import ConsentForm
 from patients.enrolment import forms
 from patients.enrolment import services as enrolment_services
 from patients.models import Consent, Slot
@@ -172,13 +175,14 @@ def _show_slot(
     """One slot and its steps. A form that was refused comes back in its step."""
     criteria = ground.criteria(here.protocol.version.pk) if here else []
     answers = {a.criterion_id: a for a in slot.eligibility.all()}
-    consents = [c for c in slot.consents.all() if not c.withdrawn_on]
-    kinds = [k for k in Consent.Kind.values if k not in {c.kind for c in consents}]
+    standing = {c.kind for c in slot.consents.all() if not c.withdrawn_on}
+    kinds = [k for k in Consent.Kind.values if k not in standing]
     answered = [answers[c.pk] for c in criteria if c.pk in answers]
     eligible = len(answered) == len(criteria) and all(a.met for a in answered)
     consented = Consent.Kind.TRIAL not in kinds
     early = slot.state in WAITING
     version = here.protocol.version if here else None
+    listed = consents.versions(scope.trial.pk) if early else []
     missing = [sight.veiled(w, scope, here.facts) for w in enrolment.missing(slot, here)] if early and here else []
     ready = early and here is not None and not missing
 
@@ -214,7 +218,7 @@ def _show_slot(
             lambda: _eligibility_form(None, here, slot),
         ),
         "consent_form": offered(
-            "consent", May.RECORD_CONSENT, early and bool(kinds), lambda: forms.ConsentForm(kinds=kinds)
+            "consent", May.RECORD_CONSENT, early and bool(kinds), lambda: ConsentForm(kinds=kinds, listed=listed)
         ),
         "enrol_form": offered("enrol", May.ENROL, ready, ServiceForm),
         "may_cancel": early and (scope.may(May.REQUEST_SLOT) or scope.may(May.GRANT_SLOT)),
@@ -281,10 +285,11 @@ def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @require_POST
 def consent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.RECORD_CONSENT)
-    slot, form = _slot(scope, number), forms.ConsentForm(request.POST, kinds=Consent.Kind.values)
+    slot = _slot(scope, number)
+    form = ConsentForm(request.POST, kinds=Consent.Kind.values, listed=consents.versions(scope.trial.pk))
 
     def save() -> None:
-        enrolment_services.record_consent(trial=scope.trial.pk, slot=slot.pk, by=scope.user, **form.cleaned_data)
+        consent_services.record_consent(trial=scope.trial.pk, slot=slot.pk, by=scope.user, **form.cleaned_data)
 
     return _slot_step(request, scope, here, slot, "consent", form, save, "Consent is recorded.")
 

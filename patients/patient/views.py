@@ -27,6 +27,7 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from ..common import BOTH, find, step
+from .consent_views import consent_card
 from .list_views import STATES, status, window
 from .time_line_views import time_line
 
@@ -68,7 +69,8 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "time_line": time_line(scope, f, course_read(row, scope.today, settings_of(here.protocol.settings)), consents),
         "due": due,
         "due_on": due_on,
-        "facts": _facts(scope, f, record, answers, consents, known),
+        "facts": _facts(scope, f, record, answers, known),
+        "consent": consent_card(scope, row, consents, record),
         "taken": [
             (
                 t.drug.name,
@@ -89,22 +91,13 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
 
 def _facts(
-    scope: Scope, f: PatientFacts, record: History, answers: Any, consents: Any, known: FollowUp | None
+    scope: Scope, f: PatientFacts, record: History, answers: Any, known: FollowUp | None
 ) -> list[tuple[str, str, Any, Link]]:
     """(what, value, who and when, the step that changes it) of each fact, in the order in which they come about."""
     row = f.patient
     treatment: Treatment | None = getattr(row, "treatment", None)
     confirmed: Evaluability | None = getattr(row, "evaluability", None)
-    code = scope.trial.code
     found: list[tuple[str, str, Any, Link]] = []
-    for consent in consents:
-        text = f"version {consent.version}, signed {shown(consent.given_on)}"
-        if consent.withdrawn_on:
-            text += f", withdrawn {shown(consent.withdrawn_on)}"
-        step = NONE
-        if scope.may(May.RECORD_CONSENT) and not consent.withdrawn_on:
-            step = (reverse("patients:withdraw_consent", args=[code, row.slot.number, consent.pk]), "Withdraw")
-        found.append((f"Consent, {consent.get_kind_display()}", text, record.of(consent.pk), step))
     enrolled = f"{shown(row.enrolled_on)}, cohort {row.cohort.number}"
     found.append(("Enrolled", enrolled, record.of(row.pk), _correct(scope, f, May.ENROL, "correct_enrolment")))
     found += _answered(scope, f, record, answers)

@@ -117,13 +117,26 @@ class LadderStep(Audited):
 
 
 class EligibilityCriterion(Audited):
-    """One question of the eligibility list; every one must be answered yes."""
+    """One question of the eligibility list; every one must be answered yes.
+
+    One that takes a study procedure is answered after the consent only; its line begins with a mark.
+    """
+
+    MARK = "*"
 
     INSERT_ONLY = True
     version = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="criteria")
     number = models.PositiveSmallIntegerField()
     text = models.CharField(max_length=300)
+    procedure = models.BooleanField(
+        null=True, help_text="Whether answering it takes a study procedure; null: it takes none."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "number"], name="criterion_number_unique")]
         ordering = ["number"]
+
+    @property
+    def line(self) -> str:
+        """As it is typed in the protocol, with the mark."""
+        return f"{self.MARK} {self.text}" if self.procedure else self.text

@@ -31,6 +31,7 @@ NAMES: dict[str, str] = {
     "trial_site": "site {code}",
     "trial_trial": "{code}",
     "trial_eligibilitycriterion": "criterion {number}",
+    "patients_consentversion": "consent form {version}",
 }
 ROLES = {role.value: str(role.label).lower() for role in Role} | {Role.DSMB.value: "safety committee member"}
 PARENTS = (

@@ -15,7 +15,7 @@ from django.urls import reverse
 from assessments.biomarker import services
 from assessments.biomarker.models import Assay, Control, CutOff, Sample
 from assessments.biomarker.services import Reading
-from patients.enrolment import services as patients
+from patients.consent import services as patients
 from patients.models import Consent
 from tests import factories
 

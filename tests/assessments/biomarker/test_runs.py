@@ -11,7 +11,7 @@ from assessments.biomarker.services import ControlReading, Reading
 from assessments.endpoints import queries, queue
 from assessments.endpoints import services as runs
 from assessments.endpoints.models import EndpointRun, RunRequest
-from patients.enrolment import services as patients
+from patients.consent import services as patients
 from patients.models import Consent
 from tests import factories
 

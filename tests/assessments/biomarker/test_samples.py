@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from assessments.biomarker import services
 from assessments.biomarker.models import Assay, CutOff, Sample
 from assessments.biomarker.services import Reading
-from patients.enrolment import services as patients
+from patients.consent import services as patients
 from patients.models import Consent, Patient
 from tests import factories
 from trial.record import ledger

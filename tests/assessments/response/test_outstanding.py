@@ -4,8 +4,8 @@ import pytest
 
 from assessments.response.follow_up import record_follow_up
 from assessments.response.outstanding import outstanding
+from patients.consent import services as enrolment
 from patients.dosing import services as dosing
-from patients.enrolment import services as enrolment
 from patients.follow_up.leaving import leave_study
 from patients.follow_up.services import Followed
 from patients.models import Consent

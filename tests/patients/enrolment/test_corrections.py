@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from patients.enrolment.services import record_consent
+from patients.consent.services import record_consent
 from patients.models import Consent, Treatment
 from tests import factories
 from tests.patients.test_pages import day, get, post, text

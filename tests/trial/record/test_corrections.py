@@ -12,7 +12,7 @@ from assessments.biomarker import services as biomarker
 from assessments.events import services as events
 from assessments.models import AdverseEvent
 from assessments.response import services as response
-from patients.enrolment import services as enrolment
+from patients.consent import services as consent
 from patients.models import Consent
 from tests import factories
 from trial.record import ledger
@@ -37,7 +37,7 @@ def assay(study):
 def sample(study):
     patient = study.enrol()
     with study.at():
-        enrolment.record_consent(
+        consent.record_consent(
             trial=study.trial.pk, slot=patient.slot_id, kind=Consent.Kind.BIOMARKER, version="B 1.0",
             given_on=study.today, by=study.coordinator,
         )  # fmt: skip
@@ -64,6 +64,11 @@ def control(study):
     return row
 
 
+def consent_version(study):
+    with study.at():
+        return consent.add_version(trial=study.trial.pk, version="9", valid_from=study.today, by=study.medical_monitor)
+
+
 VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a refusal names the row, and the deed)
     "event.void": (lambda s: s.event(s.dose()), events.void_event, "event", "investigator", "AE 1", "an event"),
     "response.void": (
@@ -71,6 +76,9 @@ VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a
         "an assessment",
     ),
     "sample.void": (sample, biomarker.void_sample, "sample", "coordinator", "The sample", "a sample"),
+    "consentform.void": (
+        consent_version, consent.void_version, "consent_version", "medical_monitor", "Version 9", "back a version",
+    ),
     "cutoff.void": (cut_off, biomarker.void_cut_off, "cut_off", "medical_monitor", "The cut-off", "a cut-off back"),
     "control.void": (control, biomarker.void_control, "control", "medical_monitor", "Control C 1", "a control"),
 }  # fmt: skip

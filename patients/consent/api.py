@@ -1,0 +1,162 @@
+"""REST of consent: the versions of the form, and what the patients of the reader's sites signed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from patients import queries as patients
+from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
+from trial.roles import May
+
+from ..models import Consent
+from . import queries, services
+
+
+class ConsentVersionSerializer(Reading):
+    id = serializers.UUIDField()
+    rev = serializers.IntegerField(help_text="Number of its last change.")
+    kind = serializers.ChoiceField(Consent.Kind.choices)
+    version = serializers.CharField()
+    valid_from = serializers.DateField(help_text="The first day on which it may be signed.")
+    reconsent_by = serializers.DateField(
+        allow_null=True, help_text="When who signed an earlier version has signed it; null: nobody is asked again."
+    )
+
+
+class NewVersionSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(Consent.Kind.choices, required=False, default=Consent.Kind.TRIAL)
+    version = serializers.CharField(max_length=40)
+    valid_from = DayField()
+    reconsent_by = DayField(required=False, allow_null=True, default=None)
+
+
+class ConsentVersions(ListAPIView[Any], TrialEndpoint):
+    rights = {"POST": May.DEFINE_CONSENT}
+    serializer_class = ConsentVersionSerializer
+
+    def get_queryset(self) -> Any:
+        return queries.versions(self.scope.trial.pk)
+
+    @extend_schema(
+        tags=["consent"],
+        summary="Versions of the consent form",
+        responses={200: ConsentVersionSerializer(many=True), **CLOSED},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Each version of the trial's and the sub-study's form, in the order in which they came in use."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        tags=["consent"],
+        summary="Add a version",
+        parameters=[KEY_HEADER],
+        request=NewVersionSerializer,
+        responses={201: ConsentVersionSerializer, **WRITES, **CLOSED},
+        examples=[
+            OpenApiExample(
+                "version",
+                {"version": "2.0", "valid_from": "2026-03-01", "reconsent_by": "2026-04-30"},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, trial: UUID) -> Response:
+        """Put a version in use: sites then choose among the versions, and who signed an earlier one is asked again."""
+        key = key_of(request)
+        asked = NewVersionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        row = services.add_version(trial=trial, by=self.scope.user, key=key, **asked.validated_data)
+        row.refresh_from_db()
+        return Response(ConsentVersionSerializer(row).data, status=201)
+
+
+class ConsentSerializer(Reading):
+    id = serializers.UUIDField()
+    rev = serializers.IntegerField(help_text="Number of its last change.")
+    slot = serializers.IntegerField(source="slot.number")
+    patient = serializers.CharField(source="slot.patient.code", default=None, allow_null=True, help_text='Like "003".')
+    kind = serializers.ChoiceField(Consent.Kind.choices)
+    version = serializers.CharField()
+    given_on = serializers.DateField()
+    withdrawn_on = serializers.DateField(allow_null=True)
+
+
+class NewConsentSerializer(serializers.Serializer[Any]):
+    slot = serializers.IntegerField(help_text="Its number.")
+    kind = serializers.ChoiceField(Consent.Kind.choices, required=False, default=Consent.Kind.TRIAL)
+    version = serializers.CharField(max_length=40)
+    given_on = DayField()
+
+
+class Consents(ListAPIView[Any], TrialEndpoint):
+    right = May.READ_PATIENTS
+    rights = {"POST": May.RECORD_CONSENT}
+    serializer_class = ConsentSerializer
+
+    def get_queryset(self) -> Any:
+        found = queries.of_trial(self.scope.trial.pk)
+        return found.filter(slot__site=self.scope.site) if self.scope.site else found
+
+    @extend_schema(tags=["consent"], summary="Consents", responses={200: ConsentSerializer(many=True), **CLOSED})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Every version that the patients of the reader's sites signed."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        tags=["consent"],
+        summary="Record a consent",
+        parameters=[KEY_HEADER],
+        request=NewConsentSerializer,
+        responses={201: ConsentSerializer, **WRITES, **CLOSED},
+        examples=[
+            OpenApiExample("consent", {"slot": 14, "version": "2.0", "given_on": "2026-03-14"}, request_only=True)
+        ],
+    )
+    def post(self, request: Request, trial: UUID) -> Response:
+        """A version that the patient of a slot signed: the first one, or a later one."""
+        key = key_of(request)
+        asked = NewConsentSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = dict(asked.validated_data)
+        slot = patients.slot(trial, said.pop("slot"))
+        if slot is None or not self.scope.sees(slot.site_id):
+            raise Http404("No such slot.")
+        row = services.record_consent(trial=trial, slot=slot.pk, by=self.scope.user, key=key, **said)
+        found = queries.one(trial, row.pk)
+        return Response(ConsentSerializer(found).data, status=201)
+
+
+class Owing(Reading):
+    slot = serializers.IntegerField(source="slot.number")
+    patient = serializers.CharField(source="slot.patient.code", default=None, allow_null=True, help_text='Like "003".')
+    kind = serializers.ChoiceField(Consent.Kind.choices, source="version.kind")
+    version = serializers.CharField(source="version.version")
+    by = serializers.DateField()
+
+
+class Reconsents(ListAPIView[Any], TrialEndpoint):
+    right = May.READ_PATIENTS
+    serializer_class = Owing
+
+    def get_queryset(self) -> Any:
+        every = queries.owed(self.scope.trial.pk, self.scope.today)
+        return [one for one in every if self.scope.sees(one.slot.site_id)]
+
+    @extend_schema(tags=["consent"], summary="Re-consent outstanding", responses={200: Owing(many=True), **CLOSED})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Who of the reader's sites signed an earlier version and owes a later one, and by when."""
+        return super().get(request, *args, **kwargs)
+
+
+urlpatterns = [
+    path("consent-versions/", ConsentVersions.as_view(), name="consent_versions"),
+    path("consents/", Consents.as_view(), name="consents"),
+    path("reconsents/", Reconsents.as_view(), name="reconsents"),
+]

@@ -1,0 +1,218 @@
+"""Verbs of consent: the versions of the form, what a patient signed, its correction, and the sub-study's withdrawal."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from trial.models import User
+from trial.record import corrections, ledger
+from trial.record.ledger import Act
+from trial.refusals import Refused
+from trial.roles import May
+
+from ..models import Consent, Slot
+from ..services import mine
+from .models import ConsentVersion
+
+
+def add_version(
+    *,
+    trial: UUID,
+    kind: str = Consent.Kind.TRIAL,
+    version: str,
+    valid_from: date,
+    reconsent_by: date | None = None,
+    by: User,
+    key: UUID | None = None,
+) -> ConsentVersion:
+    """Put a version of the consent form in use. reconsent_by: when who signed an earlier one has signed it."""
+    asked = (kind, version, valid_from, reconsent_by)
+    with ledger.action(trial, by=by, may=May.DEFINE_CONSENT, verb="consentform.add", key=key, asked=asked) as act:
+        if act.earlier:
+            return ConsentVersion.objects.get(pk=act.earlier)
+        if kind not in Consent.Kind.values:
+            raise Refused("Form: the trial's or the sub-study's.", field="kind")
+        row = ConsentVersion(trial_id=trial, kind=kind)
+        _write(row, version.strip(), valid_from, reconsent_by)
+        act.result(row.pk)
+        return row
+
+
+def correct_version(
+    *,
+    trial: UUID,
+    consent_version: UUID,
+    version: str,
+    valid_from: date,
+    reconsent_by: date | None = None,
+    rev: int | None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> ConsentVersion:
+    """Correct what was entered of a version. Its name stays once somebody signed it."""
+    asked = (consent_version, version, valid_from, reconsent_by, rev, reason)
+    with ledger.action(
+        trial, by=by, may=May.DEFINE_CONSENT, verb="consentform.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = ConsentVersion.objects.get(pk=consent_version, trial=trial)
+        if act.earlier:
+            return row
+        corrections.check(act, row, f"Version {row.version}", seen=rev, reason_for="a correction")
+        if version.strip() != row.version and _signed(row).exists():
+            raise Refused(f"Version: {row.version} was signed by patients; its name stays.", field="version")
+        first = _signed(row).order_by("given_on").first()
+        if first and first.given_on < valid_from:
+            raise Refused(
+                f"In use from: version {row.version} was signed on {first.given_on:%-d %b %Y} already.",
+                field="valid_from",
+            )
+        _write(row, version.strip(), valid_from, reconsent_by)
+        act.result(row.pk)
+        return row
+
+
+def void_version(
+    *, trial: UUID, consent_version: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> ConsentVersion:
+    """Take back a version that was entered by mistake and that nobody signed."""
+    asked = (consent_version, rev, reason)
+    with ledger.action(
+        trial, by=by, may=May.DEFINE_CONSENT, verb="consentform.void", reason=reason, key=key, asked=asked
+    ) as act:
+        row = ConsentVersion.objects.get(pk=consent_version, trial=trial)
+        if not act.earlier and _signed(row).exists():
+            raise Refused(f"Version {row.version} was signed by patients; it cannot be taken back.")
+        return corrections.void(act, row, f"Version {row.version}", seen=rev, reason_for="taking back a version")
+
+
+def _write(row: ConsentVersion, version: str, valid_from: date, reconsent_by: date | None) -> None:
+    if not version:
+        raise Refused("Version: write it as it is printed on the form.", field="version")
+    if reconsent_by and reconsent_by < valid_from:
+        raise Refused(
+            f"Re-consent by: {reconsent_by:%-d %b %Y} is before the version is in use ({valid_from:%-d %b %Y}).",
+            field="reconsent_by",
+        )
+    others = ConsentVersion.objects.filter(trial=row.trial_id, kind=row.kind, voided=False).exclude(pk=row.pk)
+    if others.filter(version=version).exists():
+        raise Refused(f"Version: {version} is in the list already.", field="version")
+    if same := others.filter(valid_from=valid_from).first():
+        raise Refused(f"In use from: version {same.version} is in use from that day already.", field="valid_from")
+    row.version, row.valid_from, row.reconsent_by = version, valid_from, reconsent_by
+    row.save()
+
+
+def _signed(row: ConsentVersion) -> QuerySet[Consent]:
+    return Consent.objects.filter(trial=row.trial_id, kind=row.kind, version=row.version, voided=False)
+
+
+def record_consent(
+    *,
+    trial: UUID,
+    slot: UUID,
+    kind: str = Consent.Kind.TRIAL,
+    version: str,
+    given_on: date,
+    by: User,
+    key: UUID | None = None,
+) -> Consent:
+    """A signed consent: version of the form and date. A later version is another consent; the sub-study's is separate.
+
+    Once the trial lists the versions of a form, one of them is signed, from the day on which it is in use.
+    """
+    asked = (slot, kind, version, given_on)
+    with ledger.action(trial, by=by, may=May.RECORD_CONSENT, verb="consent.record", key=key, asked=asked) as act:
+        if act.earlier:
+            return Consent.objects.get(pk=act.earlier)
+        row = Slot.objects.get(pk=slot, trial=trial)
+        mine(act, row.site_id)
+        consent = Consent(trial_id=trial, slot=row, kind=kind)
+        _sign(act, consent, version.strip(), given_on)
+        act.result(consent.pk)
+        return consent
+
+
+def correct_consent(
+    *,
+    trial: UUID,
+    consent: UUID,
+    version: str,
+    given_on: date,
+    rev: int | None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> Consent:
+    """Correct the version or the date of a consent, with a reason; the old ones stay in the record."""
+    asked = (consent, version, given_on, rev, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_CONSENT, verb="consent.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Consent.objects.select_related("slot").get(pk=consent, trial=trial)
+        if act.earlier:
+            return row
+        mine(act, row.slot.site_id)
+        now = f": version {row.version}, signed {row.given_on:%-d %b %Y}, is recorded now"
+        corrections.check(act, row, "The consent", seen=rev, besides=now, reason_for="a correction")
+        if (row.version, row.given_on) == (version.strip(), given_on):
+            raise Refused("Consent: this version and date are recorded already.", field="given_on")
+        if row.withdrawn_on and given_on > row.withdrawn_on:
+            raise Refused(
+                f"Signed on: {given_on:%-d %b %Y} is after its withdrawal ({row.withdrawn_on:%-d %b %Y}).",
+                field="given_on",
+            )
+        _sign(act, row, version.strip(), given_on)
+        act.result(row.pk)
+        return row
+
+
+def _sign(act: Act, consent: Consent, version: str, given_on: date) -> None:
+    """Store what was signed, of a form that could be signed then."""
+    if not version:
+        raise Refused("Version of the form: an answer is needed.", field="version")
+    if given_on > act.clinical_date:
+        raise Refused(f"Consent date: {given_on:%-d %b %Y} is in the future.", field="given_on")
+    listed = list(ConsentVersion.objects.filter(trial=act.trial_id, kind=consent.kind, voided=False))
+    form = next((v for v in listed if v.version == version), None)
+    if listed and form is None:
+        names = ", ".join(v.version for v in listed)
+        raise Refused(f"Version of the form: {version} is none of this trial ({names}).", field="version")
+    if form and given_on < form.valid_from:
+        raise Refused(
+            f"Consent date: version {version} is in use from {form.valid_from:%-d %b %Y} on.", field="given_on"
+        )
+    same = Consent.objects.filter(
+        slot=consent.slot_id, kind=consent.kind, version=version, withdrawn_on=None, voided=False
+    )
+    if not consent.withdrawn_on and same.exclude(pk=consent.pk).exists():
+        raise Refused(f"Consent: version {version} is recorded already.", field="version")
+    consent.version, consent.given_on = version, given_on
+    consent.save()
+
+
+def withdraw_consent(
+    *, trial: UUID, consent: UUID, on: date, reason: str, by: User, key: UUID | None = None
+) -> Consent:
+    """The patient takes a consent back, from a day on; what was recorded before stays."""
+    asked = (consent, on, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_CONSENT, verb="consent.withdraw", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Consent.objects.select_related("slot").get(pk=consent, trial=trial, voided=False)
+        if act.earlier:
+            return row
+        mine(act, row.slot.site_id)
+        if not reason.strip():
+            raise Refused("Reason: a withdrawal needs one.", field="reason")
+        if row.withdrawn_on:
+            raise Refused("Consent: it was withdrawn already.", field="on")
+        standing = list(Consent.objects.filter(slot=row.slot_id, kind=row.kind, withdrawn_on=None, voided=False))
+        if not max(one.given_on for one in standing) <= on <= act.clinical_date:
+            raise Refused("Withdrawn on: must be from the day it was given to today.", field="on")
+        for one in standing:  # every version that was signed is one consent to the patient
+            one.withdrawn_on = on
+            one.save()
+        act.result(row.pk)
+        return next(one for one in standing if one.pk == row.pk)

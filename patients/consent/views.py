@@ -1,0 +1,220 @@
+"""Consent: the versions of the form, a later consent of a patient, its correction and its withdrawal."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from assessments.events.changes import said
+from patients import queries as patients
+from patients.consent import forms, queries, services
+from patients.consent import page as pages
+from patients.consent.models import ConsentVersion
+from patients.models import Consent, Slot
+from trial.forms import VoidForm, shown
+from trial.people.access import Scope
+from trial.roles import May
+
+from ..common import BOTH, Changed, act, beside, enter, find, standing
+
+WITHDRAWN = {
+    Consent.Kind.TRIAL: "From that day nothing new may be recorded under it; what was recorded before stays in the "
+    "record. Before enrolment the patient can then not be enrolled. Treatment is stopped in a step of its own.",
+    Consent.Kind.BIOMARKER: "From that day no new sBCMA value can be stored, and none of this patient goes into later "
+    "analyses. The consent to the trial is another one and stays.",
+}
+
+
+@require_GET
+def consent_forms(request: HttpRequest, trial: str) -> HttpResponse:
+    scope, _ = enter(request, trial)
+    page = pages.page(scope.trial.pk, scope.today, scope.site.pk if scope.site else None)
+    context = {
+        "page": page,
+        "scope": scope,
+        "may_define": scope.may(May.DEFINE_CONSENT),
+        "may_record": scope.may(May.RECORD_CONSENT),
+        "reads": scope.may(May.READ_PATIENTS),
+        "today": scope.today,
+    }
+    return render(request, "patients/consent/forms.html", context)
+
+
+@BOTH
+def add_version(request: HttpRequest, trial: str) -> HttpResponse:
+    scope, _ = enter(request, trial, May.DEFINE_CONSENT)
+    form = forms.VersionForm(request.POST or None)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.add_version(trial=scope.trial.pk, by=scope.user, **typed)
+
+    return act(
+        request, scope, form, save,
+        back=reverse("patients:consent_forms", args=[trial]),
+        done="The version of the consent form is in the list.",
+        title="Add a version of the consent form",
+        state="From its day on sites record this version. Who signed an earlier one is asked by the day you give.",
+        submit="Add version",
+        parent="Consent forms",
+    )  # fmt: skip
+
+
+@BOTH
+def correct_version(request: HttpRequest, trial: str, version: UUID) -> HttpResponse:
+    scope, _ = enter(request, trial, May.DEFINE_CONSENT)
+    row = _version(scope, version)
+    standing(request, row)
+    form = forms.VersionForm(request.POST or None, row=row)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.correct_version(trial=scope.trial.pk, consent_version=row.pk, by=scope.user, **typed)
+
+    return act(
+        request, scope, form, save,
+        back=reverse("patients:consent_forms", args=[trial]),
+        done=f"Version {row.version} is corrected.",
+        title=f"Correct version {row.version}",
+        state=forms.said(row),
+        submit="Save correction",
+        parent="Consent forms",
+        changed=lambda: _differs(scope, row, form, ("version", "valid_from", "reconsent_by")),
+    )  # fmt: skip
+
+
+@BOTH
+def void_version(request: HttpRequest, trial: str, version: UUID) -> HttpResponse:
+    scope, _ = enter(request, trial, May.DEFINE_CONSENT)
+    row = _version(scope, version)
+    standing(request, row)
+    form = VoidForm(request.POST or None, row=row)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.void_version(
+            trial=scope.trial.pk, consent_version=row.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
+            key=typed["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        back=reverse("patients:consent_forms", args=[trial]),
+        done=f"Version {row.version} is taken back.",
+        title=f"Take back version {row.version}",
+        state=forms.said(row),
+        because="It leaves the list; the record keeps it. A version that somebody signed cannot be taken back.",
+        submit="Take back",
+        danger=True,
+        parent="Consent forms",
+    )  # fmt: skip
+
+
+def _version(scope: Scope, version: UUID) -> ConsentVersion:
+    row = queries.version(scope.trial.pk, version)
+    if row is None:
+        raise Http404("No such version.")
+    return row
+
+
+@BOTH
+def reconsent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    """A later consent of an enrolled patient."""
+    scope, _, f = find(request, trial, number, May.RECORD_CONSENT)
+    listed = queries.versions(scope.trial.pk)
+    slot = f.patient.slot_id
+    owes = [one.version for one in queries.owed(scope.trial.pk, scope.today) if one.slot.pk == slot]
+    kinds = [owes[0].kind] if owes else []
+    kinds += [kind for kind in Consent.Kind.values if kind not in kinds]
+    initial = {"version": owes[0].version} if owes else {}
+    form = forms.ConsentForm(request.POST or None, kinds=kinds, listed=listed, initial=initial)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.record_consent(trial=scope.trial.pk, slot=slot, by=scope.user, **typed)
+
+    asked = " ".join(f"Version {v.version} is asked by {shown(v.reconsent_by)}." for v in owes if v.reconsent_by)
+    return act(
+        request, scope, form, save,
+        done=f"The consent of patient {f.patient.code} is recorded.",
+        state=asked or "A later version that the patient signed, or the sub-study's consent.",
+        submit="Record consent",
+        **beside(scope, f, "Record a consent"),
+    )  # fmt: skip
+
+
+@BOTH
+def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> HttpResponse:
+    scope, _ = enter(request, trial, May.RECORD_CONSENT)
+    row = _consent(scope, number, consent)
+    standing(request, row)
+    form = forms.CorrectConsentForm(request.POST or None, consent=row, listed=queries.versions(scope.trial.pk))
+
+    def save(typed: dict[str, Any]) -> None:
+        services.correct_consent(trial=scope.trial.pk, consent=row.pk, by=scope.user, **typed)
+
+    kind = Consent.Kind(row.kind)
+    return act(
+        request, scope, form, save,
+        back=_back(scope, row.slot),
+        done=f"The consent ({kind.label}) is corrected.",
+        title=f"Correct the consent, {kind.label}",
+        state=f"Version {row.version}, signed {shown(row.given_on)}, is recorded.",
+        because="What is recorded now stays in the audit trail with your reason.",
+        submit="Save correction",
+        patient=getattr(row.slot, "patient", None),
+        changed=lambda: _differs(scope, row, form, ("version", "given_on")),
+    )  # fmt: skip
+
+
+@BOTH
+def withdraw(request: HttpRequest, trial: str, number: int, consent: UUID) -> HttpResponse:
+    scope, _ = enter(request, trial, May.RECORD_CONSENT)
+    row = _consent(scope, number, consent)
+    standing(request, row)
+    form = forms.WithdrawForm(request.POST or None)
+    kind = Consent.Kind(row.kind)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.withdraw_consent(
+            trial=scope.trial.pk, consent=row.pk, on=typed["on"], reason=typed["reason"], by=scope.user,
+            key=typed["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        back=_back(scope, row.slot),
+        done=f"The withdrawal of the consent ({kind.label}) is recorded.",
+        title=f"Withdraw the consent, {kind.label}",
+        state=f"Version {row.version}, signed {shown(row.given_on)}.",
+        because=WITHDRAWN[kind],
+        submit="Record the withdrawal",
+        danger=True,
+        patient=getattr(row.slot, "patient", None),
+    )  # fmt: skip
+
+
+def _consent(scope: Scope, number: int, consent: UUID) -> Consent:
+    row = queries.one(scope.trial.pk, consent)
+    if row is None or row.slot.number != number or not scope.sees(row.slot.site_id):
+        raise Http404("No such consent.")
+    return row
+
+
+def _back(scope: Scope, slot: Slot) -> str:
+    patient = getattr(slot, "patient", None)
+    if patient:
+        return reverse("patients:patient", args=[scope.trial.code, patient.code])
+    return reverse("patients:slot", args=[scope.trial.code, slot.number])
+
+
+def _differs(scope: Scope, row: Any, form: Any, names: tuple[str, ...]) -> Changed:
+    """What somebody else wrote since the form was opened, beside what was typed."""
+    typed = form.cleaned_data
+    entries = patients.history(scope.trial.pk, [row]).entries
+    then = next((entry.now for entry in entries if entry.event.number == typed["rev"]), {})
+    row.refresh_from_db()
+    found = [
+        (str(form.fields[name].label), said(then.get(name)), said(getattr(row, name)), said(typed[name]))
+        for name in names
+    ]
+    return [(what, was, now, yours) for what, was, now, yours in found if was != now or now != yours]
