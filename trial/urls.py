@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from . import views
+from .people import correction_views as views_corrections
 from .people import token_views as views_tokens
 from .people import views as views_people
 from .record import views as views_audit
@@ -15,10 +16,13 @@ pages = [
     path("tokens/<uuid:token>/revoke/", views_tokens.revoke, name="revoke_token"),
     path("people/", views_people.accounts, name="accounts"),
     path("people/new/", views_people.open_account, name="open_account"),
+    path("people/<uuid:user>/name/", views_corrections.name, name="correct_name"),
     path("people/<uuid:user>/close/", views_people.close_account, name="close_account"),
     path("trials/<slug:trial>/people/", views_people.people, name="people"),
     path("trials/<slug:trial>/people/add/", views_people.add_member, name="add_member"),
     path("trials/<slug:trial>/people/<uuid:membership>/end/", views_people.end_membership, name="end_membership"),
+    path("trials/<slug:trial>/people/trial/", views_corrections.trial, name="correct_trial"),
+    path("trials/<slug:trial>/sites/<uuid:site>/correct/", views_corrections.site, name="correct_site"),
     path("trials/<slug:trial>/sites/add/", views_people.add_site, name="add_site"),
     path("trials/<slug:trial>/audit/", views_audit.audit, name="audit"),
     path("trials/<slug:trial>/audit/verify/", views_audit.verify, name="verify"),

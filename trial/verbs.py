@@ -2,7 +2,9 @@
 
 VERBS = {
     "account.close": "Account closed",
+    "account.correct": "Name of an account corrected",
     "account.open": "Account opened",
+    "assay.correct": "Assay corrected",
     "assay.define": "Assay defined",
     "consent.correct": "Consent corrected",
     "consent.record": "Consent recorded",
@@ -49,6 +51,7 @@ VERBS = {
     "sample.record": "Biomarker sample recorded",
     "sample.void": "Biomarker sample voided",
     "site.add": "Site added",
+    "site.correct": "Site corrected",
     "slot.cancel": "Slot given back",
     "slot.grant": "Slot granted",
     "slot.request": "Slot requested",
@@ -57,6 +60,7 @@ VERBS = {
     "treatment.correct": "Treatment corrected",
     "treatment.start": "First dose",
     "treatment.stop": "Treatment stopped",
+    "trial.correct": "Title of the trial corrected",
     "trial.create": "Trial created",
     "trial.hold": "Enrolment held",
     "verdict.give": "DLT verdict given",

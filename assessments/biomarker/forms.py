@@ -31,6 +31,16 @@ class AssayForm(ServiceForm):
     source = forms.CharField(label="Source", required=False, max_length=300, help_text="Of the published range.")
 
 
+class CorrectAssayForm(AssayForm):
+    """An assay as it should stand."""
+
+    def __init__(self, *args: Any, row: Assay, **kwargs: Any) -> None:
+        super().__init__(*args, rev=row.rev, **kwargs)
+        limit, normal = plain(row.lower_limit), plain(row.normal_below)
+        self.initial = {"name": row.name, "lower_limit": limit, "normal_below": normal, "source": row.source}
+        self.fields["reason"] = WhyField(self)
+
+
 class CutOffForm(ServiceForm):
     purpose = forms.ChoiceField(label="Purpose", choices=CutOff.Purpose.choices, widget=forms.RadioSelect)
     value = Concentration(label="Cut-off", help_text="At or above it a value is high.")

@@ -47,19 +47,63 @@ def define_assay(
     with ledger.action(trial, by=by, may=May.DEFINE_ASSAY, verb="assay.define", key=key, asked=asked) as act:
         if act.earlier:
             return Assay.objects.get(pk=act.earlier)
-        if Assay.objects.filter(trial=trial, name__iexact=name).exists():
-            raise Refused(f"Name: there is an assay called {name} already.", field="name")
-        if lower_limit <= 0:
-            raise Refused("Lower limit: must be above 0 ng/mL.", field="lower_limit")
-        if normal_below is not None and normal_below <= 0:
-            raise Refused("Normal below: must be above 0 ng/mL.", field="normal_below")
-        if normal_below is not None and not source.strip():
-            raise Refused("Source: a published range needs one.", field="source")
-        row = Assay.objects.create(
-            trial_id=trial, name=name, lower_limit=lower_limit, normal_below=normal_below, source=source
-        )
+        row = Assay(trial_id=trial, name=name, lower_limit=lower_limit, normal_below=normal_below, source=source)
+        _save_assay(row)
         act.result(row.pk)
         return row
+
+
+def correct_assay(
+    *,
+    trial: UUID,
+    assay: UUID,
+    name: str,
+    lower_limit: Decimal,
+    normal_below: Decimal | None = None,
+    source: str = "",
+    rev: int | None = None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> Assay:
+    """An assay as it should stand. Its limit stays at or below every value that was measured with it.
+
+    rev: the row's number on the corrector's screen; a later one refuses.
+    """
+    asked = (assay, rev, reason, name, lower_limit, normal_below, source)
+    with ledger.action(
+        trial, by=by, may=May.DEFINE_ASSAY, verb="assay.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Assay.objects.get(pk=assay, trial=trial)
+        if act.earlier:
+            return row
+        corrections.check(act, row, f"The assay {row.name}", seen=rev, reason_for="a correction")
+        if (row.name, row.lower_limit, row.normal_below, row.source) == (name, lower_limit, normal_below, source):
+            raise Refused("Assay: this is recorded already.", field="name")
+        row.name, row.lower_limit, row.normal_below, row.source = name, lower_limit, normal_below, source
+        _save_assay(row)
+        act.result(row.pk)
+        return row
+
+
+def _save_assay(row: Assay) -> None:
+    """Refused by name where it cannot be."""
+    if Assay.objects.filter(trial=row.trial_id, name__iexact=row.name).exclude(pk=row.pk).exists():
+        raise Refused(f"Name: there is an assay called {row.name} already.", field="name")
+    if row.lower_limit <= 0:
+        raise Refused("Lower limit: must be above 0 ng/mL.", field="lower_limit")
+    for model in (Sample, Control):
+        lower = model.objects.filter(assay=row, voided=False, value__lt=row.lower_limit).order_by("value").first()
+        if lower is not None and lower.value is not None:
+            raise Refused(
+                f"Lower limit: a value of {plain(lower.value)} ng/mL is recorded below it; correct that first.",
+                field="lower_limit",
+            )
+    if row.normal_below is not None and row.normal_below <= 0:
+        raise Refused("Normal below: must be above 0 ng/mL.", field="normal_below")
+    if row.normal_below is not None and not row.source.strip():
+        raise Refused("Source: a published range needs one.", field="source")
+    row.save()
 
 
 def add_cut_off(

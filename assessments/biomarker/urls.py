@@ -15,6 +15,7 @@ urlpatterns = [
     path("run/", runs.run_again, BIOMARKER, name="biomarker_run"),
     path("pulse/", runs.pulse, BIOMARKER, name="biomarker_pulse"),
     path("assays/new/", views.new_assay, name="new_assay"),
+    path("assays/<uuid:assay>/correct/", views.correct_assay, name="correct_assay"),
     path("assays/<uuid:assay>/cut-off/", views.add_cut_off, name="add_cut_off"),
     path("assays/<uuid:assay>/controls/", views.add_controls, name="add_controls"),
     path("cut-offs/<uuid:cut_off>/void/", views.void_cut_off, name="void_cut_off"),

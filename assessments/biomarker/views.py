@@ -72,6 +72,18 @@ def new_assay(request: HttpRequest, trial: str) -> HttpResponse:
 
 
 @BOTH
+def correct_assay(request: HttpRequest, trial: str, assay: UUID) -> HttpResponse:
+    scope, _ = enter(request, trial, May.DEFINE_ASSAY)
+    of = _assay(scope, assay)
+    return act(
+        request, scope, forms.CorrectAssayForm(request.POST or None, row=of),
+        lambda said: services.correct_assay(trial=scope.trial.pk, assay=of.pk, by=scope.user, **said),
+        done="The assay is corrected.", title=f"Correct the assay {of.name}",
+        state=f"Recorded: lower limit {plain(of.lower_limit)} ng/mL.", submit="Correct the assay",
+    )  # fmt: skip
+
+
+@BOTH
 def add_cut_off(request: HttpRequest, trial: str, assay: UUID) -> HttpResponse:
     scope, _ = enter(request, trial, May.DEFINE_ASSAY)
     of = _assay(scope, assay)

@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 from django import forms
 
 from .. import roles
-from ..forms import ServiceForm
-from ..models import Site, User
+from ..forms import ServiceForm, WhyField
+from ..models import Account, Site, Trial, User
 from ..roles import Role
 
 ZONES = sorted(
@@ -45,6 +45,38 @@ class SiteForm(ServiceForm):
     code = forms.CharField(label="Code", max_length=10, help_text="Two digits by custom: 01, 02 …")
     name = forms.CharField(label="Name", max_length=120)
     time_zone = ZoneField(help_text="Dates at this site are in its own calendar.")
+
+
+class CorrectSiteForm(SiteForm):
+    """A site as it should stand."""
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, rev=site.rev, **kwargs)
+        self.initial = {"code": site.code, "name": site.name, "time_zone": site.time_zone}
+        self.fields["reason"] = WhyField(self)
+
+
+class CorrectTrialForm(ServiceForm):
+    """Title and disease as they should stand."""
+
+    title = forms.CharField(label="Title", max_length=250)
+    disease = forms.CharField(label="Disease", max_length=200, required=False)
+
+    def __init__(self, *args: Any, trial: Trial, **kwargs: Any) -> None:
+        super().__init__(*args, rev=trial.rev, **kwargs)
+        self.initial = {"title": trial.title, "disease": trial.disease}
+        self.fields["reason"] = WhyField(self)
+
+
+class NameForm(ServiceForm):
+    """A person's name as it should stand."""
+
+    name = forms.CharField(label="Name", max_length=120, help_text="As it stands under a signature from now on.")
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, rev=account.rev, **kwargs)
+        self.initial = {"name": account.name}
+        self.fields["reason"] = WhyField(self)
 
 
 class AccountForm(ServiceForm):

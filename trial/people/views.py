@@ -81,7 +81,7 @@ def add_site(request: HttpRequest, trial: str) -> HttpResponse:
         site = services.add_site(trial=scope.trial.pk, by=scope.user, **form.cleaned_data)
         return f"Site {site} was added."
 
-    return _form(request, scope, form, write, heading="Add a site", submit="Add the site")
+    return form_page(request, scope, form, write, heading="Add a site", submit="Add the site")
 
 
 @require_http_methods(BOTH)
@@ -94,7 +94,7 @@ def add_member(request: HttpRequest, trial: str) -> HttpResponse:
         member = services.add_member(trial=scope.trial.pk, by=scope.user, **form.asked())
         return f"{member.user.name} has the role {member.get_role_display()} now."
 
-    return _form(request, scope, form, write, heading="Add a person", submit="Give the role")
+    return form_page(request, scope, form, write, heading="Add a person", submit="Give the role")
 
 
 @require_http_methods(BOTH)
@@ -111,7 +111,7 @@ def end_membership(request: HttpRequest, trial: str, membership: UUID) -> HttpRe
         )
         return f"{member.user.name} no longer works in this trial."
 
-    return _form(
+    return form_page(
         request,
         scope,
         form,
@@ -124,7 +124,7 @@ def end_membership(request: HttpRequest, trial: str, membership: UUID) -> HttpRe
     )
 
 
-def _form(
+def form_page(
     request: HttpRequest, scope: Scope, form: ServiceForm, write: Callable[[], str], **shown: object
 ) -> HttpResponse:
     """A form of one service call, below People: back there when it is done."""

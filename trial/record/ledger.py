@@ -32,7 +32,7 @@ from ..refusals import KeyReused
 from ..roles import May, Role, allows
 from . import rows
 
-SYSTEM = "system"  # acting_as of what no person asked for
+SYSTEM, OWN = "system", "own account"  # acting_as of what no person asked for; of what is a person's own
 INSTALLATION = "installation"  # stands for the trial in the installation's ledger
 Image = dict[str, Any]  # {"table", "row", "image"}, as sealed
 SKEW = timedelta(minutes=5)  # how far apart the clocks of two hosts may run
@@ -98,7 +98,7 @@ def action(
 ) -> Iterator[Act]:
     """Lock the trial's ledger (None: the installation's), check the right, let the caller write, seal.
 
-    by: None acts as the system. may: the right that `by` needs here; None only for the system.
+    by: None acts as the system. may: the right that `by` needs here; None for the system, or for a person's own.
     key, asked: the idempotency key and what was asked; the same again gives `act.earlier`.
     settle: run the consequences even when the caller wrote nothing, for what a date alone changes.
     Raises PermissionDenied, KeyReused, and Trial.DoesNotExist for an unknown trial.
@@ -106,7 +106,7 @@ def action(
     with transaction.atomic():
         ledger = _lock(trial)
         where, membership, last = _who(ledger, by) if trial else (None, None, None)
-        acting_as = _authorise(by, membership, may)
+        acting_as = _authorise(by, membership, may, own=trial is None and may is None)
         act = Act(
             ledger=ledger,
             trial=where,
@@ -222,10 +222,10 @@ def _installation_role(by: User, may: May) -> str:
     return role
 
 
-def _authorise(by: User | None, membership: Membership | None, may: May | None) -> str:
+def _authorise(by: User | None, membership: Membership | None, may: May | None, *, own: bool) -> str:
     """As whom `by` acts."""
-    if by is None:
-        return SYSTEM
+    if by is None or (own and by.is_active):
+        return SYSTEM if by is None else OWN
     assert may is not None, "a person's action names its right"
     if membership is None:
         return _installation_role(by, may)

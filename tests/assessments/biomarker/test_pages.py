@@ -248,3 +248,20 @@ def test_the_sample_form_says_before_anything_is_typed_whether_there_is_consent(
 
     assert "Consent: the patient has not consented to the sBCMA sub-study" in form(without)
     assert "Under the sub-study's own consent of" in form(with_consent)
+
+
+def test_an_assay_is_corrected_with_a_reason_and_its_limit_stays_below_every_value(study):
+    measured(study, consented(study, study.enrol()), study.assay, value="120.5")
+    seen = Assay.objects.get().rev
+    said = {"name": "Assay 1", "lower_limit": "6.5", "rev": seen, "reason": "The kit's leaflet."}
+
+    def correct(by=study.medical_monitor, **other):
+        return post(study, by, "correct_assay", study.assay.pk, **said | other)
+
+    assert correct(study.coordinator).status_code == 403
+    assert "Reason for the correction: an answer is needed." in text(correct(reason=""))
+    assert "a value of 120.5 ng/mL is recorded below it" in text(correct(lower_limit="121"))
+    assert correct().status_code == 302
+    row = Assay.objects.get()
+    assert (row.name, row.lower_limit) == ("Assay 1", Decimal("6.5"))
+    assert "The assay Assay 1 was changed by Medical_monitor since you opened the form" in text(correct(name="Other"))

@@ -1,0 +1,76 @@
+"""Every verb of the ledger does one of four things, and each that enters a fact names the verbs that correct it.
+
+A new verb that stands in none of these lists fails here: say what it does, and how what it writes is put right.
+"""
+
+import re
+from pathlib import Path
+
+from trial.verbs import VERBS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ENTERS = {  # a fact, with the verbs by which it is corrected or taken back; its own when its form corrects too
+    "account.open": {"account.correct", "account.close"},
+    "assay.define": {"assay.correct"},
+    "control.record": {"control.void"},
+    "cutoff.add": {"cutoff.void"},
+    "cycle2.start": {"cycle2.correct"},
+    "dosing.record": {"dosing.record"},
+    "eligibility.confirm": {"eligibility.correct"},
+    "evaluability.confirm": {"evaluability.confirm"},
+    "event.report": {"event.correct", "event.void"},
+    "followup.record": {"followup.record"},
+    "member.add": {"member.end"},
+    "patient.enrol": {"enrolment.correct"},
+    "response.judge": {"response.judge"},
+    "response.record": {"response.correct", "response.void"},
+    "sample.record": {"sample.correct", "sample.void"},
+    "site.add": {"site.correct"},
+    "slot.request": {"slot.cancel"},
+    "study.leave": {"study.leave"},
+    "trial.create": {"trial.correct"},
+    "treatment.start": {"firstdose.correct", "treatment.correct"},
+    "treatment.stop": {"stop.correct"},
+}
+CORRECTS = {verb for verbs in ENTERS.values() for verb in verbs} - ENTERS.keys()
+DECIDES = {  # a decision or a signature: it is withdrawn, answered by a later one, or stands as given
+    "decision.sign",
+    "decision.withdraw",
+    "meeting.call",
+    "meeting.close",
+    "meeting.vote",
+    "outside.sign",
+    "outside.withdraw",
+    "protocol.write",
+    "response.answer",
+    "response.resolve",
+    "slot.grant",
+    "trial.hold",
+    "verdict.give",
+}
+MACHINERY = {"day.settle", "meeting.freeze"}
+# The consents are corrected on pages that are not written yet.
+UNCORRECTED = {"consent.record", "consent.withdraw"}
+LISTS = (ENTERS.keys(), CORRECTS, DECIDES, MACHINERY, UNCORRECTED)
+
+
+def test_every_verb_stands_in_exactly_one_list():
+    found = {verb: sum(verb in one for one in LISTS) for verb in VERBS}
+
+    assert {verb: times for verb, times in found.items() if times != 1} == {}
+
+
+def test_what_the_lists_name_is_a_verb():
+    assert set().union(*LISTS) <= VERBS.keys()
+
+
+def test_every_verb_of_the_source_has_its_words():
+    apps = ("trial", "patients", "assessments", "escalation")
+    texts = (path.read_text() for app in apps for path in (ROOT / app).rglob("*.py"))
+    written = {verb for text in texts for verb in re.findall(r'verb="([a-z0-9_.]+)"', text)}
+
+    assert written == VERBS.keys()
+
+
+def test_a_verb_that_enters_a_fact_names_what_corrects_it():
+    assert [verb for verb, corrections in ENTERS.items() if not corrections] == []
