@@ -223,6 +223,7 @@ class Study:
                 trial=self.trial.pk,
                 patient=patient.pk,
                 report=EventReport(**(said | report)),
+                again=True,
                 by=self._doctor(patient),
             )
 

@@ -33,7 +33,7 @@ from .models import AuditEvent, ProtocolVersion
 from .people import access
 from .people.access import Scope
 from .people.entry import Entry, Stamp, by_person
-from .refusals import KeyReused, Refused
+from .refusals import Again, KeyReused, Refused
 from .roles import May
 
 KEY = "Idempotency-Key"
@@ -43,7 +43,8 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
     """DRF's exception handler plus the two refusals of the services."""
     if isinstance(error, Refused):
         status = 422 if isinstance(error, KeyReused) else 409
-        return Response({"detail": str(error), "field": error.field}, status=status)
+        there = {"there": {"id": error.row, "code": error.code}} if isinstance(error, Again) else {}
+        return Response({"detail": str(error), "field": error.field, **there}, status=status)
     return exception_handler(error, context)
 
 
@@ -137,9 +138,15 @@ class DetailSerializer(Reading):
     detail = serializers.CharField()
 
 
+class ThereSerializer(Reading):
+    id = serializers.UUIDField()
+    code = serializers.CharField(help_text='Like "AE 12".')
+
+
 class RefusalSerializer(Reading):
     detail = serializers.CharField(help_text="The sentence that may be shown to a person.")
     field = serializers.CharField(allow_null=True, help_text="The input at fault, when one is.")
+    there = ThereSerializer(required=False, help_text="The row that seems to be the same, when that is why.")
 
 
 # ---- what the schema says of every endpoint ----
@@ -149,7 +156,9 @@ REFUSAL = OpenApiResponse(
     "Refused: what the trial's state forbids.",
     [
         OpenApiExample(
-            "refused", {"detail": "No slot is free at level 2: a decision is due.", "field": None}, status_codes=["409"]
+            "refused",
+            {"detail": "No slot is free at level 2: a decision is due.", "field": None},
+            status_codes=["409"],
         )
     ],
 )

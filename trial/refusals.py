@@ -1,5 +1,7 @@
 """The two ways in which a service says no, besides Django's PermissionDenied (who you are)."""
 
+from uuid import UUID
+
 
 class Refused(Exception):
     """What the trial's state or rules forbid. The sentence may be shown to the person who asked.
@@ -14,6 +16,17 @@ class Refused(Exception):
 
 class Stale(Refused):
     """Somebody else changed the row since the form was opened. The form then shows it as it is now, to decide anew."""
+
+
+class Again(Refused):
+    """The same seems to be recorded already. The person opens that row, or says that his is another one.
+
+    code, row, number: of the row that is there.
+    """
+
+    def __init__(self, sentence: str, *, code: str, row: UUID, number: int, field: str | None = None) -> None:
+        super().__init__(sentence, field=field)
+        self.code, self.row, self.number = code, row, number
 
 
 class KeyReused(Refused):

@@ -149,6 +149,11 @@ class ReportSerializer(serializers.Serializer[Any]):
     delays_cycle_2 = serializers.BooleanField(required=False, default=False, help_text="Cycle 2 is held for it.")
     doses_missed = serializers.BooleanField(required=False, default=False, help_text="Doses were missed for it.")
     serious = serializers.BooleanField(required=False, default=False)
+    again = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="A second event of the same patient, term and onset as one that is there; 409 names it without this.",
+    )
     aware_on = DayField(required=False, allow_null=True, default=None)
 
     def validate_relations(self, given: dict[str, str]) -> dict[UUID, str]:
@@ -199,12 +204,12 @@ class Events(ListAPIView[Any], TrialEndpoint):
         asked = ReportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
-        patient = said.pop("patient")
+        patient, again = said.pop("patient"), said.pop("again")
         every = queries.facts(trial, self.scope.today)
         if not any(f.patient.pk == patient and self.scope.sees(f.patient.site_id) for f in every):
             raise Http404("No such patient.")
         event = services.report_event(
-            trial=trial, patient=patient, report=services.EventReport(**said), by=self.scope.user, key=key
+            trial=trial, patient=patient, report=services.EventReport(**said), again=again, by=self.scope.user, key=key
         )
         return Response(EventSerializer(one(self.scope, event.pk)).data, status=201)
 

@@ -7,7 +7,7 @@ from patients.models import Patient, Treatment
 from trial.dates import shown
 from trial.models import Drug
 from trial.record.ledger import Act
-from trial.refusals import Refused
+from trial.refusals import Again, Refused
 
 from .. import ctcae as laboratory
 from .. import terms
@@ -63,6 +63,23 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     for drug, degree in report.relations.items():
         if drug not in drugs or degree not in DEGREES:
             raise Refused("Relation: choose one of the answers for a drug of this trial.", field="relations")
+
+
+def check_new(patient: Patient, report: EventReport) -> None:
+    """Refuse what is reported already: two tabs, or two people after one visit."""
+    same = AdverseEvent.objects.filter(
+        patient=patient, term=report.term, specified__iexact=report.specified.strip(), onset_on=report.onset_on,
+        voided=False,
+    ).order_by("number")  # fmt: skip
+    if there := same.first():
+        raise Again(
+            f"Event: {report.term} of patient {patient.code} with this onset is reported already as {there.code}, "
+            f"grade {there.grade}. Correct that one, or report a second event.",
+            code=there.code,
+            row=there.pk,
+            number=there.number,
+            field="term",
+        )
 
 
 def _term_and_grade(report: EventReport, version: str, stored: AdverseEvent | None) -> None:

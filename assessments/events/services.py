@@ -15,16 +15,22 @@ from . import plausible, queries
 from .report import EventReport as EventReport
 
 
-def report_event(*, trial: UUID, patient: UUID, report: EventReport, by: User, key: UUID | None = None) -> AdverseEvent:
-    """Report an adverse event. Inside the window it may become a suspected DLT, which stops enrolment there."""
-    with ledger.action(
-        trial, by=by, may=May.REPORT_EVENT, verb="event.report", key=key, asked=(patient, *_asked(report))
-    ) as act:
+def report_event(
+    *, trial: UUID, patient: UUID, report: EventReport, again: bool = False, by: User, key: UUID | None = None
+) -> AdverseEvent:
+    """Report an adverse event. Inside the window it may become a suspected DLT, which stops enrolment there.
+
+    again: it is a second event, although one of the same patient, term and onset is reported. Raises Again without.
+    """
+    asked = (patient, *_asked(report), *(["again"] if again else []))
+    with ledger.action(trial, by=by, may=May.REPORT_EVENT, verb="event.report", key=key, asked=asked) as act:
         if act.earlier:
             return AdverseEvent.objects.get(pk=act.earlier)
         row = Patient.objects.get(pk=patient, trial=trial)
         mine(act, row.site_id)
         plausible.check(act, row, report)
+        if not again:
+            plausible.check_new(row, report)
         event = AdverseEvent(
             trial_id=trial,
             number=next_number(AdverseEvent, trial),

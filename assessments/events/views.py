@@ -25,7 +25,7 @@ from trial import queries as ground
 from trial.dates import study_day
 from trial.forms import VoidForm
 from trial.people.access import Scope
-from trial.refusals import Refused
+from trial.refusals import Again, Refused
 from trial.roles import May
 from trial.sorting import sort
 
@@ -118,24 +118,27 @@ def report(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     f = patient_of(scope, here, patient)
     form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk), ctcae=_ctcae(scope))
-    status = 200
+    status, there = 200, None
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
                 event = services.report_event(
-                    trial=scope.trial.pk, patient=f.patient.pk, report=form.report, by=scope.user,
-                    key=form.cleaned_data["key"],
+                    trial=scope.trial.pk, patient=f.patient.pk, report=form.report, again="again" in request.POST,
+                    by=scope.user, key=form.cleaned_data["key"],
                 )  # fmt: skip
             except Refused as refusal:
                 form.refused(_beside(refusal, form))
+                there = refusal if isinstance(refusal, Again) else None
                 status = 409
             else:
                 messages.success(request, f"{event.code} of patient {f.patient.code} is reported.")
                 return redirect("assessments:event", trial, event.number)
     heading = f"Report an adverse event, patient {f.patient.code}"
     cancel = reverse("patients:patient", args=[trial, f.patient.code])
-    return _form_page(request, scope, f, form, status, heading=heading, cancel_url=cancel, submit="Report event")
+    return _form_page(
+        request, scope, f, form, status, heading=heading, cancel_url=cancel, submit="Report event", there=there
+    )
 
 
 @BOTH
@@ -177,8 +180,9 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
 def _beside(refusal: Refused, form: forms.EventForm) -> Refused:
     """The service names "relations"; the form has one field a drug."""
-    first = f"relation_{form.drugs[0].position}" if form.drugs else None
-    return type(refusal)(str(refusal), field=first if refusal.field == "relations" else refusal.field)
+    if refusal.field == "relations":
+        refusal.field = f"relation_{form.drugs[0].position}" if form.drugs else None
+    return refusal
 
 
 def _form_page(

@@ -13,7 +13,7 @@ from assessments.events.common import enter, patient_of
 from patients.common import BOTH, act, standing
 from trial.forms import VoidForm, shown
 from trial.people.access import Scope
-from trial.refusals import Refused
+from trial.refusals import Again, Refused
 from trial.roles import May
 from trial.templatetags.dates import said_dates
 
@@ -37,7 +37,7 @@ def add(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     scope, here = enter(request, trial, May.RECORD_RESPONSE)
     f = patient_of(scope, here, patient)
     form = forms.AssessmentForm(request.POST or None, **_opened(_course(scope, patient)))
-    status = 200
+    status, there = 200, None
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -48,11 +48,12 @@ def add(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
                 )  # fmt: skip
             except Refused as refusal:
                 form.refused(refusal)
+                there = refusal if isinstance(refusal, Again) else None
                 status = 409
             else:
                 return _saved(request, scope, made, "is entered")
     title = f"Enter a disease assessment, patient {f.patient.code}"
-    return _page(request, scope, f, form, status, title=title, submit="Enter assessment")
+    return _page(request, scope, f, form, status, title=title, submit="Enter assessment", there=there)
 
 
 @BOTH

@@ -9,7 +9,7 @@ from patients.services import mine
 from trial.models import User
 from trial.record import corrections, ledger
 from trial.record.ledger import Act
-from trial.refusals import Refused
+from trial.refusals import Again, Refused
 from trial.roles import May
 from trial.services import next_number
 
@@ -235,8 +235,11 @@ def _assessment(act: Act, assessment: UUID) -> DiseaseAssessment:
 def _only_one(patient: Patient, visit_on: date) -> None:
     there = DiseaseAssessment.objects.filter(patient=patient, visit_on=visit_on, voided=False).first()
     if there:
-        raise Refused(
+        raise Again(
             f"Visit: {there.code} of {visit_on:%-d %b %Y} is there already; open it to add or correct values.",
+            code=there.code,
+            row=there.pk,
+            number=there.number,
             field="visit_on",
         )
 

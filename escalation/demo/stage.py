@@ -203,7 +203,7 @@ class Stage:
     def report(self, patient: Patient, report: EventReport) -> AdverseEvent:
         with self._act():
             return assessments.report_event(
-                trial=self.trial.pk, patient=patient.pk, report=report, by=self.investigator_of(patient)
+                trial=self.trial.pk, patient=patient.pk, report=report, again=True, by=self.investigator_of(patient)
             )
 
     def verdict(self, event: AdverseEvent, by: User, *, criterion: str, reason: str) -> None:
