@@ -9,7 +9,6 @@ from uuid import UUID
 
 from trial.models import User
 from trial.record import corrections, ledger
-from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
@@ -38,7 +37,7 @@ def correct_cycle_2(
         row = treated(act, patient)
         if act.earlier:
             return row
-        _check(act, row, rev)
+        corrections.check(act, row, "The treatment", seen=rev, reason_for="a correction")
         if row.cycle2_on is None:
             raise Refused("Cycle 2: it is not recorded yet, so there is nothing to correct.", field="on")
         if row.cycle2_on == on:
@@ -76,7 +75,7 @@ def correct_stop(
         row = treated(act, patient)
         if act.earlier:
             return row
-        _check(act, row, rev)
+        corrections.check(act, row, "The treatment", seen=rev, reason_for="a correction")
         if row.stopped_on is None:
             raise Refused("Stopped on: no end of treatment is recorded, so there is nothing to correct.", field="on")
         left = row.left_study_on
@@ -97,7 +96,3 @@ def correct_stop(
             write_stop(act, row, on=on, stop_reason=stop_reason, related=related, drugs=drugs)
         act.result(row.pk)
         return row
-
-
-def _check(act: Act, row: Treatment, rev: int | None) -> None:
-    corrections.check(act, row, "The treatment", seen=rev, reason_for="a correction")

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..models import Account, Site, Trial, User
 from ..record import corrections, ledger
-from ..refusals import Refused, Stale
+from ..refusals import Refused
 from ..roles import May
 
 
@@ -94,13 +94,8 @@ def correct_name(
         row = Account.objects.get(user=user)
         if act.earlier:
             return row
-        if rev is not None and row.rev > rev:
-            raise Stale(
-                f"The account was changed since you opened the form: the name is {row.name} now. "
-                "Compare and save again.",
-                field="name",
-            )
-        corrections.needs_reason(act, "a correction")
+        now = f": the name is {row.name} now"
+        corrections.check(act, row, "The account", seen=rev, besides=now, reason_for="a correction")
         if not name.strip():
             raise Refused("Name: an account has one.", field="name")
         if row.name == name:

@@ -8,8 +8,7 @@ corrections.check(act, row, row.code, seen=rev, reason_for="a correction")
 
 from typing import TypeVar
 
-from .. import queries
-from ..models import Audited
+from ..models import Audited, AuditEvent
 from ..refusals import Refused, Stale
 from .ledger import Act
 
@@ -54,5 +53,5 @@ def void(act: Act, row: Row, what: str, *, seen: int | None, reason_for: str) ->
 
 def _author(act: Act, row: Audited) -> str:
     """Who changed the row last."""
-    change = queries.events(act.trial_id).filter(number=row.rev).first()
+    change = AuditEvent.objects.filter(ledger=act.ledger, number=row.rev).select_related("by").first()
     return change.by.name if change and change.by else "somebody"

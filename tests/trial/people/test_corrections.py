@@ -102,7 +102,7 @@ def test_nobody_but_the_administrator_corrects_another_persons_name(study):
     [
         ({"name": "Dsmb"}, 409, "Name: Dsmb is recorded already."),
         ({"name": "X", "reason": ""}, 422, "Reason for the correction: an answer is needed."),
-        ({"name": "X", "rev": 0}, 409, "The account was changed since you opened the form: the name is Dsmb now."),
+        ({"name": "X", "rev": 0}, 409, "since you opened the form: the name is Dsmb now."),
     ],
 )
 def test_a_name_that_cannot_be_is_refused(study, said, status, sentence):
