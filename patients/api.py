@@ -45,6 +45,7 @@ class RecordSerializer(Reading):
     cohort = serializers.IntegerField(source="patient.cohort.number")
     enrolled_on = serializers.DateField(source="patient.enrolled_on")
     first_dose_on = serializers.DateField(source="patient.treatment.first_dose_on", default=None, allow_null=True)
+    in_spite_of_hold = serializers.SerializerMethodField(help_text="First dose given while starting was refused.")
     cycle2_on = serializers.DateField(source="patient.treatment.cycle2_on", default=None, allow_null=True)
     stopped_on = serializers.DateField(source="patient.treatment.stopped_on", default=None, allow_null=True)
     stop_reason = serializers.CharField(source="patient.treatment.stop_reason", default="")
@@ -56,6 +57,10 @@ class RecordSerializer(Reading):
     )
     doses_taken = TakenSerializer(source="doses", many=True)
     events = serializers.SerializerMethodField(help_text="Ids of the adverse events.")
+
+    def get_in_spite_of_hold(self, facts: PatientFacts) -> bool:
+        treatment = getattr(facts.patient, "treatment", None)
+        return treatment is not None and bool(treatment.in_spite_of)
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_events(self, facts: PatientFacts) -> list[UUID]:

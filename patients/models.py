@@ -169,6 +169,10 @@ class Treatment(Audited):
         null=True, help_text="Whether it ended for toxicity related to a study drug (criterion N4). Null: not asked."
     )
     stopped_drugs = models.JSONField(null=True, help_text="Names of the drugs stopped for it; null: all, or not asked.")
+    held_because = models.TextField(
+        null=True, help_text="What held enrolment when a dose that had been given was entered; null: nothing."
+    )
+    held_from = models.DateField(null=True, help_text="The first day of that hold; null where it has none.")
     left_study_on = models.DateField(null=True, blank=True)
     left_study_reason = models.CharField(max_length=200, blank=True)
 
@@ -177,6 +181,10 @@ class Treatment(Audited):
             models.CheckConstraint(
                 name="treatment_stops_after_first_dose",
                 condition=Q(stopped_on=None) | Q(stopped_on__gte=F("first_dose_on")),
+            ),
+            models.CheckConstraint(
+                name="treatment_cycle2_after_first_dose",
+                condition=Q(cycle2_on=None) | Q(cycle2_on__gt=F("first_dose_on")),
             ),
             models.CheckConstraint(name="treatment_stop_has_reason", condition=Q(stopped_on=None) | ~Q(stop_reason="")),
             models.CheckConstraint(
@@ -189,6 +197,12 @@ class Treatment(Audited):
                 condition=Q(left_study_on=None) | (Q(stopped_on__isnull=False) & Q(left_study_on__gte=F("stopped_on"))),
             ),
         ]
+
+    @property
+    def in_spite_of(self) -> str:
+        """What held enrolment on the day of the first dose, which was given all the same; "" when nothing did."""
+        before = self.held_from is not None and self.first_dose_on < self.held_from
+        return "" if self.held_because is None or before else self.held_because
 
 
 class AmendedPatient(Audited):

@@ -10,7 +10,10 @@ from patients import services as patients
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment
 from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
+from trial import notices
+from trial import queries as ground
 from trial.models import DoseLevel, EligibilityCriterion, User
+from trial.people import services
 from trial.record import ledger
 from trial.record.ledger import Act
 from trial.refusals import Refused
@@ -20,6 +23,7 @@ from ..outside import queries as outside
 from ..outside.queries import Place
 from ..situation import queries, stagger
 from ..situation.situation import Situation
+from .held import held_from
 
 
 def request_slot(
@@ -127,15 +131,18 @@ def first_dose(
     patient: UUID,
     on: date,
     received_level: UUID | None = None,
+    given: bool = False,
     reason: str = "",
     by: User,
     key: UUID | None = None,
 ) -> Treatment:
-    """The first dose of any study drug: day 1 of the window.
+    """The first dose of any study drug: day 1 of the window. Starting is refused while enrolment is closed or held.
 
     received_level: when another level's dose was given than the cohort's; that needs a reason.
+    given: it was given though starting is refused. That is a fact: it is recorded with a reason, and is a deviation
+    where it was given in spite of the hold, not before it.
     """
-    asked = (patient, on, received_level, reason)
+    asked = (patient, on, received_level, reason, *([given] if given else []))
     with ledger.action(
         trial, by=by, may=May.RECORD_DOSING, verb="treatment.start", reason=reason, key=key, asked=asked
     ) as act:
@@ -158,27 +165,46 @@ def first_dose(
             if here.protocol.position(level.pk) is None:
                 raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
         dosing.check_first_dose(act, row, on)
-        _eligible(row)
-        _may_start(row, level, on, here)
-        treatment = dosing.start_treatment(act, row, on=on, received_level=level, protocol=here.protocol.version)
+        why = may_not_start(row, level, on, here)
+        if why and not given:
+            raise Refused(f"Patient {row.code} may not start now. {why}", field="given")
+        if why and not reason.strip():
+            raise Refused("Reason: a first dose that was given while starting is refused needs one.", field="reason")
+        treatment = dosing.start_treatment(
+            act,
+            row,
+            on=on,
+            received_level=level,
+            protocol=ground.version_on(trial, on),
+            held_because=why or None,
+            held_from=held_from(here, row.cohort) if why else None,
+        )
+        if treatment.in_spite_of:
+            _tell(here, treatment)
         act.result(treatment.pk)
         return treatment
 
 
-def _eligible(patient: Patient) -> None:
-    """Nobody starts of whom a criterion is answered no, as corrected since the enrolment: there are no waivers."""
+def may_not_start(patient: Patient, level: DoseLevel, on: date, here: Situation) -> str:
+    """Why nobody may start the patient now, in a sentence; "" when he may."""
     unmet = [a.criterion.number for a in people.answered_last(patient.slot) if not a.met]
-    if unmet:
-        raise Refused(f"Patient {patient.code} is not eligible: criterion {unmet[0]} is answered no.")
-
-
-def _may_start(patient: Patient, level: DoseLevel, on: date, here: Situation) -> None:
+    if unmet:  # as corrected since the enrolment
+        return f"The patient is not eligible: criterion {unmet[0]} is answered no, and there are no waivers."
     place = _place(here, _starts_in(here, patient.cohort))
     if place is None or not place.startable:
-        why = place.why if place else _gone(here, patient.cohort_id)
-        raise Refused(f"Patient {patient.code} may not start now. {why}".strip())
-    if early := stagger.too_early(here, level.pk, on):
-        raise Refused(early, field="on")
+        return (place.why if place else _gone(here, patient.cohort_id)) or "No place is free."
+    return stagger.too_early(here, level.pk, on)
+
+
+def _tell(here: Situation, treatment: Treatment) -> None:
+    code = treatment.patient.code
+    notices.post(
+        trial=here.trial,
+        to=services.people_with(here.trial.pk, May.SIGN_DECISION),
+        key=f"in-spite-{treatment.pk}",
+        subject=f"{here.trial.code}: the first dose of patient {code} was given in spite of a hold",
+        text=f"Given on {treatment.first_dose_on:%-d %b %Y}. {treatment.in_spite_of}",
+    )
 
 
 def _place(here: Situation, cohort: UUID | None) -> Place | None:

@@ -41,12 +41,20 @@ class FirstDoseForm(ServiceForm):
     received_level = forms.ChoiceField(
         label="Dose given", help_text="Another level's dose than the cohort's is a deviation and needs a reason."
     )
-    reason = forms.CharField(
-        label="Reason for another dose", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    given = forms.BooleanField(
+        label="It was given all the same",
+        required=False,
+        help_text="A dose that was given is recorded, with the reason, and the patient counts. Given in spite of the "
+        "hold it is a deviation, which the committee is told of; given before it, it is none.",
     )
+    reason = forms.CharField(
+        label="Reason", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Needed for another dose than the cohort's, and for one given while starting is refused.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, protocol: Protocol, cohort_level: DoseLevel, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["given"].widget = forms.HiddenInput()
         field = self.fields["received_level"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
@@ -55,6 +63,10 @@ class FirstDoseForm(ServiceForm):
         ]
         field.initial = str(cohort_level.pk)
         field.error_messages["invalid_choice"] = "Dose given: this level is not on the ladder."
+
+    def ask_given(self) -> None:
+        """Starting is refused: ask whether the dose was given all the same."""
+        self.fields["given"].widget = forms.CheckboxInput()
 
 
 class DosingForm(ServiceForm):

@@ -18,14 +18,24 @@ from ..services import mine
 
 
 def start_treatment(
-    act: Act, patient: Patient, *, on: date, received_level: DoseLevel, protocol: ProtocolVersion
+    act: Act,
+    patient: Patient,
+    *,
+    on: date,
+    received_level: DoseLevel,
+    protocol: ProtocolVersion,
+    held_because: str | None = None,
+    held_from: date | None = None,
 ) -> Treatment:
+    """held_because, held_from: what held enrolment, and from which day, when a dose that was given is entered."""
     return Treatment.objects.create(
         trial_id=act.trial_id,
         patient=patient,
         protocol=protocol,
         received_level=received_level,
         first_dose_on=on,
+        held_because=held_because,
+        held_from=held_from,
     )
 
 

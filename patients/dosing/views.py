@@ -15,7 +15,7 @@ from patients.models import Treatment
 from trial import queries as ground
 from trial.forms import shown
 from trial.people.access import Scope
-from trial.refusals import Stale
+from trial.refusals import Refused, Stale
 from trial.roles import May
 
 from ..common import BOTH, act, beside, find, step
@@ -53,26 +53,37 @@ def level(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here, f = find(request, trial, number, May.RECORD_DOSING)
     cohort_level = f.patient.cohort.dose_level
+    treatment: Treatment | None = getattr(f.patient, "treatment", None)
     form = forms.FirstDoseForm(request.POST or None, protocol=here.protocol, cohort_level=cohort_level)
+    why = "" if treatment else enrolment.may_not_start(f.patient, cohort_level, scope.today, here)
+    if why:
+        form.ask_given()
 
     def save(said: dict[str, Any]) -> None:
         level = next(lv.pk for lv in here.protocol.levels if str(lv.pk) == said["received_level"])
-        enrolment.first_dose(
-            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], received_level=level, reason=said["reason"],
-            by=scope.user, key=said["key"],
-        )  # fmt: skip
+        try:
+            enrolment.first_dose(
+                trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], received_level=level, given=said["given"],
+                reason=said["reason"], by=scope.user, key=said["key"],
+            )  # fmt: skip
+        except Refused as refusal:
+            if refusal.field == "given":
+                form.ask_given()
+            raise
 
     days = here.protocol.settings.window_days
-    treatment: Treatment | None = getattr(f.patient, "treatment", None)
+    state = f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here."
+    note = stagger.note(here, cohort_level.pk)
+    if treatment:
+        state = f"Recorded: {shown(treatment.first_dose_on)}."
+    elif why or note:
+        state += f" {sight.veiled(f'Nobody may start now: {why}' if why else note, scope, here.facts)}"
     return step(
         request, scope, f, form, save,
         correct_url=_page(scope, f, "correct_first_dose") if treatment else "",
         done=f"The first dose of patient {f.patient.code} is recorded. The DLT window runs {days} days.",
         title="First dose",
-        state=f"Recorded: {shown(treatment.first_dose_on)}."
-        if treatment
-        else f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here. "
-        + sight.veiled(stagger.note(here, cohort_level.pk), scope, here.facts),
+        state=state,
         submit="Record first dose",
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from assessments.count import queries as sight
 from assessments.count import services as assessments
 from assessments.count.queries import PatientFacts, confirmable, settled
 from assessments.events.facts import EventFacts
+from assessments.events.sight import veiled
 from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
 from assessments.response.queries import course_read
@@ -60,6 +61,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "patient": row,
         "treatment": treatment,
         "level": f.level,
+        "in_spite_of": veiled(treatment.in_spite_of, scope, here.facts) if treatment else "",
         "deviates": treatment is not None and treatment.received_level_id != row.cohort.dose_level_id,
         "doses": queries.dose_card(f.level.pk),
         "status": status(f, bool(known and known.died_on)),
