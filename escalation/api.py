@@ -210,7 +210,7 @@ def _context(scope: Scope) -> dict[str, Any]:
     in_force = [d for d in every if getattr(d, "ending", None) and d.ending.in_force]
     return {
         "scope": scope,
-        "facts": assessments.facts(trial, scope.today),
+        "facts": assessments.facts(trial, scope.days),
         "signatures": queries.signatures(trial),
         "changed": {change.decision_id for change in queries.open_changes(trial, in_force)},
         "decisions": every,
@@ -262,7 +262,7 @@ class DecisionReplay(TrialEndpoint):
         found = decision_replay.of(self.scope.trial.pk, decision)
         if found is None:
             raise Http404("No such decision.")
-        known = {"scope": self.scope, "facts": assessments.facts(self.scope.trial.pk, self.scope.today)}
+        known = {"scope": self.scope, "facts": assessments.facts(self.scope.trial.pk, self.scope.days)}
         return Response(ReplaySerializer(found, context=known).data)
 
 

@@ -115,7 +115,7 @@ class Patients(ListAPIView[Any], TrialEndpoint):
         return {**super().get_serializer_context(), "scope": self.scope}
 
     def get_queryset(self) -> Any:
-        return assessments.facts(self.scope.trial.pk, self.scope.today)
+        return assessments.facts(self.scope.trial.pk, self.scope.days)
 
 
 class OnePatient(TrialEndpoint):
@@ -129,7 +129,7 @@ class OnePatient(TrialEndpoint):
     )
     def get(self, request: Request, trial: UUID, patient: UUID) -> Response:
         """A patient of the reader's sites with the record; another site's patient is 404."""
-        every = assessments.facts(trial, self.scope.today)
+        every = assessments.facts(trial, self.scope.days)
         found = next((f for f in every if f.patient.pk == patient), None)
         if found is None or not self.scope.sees(found.patient.site_id):
             raise Http404("No such patient.")

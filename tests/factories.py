@@ -115,8 +115,12 @@ class Study:
     def today(self) -> Any:
         return clock.clinical_date(self.now, self.trial.time_zone)
 
+    def today_at(self, site: Site) -> Any:
+        """By the site's own calendar: facts are dated by it."""
+        return clock.clinical_date(self.now, site.time_zone)
+
     def situation(self) -> Situation:
-        here = queries.situation(self.trial, self.today)
+        here = queries.situation(self.trial, clock.today(self.now, self.trial.time_zone))
         assert here is not None
         return here
 
@@ -190,7 +194,7 @@ class Study:
                 trial=self.trial.pk,
                 slot=slot.pk,
                 version="1.0",
-                given_on=self.today,
+                given_on=self.today_at(slot.site),
                 by=self.coordinator if here else self.other_coordinator,
             )
         return slot
@@ -205,7 +209,8 @@ class Study:
         """The first dose, today; of a new patient when none is given."""
         patient = patient or self.enrol()
         with self.at():
-            enrolment.first_dose(trial=self.trial.pk, patient=patient.pk, on=self.today, by=self._doctor(patient))
+            on = self.today_at(patient.site)
+            enrolment.first_dose(trial=self.trial.pk, patient=patient.pk, on=on, by=self._doctor(patient))
         return patient
 
     def event(self, patient: Patient, **report: Any) -> AdverseEvent:
@@ -214,7 +219,7 @@ class Study:
         said: dict[str, Any] = {
             "term": "Platelet count decreased",
             "grade": 4,
-            "onset_on": self.today,
+            "onset_on": self.today_at(patient.site),
             "relations": {drug.pk: "possible" if k == 0 else "unrelated" for k, drug in enumerate(drugs)},
             "qualifiers": {},
         }

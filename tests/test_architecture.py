@@ -22,7 +22,7 @@ ORDER = {
         "services", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi", "celery",
     ),
     "patients": (
-        "models", "queries", "services",
+        "models", "queries", "services", "days",
         "consent", "enrolment", "dosing", "follow_up", "patient",
         "common", "api", "urls",
     ),

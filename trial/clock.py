@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -34,3 +35,29 @@ def now(*, simulated: bool) -> datetime:
 def clinical_date(moment: datetime, time_zone: str) -> date:
     """The calendar date at `moment` where the trial (or site) is."""
     return moment.astimezone(ZoneInfo(time_zone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What day it is, in the trial and at each of its sites (docs/domain.md, section 5, "Days").
+
+    Decisions go by the trial's day, facts by that of their site. moment: None where a day is known without its hour; it
+    is then the day of every site.
+    """
+
+    on: date
+    moment: datetime | None = None
+
+    def at(self, time_zone: str) -> date:
+        """Today at a site, by its `time_zone`."""
+        return self.on if self.moment is None else clinical_date(self.moment, time_zone)
+
+
+def today(moment: datetime, time_zone: str) -> Today:
+    """What day it is at `moment`, for a trial in `time_zone`."""
+    return Today(clinical_date(moment, time_zone), moment)
+
+
+def day(on: date | Today) -> Today:
+    """A date alone is the day of the trial and of every site."""
+    return on if isinstance(on, Today) else Today(on)

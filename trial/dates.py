@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import date
+from datetime import date, timedelta
 
 TWO_FORMS = "14 Mar 2026 or 2026-03-14"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -39,3 +39,11 @@ def study_day(on: date, first_dose: date) -> int:
     """Day 1 is the day of the first dose of any study drug, the day before it day -1: there is no day 0."""
     elapsed = (on - first_dose).days
     return elapsed + 1 if elapsed >= 0 else elapsed
+
+
+def later(day: date, days: int) -> date:
+    """The day so many days later, or before; the last of the calendar where it ends: no stored date breaks a page."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.max if days > 0 else date.min

@@ -6,11 +6,12 @@ from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
 
+from patients import days
 from patients.consent import queries as consents
 from patients.models import Consent, Patient
 from patients.queries import plain
 from patients.services import mine
-from trial.models import Trial, User
+from trial.models import User
 from trial.record import corrections, ledger
 from trial.refusals import Refused
 from trial.roles import May
@@ -159,8 +160,7 @@ def record_sample(
             return Sample.objects.get(pk=act.earlier)
         row = Patient.objects.select_related("slot", "site").get(pk=patient, trial=trial, voided=False)
         mine(act, row.site_id)
-        assert act.trial is not None
-        _check_date(act.trial, taken_on, act.clinical_date)
+        days.at(act, row.site_id).check(taken_on, "Taken on", field="taken_on")
         sample = Sample(
             trial_id=trial, patient=row, consent=consent_for(row, taken_on), taken_on=taken_on, taken_at=taken_at
         )
@@ -197,8 +197,7 @@ def correct_sample(
             return row
         mine(act, row.patient.site_id)
         corrections.check(act, row, "The sample", seen=rev, reason_for="a correction")
-        assert act.trial is not None
-        _check_date(act.trial, taken_on, act.clinical_date)
+        days.at(act, row.patient.site_id).check(taken_on, "Taken on", field="taken_on")
         row.consent = consent_for(row.patient, taken_on)
         row.taken_on, row.taken_at = taken_on, taken_at
         _read(row, trial, reading)
@@ -301,11 +300,6 @@ def standing_consent(patient: Patient) -> Consent:
     if last.withdrawn_on:
         raise Refused(f"Consent: it was withdrawn on {last.withdrawn_on:%-d %b %Y}; no new sBCMA value can be stored.")
     return last
-
-
-def _check_date(trial: Trial, taken_on: date, today: date) -> None:
-    if taken_on > today:
-        raise Refused(f"Taken on: {taken_on:%-d %b %Y} is in the future.", field="taken_on")
 
 
 def _read(row: Measured, trial: UUID, reading: Reading, of: str = "") -> None:

@@ -3,15 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model
 
 from patients.models import Cohort, DoseTaken, Patient, Treatment
-from trial import protocol_settings
-from trial.dates import study_day
+from trial import clock, protocol_settings
+from trial.clock import Today
+from trial.dates import later, study_day
 from trial.models import Dose, DoseLevel, Drug, ProtocolVersion, Site, Trial, User
 from trial.protocol_settings import ProtocolSettings
 from trial.record import rows
@@ -62,7 +63,7 @@ class PatientFacts:
         """Days until the window is complete, 0 once it is."""
         if self.window_day is None or self.window_days is None:
             return None
-        return max(0, self.window_days + 1 - self.window_day)
+        return max(0, self.window_days + 1 - max(self.window_day, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,16 @@ def grouped(rows: Iterable[Row], field: str) -> dict[UUID, list[Row]]:
     return found
 
 
-def derived(records: Records, on: date, reading: Reading = TODAY) -> list[PatientFacts]:
-    """Every patient of the records on the clinical date `on`, in order of first dose, then of number.
+def derived(records: Records, on: date | Today, reading: Reading = TODAY) -> list[PatientFacts]:
+    """Every patient of the records, in order of first dose, then of number.
 
+    on: today in the trial and at its sites; a date alone is that of all of them.
     reading: of the version of the rules to derive by, another one for a replay.
     """
     versions = {treatment.protocol for p in records.patients if (treatment := getattr(p, "treatment", None))}
     settings = {version: protocol_settings.from_json(version.settings) for version in versions}
-    found = [_facts(patient, records, on, reading, settings) for patient in records.patients]
+    today = clock.day(on)
+    found = [_facts(patient, records, today, reading, settings) for patient in records.patients]
     return sorted(found, key=lambda f: (_first_dose(f.patient), f.patient.number))
 
 
@@ -136,13 +139,13 @@ def under(records: Records, settings: ProtocolSettings, patients: Collection[UUI
     return replace(records, patients=found)
 
 
-def facts(trial: UUID, on: date) -> list[PatientFacts]:
-    """Every patient of the trial on the clinical date `on`, in order of first dose, then of number."""
+def facts(trial: UUID, on: date | Today) -> list[PatientFacts]:
+    """Every patient of the trial, in order of first dose, then of number. on: as of `derived`."""
     return derived(records(trial), on)
 
 
-def one(trial: UUID, patient: UUID, on: date) -> PatientFacts | None:
-    """One patient of the trial."""
+def one(trial: UUID, patient: UUID, on: date | Today) -> PatientFacts | None:
+    """One patient of the trial. on: as of `derived`."""
     every = records(trial)
     mine = [row for row in every.patients if row.pk == patient]
     return next(iter(derived(replace(every, patients=mine), on)), None)
@@ -156,11 +159,12 @@ def _first_dose(patient: Patient) -> date:
 def _facts(
     patient: Patient,
     records: Records,
-    on: date,
+    today: Today,
     reading: Reading,
     of_versions: Mapping[ProtocolVersion, ProtocolSettings],
 ) -> PatientFacts:
     treatment = getattr(patient, "treatment", None)
+    on = today.at(patient.site.time_zone) if reading.days_of_site else today.on
     drugs, rows, doses = records.drugs, records.events.get(patient.pk, []), records.doses.get(patient.pk, [])
     if treatment is None:
         return PatientFacts(
@@ -179,7 +183,8 @@ def _facts(
     settings = of_versions[treatment.protocol]
     schedules = scheduled(records.planned.get(treatment.received_level_id, []), settings)
     events = [event_facts(event, drugs, treatment, on, settings, amounts(doses), schedules, reading) for event in rows]
-    course = _course(patient, settings, events, doses, on)
+    day = study_day(min(on, today.on), treatment.first_dose_on)
+    course = _course(patient, settings, events, doses, max(day, 1) if reading.days_of_site else day)
     unnamed = _stop_without_event(patient, settings, events, schedules) if reading.stop_misses_its_doses else ""
     if unnamed and course.dlt == "none":
         course = replace(course, dlt="suspected")
@@ -207,7 +212,7 @@ def _facts(
         because=because,
         window_day=course.as_of_day,
         window_days=settings.window_days,
-        window_ends_on=treatment.first_dose_on + timedelta(days=settings.window_days - 1),
+        window_ends_on=later(treatment.first_dose_on, settings.window_days - 1),
         dlt=course.dlt,
         enough_drug=not course.short if course.doses else None,
         events=events,
@@ -216,12 +221,15 @@ def _facts(
 
 
 def _course(
-    patient: Patient, settings: ProtocolSettings, events: Sequence[EventFacts], doses: Sequence[DoseTaken], on: date
+    patient: Patient, settings: ProtocolSettings, events: Sequence[EventFacts], doses: Sequence[DoseTaken], day: int
 ) -> dlt_course.Course:
-    """The patient's course as evaluability asks for it; the window and fraction are those of his first dose."""
+    """The patient's course as evaluability asks for it; the window and fraction are those of his first dose.
+
+    day: of the study, that has begun at the site and in the trial; a first dose ahead of the trial's date is on day 1.
+    """
     treatment = patient.treatment
     course = dlt_course.Course(
-        as_of_day=study_day(on, treatment.first_dose_on),
+        as_of_day=day,
         window_days=settings.window_days,
         dlt=dlt_course.combine([e.state for e in events]),
         doses=amounts(doses),
@@ -230,6 +238,7 @@ def _course(
         confirmed=False,
         stopped_day=study_day(treatment.stopped_on, treatment.first_dose_on) if treatment.stopped_on else None,
         stop_reason=treatment.stop_reason or None,
+        stopped=treatment.stopped_on is not None,
         died_of_myeloma=any(
             e.event.grade == 5
             and e.event.qualifiers.get("due_to_myeloma")
@@ -281,42 +290,44 @@ def _inside(event: EventFacts, settings: ProtocolSettings) -> bool:
     return 1 <= event.onset_day <= settings.window_days
 
 
-def confirmable(facts: PatientFacts, on: date) -> str:
+def confirmable(facts: PatientFacts) -> str:
     """The state that the investigator may confirm now, "" for none: nothing open, window over or treatment stopped.
 
     A real patient needs his doses recorded first; a simulated trial may be confirmed without.
     """
     treatment = getattr(facts.patient, "treatment", None)
-    if treatment is None or facts.dlt != "none" or any(e.state == "open" for e in facts.events):
+    if treatment is None or facts.window_day is None:
+        return ""
+    if facts.dlt != "none" or any(e.state == "open" for e in facts.events):
         return ""
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    course = _course(facts.patient, settings, facts.events, facts.doses, on)
+    course = _course(facts.patient, settings, facts.events, facts.doses, facts.window_day)
     if not course.doses and not facts.patient.trial.simulated:
         return ""
     state, _ = dlt_course.derive(course)
     return "" if state == "pending" else state
 
 
-def settled(facts: PatientFacts, on: date) -> bool:
+def settled(facts: PatientFacts) -> bool:
     """Whether what may be confirmed now is confirmed already."""
     given: Evaluability | None = getattr(facts.patient, "evaluability", None)
-    if given is None or given.state != confirmable(facts, on):
+    if given is None or facts.window_day is None or given.state != confirmable(facts):
         return False
     settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
-    return _course(facts.patient, settings, facts.events, facts.doses, on).confirmed
+    return _course(facts.patient, settings, facts.events, facts.doses, facts.window_day).confirmed
 
 
-def next_due(patient: PatientFacts, on: date) -> tuple[str, date | None]:
+def next_due(patient: PatientFacts) -> tuple[str, date | None]:
     """What the record of a patient asks for next, and the day from which it does."""
-    over = patient.window_ends_on + timedelta(days=1) if patient.window_ends_on else None
+    over = later(patient.window_ends_on, 1) if patient.window_ends_on else None
     match patient.outcome:
         case "not_dosed":
             return "First dose", None
         case "suspected":
             return "DLT verdict", None
-        case "pending" if over and on < over:
+        case "pending" if patient.days_left:
             return "Window complete", over
         case "pending":
-            return "Confirm evaluability" if confirmable(patient, on) else "Complete the record", over
+            return "Confirm evaluability" if confirmable(patient) else "Complete the record", over
         case _:
             return "", None

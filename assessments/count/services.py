@@ -37,12 +37,12 @@ def confirm_evaluability(
     ) as act:  # fmt: skip
         if act.earlier:
             return Evaluability.objects.get(pk=act.earlier)
-        derived = queries.one(trial, patient, act.clinical_date)
+        derived = queries.one(trial, patient, act.today)
         if derived is None:
             raise Patient.DoesNotExist(f"no patient {patient} in this trial")
         row = derived.patient
         mine(act, row.site_id)
-        ready = queries.confirmable(derived, act.clinical_date)
+        ready = queries.confirmable(derived)
         if not derived.dosed:
             raise Refused(f"Patient {row.code} has not had a first dose.")
         if ready != state:
@@ -53,7 +53,7 @@ def confirm_evaluability(
             )
         because = _why_short(derived, missed_because)
         stored = getattr(row, "evaluability", None)
-        if queries.settled(derived, act.clinical_date) and stored and stored.missed_because == because:
+        if queries.settled(derived) and stored and stored.missed_because == because:
             raise Refused(f"Patient {row.code} is confirmed already: {stored.get_state_display().lower()}.")
         if stored and not stored.voided:
             what, now = f"The confirmation of patient {row.code}", f': it says "{stored.get_state_display()}" now'
@@ -61,7 +61,8 @@ def confirm_evaluability(
             corrections.check(act, stored, what, seen=rev, besides=now, reason_for="a correction" if other else "")
         stored = stored or Evaluability(trial_id=trial, patient=row)
         stored.missed_because = because
-        stored.state, stored.by, stored.confirmed_on, stored.voided = state, by, act.clinical_date, False
+        stored.state, stored.by, stored.voided = state, by, False
+        stored.confirmed_on = act.today.at(row.site.time_zone)
         stored.simulated = row.trial.simulated and not derived.doses
         stored.save()
         act.result(stored.pk)

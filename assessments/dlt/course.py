@@ -20,6 +20,7 @@ class Course:
     stopped_day: int | None = None
     stop_reason: str | None = None
     died_of_myeloma: bool = False
+    stopped: bool | None = None  # None: once the stopped day is reached. A stop that is recorded has been, at its site
 
     def __post_init__(self) -> None:
         if self.dlt not in ("none", "suspected", "adjudicated"):
@@ -63,6 +64,8 @@ def derive(course: Course) -> tuple[State, str]:
     over = course.as_of_day > course.window_days
     short = course.short
     stopped = course.stopped_day is not None and course.stopped_day <= course.as_of_day
+    if course.stopped is not None:
+        stopped = course.stopped
     if short and (over or stopped):
         why = f"treatment stopped on day {course.stopped_day}" if stopped else "the window is complete"
         return "not_evaluable", f"Under {course.fraction * 100:f} % of {', '.join(short)} taken, and {why}.".replace(

@@ -7,7 +7,7 @@ functions with the reading of its decision. What a protocol may choose is a sett
 
 from dataclasses import dataclass
 
-VERSION = "2"
+VERSION = "3"
 FIRST = "1"  # of what was stored before the rules had a version
 
 
@@ -22,6 +22,7 @@ class Reading:
     hys_law_from_grade: int = 1  # N2 has no grade; before, grade 1 was never asked about
     by_value: bool = True  # CTCAE 6.0: H1, H3, H4 and H5 by the lowest value instead of the grade
     stop_misses_its_doses: bool = True  # N4: a stop for related toxicity makes what the schedule had left missed
+    days_of_site: bool = True  # a fact's today is that of its site; before, the trial's was everybody's
 
 
 TODAY = Reading()
@@ -36,7 +37,9 @@ READINGS = {
             hys_law_from_grade=2,
             by_value=False,
             stop_misses_its_doses=False,
+            days_of_site=False,
         ),
+        Reading(version="2", days_of_site=False),
         TODAY,
     )
 }

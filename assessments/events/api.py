@@ -101,7 +101,7 @@ def shown(scope: Scope, patient: PatientFacts, facts: EventFacts) -> dict[str, A
 
 def visible(scope: Scope) -> Iterator[Seen]:
     """The events that this person may read, with their patients."""
-    for patient in queries.facts(scope.trial.pk, scope.today):
+    for patient in queries.facts(scope.trial.pk, scope.days):
         if sight.reads(scope, patient):
             yield from ((patient, event) for event in patient.events)
 
@@ -205,7 +205,7 @@ class Events(ListAPIView[Any], TrialEndpoint):
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
         patient, again = said.pop("patient"), said.pop("again")
-        every = queries.facts(trial, self.scope.today)
+        every = queries.facts(trial, self.scope.days)
         if not any(f.patient.pk == patient and self.scope.sees(f.patient.site_id) for f in every):
             raise Http404("No such patient.")
         event = services.report_event(

@@ -48,7 +48,10 @@ def event_facts(
     schedules: Mapping[str, Schedule] = MappingProxyType({}),
     reading: Reading = TODAY,
 ) -> EventFacts:
-    """doses, schedules: of the patient over his window, by drug. reading: of another version of the rules."""
+    """on: today at the site. doses, schedules: of the patient over his window, by drug.
+
+    reading: of another version of the rules.
+    """
     relations: dict[str, str | None] = dict.fromkeys(drugs)
     relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}
     verdicts = [verdict for verdict in event.verdicts.all() if verdict.round == event.round]

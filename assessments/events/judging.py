@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trial.dates import study_day
+from trial.dates import later, study_day
 from trial.protocol_settings import ProtocolSettings
 
 from .. import course_rules, terms
@@ -130,7 +130,7 @@ def judge(event: dlt.Event, settings: ProtocolSettings, *, flagged: bool, first_
     if state == "open":
         until = "The patient stays pending until it is answered."
         if said.decides_on_day:
-            decides = first_dose + timedelta(days=said.decides_on_day - 1)
+            decides = later(first_dose, said.decides_on_day - 1)
             until = f"It is decided on day {said.decides_on_day} ({decides:%-d %b %Y}); the patient stays pending."
         return Judgement("This may become a DLT", f"{said.because} {where}", "amber", state, [until], rows)
     return Judgement("No DLT criterion is met", f"{said.because} {where}", "", state, (), rows)

@@ -1,10 +1,11 @@
 """What an event cannot be: each refusal names the field and the rule."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from patients import days
 from patients.models import Patient, Treatment
-from trial.dates import shown
+from trial.dates import later, shown
 from trial.models import Drug
 from trial.record.ledger import Act
 from trial.refusals import Again, Refused
@@ -29,11 +30,11 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     ctcae = queries.ctcae_version(act.trial_id)
     _term_and_grade(report, ctcae, stored)
     _lowest_value(report, ctcae)
-    _against_dates(report, act.clinical_date, stored)
+    calendar = days.at(act, patient.site_id)
+    _against_dates(report, calendar.today, stored)
     if "specify" in report.term.lower() and not report.specified.strip():
         raise Refused("Specify: say in words what the event was.", field="specified")
-    if report.onset_on > act.clinical_date:
-        raise Refused(f"Onset: {report.onset_on:%-d %b %Y} is in the future.", field="onset_on")
+    calendar.check(report.onset_on, "Onset", field="onset_on")
     if report.suspected and treatment is None:
         raise Refused("DLT: the patient has not had a first dose, so no event can be a DLT.", field="suspected")
     if report.suspected and treatment and report.onset_on < treatment.first_dose_on:
@@ -48,10 +49,8 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
             "Leave it empty while the event is ongoing.",
             field="ended_on",
         )
-    if report.ended_on and report.ended_on > act.clinical_date:
-        raise Refused(f"End: {report.ended_on:%-d %b %Y} is in the future.", field="ended_on")
-    if report.aware_on and report.aware_on > act.clinical_date:
-        raise Refused(f"Aware on: {report.aware_on:%-d %b %Y} is in the future.", field="aware_on")
+    calendar.check(report.ended_on, "End", field="ended_on")
+    calendar.check(report.aware_on, "Aware on", field="aware_on")
     if report.aware_on and report.aware_on < report.onset_on:
         raise Refused(
             f"Aware on: {report.aware_on:%-d %b %Y} is before the onset ({report.onset_on:%-d %b %Y}).",
@@ -127,7 +126,7 @@ def _against_dates(report: EventReport, today: date, stored: AdverseEvent | None
     question = names.WITHIN_72H.get(names.kind(report.term))
     if question is None or not report.qualifiers.get(question) or report.grade < 3:
         return
-    last = report.onset_on + timedelta(days=3)
+    last = later(report.onset_on, 3)
     if (report.ended_on or today) <= last or (stored and _told(stored) == _told(report)):
         return
     until = f"the event ended on {shown(report.ended_on)}" if report.ended_on else "the event is still going on"

@@ -1,6 +1,5 @@
 """Reads of adverse events."""
 
-from datetime import date
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -8,6 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from patients.models import DoseTaken, Treatment
 from trial import protocol_settings
 from trial import queries as ground
+from trial.clock import Today
 from trial.models import Dose, Drug
 from trial.protocol_settings import ProtocolSettings
 
@@ -43,9 +43,10 @@ def drug_names(trial: UUID) -> list[str]:
     return [drug.name for drug in Drug.objects.filter(trial=trial, voided=False)]
 
 
-def facts(event: UUID, on: date) -> EventFacts:
-    """What follows from one event on the clinical date `on`."""
-    row = judged().select_related("patient").get(pk=event)
+def facts(event: UUID, today: Today) -> EventFacts:
+    """What follows from one event today."""
+    row = judged().select_related("patient__site").get(pk=event)
+    on = today.at(row.patient.site.time_zone)
     treatment = Treatment.objects.select_related("protocol").filter(patient=row.patient_id).first()
     settings = protocol_settings.from_json(treatment.protocol.settings) if treatment else None
     doses = DoseTaken.objects.filter(patient=row.patient_id, voided=False).select_related("drug")

@@ -253,7 +253,8 @@ def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement
     if treatment is None or settings is None or not form.is_bound:
         return Judgement()
     term, grade, onset = said.get("term"), said.get("grade"), said.get("onset_on")
-    if not (term and grade and onset) or not terms.soc(term, form.ctcae) or onset > scope.today:
+    today = scope.today_at(f.patient.site)
+    if not (term and grade and onset) or not terms.soc(term, form.ctcae) or onset > today:
         return Judgement()
     try:
         typed = judging.study_event(
@@ -265,7 +266,7 @@ def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement
             relations=form.relations_by_name(),
             qualifiers=form.qualifiers(),
             first_dose=treatment.first_dose_on,
-            today=scope.today,
+            today=today,
             value=form.lowest_value(),
             serious=bool(said.get("serious")),
             ctcae=form.ctcae,

@@ -292,7 +292,7 @@ class Responses(ListAPIView[Any], TrialEndpoint):
     serializer_class = CourseSerializer
 
     def get_queryset(self) -> Any:
-        found = queries.timelines(self.scope.trial.pk, self.scope.today)
+        found = queries.timelines(self.scope.trial.pk, self.scope.days)
         return [short(course) for course in found if self.scope.sees(course.patient.site_id)]
 
     @extend_schema(tags=["response"], summary="Responses", responses={200: CourseSerializer(many=True), **CLOSED})
@@ -312,7 +312,7 @@ class OneResponse(TrialEndpoint):
     )
     def get(self, request: Request, trial: UUID, patient: UUID) -> Answer:
         """Values as entered, the category of each assessment with its reason, nadirs, best responses and times."""
-        found = queries.course_of(trial, patient, self.scope.today)
+        found = queries.course_of(trial, patient, self.scope.days)
         protocol = ground.protocol(trial)
         if found is None or protocol is None or not self.scope.sees(found.patient.site_id):
             raise Http404("No such patient.")

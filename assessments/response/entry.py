@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from patients import days as calendar
 from patients.models import Consent, Patient
 from trial import protocol_settings
 from trial import queries as ground
@@ -92,12 +93,11 @@ def _check_days(
     given = [(consent.given_on, consent.withdrawn_on) for consent in consents]
     follow_up = getattr(patient, "follow_up", None)
     died = follow_up.died_on if follow_up else None
-    anchor = days.get("serum_on", days["visit_on"])[1]
+    anchor, site = days.get("serum_on", days["visit_on"])[1], calendar.at(act, patient.site_id)
     before = {field for field, (_, on) in days.items() if not any(start <= on for start, _ in given)}
     for field, (label, on) in days.items():
         said = f"{label}: {on:%-d %b %Y}"
-        if on > act.clinical_date:
-            raise Refused(f"{said} is in the future.", field=field)
+        site.check(on, label, field=field)
         if field in before and not (standard_of_care and given):
             since = f" ({given[0][0]:%-d %b %Y})" if given else ""
             raise Refused(
@@ -131,7 +131,7 @@ def _baseline_until(act: Act, patient: Patient, answers: Sequence[Answer], befor
     assert protocol is not None  # a patient was enrolled under one
     version = treatment.protocol if treatment else protocol.version
     settings = protocol_settings.from_json(version.settings)
-    soonest, dosed = (treatment.first_dose_on, True) if treatment else (act.clinical_date, False)
+    soonest, dosed = (treatment.first_dose_on, True) if treatment else (calendar.at(act, patient.site_id).today, False)
     found = {}
     for answer in answers:
         sample = PARAMETERS[answer.parameter].sample

@@ -220,7 +220,7 @@ def _find(request: HttpRequest, trial: str, number: int, right: May) -> tuple[Sc
 
 
 def _course(scope: Scope, patient: int) -> Course:
-    course = queries.course(scope.trial.pk, patient, scope.today)
+    course = queries.course(scope.trial.pk, patient, scope.days)
     if course is None:
         raise Http404("No such patient.")
     return course

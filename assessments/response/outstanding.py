@@ -9,11 +9,12 @@ of the study; the end of treatment alone ends nothing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from patients.models import Consent
+from trial.dates import later
 from trial.record import ledger
 from trial.record.kept import Kept
 
@@ -81,9 +82,9 @@ def of_course(course: Course, on: date, settings: ResponseSettings, consented: b
         first = course.first_dose
         if first and not any(seen.of_baseline(first) for seen in course.assessments):
             yield Outstanding(Kind.ASSESSMENT, patient, planned=first, last_day=first, baseline=True)
-        planned, window = next_planned(course, settings), timedelta(days=settings.assessment_window_days)
-        if on >= planned - window:
-            yield Outstanding(Kind.ASSESSMENT, patient, planned=planned, last_day=planned + window)
+        planned, window = next_planned(course, settings), settings.assessment_window_days
+        if on >= later(planned, -window):
+            yield Outstanding(Kind.ASSESSMENT, patient, planned=planned, last_day=later(planned, window))
     for seen in course.unjudged:
         yield Outstanding(Kind.CATEGORY, patient, row=seen.row)
     for seen in course.differences:
@@ -105,4 +106,4 @@ def next_planned(course: Course, settings: ResponseSettings) -> date:
     """The day on which the next assessment after the first dose is planned."""
     assert course.first_dose, "only a treated patient has planned assessments"
     visits = [seen.row.visit_on for seen in course.assessments if seen.row.visit_on > course.first_dose]
-    return max(visits, default=course.first_dose) + timedelta(days=settings.assessment_interval_days)
+    return later(max(visits, default=course.first_dose), settings.assessment_interval_days)

@@ -20,8 +20,9 @@ from assessments.count.queries import grouped
 from assessments.times import Alive, Times
 from patients.follow_up.models import FollowUp
 from patients.models import Patient
-from trial import protocol_settings
+from trial import clock, protocol_settings
 from trial import queries as ground
+from trial.clock import Today
 from trial.models import DoseLevel
 
 from ..imwg.terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
@@ -150,19 +151,20 @@ def settings_in_force(trial: UUID) -> ResponseSettings:
     return settings_of(protocol_settings.from_json(version.settings)) if version else ResponseSettings()
 
 
-def timelines(trial: UUID, on: date, settings: ResponseSettings | None = None) -> list[Course]:
-    """Every treated patient's course as known on the clinical date `on`, by first dose, then number.
+def timelines(trial: UUID, on: date | Today, settings: ResponseSettings | None = None) -> list[Course]:
+    """Every treated patient's course as it is known, by first dose, then number.
 
+    on: today in the trial and at its sites, whose facts count as they are dated there; or the date of a cut.
     settings: those of the protocol in force if not given; a sensitivity analysis gives others.
     """
     return timelines_read(_patients(trial), on, settings or settings_in_force(trial))
 
 
-def timelines_read(patients: Iterable[Patient], on: date, settings: ResponseSettings) -> list[Course]:
-    """The same of patients who were read already, with their treatments."""
-    treated = [patient for patient in patients if first_dose(patient, on)]
+def timelines_read(patients: Iterable[Patient], on: date | Today, settings: ResponseSettings) -> list[Course]:
+    """The same of patients who were read already, with their treatments and sites."""
+    treated = [patient for patient in patients if first_dose(patient, _until(patient, on))]
     found = [_course(one, on, settings) for one in _rows(treated)]
-    return sorted(found, key=lambda one: (one.first_dose or on, one.patient.number))
+    return sorted(found, key=lambda one: (one.first_dose or date.max, one.patient.number))
 
 
 def known(patients: Iterable[Patient], on: date) -> list[Known]:
@@ -196,18 +198,18 @@ def known(patients: Iterable[Patient], on: date) -> list[Known]:
     ]
 
 
-def course(trial: UUID, number: int, on: date, settings: ResponseSettings | None = None) -> Course | None:
+def course(trial: UUID, number: int, on: date | Today, settings: ResponseSettings | None = None) -> Course | None:
     """One patient's course by number, None for an unknown one."""
     found = _rows(_patients(trial).filter(number=number))
     return _course(found[0], on, settings or settings_in_force(trial)) if found else None
 
 
-def course_read(patient: Patient, on: date, settings: ResponseSettings) -> Course:
+def course_read(patient: Patient, on: date | Today, settings: ResponseSettings) -> Course:
     """The course of a patient who was read already, with his treatment."""
     return _course(_rows([patient])[0], on, settings)
 
 
-def course_of(trial: UUID, patient: UUID, on: date) -> Course | None:
+def course_of(trial: UUID, patient: UUID, on: date | Today) -> Course | None:
     """One patient's course by id, under the settings in force."""
     found = _rows(_patients(trial).filter(pk=patient))
     return _course(found[0], on, settings_in_force(trial)) if found else None
@@ -285,8 +287,14 @@ def first_dose(patient: Patient, on: date) -> date | None:
     return treatment.first_dose_on if treatment and treatment.first_dose_on <= on else None
 
 
-def _course(rows: Rows, on: date, settings: ResponseSettings) -> Course:
-    patient = rows.patient
+def _until(patient: Patient, on: date | Today) -> date:
+    """The day up to which his facts are known: what his site dated ahead of the trial's date is."""
+    today = clock.day(on)
+    return max(today.on, today.at(patient.site.time_zone))
+
+
+def _course(rows: Rows, today: date | Today, settings: ResponseSettings) -> Course:
+    patient, on = rows.patient, _until(rows.patient, today)
     first = first_dose(patient, on)
     if first is None:
         seen = [_seen(row, rows, {}, {}) for row in rows.until(on)]

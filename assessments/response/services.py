@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from patients import days
 from patients.models import Patient
 from patients.services import mine
 from trial.models import User
@@ -143,7 +144,8 @@ def give_response(
             corrections.check(act, said, what, seen=rev, besides=now, reason_for=why)
         said = said or InvestigatorResponse(trial_id=trial, assessment=row)
         assert act.by is not None
-        said.category, said.comment, said.by, said.given_on = category, comment.strip(), act.by, act.clinical_date
+        said.category, said.comment, said.by = category, comment.strip(), act.by
+        said.given_on = days.at(act, row.patient.site_id).today
         said.save()
         act.result(said.pk)
         return said
@@ -177,7 +179,7 @@ def resolve_difference(
         assert act.by is not None
         resolved = DifferenceResolved.objects.create(
             trial_id=trial, assessment=row, category=category, derived=derived, reason=reason.strip(), by=act.by,
-            resolved_on=act.clinical_date,
+            resolved_on=days.at(act, row.patient.site_id).today,
         )  # fmt: skip
         act.result(resolved.pk)
         return resolved
@@ -206,7 +208,7 @@ def answer_question(
         assert act.by is not None
         said = QuestionAnswered.objects.create(
             trial_id=trial, assessment=row, question=question, answer=answer.strip(), by=act.by,
-            answered_on=act.clinical_date,
+            answered_on=days.at(act, row.patient.site_id).today,
         )  # fmt: skip
         act.result(said.pk)
         return said
@@ -245,7 +247,7 @@ def _only_one(patient: Patient, visit_on: date) -> None:
 
 
 def _seen(act: Act, row: DiseaseAssessment) -> queries.Seen | None:
-    found = queries.course(act.trial_id, row.patient.number, act.clinical_date)
+    found = queries.course(act.trial_id, row.patient.number, act.today)
     return next((one for one in found.assessments if one.row.pk == row.pk), None) if found else None
 
 

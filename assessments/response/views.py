@@ -41,7 +41,7 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
     """Every treated patient of the person's sites, live from the record."""
     scope, here = enter(request, trial)
     seen = [f.patient for f in here.facts if scope.sees(f.patient.site_id)] if here else []
-    courses = queries.timelines_read(seen, scope.today, settings_of(here.protocol.settings)) if here else []
+    courses = queries.timelines_read(seen, scope.days, settings_of(here.protocol.settings)) if here else []
     rows = [present.row(course, trial) for course in courses]
     levels = _levels(courses, here)
     asked = set(request.GET) & {"level", "difference"}
@@ -84,7 +84,7 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
     scope, here = enter(request, trial)
     f = patient_of(scope, here, patient)
     assert here is not None  # where there is a patient
-    course = queries.course_read(f.patient, scope.today, settings_of(here.protocol.settings))
+    course = queries.course_read(f.patient, scope.days, settings_of(here.protocol.settings))
     assessments = course.assessments
     written = [
         course.follow_up,

@@ -37,7 +37,7 @@ def give_verdict(
         if act.earlier:
             return DltVerdict.objects.get(pk=act.earlier)
         row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial, voided=False)
-        facts = events.facts(row.pk, act.clinical_date)
+        facts = events.facts(row.pk, act.today)
         reader = reader_for(act, facts)
         _may_read(facts, reader, by)
         if not reason.strip():

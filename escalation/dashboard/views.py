@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from trial import clock
 from trial.people import access
 from trial.people.access import Scope
 from trial.record import ledger
@@ -101,7 +102,7 @@ def _past(scope: Scope, asked: str) -> TrialPage:
         raise Http404("No such record number.")
     at = None if scope.trial.simulated else event.at
     with ledger.as_of(scope.trial.pk, number):
-        here = queries.situation(scope.trial, history.date_of(scope.trial, event))
+        here = queries.situation(scope.trial, clock.Today(history.date_of(scope.trial, event), at))
         if here is None:
             return unwritten_page(scope, seen="", as_of=at, number=number, live=False)
         view = View(scope, here, history.record(here, number), number, live=False)

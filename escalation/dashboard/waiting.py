@@ -114,9 +114,9 @@ def _evaluability(scope: Scope, here: Situation) -> Iterator[Waiting]:
     if not scope.may(May.CONFIRM_EVALUABILITY):
         return
     for f in here.facts:
-        if not scope.sees(f.patient.site_id) or not assessments.confirmable(f, here.on):
+        if not scope.sees(f.patient.site_id) or not assessments.confirmable(f):
             continue
-        if not assessments.settled(f, here.on):
+        if not assessments.settled(f):
             yield Waiting(
                 f"Confirm evaluability: patient {f.patient.code}",
                 "patients:evaluability",

@@ -67,7 +67,7 @@ def _by(here: Situation, version: str, decisions: Sequence[Decision]) -> Reread:
     if reading is None:
         return Reread(version, numbers, [], kept=False)
     now = {f.patient.pk: f for f in here.facts}
-    then = assessments.derived(here.records, here.on, reading)
+    then = assessments.derived(here.records, here.today, reading)
     found = [_patient(here, was, now[was.patient.pk], decisions) for was in then]
     return Reread(version, numbers, [patient for patient in found if patient])
 

@@ -12,6 +12,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from trial import clock
 from trial.api import CLOSED, REFUSAL, Reading, TrialEndpoint
 from trial.record import ledger
 from trial.refusals import Refused
@@ -143,7 +144,8 @@ class Packet(_Meetings):
         if cut is None:
             raise Http404("No such cut.")
         with ledger.as_of(trial, cut.record):
-            here = escalation.situation(self.scope.trial, cut.on, number=cut.record, reading=reading(cut))
+            today = clock.Today(cut.on, cut.at)
+            here = escalation.situation(self.scope.trial, today, number=cut.record, reading=reading(cut))
             if here is None:
                 raise Refused("The protocol is not written yet.")
             shown = StatusSerializer(status(self.scope, here)).data

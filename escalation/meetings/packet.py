@@ -12,6 +12,7 @@ from assessments.dlt.version import TODAY, Reading, reading_of
 from assessments.events import sight
 from assessments.events.facts import EventFacts
 from assessments.models import Relation
+from trial import clock
 from trial.dates import shown, study_day
 from trial.people.access import Scope
 
@@ -84,7 +85,7 @@ class Packet:
 
 def packet(scope: Scope, cut: DataCut, before: DataCut | None) -> Packet:
     """Read under `as_of` the cut. before: the cut that the members read the last time."""
-    here = escalation.situation(scope.trial, cut.on, number=cut.record, reading=reading(cut))
+    here = escalation.situation(scope.trial, clock.Today(cut.on, cut.at), number=cut.record, reading=reading(cut))
     assert here is not None, "a cut is frozen after the protocol is written"
     view = View(scope, here, history.record(here, cut.record), cut.record, live=False)
     page = trial_page(view, seen="", as_of=None if scope.trial.simulated else cut.at)

@@ -37,7 +37,7 @@ class Missing:
 def missing(here: Situation) -> list[Missing]:
     """Data that the count waits for, suspected DLTs first."""
     found = [_review(f, e) for f in here.facts for e in f.events if e.in_review]
-    return found + [item for f in here.facts if (item := _awaited(f, here.on))]
+    return found + [item for f in here.facts if (item := _awaited(f))]
 
 
 def rows(scope: Scope, *, here: Situation, signatures: Mapping[UUID, Sequence[Signature]]) -> list[BlockedRow]:
@@ -120,12 +120,12 @@ def _review(f: PatientFacts, e: EventFacts) -> Missing:
     return Missing(f, f"adjudicate {e.event.term.lower()}, grade {e.event.grade}", owner, event=e)
 
 
-def _awaited(f: PatientFacts, on: date) -> Missing | None:
+def _awaited(f: PatientFacts) -> Missing | None:
     """A patient whose window is over, or who waits for an answer, without a suspected event to adjudicate."""
     if f.outcome not in ("pending", "suspected") or any(e.in_review for e in f.events):
         return None
     investigator = f"investigator, site {f.patient.site.code}"
-    state = confirmable(f, on)
+    state = confirmable(f)
     if state:
         answer = "confirm no DLT, evaluable" if state == "completed" else "confirm not evaluable, to be replaced"
         return Missing(f, answer, investigator, "patients:evaluability", now=True)

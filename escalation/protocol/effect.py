@@ -109,7 +109,7 @@ def effect(
     protocol = replace(
         here.protocol, settings=settings, levels=[known.get(label) or DoseLevel(label=label) for label in labels]
     )
-    facts = assessments.derived(assessments.under(here.records, settings, included), here.on)
+    facts = assessments.derived(assessments.under(here.records, settings, included), here.today)
     if any(f.dosed and protocol.position(f.level.pk) is None for f in facts):
         return None
     inputs = queries.engine_inputs(protocol, facts, queries.closed_by_committee(protocol, here.in_force))

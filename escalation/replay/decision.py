@@ -154,8 +154,8 @@ def _here(d: Decision | OutsideDecision) -> Situation | None:
     trial = Trial.objects.filter(pk=d.trial_id).first()
     if trial is None:
         return None
-    on = clock.clinical_date(d.proposed_at, trial.time_zone)
-    return queries.situation(trial, on, number=d.rev - 1, reading=rules.reading_of(d.rules_version) or rules.TODAY)
+    today = clock.today(d.proposed_at, trial.time_zone)
+    return queries.situation(trial, today, number=d.rev - 1, reading=rules.reading_of(d.rules_version) or rules.TODAY)
 
 
 def _replay(
@@ -228,7 +228,7 @@ def _unreadable(
 
 def _by_today(here: Situation) -> dict[str, Any]:
     """The inputs that the rules of today give to the same record."""
-    facts = assessments.derived(here.records, here.on)
+    facts = assessments.derived(here.records, here.today)
     return queries.engine_inputs(here.protocol, facts, queries.closed_by_committee(here.protocol, here.in_force))
 
 

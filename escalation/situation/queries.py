@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,12 @@ from django.db.models.expressions import RawSQL
 from assessments.count import queries as assessments
 from assessments.count.queries import PatientFacts
 from assessments.dlt.version import TODAY, Reading
-from trial.models import AuditEvent, Ledger, ProtocolVersion, Signature, Trial
+from trial import clock
+from trial.clock import Today
+from trial.dates import later, shown
+from trial.models import AuditEvent, Ledger, ProtocolVersion, Signature, Site, Trial
 from trial.people import access
-from trial.people.entry import Stamp
+from trial.people.entry import ZONES, Stamp
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 from trial.record import ledger, rows
@@ -80,14 +83,16 @@ _kept: Kept[Situation] = Kept(most=64)
 
 def situation(
     trial: Trial,
-    on: date,
+    on: date | Today,
     *,
     number: int | None = None,
     was: Situation | None = None,
     read: Read | None = None,
     reading: Reading = TODAY,
 ) -> Situation | None:
-    """Where the trial stands on the clinical date `on`; None before its protocol is written.
+    """Where the trial stands; None before its protocol is written.
+
+    on: today in the trial and at its sites; a date alone is that of all of them.
 
     What follows from rows that are the same as before is not made or derived again.
 
@@ -95,22 +100,22 @@ def situation(
     read: the rows, where they are known. One query otherwise, however many patients there are.
     reading: of the rules from event to count; another one than today's for what was read by that, a replay or a cut.
     """
-    read = read or parts.read(trial.pk)
+    read, today = read or parts.read(trial.pk), clock.day(on)
     was = was or _kept.last(trial.pk)
     number = ledger.number_of(trial.pk) if number is None else number
     same = was is not None and read.same(was.read)
     made = was.parts if was and same else parts.made_of(read.rows)
     if made is None:
         return None
-    if was and same and (was.on, was.reading) == (on, reading):
-        return replace(was, trial=trial, number=number, read=read)
-    facts = assessments.derived(made.records, on, reading)
+    if was and same and was.reading == reading and _dates(was.today, read) == _dates(today, read):
+        return replace(was, trial=trial, today=today, number=number, read=read)
+    facts = assessments.derived(made.records, today, reading)
     in_force = [d for d in made.decisions if getattr(d, "ending", None) and d.ending.in_force]
     inputs = engine_inputs(made.protocol, facts, closed_by_committee(made.protocol, in_force))
     changes = unanswered(made.basis_changes, in_force)
     return Situation(
         trial=trial,
-        on=on,
+        today=today,
         number=number,
         reading=reading,
         read=read,
@@ -125,10 +130,15 @@ def situation(
     )
 
 
+def _dates(today: Today, read: Read) -> list[date]:
+    """The trial's date and those of its sites: what follows from a moment, and from no other part of it."""
+    return [today.on, *(today.at(site["time_zone"]) for site in read.rows[Site].values())]
+
+
 def under(act: ledger.Act) -> Situation:
     """The situation that a service re-reads under the lock of its action. Refused before the protocol is written."""
     assert act.trial is not None
-    found = situation(act.trial, act.clinical_date, number=act.ledger.number)
+    found = situation(act.trial, act.today, number=act.ledger.number)
     if found is None:
         raise Refused("The protocol is not written yet.")
     act.seen = found
@@ -143,13 +153,13 @@ def after(act: ledger.Act) -> Situation | None:
     assert act.trial is not None
     was = act.seen if isinstance(act.seen, Situation) else _known(act.trial.pk, act.ledger.head, None)
     read = _laid_over(was.read, act) if was else None
-    return situation(act.trial, act.clinical_date, number=act.ledger.number, was=was, read=read)
+    return situation(act.trial, act.today, number=act.ledger.number, was=was, read=read)
 
 
 def again(act: ledger.Act, here: Situation) -> Situation:
     """Where it stands after what the consequences wrote."""
     act.read_images()
-    return situation(here.trial, here.on, number=here.number, was=here, read=_laid_over(here.read, act)) or here
+    return situation(here.trial, here.today, number=here.number, was=here, read=_laid_over(here.read, act)) or here
 
 
 def keep(act: ledger.Act, here: Situation) -> None:
@@ -157,7 +167,7 @@ def keep(act: ledger.Act, here: Situation) -> None:
 
     def sealed(head: str) -> None:
         read = _laid_over(here.read, act)
-        if left := situation(here.trial, here.on, number=act.number, was=here, read=read):
+        if left := situation(here.trial, here.today, number=act.number, was=here, read=read):
             _kept.put(here.trial.pk, head, left)
 
     act.sealed = sealed
@@ -174,14 +184,14 @@ def here(scope: access.Scope, at: Stamp | None = None) -> Situation | None:
 
     at: where the record stood when the request entered, if nothing was written in between; None asks anew.
     """
-    trial, on = scope.trial, scope.today
+    trial, today = scope.trial, scope.days
     if ledger.in_the_past():
-        return situation(trial, on)
+        return situation(trial, today)
     number, head, stored = (at.number, at.head, at.besides["decisions"]) if at else _head(trial.pk)
     known = _known(trial.pk, head, stored)
-    if known and known.on == on:
+    if known and _dates(known.today, known.read) == _dates(today, known.read):
         return known
-    found = situation(trial, on, number=number, was=known, read=known.read if known else None)
+    found = situation(trial, today, number=number, was=known, read=known.read if known else None)
     if found and ledger.head_of(trial.pk) == (number, head):  # nothing was written while it was read
         _kept.put(trial.pk, head, found)
     return found
@@ -199,9 +209,10 @@ def _head(trial: UUID) -> tuple[int, str, list[str]]:
 
 def stamps(trials: Sequence[UUID]) -> dict[UUID, Stamp]:
     """Where the record of each of these trials stands, in one statement."""
-    stored = RawSQL(VERSIONS.format("trial_ledger.trial_id"), [])
-    rows = Ledger.objects.filter(trial__in=trials).values_list("trial", "number", "head", stored)
-    return {trial: Stamp(number, head, {"decisions": versions}) for trial, number, head, versions in rows}
+    of = "trial_ledger.trial_id"
+    asked = ("trial", "number", "head", RawSQL(ZONES.format(of), []), RawSQL(VERSIONS.format(of), []))
+    rows = Ledger.objects.filter(trial__in=trials).values_list(*asked)
+    return {trial: Stamp(number, head, zones, {"decisions": stored}) for trial, number, head, zones, stored in rows}
 
 
 def _stored(trial: UUID) -> list[str]:
@@ -287,7 +298,7 @@ def why_closed(here: Situation) -> str:
         last = max(ends, key=lambda f: f.window_ends_on or date.min)
         assert last.window_ends_on
         return (
-            f"No slot is free at {name}. The next opens on {last.window_ends_on + timedelta(days=1):%-d %b %Y} at the "
+            f"No slot is free at {name}. The next opens on {shown(later(last.window_ends_on, 1))} at the "
             f"earliest: patient {last.patient.code} is on day {last.window_day} of {last.window_days}."
         )
     return f"No slot is free at {name}. {here.because}"
@@ -315,15 +326,23 @@ def token(scope: access.Scope, at: Stamp | None = None) -> str:
 
     Take it before the page's other reads, so that what comes in between shows as a change. at: as for `here`.
     """
+    number, zones = (at.number, at.zones) if at else _number_and_zones(scope.trial.pk)
     parts = (
         scope.trial.pk,
-        at.number if at else ledger.number_of(scope.trial.pk),
+        number,
         scope.today,
+        *(scope.days.at(zone) for zone in zones),
         django_settings.RELEASE,
         scope.role,
         scope.site.pk if scope.site else "",
     )
     return hashlib.sha256(".".join(map(str, parts)).encode()).hexdigest()[:24]
+
+
+def _number_and_zones(trial: UUID) -> tuple[int, list[str]]:
+    zones = RawSQL(ZONES.format("trial_ledger.trial_id"), [])
+    found: tuple[int, list[str]] = Ledger.objects.values_list("number", zones).get(trial=trial)
+    return found
 
 
 def running() -> list[UUID]:

@@ -12,6 +12,7 @@ from typing import Any
 from assessments.count.queries import PatientFacts, Records
 from assessments.dlt.version import Reading
 from patients.models import Cohort, Slot
+from trial.clock import Today
 from trial.models import Trial
 from trial.queries import Protocol
 from trial.record import ledger
@@ -64,10 +65,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Situation:
-    """The trial on one clinical date: the protocol in force, every patient, the engine's answer, the places."""
+    """The trial at one moment: the protocol in force, every patient, the engine's answer, the places."""
 
     trial: Trial
-    on: date
+    today: Today
     number: int
     reading: Reading  # by which the facts follow from the events
     read: Read  # the rows that all of this follows from
@@ -79,6 +80,11 @@ class Situation:
     proposed: Decision | None  # signed by some, waiting for the others
     holds: Sequence[Held]  # every reason why nobody may start
     changes: Sequence[BasisChanged]  # of signed decisions, not yet answered by a later one
+
+    @property
+    def on(self) -> date:
+        """The trial's clinical date, by which it decides."""
+        return self.today.on
 
     @property
     def protocol(self) -> Protocol:

@@ -4,10 +4,11 @@ Only the first patient who ever starts at a dose level is followed by the interv
 level that an amendment moves on the ladder, are not new. It is the dose received that counts.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from assessments.count.queries import PatientFacts
+from trial.dates import later
 
 from .. import words
 from .situation import Situation
@@ -26,7 +27,7 @@ def opens_on(here: Situation, dose_level: UUID) -> date | None:
     first = first_alone(here, dose_level)
     if first is None:
         return None
-    opens: date = first.patient.treatment.first_dose_on + timedelta(days=here.protocol.settings.stagger_days)
+    opens: date = later(first.patient.treatment.first_dose_on, here.protocol.settings.stagger_days)
     return opens
 
 

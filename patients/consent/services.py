@@ -11,6 +11,7 @@ from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
+from .. import days
 from ..models import Consent, Slot
 from ..services import mine
 from .models import ConsentVersion
@@ -172,8 +173,8 @@ def _sign(act: Act, consent: Consent, version: str, given_on: date) -> None:
     """Store what was signed, of a form that could be signed then."""
     if not version:
         raise Refused("Version of the form: an answer is needed.", field="version")
-    if given_on > act.clinical_date:
-        raise Refused(f"Consent date: {given_on:%-d %b %Y} is in the future.", field="given_on")
+    history = consent.kind != Consent.Kind.TRIAL
+    days.at(act, consent.slot.site_id).check(given_on, "Consent date", field="given_on", history=history)
     listed = list(ConsentVersion.objects.filter(trial=act.trial_id, kind=consent.kind, voided=False))
     form = next((v for v in listed if v.version == version), None)
     if listed and form is None:
@@ -209,7 +210,7 @@ def withdraw_consent(
         if row.withdrawn_on:
             raise Refused("Consent: it was withdrawn already.", field="on")
         standing = list(Consent.objects.filter(slot=row.slot_id, kind=row.kind, withdrawn_on=None, voided=False))
-        if not max(one.given_on for one in standing) <= on <= act.clinical_date:
+        if not max(one.given_on for one in standing) <= on <= days.at(act, row.slot.site_id).today:
             raise Refused("Withdrawn on: must be from the day it was given to today.", field="on")
         for one in standing:  # every version that was signed is one consent to the patient
             one.withdrawn_on = on

@@ -12,6 +12,7 @@ from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
+from .. import days
 from ..consent import queries as consents
 from ..models import DoseTaken, Patient, Treatment
 from ..services import mine
@@ -41,8 +42,7 @@ def start_treatment(
 
 def check_first_dose(act: Act, patient: Patient, on: date) -> None:
     """Refuse a day on which the patient cannot have had the first dose, when it is recorded as when it is corrected."""
-    if on > act.clinical_date:
-        raise Refused(f"First dose: {on:%-d %b %Y} is in the future.", field="on")
+    days.at(act, patient.site_id).check(on, "First dose", field="on")
     if on < patient.enrolled_on:
         raise Refused(
             f"First dose: {on:%-d %b %Y} is before the enrolment ({patient.enrolled_on:%-d %b %Y}).", field="on"
@@ -130,7 +130,7 @@ def write_stop(
     act: Act, row: Treatment, *, on: date, stop_reason: str, related: bool | None, drugs: Sequence[str] | None
 ) -> None:
     """Store how treatment ended, for the first time or anew; refused by name where it cannot be."""
-    if not row.first_dose_on <= on <= act.clinical_date:
+    if not row.first_dose_on <= on <= days.at(act, row.patient.site_id).today:
         raise Refused(f"Stopped on: must be from the first dose ({row.first_dose_on:%d %b %Y}) to today.", field="on")
     if row.cycle2_on and on < row.cycle2_on:
         raise Refused(
@@ -168,7 +168,7 @@ def start_cycle_2(*, trial: UUID, patient: UUID, on: date, by: User, key: UUID |
 
 def write_cycle_2(act: Act, row: Treatment, *, on: date) -> None:
     """Store the first dose of cycle 2, for the first time or anew; refused by name where it cannot be."""
-    if not row.first_dose_on < on <= act.clinical_date:
+    if not row.first_dose_on < on <= days.at(act, row.patient.site_id).today:
         raise Refused("Cycle 2: must begin after the first dose and not in the future.", field="on")
     if row.stopped_on and on > row.stopped_on:
         raise Refused(

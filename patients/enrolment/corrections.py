@@ -9,6 +9,7 @@ from trial.record import corrections, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
+from .. import days
 from ..models import Consent, EligibilityAnswer, Patient, Slot
 from ..services import mine
 
@@ -29,8 +30,7 @@ def correct_enrolment(
         corrections.check(act, row, "The enrolment", seen=rev, besides=now, reason_for="a correction")
         if on == row.enrolled_on:
             raise Refused(f"Enrolled on: {on:%-d %b %Y} is recorded already.", field="on")
-        if on > act.clinical_date:
-            raise Refused(f"Enrolled on: {on:%-d %b %Y} is in the future.", field="on")
+        days.at(act, row.site_id).check(on, "Enrolled on", field="on")
         treatment = getattr(row, "treatment", None)
         if treatment and on > treatment.first_dose_on:
             raise Refused(

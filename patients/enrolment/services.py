@@ -10,6 +10,7 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
+from .. import days
 from ..consent import queries as consents
 from ..models import EligibilityAnswer, Patient, Slot
 from ..services import mine
@@ -66,5 +67,5 @@ def add_patient(act: Act, slot: Slot) -> Patient:
         slot=slot,
         cohort_id=slot.cohort_id,
         enrolled_at=act.now,
-        enrolled_on=act.clinical_date,
+        enrolled_on=days.at(act, slot.site_id).today,
     )

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from patients import days
 from patients.dosing.services import treated
 from patients.models import Treatment
 from trial.models import User
@@ -53,8 +54,7 @@ def _check_leaving(act: Act, row: Treatment, on: date | None, why: str) -> None:
         raise Refused(f"Left the study: it is recorded already that {said}.", field="on")
     if on is None:
         return
-    if on > act.clinical_date:
-        raise Refused(f"Left the study: {on:%-d %b %Y} is in the future.", field="on")
+    days.at(act, row.patient.site_id).check(on, "Left the study", field="on")
     if row.stopped_on is None:
         raise Refused("Left the study: treatment goes on; record first on which day it was stopped.", field="on")
     if on < row.stopped_on:

@@ -5,6 +5,7 @@ also ask whether anything was assessed after the death.
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from patients import days
 from patients.models import Patient
 from trial.record import corrections
 from trial.record.ledger import Act
@@ -65,13 +66,12 @@ def _corrects(row: FollowUp, said: Followed) -> bool:
 def _check(act: Act, patient: Patient, said: Followed) -> None:
     treatment = getattr(patient, "treatment", None)
     since = treatment.first_dose_on if treatment else patient.enrolled_on
-    word = "first dose" if treatment else "enrolment"
+    word, calendar = "first dose" if treatment else "enrolment", days.at(act, patient.site_id)
     for name, label in NAMES.items():
         on: date | None = getattr(said, name)
         if on is None:
             continue
-        if on > act.clinical_date:
-            raise Refused(f"{label}: {on:%-d %b %Y} is in the future.", field=name)
+        calendar.check(on, label, field=name)
         if on < since:
             raise Refused(f"{label}: {on:%-d %b %Y} is before the {word} ({since:%-d %b %Y}).", field=name)
         if said.died_on and on > said.died_on:

@@ -97,7 +97,7 @@ def _sort_key(name: str, here: Situation | None) -> Callable[[PatientFacts], Any
 def _row(scope: Scope, f: PatientFacts, died: bool) -> dict[str, Any]:
     code, open_here = f.patient.code, scope.sees(f.patient.site_id)
     words, tone = STATES[f.outcome]
-    due, due_on = count_queries.next_due(f, scope.today) if open_here else ("", None)
+    due, due_on = count_queries.next_due(f) if open_here else ("", None)
     doing, doing_tone = status(f, died)
     return {
         "number": code,
@@ -110,7 +110,7 @@ def _row(scope: Scope, f: PatientFacts, died: bool) -> dict[str, Any]:
         "dlt_tone": tone,
         "due": due,
         "due_on": due_on,
-        "overdue": due_on is not None and due_on <= scope.today and due.startswith("Co"),
+        "overdue": due_on is not None and due_on <= scope.today_at(f.patient.site) and due.startswith("Co"),
         **window(f),
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -14,7 +14,7 @@ from assessments.response.queries import Course, Seen
 from assessments.response.signs import drawing
 from patients.models import Consent, Treatment
 from trial import svg
-from trial.forms import shown
+from trial.dates import later, shown
 from trial.people.access import Scope
 from trial.svg import Bar, Ink, Lane, Point
 
@@ -50,27 +50,28 @@ class TimeLine:
 
 
 def time_line(scope: Scope, f: PatientFacts, course: Course | None, consents: Iterable[Consent]) -> TimeLine | None:
-    """The patient's facts up to the clinical date, None while there is none."""
+    """The patient's facts up to today at his site, None while there is none."""
     treatment: Treatment | None = getattr(f.patient, "treatment", None)
+    today = scope.today_at(f.patient.site)
     lanes = [
         Lane("Consent", points=_consents(consents)),
-        Lane("Treatment", *_treatment(f, treatment, _died(course), scope.today)),
+        Lane("Treatment", *_treatment(f, treatment, _died(course), today)),
         Lane("DLT window", bars=_window(f, treatment)),
-        *(_event(scope, e) for e in sorted(f.events, key=lambda e: (e.event.onset_on, e.event.number))),
+        *(_event(scope, e, today) for e in sorted(f.events, key=lambda e: (e.event.onset_on, e.event.number))),
         Lane("Response", points=_assessments(scope, course) if course else []),
-        Lane("Follow-up", *_follow_up(treatment, course, scope.today)),
+        Lane("Follow-up", *_follow_up(treatment, course, today)),
     ]
     lanes = [lane for lane in lanes if lane.bars or lane.points]
     if not lanes:
         return None
     return TimeLine(
-        until=scope.today,
+        until=today,
         figure=svg.lanes_figure(
             lanes,
             key="time-line",
             title=f"Time line of patient {f.patient.code}",
-            desc=_describe(f, treatment, course, scope.today),
-            until=scope.today,
+            desc=_describe(f, treatment, course, today),
+            until=today,
             day_one=treatment.first_dose_on if treatment else None,
         ),
         legend=svg.legend(_legend(lanes, f, course)),
@@ -109,7 +110,7 @@ def _treatment(
     bars = [
         Bar(
             start=treatment.first_dose_on,
-            end=second - timedelta(days=1) if second else end,
+            end=later(second, -1) if second else end,
             title=f"Cycle 1 at level {f.level.label}, from the first dose" + (f"; taken: {doses}" if doses else ""),
             words=f"cycle 1, level {f.level.label}",
             goes_on=not second and not ended,
@@ -138,7 +139,7 @@ def _window(f: PatientFacts, treatment: Treatment | None) -> list[Bar]:
     ]
 
 
-def _event(scope: Scope, e: EventFacts) -> Lane:
+def _event(scope: Scope, e: EventFacts, today: date) -> Lane:
     event = e.event
     fill, stroke, width = GRADES[event.grade]
     verdict = VERDICTS.get(e.state, "")
@@ -146,7 +147,7 @@ def _event(scope: Scope, e: EventFacts) -> Lane:
     url = reverse("assessments:event", args=[scope.trial.code, event.number])
     bar = Bar(
         start=event.onset_on,
-        end=event.ended_on or max(scope.today, event.onset_on),
+        end=event.ended_on or max(today, event.onset_on),
         title=title,
         words=f"G{event.grade} {event.title[0].lower()}{event.title[1:]}",
         fill=fill,

@@ -55,7 +55,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     rows = [row, row.slot, *answers, *consents, treatment, *f.doses, confirmed, known, *events]
     record = queries.history(scope.trial.pk, rows)
     words, tone = STATES[f.outcome]
-    due, due_on = sight.next_due(f, scope.today)
+    due, due_on = sight.next_due(f)
     context = {
         "f": f,
         "patient": row,
@@ -68,7 +68,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "dlt_words": words,
         "dlt_tone": tone,
         "window": window(f),
-        "time_line": time_line(scope, f, course_read(row, scope.today, settings_of(here.protocol.settings)), consents),
+        "time_line": time_line(scope, f, course_read(row, scope.days, settings_of(here.protocol.settings)), consents),
         "due": due,
         "due_on": due_on,
         "facts": _facts(scope, f, record, answers, known),
@@ -189,9 +189,9 @@ def _percent(taken: Any, planned: Any) -> str:
 def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
     """What this person may record next; the first is the one that the record asks for."""
     treatment: Treatment | None = getattr(f.patient, "treatment", None)
-    ready = confirmable(f, scope.today) if f.dosed else None
+    ready = confirmable(f) if f.dosed else None
     offered = (
-        ("evaluability", "Confirm evaluability", May.CONFIRM_EVALUABILITY, bool(ready) and not settled(f, scope.today)),
+        ("evaluability", "Confirm evaluability", May.CONFIRM_EVALUABILITY, bool(ready) and not settled(f)),
         ("first_dose", "Record first dose", May.RECORD_DOSING, treatment is None),
         (
             "dosing",
@@ -224,7 +224,7 @@ def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
 @BOTH
 def evaluability(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.CONFIRM_EVALUABILITY)
-    ready = confirmable(f, scope.today) if f.dosed else None
+    ready = confirmable(f) if f.dosed else None
     confirmed: Evaluability | None = getattr(f.patient, "evaluability", None)
     form = forms.EvaluabilityForm(
         request.POST or None,

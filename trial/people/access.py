@@ -25,7 +25,16 @@ class Scope:
     user: User
     role: str
     membership: Membership | None
-    today: date  # the trial's clinical date
+    days: clock.Today
+
+    @property
+    def today(self) -> date:
+        """The trial's clinical date."""
+        return self.days.on
+
+    def today_at(self, site: Site) -> date:
+        """The date in the site's own calendar: facts of its patients go by it."""
+        return self.days.at(site.time_zone)
 
     @property
     def site(self) -> Site | None:
@@ -58,7 +67,7 @@ def entered(found: Entry, right: May = May.READ) -> Scope:
     role = found.membership.role if found.membership else found.account_role
     if found.trial is None or not role:
         raise Http404("No such trial.")
-    here = Scope(found.trial, found.user, role, found.membership, today(found.trial))
+    here = Scope(found.trial, found.user, role, found.membership, days(found.trial))
     here.need(right)
     return here
 
@@ -72,7 +81,7 @@ def scopes(user: User, trials: Sequence[Trial]) -> dict[UUID, Scope]:
     for trial in trials:
         member = members.get(trial.pk)
         if role := member.role if member else account:
-            found[trial.pk] = Scope(trial, user, role, member, today(trial))
+            found[trial.pk] = Scope(trial, user, role, member, days(trial))
     return found
 
 
@@ -117,9 +126,14 @@ def recent(request: HttpRequest, user: User) -> list[Trial]:
     return found
 
 
+def days(trial: Trial) -> clock.Today:
+    """What day it is in the trial, and at each of its sites."""
+    return clock.today(clock.now(simulated=trial.simulated), trial.time_zone)
+
+
 def today(trial: Trial) -> date:
     """The trial's clinical date."""
-    return clock.clinical_date(clock.now(simulated=trial.simulated), trial.time_zone)
+    return days(trial).on
 
 
 def trials(user: User) -> QuerySet[Trial]:

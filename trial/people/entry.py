@@ -1,6 +1,6 @@
 """Who asks, in which trial, as what, and where its record stands: one statement for pages and endpoints alike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from ..models import ApiToken, Membership, Site, Trial, User
 
 Row = TypeVar("Row", bound=Model)
+ZONES = "ARRAY(SELECT DISTINCT site.time_zone FROM trial_site site WHERE site.trial_id = {} ORDER BY 1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Stamp:
 
     number: int
     head: str  # hash that seals that number
+    zones: Sequence[str]  # of the sites: what day it is at each of them
     besides: Mapping[str, Any]  # by name, as settings.STAMPS names them
 
 
@@ -63,7 +65,8 @@ def _read(
     people += [] if user else [(User, "u")]
     shown = [*people, (Trial, "t"), (Membership, "m"), (Site, "s")]
     stamps = _stamps()
-    columns = [*(_columns(model, alias) for model, alias in shown), "a.role", "l.number", "l.head", *stamps.values()]
+    columns = [*(_columns(model, alias) for model, alias in shown), "a.role", "l.number", "l.head"]
+    columns += [ZONES.format("t.id"), *stamps.values()]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(columns)} FROM {source}"
@@ -88,8 +91,8 @@ def _read(
         used.user = person
     if member is not None:
         member.site = site
-    role, number, head, *besides = values
-    stamp = Stamp(number, head, dict(zip(stamps, besides, strict=True))) if found and head is not None else None
+    role, number, head, zones, *besides = values
+    stamp = Stamp(number, head, zones, dict(zip(stamps, besides, strict=True))) if found and head is not None else None
     return Entry(person, used, (role or "") if person.is_active else "", found, _in_force(person, member), stamp)
 
 

@@ -67,8 +67,12 @@ class Act:
 
     @property
     def clinical_date(self) -> date:
+        return self.today.on
+
+    @property
+    def today(self) -> clock.Today:
         assert self.trial is not None
-        return clock.clinical_date(self.now, self.trial.time_zone)
+        return clock.today(self.now, self.trial.time_zone)
 
     def read_images(self) -> None:
         """Read the images of the rows that were written since the last time."""
@@ -138,9 +142,7 @@ def opening(trial: UUID, *, by: User | None, simulated: bool, verb: str) -> Iter
     if _setting("app.ledger"):
         raise RuntimeError("an action inside an action")
     with transaction.atomic():
-        acting_as = SYSTEM
-        if by is not None:
-            acting_as = _installation_role(by, May.CREATE_TRIAL)
+        acting_as = SYSTEM if by is None else _installation_role(by, May.CREATE_TRIAL)
         ledger = Ledger.objects.create(trial_id=trial)
         act = Act(ledger, None, 1, by, None, acting_as, verb, "", clock.now(simulated=simulated))
         yield from _sealed(act, None, "", trial=trial)
@@ -394,7 +396,5 @@ def _setting(name: str) -> str:
 
 def _set(values: dict[str, str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(values)),
-            [part for pair in values.items() for part in pair],
-        )
+        calls = ", ".join(["set_config(%s, %s, true)"] * len(values))
+        cursor.execute(f"SELECT {calls}", [part for pair in values.items() for part in pair])

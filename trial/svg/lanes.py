@@ -1,13 +1,13 @@
 """A time line: one lane under the other, each with bars and points in time, over one axis of dates."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..dates import study_day
+from ..dates import later, shown, study_day
 from .axes import Scale, words_width
 from .ink import EMPTY, Ink
 from .shapes import join, line, num, polygon, rect, text
@@ -20,6 +20,7 @@ TOP = 8
 LEAST_DAY = 1.4  # pixels: two visits four weeks apart stay apart, and so do their words
 LEAST_TICK = 64  # pixels between two dates under the axis
 SIZE = 12
+BEFORE, AFTER = 3653, 366  # days from `until` that are drawn; a date beyond is told under the figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,13 @@ def lanes_figure(
 
     until: the day the figure is drawn on, its right end unless a fact lies later. day_one: from it the days are
     counted under the axis, a date every `every` days or a multiple of them; without it the dates stand alone.
+
+    What lies ten years before `until`, or more than one after it, is a sentence under the figure and no mark in it.
     """
+    bounds = (later(until, -BEFORE), later(until, AFTER))
+    lanes, outside = _within(lanes, bounds)
+    if day_one and not bounds[0] <= day_one <= bounds[1]:
+        day_one = None
     first, last = _span(lanes, until)
     left = _names_width(lanes)
     plot = max(width - left - 24, LEAST_DAY * (last - first).days)
@@ -90,12 +97,43 @@ def lanes_figure(
     parts.append(_names(lanes))
     return format_html(
         '<div class="figure-box" id="{}-box" data-end="{}" tabindex="0" role="region" aria-label="{}, scrolls">{}{}'
-        "</div>",
+        "</div>{}",
         key,
         num(full),
         title,
         figure(full, height, key=key, title=title, desc=desc, parts=parts, cls="lanes"),
         _sticky_names(lanes, height),
+        _told(outside, bounds),
+    )
+
+
+def _within(lanes: Sequence[Lane], bounds: tuple[date, date]) -> tuple[list[Lane], list[str]]:
+    """What can be drawn: bars cut at the bounds, and no point beyond. Besides, what has a date beyond, in words."""
+    first, last = bounds
+    found, outside = [], []
+    for lane in lanes:
+        bars = [bar for bar in lane.bars if bar.start <= last and bar.end >= first]
+        points = [point for point in lane.points if first <= point.on <= last]
+        cut = [replace(bar, start=max(bar.start, first), end=min(bar.end, last)) for bar in bars]
+        found.append(Lane(lane.name, cut, points))
+        for bar in lane.bars:
+            days = dict.fromkeys(day for day in (bar.start, bar.end) if not first <= day <= last)
+            outside += [f"{bar.title} ({shown(day)})" for day in days]
+        titles = {bar.title for bar in lane.bars}
+        beyond = [point for point in lane.points if not first <= point.on <= last and point.title not in titles]
+        outside += [f"{point.title} ({shown(point.on)})" for point in beyond]
+    return found, outside
+
+
+def _told(outside: Sequence[str], bounds: tuple[date, date]) -> SafeString:
+    if not outside:
+        return EMPTY
+    return format_html(
+        '<p class="figure-note" role="note">Not drawn, for these dates lie outside {} to {}: {}. Correct them if they '
+        "are wrong.</p>",
+        shown(bounds[0]),
+        shown(bounds[1]),
+        "; ".join(outside),
     )
 
 
@@ -104,8 +142,8 @@ def _span(lanes: Sequence[Lane], until: date) -> tuple[date, date]:
     days = [day for lane in lanes for bar in lane.bars for day in (bar.start, bar.end)]
     days += [point.on for lane in lanes for point in lane.points]
     first, last = min([*days, until]), max([*days, until])
-    air = timedelta(days=max(1, (last - first).days // 40))
-    return first - air, last + air
+    air = max(1, (last - first).days // 40)
+    return later(first, -air), later(last, air)
 
 
 def _y(k: int) -> float:
@@ -134,7 +172,7 @@ def _axis(
 ) -> list[SafeString]:
     """Dates under the line, and under them the days since `day_one`."""
     start = day_one or first
-    pixels = at(start + timedelta(days=every)) - at(start)
+    pixels = at(later(start, every)) - at(start)
     step = every * max(1, -int(-LEAST_TICK // pixels))  # rounded up
     parts = [line(at(first), floor, at(last), floor, stroke=Ink.CONTROL, cls="axis")]
     day = start
@@ -147,7 +185,7 @@ def _axis(
         ]
         if day_one:
             parts.append(text(x, floor + 34, f"day {study_day(day, day_one)}", anchor="middle"))
-        day += timedelta(days=step)
+        day = later(day, step)
     return parts
 
 

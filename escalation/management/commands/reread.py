@@ -34,7 +34,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(trials)} trials read by rules {rules.VERSION}; patients read otherwise: {otherwise}")
 
     def _trial(self, trial: Trial) -> int:
-        here = queries.situation(trial, clock.clinical_date(clock.now(simulated=trial.simulated), trial.time_zone))
+        here = queries.situation(trial, clock.today(clock.now(simulated=trial.simulated), trial.time_zone))
         found = reread(here) if here else []
         for one in found:
             self._version(trial, one)

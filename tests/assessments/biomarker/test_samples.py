@@ -1,7 +1,7 @@
 """Samples of the sub-study: the consent gate, what an assay can say, and two people at once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -147,6 +147,7 @@ def test_the_future_an_empty_lot_and_a_dilution_below_one_are_refused(study):
     consent(study, patient)
     for reading, more, field in (
         (Reading(of.pk, "L", Decimal(9)), {"taken_on": study.today + timedelta(days=1)}, "taken_on"),
+        (Reading(of.pk, "L", Decimal(9)), {"taken_on": date(1926, 1, 5)}, "taken_on"),
         (Reading(of.pk, " ", Decimal(9)), {"taken_on": study.today}, "kit_lot"),
         (Reading(of.pk, "L", Decimal(9), dilution=0), {"taken_on": study.today}, "dilution"),
     ):
