@@ -34,4 +34,8 @@ def here_of(request: HttpRequest, scope: Scope) -> Situation | None:
 def view_of(request: HttpRequest, scope: Scope) -> View | None:
     """Where the trial stands before this reader."""
     here = here_of(request, scope)
-    return View(scope, here, history.record(here), here.number) if here else None
+    return viewed(scope, here) if here else None
+
+
+def viewed(scope: Scope, here: Situation) -> View:
+    return View(scope, here, history.record(here), here.number)

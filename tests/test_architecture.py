@@ -19,7 +19,8 @@ ORDER = {
         "ids", "clock", "dates", "refusals", "roles", "numbers", "protocol_settings", "sorting", "jsonl", "verbs",
         "processes", "models", "queries", "notices", "settings",
         "svg", "record", "people", "local",
-        "services", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi", "celery",
+        "services", "kept_page", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi",
+        "celery",
     ),
     "patients": (
         "models", "queries", "services", "days",

@@ -110,7 +110,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 # --- The one function that every action calls before it ends (docs: ledger).
 CONSEQUENCES = "escalation.consequences.settle"
 # --- What is read of a trial with its number, in the same statement: SQL of one value about the trial `t`, by name.
-STAMPS = {"decisions": "escalation.situation.queries.STORED"}
+STAMPS = {"decisions": "escalation.situation.queries.STORED", "people": "trial.record.kept.PEOPLE"}
 # --- By kind of run, the tables in each of which a trial needs a row before the run has something to say of it.
 ANALYSED = {"efficacy": ["patients.Treatment"], "biomarker": ["assessments.Assay", "patients.Treatment"]}
 

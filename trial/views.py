@@ -27,7 +27,7 @@ from .people.forms import NewTrialForm
 from .refusals import Refused
 from .roles import May
 
-TRIALS_A_PAGE = 12
+TRIALS_A_PAGE = 9
 
 
 @require_GET

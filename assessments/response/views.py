@@ -1,6 +1,6 @@
 """The Response pages: every treated patient's derived response, and one patient's course with all that it stands on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,11 +10,13 @@ from django.views.decorators.http import require_GET
 
 from assessments.endpoints import queries as endpoints
 from assessments.endpoints import settings_sets
+from assessments.endpoints.models import EndpointRun
 from assessments.endpoints.models import Kind as Run
 from assessments.endpoints.present import rate_words
 from assessments.events.common import enter, patient_of
 from escalation.situation.situation import Situation
 from patients import queries as patients
+from trial.kept_page import kept_page
 from trial.people.access import Scope
 from trial.record import ledger
 from trial.roles import May
@@ -40,6 +42,19 @@ ORDERS: dict[str, Callable[[Row, Situation | None], Any]] = {
 def response_list(request: HttpRequest, trial: str) -> HttpResponse:
     """Every treated patient of the person's sites, live from the record."""
     scope, here = enter(request, trial)
+    run = endpoints.latest(scope.trial.pk, Run.EFFICACY, settings_sets.PRIMARY) if _overall(scope) else None
+
+    def shown() -> dict[str, Any]:
+        return _list(request, scope, here, run)
+
+    def status(shown: Mapping[str, Any]) -> int:
+        return 422 if shown["filter"].errors else 200
+
+    return kept_page(request, scope, "assessments/response/list.html", shown, besides=run and run.pk, status=status)
+
+
+def _list(request: HttpRequest, scope: Scope, here: Situation | None, run: EndpointRun | None) -> dict[str, Any]:
+    trial = scope.trial.code
     seen = [f.patient for f in here.facts if scope.sees(f.patient.site_id)] if here else []
     courses = queries.timelines_read(seen, scope.days, settings_of(here.protocol.settings)) if here else []
     rows = [present.row(course, trial) for course in courses]
@@ -54,7 +69,7 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
     page = Paginator(found, 50).get_page(request.GET.get("page"))
     mine = [f for f in here.facts if scope.sees(f.patient.site_id)] if here else []
     treated = {course.patient.pk: course.patient for course in courses}
-    context = {
+    return {
         "scope": scope,
         "rows": list(page),
         "page": page,
@@ -72,10 +87,9 @@ def response_list(request: HttpRequest, trial: str) -> HttpResponse:
         ],
         "may_record": scope.may(May.RECORD_RESPONSE),
         "figures": _figures(scope, here, rows),
-        "rate": _rate(scope),
+        "rate": _rate(run),
         **_cut(scope, here),
     }
-    return render(request, "assessments/response/list.html", context, status=422 if filtered.errors else 200)
 
 
 @require_GET
@@ -124,9 +138,8 @@ def _figures(scope: Scope, here: Situation | None, rows: list[Row]) -> list[Whol
     return whole.whole_figures(shown, here.protocol.settings.cycle_days)
 
 
-def _rate(scope: Scope) -> dict[str, Any] | None:
+def _rate(run: EndpointRun | None) -> dict[str, Any] | None:
     """ORR as the last run has it, with its cut: rates are computed by workers, not here."""
-    run = endpoints.latest(scope.trial.pk, Run.EFFICACY, settings_sets.PRIMARY) if _overall(scope) else None
     return {"run": run, "orr": rate_words(run.result["response"]["all"]["orr"])} if run else None
 
 

@@ -6,12 +6,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from trial import clock
+from trial.kept_page import kept_page
 from trial.people import access
 from trial.people.access import Scope
 from trial.record import ledger
 from trial.roles import May, Role
 
-from ..common import now, view_of
+from ..common import here_of, now, view_of, viewed
 from ..display.reader import View
 from ..display.rows import decision_rows, since_last
 from ..display.trial_page import may_conclude, trial_page, unwritten_page
@@ -30,7 +31,8 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
         return render(
             request, "escalation/dashboard/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True}
         )
-    return render(request, "escalation/dashboard/trial.html", {"page": _page(request, scope)})
+    seen, here = queries.token(scope), here_of(request, scope)
+    return kept_page(request, scope, "escalation/dashboard/trial.html", lambda: {"page": _page(scope, here, seen)})
 
 
 @login_not_required
@@ -70,10 +72,8 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
     return render(request, "escalation/dashboard/escalation.html", shown)
 
 
-def _page(request: HttpRequest, scope: Scope) -> TrialPage:
-    seen = queries.token(scope)
-    view = view_of(request, scope)
-    return _now(view, seen) if view else _unwritten(scope, seen)
+def _page(scope: Scope, here: Situation | None, seen: str) -> TrialPage:
+    return _now(viewed(scope, here), seen) if here else _unwritten(scope, seen)
 
 
 def _now(view: View, seen: str) -> TrialPage:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -16,6 +15,7 @@ from assessments.events.sight import veiled
 from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
 from assessments.response.queries import course_read
+from escalation.situation.situation import Situation
 from patients import queries
 from patients.follow_up import queries as follow_up
 from patients.follow_up.models import FollowUp
@@ -23,6 +23,7 @@ from patients.models import EligibilityAnswer, Treatment
 from patients.patient import forms
 from patients.queries import History
 from trial.forms import shown
+from trial.kept_page import kept_page
 from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
@@ -47,7 +48,12 @@ VERDICT_STATES = {
 @require_GET
 def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here, f = find(request, trial, number)
-    row = f.patient
+    return kept_page(request, scope, "patients/patient/patient.html", lambda: _shown(scope, here, f))
+
+
+def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
+    """What the page shows."""
+    code, row = scope.trial.code, f.patient
     treatment: Treatment | None = getattr(row, "treatment", None)
     confirmed: Evaluability | None = getattr(row, "evaluability", None)
     answers, consents = queries.of_slot(row.slot_id)
@@ -56,7 +62,7 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     record = queries.history(scope.trial.pk, rows)
     words, tone = STATES[f.outcome]
     due, due_on = sight.next_due(f)
-    context = {
+    return {
         "f": f,
         "patient": row,
         "treatment": treatment,
@@ -87,9 +93,8 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "events": [_event(scope, e) for e in f.events],
         "record": record.actions,
         "actions": _actions(scope, f),
-        "report_url": reverse("assessments:report", args=[trial, row.code]) if scope.may(May.REPORT_EVENT) else "",
+        "report_url": reverse("assessments:report", args=[code, row.code]) if scope.may(May.REPORT_EVENT) else "",
     }
-    return render(request, "patients/patient/patient.html", context)
 
 
 def _facts(

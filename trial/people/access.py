@@ -101,7 +101,7 @@ def enter(request: HttpRequest, trial: str, right: May = May.READ) -> Scope:
     """`scope` for a page: the signed-in person's, left on the request for the frame, with where the record stood."""
     found = entry.by_person(person(request), trial)
     here = entered(found, right)
-    request.scope, request.stamp = here, found.stamp  # type: ignore[attr-defined]
+    request.scope, request.stamp, request.entered = here, found.stamp, found.stamp  # type: ignore[attr-defined]
     _visited(request, here.trial.code)
     return here
 

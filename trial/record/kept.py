@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
+PEOPLE = "SELECT head FROM trial_ledger WHERE trial_id IS NULL"  # names, accounts; settings.STAMPS names it
 
 
 class Kept(Generic[Value]):

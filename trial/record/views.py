@@ -1,6 +1,7 @@
 """The audit trail: read by filter, verified, taken out as a file."""
 
 import csv
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -9,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
+from ..kept_page import kept_page
 from ..people import access
 from ..people.access import Scope
 from ..roles import May
@@ -16,6 +18,7 @@ from ..sorting import sort
 from . import access_events, anchors, trail, verification
 from .forms import AuditFilter
 
+TEMPLATE = "trial/record/audit.html"
 EVENTS_A_PAGE = 25
 VALUE_ON_A_PAGE = 300  # characters; the export has it whole
 COLUMNS = ("number", "at (UTC)", "by", "acting as", "verb", "reason", "rows", "changes", "SHA-256", "previous SHA-256")
@@ -25,7 +28,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @require_GET
 def audit(request: HttpRequest, trial: str) -> HttpResponse:
     scope = access.enter(request, trial, May.READ_AUDIT)
-    return _page(request, scope)
+    return kept_page(request, scope, TEMPLATE, lambda: _shown(request, scope), status=_status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,14 +47,20 @@ def verify(request: HttpRequest, trial: str) -> HttpResponse:
         trial=scope.trial,
         detail=f"{result} at number {ledger.number}",
     )
-    return _page(
-        request,
-        scope,
-        verified={"wrong": wrong, "number": ledger.number, "head": ledger.head, "anchor": anchors.latest()},
-    )
+    verified = {"wrong": wrong, "number": ledger.number, "head": ledger.head, "anchor": anchors.latest()}
+    return _page(request, scope, verified=verified)
 
 
 def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
+    shown = _shown(request, scope) | more
+    return render(request, TEMPLATE, shown, status=_status(shown))
+
+
+def _status(shown: Mapping[str, Any]) -> int:
+    return 422 if shown["form"].errors else 200
+
+
+def _shown(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     """What the filter cannot read is said at its field, and finds nothing."""
     form = _filter(request, scope)
     asked = form.asked()
@@ -61,7 +70,7 @@ def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
         events = events.none()
     page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
     entries = trail.entries(scope.trial.pk, list(page), most=VALUE_ON_A_PAGE)
-    shown = {
+    return {
         "scope": scope,
         "form": form,
         "page": page,
@@ -69,8 +78,7 @@ def _page(request: HttpRequest, scope: Scope, **more: Any) -> HttpResponse:
         "filtered": bool(asked),
         "sorts": order.links,
         "sort": request.GET.get("sort", ""),
-    } | more
-    return render(request, "trial/record/audit.html", shown, status=422 if form.errors else 200)
+    }
 
 
 def _filter(request: HttpRequest, scope: Scope) -> AuditFilter:

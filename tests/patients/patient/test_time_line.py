@@ -123,11 +123,12 @@ def test_a_suspected_dlt_is_a_half_triangle_and_an_ongoing_event_an_arrow(study)
     study.event(patient)
     study.later(3)
 
-    drawn = page(study, patient).content.decode()
+    answer = page(study, patient)
+    drawn = answer.content.decode()
 
     assert "DLT suspected</li>" in drawn
     assert "Goes on</li>" in drawn
-    assert [row.goes_on for row in time_line(study, patient).rows if row.lane == "AE 1"] == [True]
+    assert [row.goes_on for row in answer.context["time_line"].rows if row.lane == "AE 1"] == [True]
 
 
 def test_the_time_line_ends_on_the_clinical_date_and_says_so(study):
