@@ -174,6 +174,8 @@ def _stood(view: View, d: Decision) -> Stood:
 def revised(view: View, d: Decision) -> engine.Recommendation | None:
     """What the engine says to a decision's own patients, those counted whose standing in it changed as they do now.
 
+    With those who had been dosed by its day and were not among them, without those who had not.
+
     None when the decision's stored inputs cannot be read.
     """
     if stored_inputs.fault(d.inputs):
@@ -182,13 +184,17 @@ def revised(view: View, d: Decision) -> engine.Recommendation | None:
     labels = view.record.ladders.get(d.protocol_id, view.labels)
     now = {p["patient"]: p for p in here.inputs["patients"]}
     touched = {change.patient.number for change in here.changes if change.decision_id == d.pk}
+    later = {f.patient.number for f in here.facts if f.dosed and f.patient.treatment.first_dose_on > d.ending.on}
+    stood = {was["patient"]: was for was in d.inputs["patients"]}
     patients = []
-    for was in d.inputs["patients"]:
-        new = now.get(was["patient"]) if was["patient"] in touched else None
+    for number in [*stood, *sorted(touched - stood.keys())]:
+        was, new = stood.get(number), now.get(number) if number in touched else None
         level = view.labels[new["level"] - 1] if new else ""
+        if number in touched and number in later:
+            continue
         if new and level in labels:
-            patients.append(was | {"outcome": new["outcome"], "level": labels.index(level) + 1})
-        else:
+            patients.append((was or new) | {"outcome": new["outcome"], "level": labels.index(level) + 1})
+        elif was:
             patients.append(was)
     return queries.recommend(d.inputs | {"patients": patients})
 

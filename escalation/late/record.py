@@ -1,9 +1,12 @@
 """Recording what came late: in the action that changed it, under its lock; called by the consequences alone."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from patients.models import Patient
 from trial import notices
+from trial.dates import shown
 from trial.models import DoseLevel
 from trial.people import services
 from trial.record.ledger import Act
@@ -15,6 +18,7 @@ from ..situation.situation import Situation
 from ..stored import inputs as stored_inputs
 
 UNCOUNTED = {"pending", "suspected"}
+UNSEEN = "not among its patients"
 Entry = Mapping[str, Any]  # a patient in the engine's inputs
 
 
@@ -25,23 +29,54 @@ def record(act: Act, here: Situation) -> bool:
     """
     now = {p["patient"]: p for p in here.inputs["patients"]}
     last = {(change.decision_id, change.patient.number): change for change in here.basis_changes}
+    still = {change.pk for change in here.changes}
     found = []
     for decision in here.in_force:
-        for was in stored_inputs.patients(decision.inputs):
-            new = now.get(was["patient"])
-            before = last.get((decision.pk, was["patient"]))
-            if new is None:
-                continue
-            if changed(was, new):
-                if before is None or before.restored or before.now != _said(here, new):
-                    found.append(_row(here, decision, was, new, restored=False))
-            elif before and not before.restored:
-                found.append(_row(here, decision, was, new, restored=True))
+        if stored_inputs.fault(decision.inputs):
+            continue
+        then = {p["patient"]: p for p in stored_inputs.patients(decision.inputs)}
+        for number, new in now.items():
+            was, before = then.get(number), last.get((decision.pk, number))
+            said = _changed(here, decision, was, new)
+            if not said:
+                if before and not before.restored:
+                    found.append(_row(here, decision, was, new, _said(here, new), restored=True))
+            elif before is None or before.restored:
+                found.append(_row(here, decision, was, new, said, restored=False))
+            elif before.now != said and (was is not None or before.pk in still):
+                # who was not among a decision's patients changed it once: what becomes of him after the answer does not
+                found.append(_row(here, decision, was, new, said, restored=False))
     for row in found:
         row.save()
     if found:
         _tell(act, here, found)
     return bool(found)
+
+
+def _changed(here: Situation, decision: Decision, was: Entry | None, new: Entry) -> str:
+    """How a patient counts now, in words, where that changes the decision's basis; "" where it does not."""
+    patient = next(f.patient for f in here.facts if f.patient.number == new["patient"])
+    if was is None:
+        return _said(here, new) if unseen(here, decision, patient) else ""
+    if was["role"] == "escalation" and patient.treatment.first_dose_on > decision.ending.on:
+        return f"first dosed after it, on {shown(patient.treatment.first_dose_on)}"
+    return _said(here, new) if changed(was, new) else ""
+
+
+def unseen(here: Situation, decision: Decision, patient: Patient) -> bool:
+    """Whether a patient who is not in a decision's inputs had the first dose on or before its day.
+
+    On the day itself not where he may have started under it: in a cohort that it or a later decision opened, or at the
+    level that it opened one at.
+    """
+    on: date = patient.treatment.first_dose_on
+    if patient.role != "escalation" or on > decision.ending.on:
+        return False
+    if on < decision.ending.on:
+        return True
+    opened = {d.ending.cohort_id for d in here.in_force if d.number >= decision.number}
+    mine = decision.ending.cohort
+    return patient.cohort_id not in opened and not (mine and mine.dose_level_id == patient.cohort.dose_level_id)
 
 
 def changed(was: Entry, now: Entry) -> bool:
@@ -53,15 +88,17 @@ def changed(was: Entry, now: Entry) -> bool:
     return bool((was["outcome"], was["dose_level"]) != (now["outcome"], now["dose_level"]))
 
 
-def _row(here: Situation, decision: Decision, was: Entry, new: Entry, *, restored: bool) -> BasisChanged:
-    at = [level for level in (_level(here, was), _level(here, new)) if level]
+def _row(
+    here: Situation, decision: Decision, was: Entry | None, new: Entry, said: str, *, restored: bool
+) -> BasisChanged:
+    at = [level for entry in (was, new) if entry and (level := _level(here, entry))]
     lowest = min(at, key=lambda level: here.protocol.position(level.pk) or 0)
     return BasisChanged(
         trial=here.trial,
         decision=decision,
-        patient=next(f.patient for f in here.facts if f.patient.number == was["patient"]),
-        was=_said(here, was),
-        now=_said(here, new),
+        patient=next(f.patient for f in here.facts if f.patient.number == new["patient"]),
+        was=_said(here, was) if was else UNSEEN,
+        now=said,
         restored=restored,
         dose_level=lowest,
         position=here.protocol.position(lowest.pk) or 1,
