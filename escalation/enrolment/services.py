@@ -5,10 +5,12 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
+from patients import days
 from patients import queries as people
 from patients import services as patients
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment
+from patients.enrolment.corrections import check_consented
 from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
 from trial import notices
 from trial import queries as ground
@@ -78,29 +80,52 @@ def grant_slot(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) ->
         return _granted(act, here, row, place)
 
 
-def enrol(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) -> Patient:
-    """Enrol the patient of a granted slot: eligible, consented, and the level still open. The dose is the cohort's."""
-    with ledger.action(trial, by=by, may=May.ENROL, verb="patient.enrol", key=key, asked=(slot,)) as act:
+def enrol(
+    *,
+    trial: UUID,
+    slot: UUID,
+    on: date | None = None,
+    given: bool = False,
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
+) -> Patient:
+    """Enrol the patient of a granted slot: eligible, consented, and the level still open. The dose is the cohort's.
+
+    on: the day on which it was done, when it is entered later; today otherwise.
+    given: it was done though nobody may be enrolled now. That is a fact and is recorded with a reason.
+    """
+    asked = (slot, *([on, given, reason] if on or given or reason else []))
+    with ledger.action(trial, by=by, may=May.ENROL, verb="patient.enrol", reason=reason, key=key, asked=asked) as act:
         if act.earlier:
             return Patient.objects.get(pk=act.earlier)
         answers = Prefetch("eligibility", EligibilityAnswer.objects.select_related("criterion"))
         row = Slot.objects.prefetch_related(answers, "consents").get(pk=slot, trial=trial)
         patients.mine(act, row.site_id)
         here = queries.under(act)
-        if lacking := missing(row, here):
+        calendar = days.at(act, row.site_id)
+        day = on or calendar.today
+        calendar.check(day, "Enrolled on", field="on")
+        check_consented(row.pk, day)
+        if lacking := missing(row, here, given=given, on=day):
             raise Refused(lacking[0])
-        patient = enrolment.add_patient(act, row)
+        if given and missing(row, here, on=day) and not reason.strip():
+            raise Refused("Reason: an enrolment that was done though nobody may be enrolled needs one.", field="reason")
+        patient = enrolment.add_patient(act, row, on=day)
         act.result(patient.pk)
         return patient
 
 
-def missing(slot: Slot, here: Situation) -> list[str]:
-    """What a patient's enrolment in a slot still lacks, a sentence each; empty when he may be enrolled now."""
+def missing(slot: Slot, here: Situation, *, given: bool = False, on: date | None = None) -> list[str]:
+    """What a patient's enrolment in a slot still lacks, a sentence each; empty when he may be enrolled now.
+
+    given: it was done, so that no level need be open for it. on: the day of the enrolment, today when left out.
+    """
     version = here.protocol.version
     wanted = EligibilityCriterion.objects.filter(version=version).count()
     answers = [a for a in slot.eligibility.all() if a.criterion.version_id == version.pk and not a.voided]
     consents = [c for c in slot.consents.all() if c.kind == Consent.Kind.TRIAL and not c.withdrawn_on and not c.voided]
-    found = [_not_held(slot, here)]
+    found = [_not_held(slot, here, given=given, on=on or here.on)]
     if len(answers) < wanted:
         found.append(
             f"Eligibility: {len(answers)} of {wanted} criteria of protocol version {version.number} are answered; "
@@ -113,12 +138,15 @@ def missing(slot: Slot, here: Situation) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def _not_held(slot: Slot, here: Situation) -> str:
-    """Why the slot gives nobody a place now; "" when it does."""
-    if slot.state != Slot.State.GRANTED:
+def _not_held(slot: Slot, here: Situation, *, given: bool, on: date) -> str:
+    """Why the slot gives nobody a place; "" when it does."""
+    expired = slot.state == Slot.State.EXPIRED and given
+    if slot.state != Slot.State.GRANTED and not expired:
         return f"Slot {slot.number} is {slot.get_state_display()}; a patient needs a granted one."
-    if slot.held_until and slot.held_until < here.on:
+    if slot.held_until and slot.held_until < on:
         return f"Slot {slot.number} was held until {slot.held_until:%-d %b %Y}; ask for a new one."
+    if given:
+        return ""
     place = _place(here, slot.cohort_id)
     if place is None:
         return f"Slot {slot.number} belongs to a cohort that is closed; ask for a new one."

@@ -1,12 +1,13 @@
 """Forms of enrolment. Shape is checked here; what the trial allows, by the services."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
-from trial.forms import ServiceForm, WhyField
+from trial.forms import ServiceForm, Typed, WhyField
 from trial.models import EligibilityCriterion
 
 from ..models import EligibilityAnswer
@@ -57,6 +58,22 @@ class EligibilityForm(ServiceForm):
     @property
     def answers(self) -> dict[UUID, bool]:
         return {c.pk: self.cleaned_data[f"criterion_{c.number}"] == "yes" for c in self.criteria}
+
+
+class EnrolForm(ServiceForm):
+    """The day of the enrolment. given: nobody may be enrolled now, and it was done."""
+
+    on = Typed(label="Enrolled on", required=False, help_text="The day on which it was done; empty is today.")
+    given = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, today: date, given: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial, self.fields["given"].initial = today, given
+        if given:
+            self.fields["reason"] = forms.CharField(
+                label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+                help_text="Why it is entered now.", error_messages={"required": "Reason: an answer is needed."},
+            )  # fmt: skip
 
 
 class CorrectEligibilityForm(ServiceForm):

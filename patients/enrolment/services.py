@@ -1,6 +1,7 @@
 """Verbs of enrolment: eligibility, and the patient of a slot."""
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from trial.models import EligibilityCriterion, User
@@ -10,7 +11,6 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
-from .. import days
 from ..consent import queries as consents
 from ..models import EligibilityAnswer, Patient, Slot
 from ..services import mine
@@ -56,7 +56,7 @@ def confirm_eligibility(
         return row
 
 
-def add_patient(act: Act, slot: Slot) -> Patient:
+def add_patient(act: Act, slot: Slot, *, on: date) -> Patient:
     assert slot.cohort_id is not None
     slot.state = Slot.State.ENROLLED
     slot.save()
@@ -67,5 +67,5 @@ def add_patient(act: Act, slot: Slot) -> Patient:
         slot=slot,
         cohort_id=slot.cohort_id,
         enrolled_at=act.now,
-        enrolled_on=days.at(act, slot.site_id).today,
+        enrolled_on=on,
     )

@@ -185,6 +185,8 @@ def _show_slot(
     listed = consents.versions(scope.trial.pk) if early else []
     missing = [sight.veiled(w, scope, here.facts) for w in enrolment.missing(slot, here)] if early and here else []
     ready = early and here is not None and not missing
+    done = early or slot.state == Slot.State.EXPIRED
+    late = here is not None and done and not ready and not enrolment.missing(slot, here, given=True, on=slot.held_until)
 
     def offered(name: str, right: May, when: bool, make: Callable[[], ServiceForm]) -> ServiceForm | None:
         return bound.get(name) or (make() if when and scope.may(right) else None)
@@ -220,13 +222,21 @@ def _show_slot(
         "consent_form": offered(
             "consent", May.RECORD_CONSENT, early and bool(kinds), lambda: ConsentForm(kinds=kinds, listed=listed)
         ),
-        "enrol_form": offered("enrol", May.ENROL, ready, ServiceForm),
+        "enrol_form": offered("enrol", May.ENROL, ready, lambda: forms.EnrolForm(today=scope.today_at(slot.site))),
+        "late_form": _late_form(scope, slot, bound.get("enrol")) if late and scope.may(May.ENROL) else None,
         "may_cancel": early and (scope.may(May.REQUEST_SLOT) or scope.may(May.GRANT_SLOT)),
         "cancel_word": "Decline"
         if scope.may(May.GRANT_SLOT) and slot.state == Slot.State.REQUESTED
         else "Cancel the slot",
     }
     return render(request, "patients/enrolment/slot.html", context, status=status)
+
+
+def _late_form(scope: Scope, slot: Slot, sent: ServiceForm | None) -> ServiceForm:
+    """What records an enrolment that was done: as it was sent, or new where it was sent as one of today."""
+    if sent is not None and "reason" in sent.fields:
+        return sent
+    return forms.EnrolForm(today=scope.today_at(slot.site), given=True)
 
 
 def _eligibility_form(data: Any, here: Situation | None, slot: Slot) -> forms.EligibilityForm:
@@ -297,12 +307,23 @@ def consent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @require_POST
 def enrol(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.ENROL)
-    slot, form = _slot(scope, number), ServiceForm(request.POST)
+    slot = _slot(scope, number)
+    given = request.POST.get("given") == "True"
+    form = forms.EnrolForm(request.POST, today=scope.today_at(slot.site), given=given)
     enrolled = []
 
     def save() -> None:
+        said = form.cleaned_data
         enrolled.append(
-            enrolment.enrol(trial=scope.trial.pk, slot=slot.pk, by=scope.user, key=form.cleaned_data["key"])
+            enrolment.enrol(
+                trial=scope.trial.pk,
+                slot=slot.pk,
+                on=said["on"],
+                given=said["given"],
+                reason=said.get("reason", ""),
+                by=scope.user,
+                key=said["key"],
+            )
         )
 
     answer = _slot_step(request, scope, here, slot, "enrol", form, save, f"The patient of slot {number} is enrolled.")
