@@ -26,6 +26,7 @@ from . import queries
 from .consent.api import urlpatterns as consent
 from .follow_up.api import urlpatterns as follow_up
 from .models import Slot
+from .withdrawal.api import urlpatterns as withdrawal
 
 OUTCOMES = ["dlt", "no_dlt", "pending", "suspected", "not_evaluable", "not_dosed"]
 
@@ -210,5 +211,6 @@ urlpatterns = [
     path("patients/<uuid:patient>/", OnePatient.as_view(), name="patient"),
     path("slots/", Slots.as_view(), name="slots"),
     *consent,
+    *withdrawal,
     *follow_up,
 ]

@@ -60,6 +60,7 @@ class Slot(Audited):
         DECLINED = "declined", "declined"
         CANCELLED = "cancelled", "cancelled"
         EXPIRED = "expired", "expired"
+        RELEASED = "released", "released before the first dose"
 
     number = models.PositiveIntegerField()
     cohort = models.ForeignKey(Cohort, models.PROTECT, null=True, related_name="slots")
@@ -251,5 +252,5 @@ class PatientStanding(Audited):
 
 
 # The subjects with models of their own; Django finds them here.
-from .consent.models import ConsentVersion  # noqa: E402, F401
+from .consent.models import ConsentVersion, Deviation, Withdrawal  # noqa: E402, F401
 from .follow_up.models import FollowUp  # noqa: E402, F401  it imports nothing from above but Patient

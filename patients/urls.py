@@ -10,6 +10,7 @@ from .enrolment import views as enrolment
 from .follow_up import views as follow_up
 from .patient import list_views as listing
 from .patient import views as patient
+from .withdrawal import views as withdrawal
 
 app_name = "patients"
 urlpatterns = [
@@ -42,5 +43,12 @@ urlpatterns = [
     path("enrolment/slots/<int:number>/consent/", enrolment.consent, name="consent"),
     path("enrolment/slots/<int:number>/consent/<uuid:consent>/correct/", consent.correct, name="correct_consent"),
     path("enrolment/slots/<int:number>/consent/<uuid:consent>/withdraw/", consent.withdraw, name="withdraw_consent"),
+    path("enrolment/slots/<int:number>/withdrawal/", withdrawal.record, name="withdrawal"),
+    path(
+        "enrolment/slots/<int:number>/withdrawal/<uuid:withdrawal>/correct/",
+        withdrawal.correct,
+        name="correct_withdrawal",
+    ),
+    path("enrolment/slots/<int:number>/withdrawal/<uuid:withdrawal>/void/", withdrawal.void, name="void_withdrawal"),
     path("enrolment/slots/<int:number>/enrol/", enrolment.enrol, name="enrol"),
 ]

@@ -63,6 +63,9 @@ VERBS = {
     "trial.correct": "Title of the trial corrected",
     "trial.create": "Trial created",
     "trial.hold": "Enrolment held",
+    "withdrawal.correct": "Withdrawal corrected",
+    "withdrawal.record": "Withdrawal recorded",
+    "withdrawal.void": "Withdrawal taken back",
     "verdict.give": "DLT verdict given",
 }
 

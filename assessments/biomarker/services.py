@@ -8,6 +8,8 @@ from uuid import UUID
 
 from patients import days
 from patients.consent import queries as consents
+from patients.consent import withdrawn
+from patients.consent.models import Covers
 from patients.models import Consent, Patient
 from patients.queries import plain
 from patients.services import mine
@@ -283,6 +285,7 @@ def consent_for(patient: Patient, on: date) -> Consent:
         raise Refused(
             f"Taken on: {on:%-d %b %Y} is before the patient's consent to the trial{since}.", field="taken_on"
         )
+    withdrawn.check(patient.slot_id, Covers.VISITS, on, label="Taken on", field="taken_on")
     if on < last.given_on:
         raise Refused(
             f"Taken on: the consent to the sub-study was given on {last.given_on:%-d %b %Y}, after this sample.",

@@ -11,6 +11,9 @@ from django.views.decorators.http import require_GET
 from assessments.events.common import enter, patient_of
 from patients.common import BOTH, standing
 from patients.common import act as one_form
+from patients.consent import withdrawn
+from patients.consent.models import Covers
+from patients.consent.withdrawn import Withdrawn
 from patients.models import Patient
 from patients.queries import plain
 from trial.forms import VoidForm, shown
@@ -20,6 +23,7 @@ from trial.roles import May
 
 from . import forms, queries, results_views, services
 from .models import Assay, Sample
+from .queries import Participant
 
 
 def act(request: HttpRequest, scope: Scope, *form_and_save: Any, **besides: Any) -> HttpResponse:
@@ -33,10 +37,16 @@ def biomarker(request: HttpRequest, trial: str) -> HttpResponse:
     scope, _ = enter(request, trial)
     every = queries.participants(scope.trial.pk)
     mine = [p for p in every if scope.sees(p.patient.site_id)]
+    may, left = scope.may(May.RECORD_SAMPLE), withdrawn.of_trial(scope.trial.pk)
+
+    def sampled(p: Participant) -> bool:
+        return not left.get(p.patient.slot_id, Withdrawn()).over(Covers.VISITS, scope.today_at(p.patient.site))
+
     context = {
         "scope": scope,
         "mine": [
-            (p, [(s, queries.said(s)) for s in p.samples], scope.may(May.RECORD_SAMPLE) and p.analysed) for p in mine
+            (p, [(s, queries.said(s)) for s in p.samples], may and p.analysed, may and p.analysed and sampled(p))
+            for p in mine
         ],
         "samples": sum(len(p.samples) for p in mine),
         "consented": len(every),

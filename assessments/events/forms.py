@@ -70,7 +70,13 @@ class EventForm(ServiceForm):
     )
 
     def __init__(
-        self, *args: Any, drugs: Sequence[Drug], ctcae: str = "", event: AdverseEvent | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        drugs: Sequence[Drug],
+        ctcae: str = "",
+        event: AdverseEvent | None = None,
+        despite: bool = False,
+        **kwargs: Any,
     ) -> None:
         self.drugs = drugs
         if event is not None:
@@ -105,6 +111,15 @@ class EventForm(ServiceForm):
             self.fields[name].initial = ""
         if event is not None:
             self.fields["reason"] = WhyField(self)
+        elif despite:
+            self.fields["reason"] = forms.CharField(
+                label="Reason",
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+                help_text="Of a serious event that began after the patient withdrew: how the site learned of it. It is "
+                "listed as an important deviation.",
+            )
 
     @property
     def relation_fields(self) -> list[forms.BoundField]:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from patients.consent import withdrawn
 from patients.models import Patient
 from patients.services import mine
 from trial.models import User
@@ -11,19 +12,29 @@ from trial.services import next_number
 
 from .. import terms
 from ..models import AdverseEvent, Relation
-from . import plausible, queries
+from . import despite, plausible, queries
 from .report import EventReport as EventReport
 
 
 def report_event(
-    *, trial: UUID, patient: UUID, report: EventReport, again: bool = False, by: User, key: UUID | None = None
+    *,
+    trial: UUID,
+    patient: UUID,
+    report: EventReport,
+    again: bool = False,
+    reason: str = "",
+    by: User,
+    key: UUID | None = None,
 ) -> AdverseEvent:
     """Report an adverse event. Inside the window it may become a suspected DLT, which stops enrolment there.
 
     again: it is a second event, although one of the same patient, term and onset is reported. Raises Again without.
+    reason: why one that began after the patient withdrew from study visits is recorded.
     """
-    asked = (patient, *_asked(report), *(["again"] if again else []))
-    with ledger.action(trial, by=by, may=May.REPORT_EVENT, verb="event.report", key=key, asked=asked) as act:
+    asked = (patient, *_asked(report), *(["again"] if again else []), *([reason] if reason else []))
+    with ledger.action(
+        trial, by=by, may=May.REPORT_EVENT, verb="event.report", reason=reason, key=key, asked=asked
+    ) as act:
         if act.earlier:
             return AdverseEvent.objects.get(pk=act.earlier)
         row = Patient.objects.get(pk=patient, trial=trial)
@@ -38,6 +49,7 @@ def report_event(
             reported_by=by,
             reported_at=act.now,
         )
+        despite.check(act, row, event.code, report)
         _write(event, report)
         act.result(event.pk)
         return event
@@ -65,6 +77,7 @@ def correct_event(
         mine(act, row.patient.site_id)
         corrections.check(act, row, row.code, seen=rev, reason_for="a correction")
         plausible.check(act, row.patient, report, stored=row)
+        despite.check(act, row.patient, row.code, report)
         _write(row, report)
         act.result(row.pk)
         return row
@@ -82,7 +95,9 @@ def void_event(
     ) as act:
         row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial)
         mine(act, row.patient.site_id)
-        return corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
+        corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
+        withdrawn.forget(row.patient, row.code)
+        return row
 
 
 def _asked(report: EventReport) -> tuple[object, ...]:

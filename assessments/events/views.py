@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessments import terms
 from assessments.count.queries import PatientFacts
-from assessments.events import forms, judging, queries, services, sight
+from assessments.events import despite, forms, judging, queries, services, sight
 from assessments.events.changes import changes, difference
 from assessments.events.facts import EventFacts
 from assessments.events.judging import Judgement
@@ -117,7 +117,12 @@ def _row(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
 def report(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     f = patient_of(scope, here, patient)
-    form = forms.EventForm(request.POST or None, drugs=ground.drugs(scope.trial.pk), ctcae=_ctcae(scope))
+    form = forms.EventForm(
+        request.POST or None,
+        drugs=ground.drugs(scope.trial.pk),
+        ctcae=_ctcae(scope),
+        despite=despite.asked(f.patient, scope.today_at(f.patient.site)),
+    )
     status, there = 200, None
     if request.method == "POST":
         status = 422
@@ -125,7 +130,7 @@ def report(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
             try:
                 event = services.report_event(
                     trial=scope.trial.pk, patient=f.patient.pk, report=form.report, again="again" in request.POST,
-                    by=scope.user, key=form.cleaned_data["key"],
+                    reason=form.cleaned_data.get("reason", ""), by=scope.user, key=form.cleaned_data["key"],
                 )  # fmt: skip
             except Refused as refusal:
                 form.refused(_beside(refusal, form))

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from patients import days as calendar
+from patients.consent import withdrawn
+from patients.consent.models import Covers
 from patients.models import Consent, Patient
 from trial import protocol_settings
 from trial import queries as ground
@@ -90,23 +92,26 @@ def _check_days(
             raise Refused(f"{label}: the results of one sample have one date.", field=field)
         days[field] = label, answer.sampled_on
     consents = Consent.objects.filter(slot=patient.slot, kind=Consent.Kind.TRIAL, voided=False).order_by("given_on")
-    given = [(consent.given_on, consent.withdrawn_on) for consent in consents]
+    given = [consent.given_on for consent in consents]
+    left = withdrawn.of(patient.slot_id)
     follow_up = getattr(patient, "follow_up", None)
     died = follow_up.died_on if follow_up else None
     anchor, site = days.get("serum_on", days["visit_on"])[1], calendar.at(act, patient.site_id)
-    before = {field for field, (_, on) in days.items() if not any(start <= on for start, _ in given)}
+    before = {field for field, (_, on) in days.items() if not any(start <= on for start in given)}
     for field, (label, on) in days.items():
         said = f"{label}: {on:%-d %b %Y}"
         site.check(on, label, field=field)
         if field in before and not (standard_of_care and given):
-            since = f" ({given[0][0]:%-d %b %Y})" if given else ""
+            since = f" ({given[0]:%-d %b %Y})" if given else ""
             raise Refused(
                 f"{said} is before the patient's consent{since}. Samples taken for the study come after it; results of "
                 "standard of care may be baseline: say so above.",
                 field=field,
             )
-        if field not in before and not any(start <= on and (end is None or on <= end) for start, end in given):
-            raise Refused(f"{said} is after the consent was withdrawn.", field=field)
+        if over := left.since(Covers.VISITS, on):
+            raise Refused(
+                f"{said} is after the patient withdrew from study visits and samples ({over:%-d %b %Y}).", field=field
+            )
         if died and on > died:
             raise Refused(f"{said} is after the patient's death ({died:%-d %b %Y}).", field=field)
         if abs((on - anchor).days) > AROUND_DAYS:
@@ -118,7 +123,7 @@ def _check_days(
             )
     if standard_of_care and not before:
         raise Refused(
-            f"Samples from before the consent: there are none, the consent is of {given[0][0]:%-d %b %Y}.",
+            f"Samples from before the consent: there are none, the consent is of {given[0]:%-d %b %Y}.",
             field="standard_of_care",
         )
     return _baseline_until(act, patient, answers, before) if before else {}

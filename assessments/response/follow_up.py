@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from patients.consent import withdrawn
+from patients.consent.models import Covers
 from patients.follow_up.models import FollowUp
-from patients.follow_up.services import Followed, follow
+from patients.follow_up.services import NAMES, Followed, follow
 from patients.models import Patient
 from patients.services import mine
 from trial.models import User
@@ -11,6 +13,7 @@ from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May
 
+from ..models import AdverseEvent
 from . import alive
 from .models import Measurement
 
@@ -34,6 +37,7 @@ def record_follow_up(
             return FollowUp.objects.get(pk=act.earlier)
         row = Patient.objects.select_related("treatment").get(pk=patient, trial=trial, voided=False)
         mine(act, row.site_id)
+        _contact_withdrawn(row, said)
         stored = follow(act, row, said, rev=rev)
         if said.died_on:
             later = (
@@ -61,3 +65,27 @@ def record_follow_up(
                 )
         act.result(stored.pk)
         return stored
+
+
+def _contact_withdrawn(patient: Patient, said: Followed) -> None:
+    """After the withdrawal from all contact only a death is learned: from public records, where the patient let them be
+    read, or as the outcome of an event that began before.
+    """
+    left, stored = withdrawn.of(patient.slot_id), FollowUp.objects.filter(patient=patient).first()
+    for name, label in NAMES.items():
+        on = getattr(said, name)
+        since = left.since(Covers.CONTACT, on) if on else None
+        if since is None or on == getattr(stored, name, None):
+            continue
+        if name != "died_on":
+            raise Refused(
+                f"{label}: {on:%-d %b %Y} is after the patient withdrew from all contact on {since:%-d %b %Y}.",
+                field=name,
+            )
+        fatal = AdverseEvent.objects.filter(patient=patient, grade=5, voided=False)
+        if not left.records_open(on) and not fatal.exists():
+            raise Refused(
+                f"{label}: the patient withdrew from all contact on {since:%-d %b %Y} and lets no public records be "
+                "read. A death is recorded as the outcome of an adverse event, grade 5, first.",
+                field=name,
+            )

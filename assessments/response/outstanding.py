@@ -13,7 +13,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from patients.models import Consent
+from patients.consent import withdrawn
+from patients.consent.models import Covers
+from patients.consent.withdrawn import Withdrawn
 from trial.dates import later
 from trial.record import ledger
 from trial.record.kept import Kept
@@ -69,10 +71,15 @@ def outstanding(trial: UUID, on: date) -> list[Outstanding]:
 
 def _read(trial: UUID, on: date) -> list[Outstanding]:
     courses = sorted(queries.timelines(trial, on), key=lambda one: one.patient.number)
-    consents = Consent.objects.filter(trial=trial, kind=Consent.Kind.TRIAL, voided=False)
-    consented = set(consents.filter(withdrawn_on=None).values_list("slot", flat=True))
+    left = withdrawn.of_trial(trial)
     settings = queries.settings_in_force(trial)
-    return [one for course in courses for one in of_course(course, on, settings, course.patient.slot_id in consented)]
+    return [
+        one
+        for course in courses
+        for one in of_course(
+            course, on, settings, not left.get(course.patient.slot_id, Withdrawn()).over(Covers.VISITS, on)
+        )
+    ]
 
 
 def of_course(course: Course, on: date, settings: ResponseSettings, consented: bool) -> Iterable[Outstanding]:

@@ -16,6 +16,8 @@ from assessments.endpoints.present import rate_words
 from assessments.events.common import enter, patient_of
 from escalation.situation.situation import Situation
 from patients import queries as patients
+from patients.consent import withdrawn
+from patients.consent.models import Covers
 from trial.kept_page import kept_page
 from trial.people.access import Scope
 from trial.record import ledger
@@ -113,6 +115,7 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
         "patient": course.patient,
         "record": patients.history(scope.trial.pk, written).actions,
         "may_record": scope.may(May.RECORD_RESPONSE),
+        "visits_over": withdrawn.of(f.patient.slot_id).over(Covers.VISITS, scope.today_at(f.patient.site)),
         "may_assess": scope.may(May.ASSESS_RESPONSE),
         "may_follow": scope.may(May.RECORD_FOLLOW_UP),
         **_cut(scope, here),

@@ -9,6 +9,9 @@ from assessments.events import sight
 from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
 from patients.consent import queries as consent
+from patients.consent import withdrawn
+from patients.consent.models import Covers
+from patients.consent.withdrawn import Withdrawn
 from patients.models import Slot
 from trial.people.access import Scope
 from trial.roles import May
@@ -170,8 +173,10 @@ def _dosing(scope: Scope, here: Situation) -> Iterator[Waiting]:
     """First doses, and the doses of a window that is over."""
     if not scope.may(May.RECORD_DOSING):
         return
-    for f in here.facts:
-        if f.outcome == "not_dosed" and scope.sees(f.patient.site_id):
+    waits = [f for f in here.facts if f.outcome == "not_dosed" and scope.sees(f.patient.site_id)]
+    left = withdrawn.of_trial(scope.trial.pk) if waits else {}
+    for f in waits:
+        if not left.get(f.patient.slot_id, Withdrawn()).over(Covers.TREATMENT, scope.today_at(f.patient.site)):
             yield Waiting(f"Record the first dose: patient {f.patient.code}", "patients:first_dose", f.patient.code)
     for item in blocked.missing(here):
         if item.view == "patients:dosing" and scope.sees(item.facts.patient.site_id):

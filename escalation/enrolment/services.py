@@ -8,6 +8,8 @@ from django.db.models import Prefetch
 from patients import days
 from patients import queries as people
 from patients import services as patients
+from patients.consent import withdrawn
+from patients.consent.models import Covers
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment
 from patients.enrolment.corrections import check_consented
@@ -124,7 +126,8 @@ def missing(slot: Slot, here: Situation, *, given: bool = False, on: date | None
     version = here.protocol.version
     wanted = EligibilityCriterion.objects.filter(version=version).count()
     answers = [a for a in slot.eligibility.all() if a.criterion.version_id == version.pk and not a.voided]
-    consents = [c for c in slot.consents.all() if c.kind == Consent.Kind.TRIAL and not c.withdrawn_on and not c.voided]
+    consents = [c for c in slot.consents.all() if c.kind == Consent.Kind.TRIAL and not c.voided]
+    left = withdrawn.of(slot.pk).over(Covers.TREATMENT, on or here.on)
     found = [_not_held(slot, here, given=given, on=on or here.on)]
     if len(answers) < wanted:
         found.append(
@@ -135,6 +138,8 @@ def missing(slot: Slot, here: Situation, *, given: bool = False, on: date | None
         found.append("Eligibility: a criterion is answered no, and there are no waivers.")
     if not consents:
         found.append("Consent: the signed consent to the trial is not recorded yet.")
+    if left:
+        found.append(f"Consent: it was withdrawn on {left:%-d %b %Y}.")
     return [sentence for sentence in found if sentence]
 
 
@@ -192,8 +197,8 @@ def first_dose(
             level = DoseLevel.objects.get(pk=received_level, trial=trial)
             if here.protocol.position(level.pk) is None:
                 raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
-        dosing.check_first_dose(act, row, on)
-        why = may_not_start(row, level, on, here)
+        despite = dosing.check_first_dose(act, row, on)
+        why = "" if despite else may_not_start(row, level, on, here)  # what was given after a withdrawal is a fact
         if why and not given:
             raise Refused(f"Patient {row.code} may not start now. {why}", field="given")
         if why and not reason.strip():

@@ -59,6 +59,11 @@ class CorrectConsentForm(ServiceForm):
         if mine and not known:
             self.fields["version"].help_text = f"One of the trial's: {', '.join(v.version for v in mine)}."
         self.fields["version"].error_messages["required"] = "Version of the form: an answer is needed."
+        if consent.withdrawn_on:
+            self.initial["withdrawn_on"] = consent.withdrawn_on
+            self.fields["withdrawn_on"] = Typed(
+                label="Withdrawn on", required=False, help_text="Empty it when the consent was not withdrawn."
+            )
         self.fields["reason"] = WhyField(self)
 
 

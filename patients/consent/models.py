@@ -1,5 +1,6 @@
-"""The versions of the consent form, as the trial put them in use."""
+"""The versions of the consent form, the withdrawal of a consent, and what was done in spite of one."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -34,3 +35,53 @@ class ConsentVersion(Audited):
             ),
         ]
         ordering = ["kind", "valid_from"]
+
+
+class Covers(models.TextChoices):
+    """Of what a patient withdraws; each goes with what stands before it."""
+
+    TREATMENT = "treatment", "study treatment"
+    VISITS = "visits", "study treatment, study visits and samples"
+    CONTACT = "contact", "study treatment, study visits and samples, and all contact"
+
+
+class Withdrawal(Audited):
+    """A patient takes the consent to the trial back: of what, from which day on, and whether records may be asked."""
+
+    slot = models.ForeignKey("patients.Slot", models.PROTECT, related_name="withdrawals")
+    covers = models.CharField(max_length=20, choices=Covers.choices)
+    on = models.DateField(help_text="From that day on; what happened on it or before it stays enterable.")
+    public_records = models.BooleanField(help_text="Whether survival may still be read from public records.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot", "covers", "on"], condition=Q(voided=False), name="withdrawal_once_a_day"
+            ),
+            models.CheckConstraint(
+                name="withdrawal_covers_is_known", condition=Q(covers__in=["treatment", "visits", "contact"])
+            ),
+        ]
+        ordering = ["on"]
+
+
+class Deviation(Audited):
+    """What was done although the patient had withdrawn from it: a fact, with the investigator's reason."""
+
+    patient = models.ForeignKey("patients.Patient", models.PROTECT, related_name="deviations")
+    fact = models.CharField(max_length=60, help_text="Which one: first dose, end of treatment, AE 12.")
+    on = models.DateField(help_text="The day of the fact.")
+    withdrawn_on = models.DateField(help_text="The day of the withdrawal that it follows.")
+    reason = models.TextField()
+    important = models.BooleanField(default=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "fact"], condition=Q(voided=False), name="deviation_one_of_a_fact"
+            ),
+            models.CheckConstraint(name="deviation_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(name="deviation_after_withdrawal", condition=Q(on__gt=F("withdrawn_on"))),
+        ]
+        ordering = ["on"]

@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from ..models import Consent, Slot
-from .models import ConsentVersion
+from . import withdrawn
+from .models import ConsentVersion, Covers
+from .withdrawn import Withdrawn
 
 OPEN = (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED)
 
@@ -70,7 +72,13 @@ def owed(trial: UUID, on: date) -> list[Owed]:
         .prefetch_related(Prefetch("consents", consents))
         .order_by("number")
     )
-    return [one for slot in slots if _followed(slot, on) for one in _owes(slot, asked, every)]
+    left = withdrawn.of_trial(trial)
+    return [
+        one
+        for slot in slots
+        if _followed(slot, on) and not left.get(slot.pk, Withdrawn()).over(Covers.VISITS, on)
+        for one in _owes(slot, asked, every)
+    ]
 
 
 def _followed(slot: Slot, on: date) -> bool:

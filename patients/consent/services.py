@@ -14,7 +14,8 @@ from trial.roles import May
 from .. import days
 from ..models import Consent, Slot
 from ..services import mine
-from .models import ConsentVersion
+from . import withdrawn
+from .models import ConsentVersion, Covers
 
 
 def add_version(
@@ -141,13 +142,17 @@ def correct_consent(
     consent: UUID,
     version: str,
     given_on: date,
+    withdrawn_on: date | None = None,
     rev: int | None,
     reason: str,
     by: User,
     key: UUID | None = None,
 ) -> Consent:
-    """Correct the version or the date of a consent, with a reason; the old ones stay in the record."""
-    asked = (consent, version, given_on, rev, reason)
+    """Correct the version or the date of a consent, with a reason; the old ones stay in the record.
+
+    withdrawn_on: of one that was withdrawn, the day as it should stand; None takes its withdrawal back.
+    """
+    asked = (consent, version, given_on, withdrawn_on, rev, reason)
     with ledger.action(
         trial, by=by, may=May.RECORD_CONSENT, verb="consent.correct", reason=reason, key=key, asked=asked
     ) as act:
@@ -157,16 +162,33 @@ def correct_consent(
         mine(act, row.slot.site_id)
         now = f": version {row.version}, signed {row.given_on:%-d %b %Y}, is recorded now"
         corrections.check(act, row, "The consent", seen=rev, besides=now, reason_for="a correction")
-        if (row.version, row.given_on) == (version.strip(), given_on):
+        if (row.version, row.given_on, row.withdrawn_on) == (version.strip(), given_on, withdrawn_on):
             raise Refused("Consent: this version and date are recorded already.", field="given_on")
-        if row.withdrawn_on and given_on > row.withdrawn_on:
+        _withdraw_anew(act, row, given_on, withdrawn_on)
+        if late := withdrawn.of(row.slot_id).since(Covers.TREATMENT, given_on):
             raise Refused(
-                f"Signed on: {given_on:%-d %b %Y} is after its withdrawal ({row.withdrawn_on:%-d %b %Y}).",
+                f"Signed on: {given_on:%-d %b %Y} is after the withdrawal ({late:%-d %b %Y}). A consent signed "
+                "after it is another one: record it as such.",
                 field="given_on",
             )
         _sign(act, row, version.strip(), given_on)
         act.result(row.pk)
         return row
+
+
+def _withdraw_anew(act: Act, row: Consent, given_on: date, withdrawn_on: date | None) -> None:
+    """The day of a withdrawal as corrected, or none: of every version that was withdrawn with this one."""
+    if withdrawn_on and row.withdrawn_on is None:
+        raise Refused("Withdrawn on: this consent was not withdrawn; record the withdrawal.", field="withdrawn_on")
+    if withdrawn_on and not given_on <= withdrawn_on <= days.at(act, row.slot.site_id).today:
+        raise Refused("Withdrawn on: must be from the day it was given to today.", field="withdrawn_on")
+    if withdrawn_on == row.withdrawn_on:
+        return
+    with_it = Consent.objects.filter(slot=row.slot_id, kind=row.kind, withdrawn_on=row.withdrawn_on, voided=False)
+    for other in with_it.exclude(pk=row.pk):
+        other.withdrawn_on = withdrawn_on
+        other.save()
+    row.withdrawn_on = withdrawn_on
 
 
 def _sign(act: Act, consent: Consent, version: str, given_on: date) -> None:
@@ -196,7 +218,7 @@ def _sign(act: Act, consent: Consent, version: str, given_on: date) -> None:
 def withdraw_consent(
     *, trial: UUID, consent: UUID, on: date, reason: str, by: User, key: UUID | None = None
 ) -> Consent:
-    """The patient takes a consent back, from a day on; what was recorded before stays."""
+    """The patient takes the sub-study's consent back, from a day on; what was recorded before stays."""
     asked = (consent, on, reason)
     with ledger.action(
         trial, by=by, may=May.RECORD_CONSENT, verb="consent.withdraw", reason=reason, key=key, asked=asked
@@ -205,6 +227,8 @@ def withdraw_consent(
         if act.earlier:
             return row
         mine(act, row.slot.site_id)
+        if row.kind == Consent.Kind.TRIAL:
+            raise Refused("Consent: a withdrawal from the trial says what it covers; record it on its own page.")
         if not reason.strip():
             raise Refused("Reason: a withdrawal needs one.", field="reason")
         if row.withdrawn_on:

@@ -1,10 +1,11 @@
 """Consent: the versions of the form, a later consent of a patient, its correction and its withdrawal."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -20,12 +21,11 @@ from trial.roles import May
 
 from ..common import BOTH, Changed, act, beside, enter, find, standing
 
-WITHDRAWN = {
-    Consent.Kind.TRIAL: "From that day nothing new may be recorded under it; what was recorded before stays in the "
-    "record. Before enrolment the patient can then not be enrolled. Treatment is stopped in a step of its own.",
-    Consent.Kind.BIOMARKER: "From that day no new sBCMA value can be stored, and none of this patient goes into later "
-    "analyses. The consent to the trial is another one and stays.",
-}
+DATED = ("version", "given_on", "withdrawn_on")
+WITHDRAWN = (
+    "From that day no new sBCMA value can be stored, and none of this patient goes into later analyses. The consent to "
+    "the trial is another one and stays."
+)
 
 
 @require_GET
@@ -162,7 +162,7 @@ def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> Htt
         because="What is recorded now stays in the audit trail with your reason.",
         submit="Save correction",
         patient=getattr(row.slot, "patient", None),
-        changed=lambda: _differs(scope, row, form, ("version", "given_on")),
+        changed=lambda: _differs(scope, row, form, [name for name in DATED if name in form.fields]),
     )  # fmt: skip
 
 
@@ -171,6 +171,8 @@ def withdraw(request: HttpRequest, trial: str, number: int, consent: UUID) -> Ht
     scope, _ = enter(request, trial, May.RECORD_CONSENT)
     row = _consent(scope, number, consent)
     standing(request, row)
+    if row.kind == Consent.Kind.TRIAL:
+        return redirect("patients:withdrawal", trial, number)
     form = forms.WithdrawForm(request.POST or None)
     kind = Consent.Kind(row.kind)
 
@@ -186,7 +188,7 @@ def withdraw(request: HttpRequest, trial: str, number: int, consent: UUID) -> Ht
         done=f"The withdrawal of the consent ({kind.label}) is recorded.",
         title=f"Withdraw the consent, {kind.label}",
         state=f"Version {row.version}, signed {shown(row.given_on)}.",
-        because=WITHDRAWN[kind],
+        because=WITHDRAWN,
         submit="Record the withdrawal",
         danger=True,
         patient=getattr(row.slot, "patient", None),
@@ -207,7 +209,7 @@ def _back(scope: Scope, slot: Slot) -> str:
     return reverse("patients:slot", args=[scope.trial.code, slot.number])
 
 
-def _differs(scope: Scope, row: Any, form: Any, names: tuple[str, ...]) -> Changed:
+def _differs(scope: Scope, row: Any, form: Any, names: Sequence[str]) -> Changed:
     """What somebody else wrote since the form was opened, beside what was typed."""
     typed = form.cleaned_data
     entries = patients.history(scope.trial.pk, [row]).entries

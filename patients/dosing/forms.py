@@ -18,6 +18,17 @@ from ..queries import plain
 STOP_REASONS = ("Progression", "Toxicity", "Patient's decision", "Investigator's decision", "Death")
 
 
+def _despite() -> forms.CharField:
+    """Why drug was taken although the patient had withdrawn from treatment."""
+    return forms.CharField(
+        label="Reason, if after the withdrawal",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+        help_text="Drug taken after the withdrawal is recorded by the investigator, as an important deviation.",
+    )
+
+
 class CorrectLevelForm(ServiceForm):
     """The level whose dose was really given."""
 
@@ -52,9 +63,13 @@ class FirstDoseForm(ServiceForm):
         help_text="Needed for another dose than the cohort's, and for one given while starting is refused.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, protocol: Protocol, cohort_level: DoseLevel, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, protocol: Protocol, cohort_level: DoseLevel, despite: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["given"].widget = forms.HiddenInput()
+        if despite:
+            self.fields["reason"].help_text += " So does one after the withdrawal, which the investigator records."
         field = self.fields["received_level"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
@@ -139,9 +154,11 @@ class StopForm(ServiceForm):
         error_messages={"invalid_choice": "Drugs: %(value)s is no drug of this trial."},
     )
 
-    def __init__(self, *args: Any, drugs: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, drugs: Sequence[str], despite: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.named = drugs
+        if despite:
+            self.fields["reason"] = _despite()
         field = self.fields["drugs"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(name, f"{name[0].upper()}{name[1:]}") for name in drugs]
@@ -188,3 +205,8 @@ class CorrectStopForm(StopForm):
 
 class Cycle2Form(ServiceForm):
     on = Typed(label="First dose of cycle 2 on")
+
+    def __init__(self, *args: Any, despite: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if despite:
+            self.fields["reason"] = _despite()

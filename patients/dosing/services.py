@@ -14,6 +14,8 @@ from trial.roles import May
 
 from .. import days
 from ..consent import queries as consents
+from ..consent import withdrawn
+from ..consent.models import Covers
 from ..models import DoseTaken, Patient, Treatment
 from ..services import mine
 
@@ -40,8 +42,11 @@ def start_treatment(
     )
 
 
-def check_first_dose(act: Act, patient: Patient, on: date) -> None:
-    """Refuse a day on which the patient cannot have had the first dose, when it is recorded as when it is corrected."""
+def check_first_dose(act: Act, patient: Patient, on: date) -> bool:
+    """Refuse a day on which the patient cannot have had the first dose, when it is recorded as when it is corrected.
+
+    Answers whether it was given after the patient withdrew from treatment: a fact, and an important deviation.
+    """
     days.at(act, patient.site_id).check(on, "First dose", field="on")
     if on < patient.enrolled_on:
         raise Refused(
@@ -52,6 +57,7 @@ def check_first_dose(act: Act, patient: Patient, on: date) -> None:
         since = f" ({given:%-d %b %Y})" if given else ""
         raise Refused(f"First dose: {on:%-d %b %Y} is before the patient's consent{since}.", field="on")
     _alive(patient, "First dose", on)
+    return withdrawn.allow(act, patient, Covers.TREATMENT, on, fact="first dose", label="First dose", field="on")
 
 
 def record_dosing(
@@ -102,6 +108,7 @@ def stop_treatment(
     stop_reason: str,
     related: bool | None = None,
     drugs: Sequence[str] | None = None,
+    reason: str = "",
     by: User,
     key: UUID | None = None,
 ) -> Treatment:
@@ -109,9 +116,15 @@ def stop_treatment(
 
     related: whether it stops for toxicity related to a study drug, None: not asked. drugs: names of those that are
     stopped for it, None: all. What their schedule had left in the window counts as missed for it (criterion N4).
+    reason: why drug was taken after the patient withdrew from treatment.
     """
-    asked = (patient, on, stop_reason, *([] if related is None else [related, sorted(drugs or ())]))
-    with ledger.action(trial, by=by, may=May.RECORD_DOSING, verb="treatment.stop", key=key, asked=asked) as act:
+    asked = (
+        patient, on, stop_reason, *([] if related is None else [related, sorted(drugs or ())]),
+        *([reason] if reason else []),
+    )  # fmt: skip
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="treatment.stop", reason=reason, key=key, asked=asked
+    ) as act:
         row = treated(act, patient)
         if act.earlier:
             return row
@@ -137,6 +150,9 @@ def write_stop(
             f"Stopped on: {on:%-d %b %Y} is before the first dose of cycle 2 ({row.cycle2_on:%-d %b %Y}).", field="on"
         )
     _alive(row.patient, "Stopped on", on)
+    withdrawn.allow(
+        act, row.patient, Covers.TREATMENT, on, fact="end of treatment", label="Last day of study treatment", field="on"
+    )
     if not stop_reason.strip():
         raise Refused("Reason: stopping treatment needs one.", field="stop_reason")
     known = set(Drug.objects.filter(trial=act.trial_id, voided=False).values_list("name", flat=True))
@@ -149,9 +165,17 @@ def write_stop(
     row.save()
 
 
-def start_cycle_2(*, trial: UUID, patient: UUID, on: date, by: User, key: UUID | None = None) -> Treatment:
-    """First dose of cycle 2: it answers the cycle-2-delay criterion."""
-    with ledger.action(trial, by=by, may=May.RECORD_DOSING, verb="cycle2.start", key=key, asked=(patient, on)) as act:
+def start_cycle_2(
+    *, trial: UUID, patient: UUID, on: date, reason: str = "", by: User, key: UUID | None = None
+) -> Treatment:
+    """First dose of cycle 2: it answers the cycle-2-delay criterion.
+
+    reason: why it was given after the patient withdrew from treatment.
+    """
+    asked = (patient, on, *([reason] if reason else []))
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="cycle2.start", reason=reason, key=key, asked=asked
+    ) as act:
         row = treated(act, patient)
         if act.earlier:
             return row
@@ -175,6 +199,7 @@ def write_cycle_2(act: Act, row: Treatment, *, on: date) -> None:
             f"Cycle 2: {on:%-d %b %Y} is after the end of treatment ({row.stopped_on:%-d %b %Y}).", field="on"
         )
     _alive(row.patient, "Cycle 2", on)
+    withdrawn.allow(act, row.patient, Covers.TREATMENT, on, fact="cycle 2", label="Cycle 2", field="on")
     row.cycle2_on = on
     row.save()
 

@@ -10,6 +10,8 @@ from assessments.events import sight
 from escalation.enrolment import services as enrolment
 from escalation.situation import stagger
 from patients import queries
+from patients.consent import withdrawn
+from patients.consent.models import Covers
 from patients.dosing import forms, services
 from patients.models import Treatment
 from trial import queries as ground
@@ -54,7 +56,9 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here, f = find(request, trial, number, May.RECORD_DOSING)
     cohort_level = f.patient.cohort.dose_level
     treatment: Treatment | None = getattr(f.patient, "treatment", None)
-    form = forms.FirstDoseForm(request.POST or None, protocol=here.protocol, cohort_level=cohort_level)
+    form = forms.FirstDoseForm(
+        request.POST or None, protocol=here.protocol, cohort_level=cohort_level, despite=_withdrew(scope, f)
+    )
     why = "" if treatment else enrolment.may_not_start(f.patient, cohort_level, scope.today, here)
     if why:
         form.ask_given()
@@ -125,13 +129,14 @@ def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
     drugs = [drug.name for drug in ground.drugs(scope.trial.pk)]
-    form = forms.StopForm(request.POST or None, drugs=drugs)
+    form = forms.StopForm(request.POST or None, drugs=drugs, despite=_withdrew(scope, f))
     stopped = getattr(f.patient, "treatment", None) and f.patient.treatment.stopped_on
 
     def save(said: dict[str, Any]) -> None:
         services.stop_treatment(
             trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], stop_reason=said["stop_reason"],
-            related=said["related"] == "yes", drugs=said["drugs"] or None, by=scope.user, key=said["key"],
+            related=said["related"] == "yes", drugs=said["drugs"] or None, reason=said.get("reason", ""),
+            by=scope.user, key=said["key"],
         )  # fmt: skip
 
     return step(
@@ -151,13 +156,14 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @BOTH
 def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
-    form = forms.Cycle2Form(request.POST or None)
+    form = forms.Cycle2Form(request.POST or None, despite=_withdrew(scope, f))
     begun = getattr(f.patient, "treatment", None) and f.patient.treatment.cycle2_on
 
     def save(said: dict[str, Any]) -> None:
         services.start_cycle_2(
-            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], by=scope.user, key=said["key"]
-        )
+            trial=scope.trial.pk, patient=f.patient.pk, on=said["on"], reason=said.get("reason", ""), by=scope.user,
+            key=said["key"],
+        )  # fmt: skip
 
     return step(
         request, scope, f, form, save,
@@ -173,3 +179,8 @@ def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
 def _page(scope: Scope, f: PatientFacts, name: str) -> str:
     return reverse(f"patients:{name}", args=[scope.trial.code, f.patient.code])
+
+
+def _withdrew(scope: Scope, f: PatientFacts) -> bool:
+    """Whether the patient has withdrawn from treatment, so that a dose given later needs its reason."""
+    return withdrawn.of(f.patient.slot_id).over(Covers.TREATMENT, scope.today_at(f.patient.site)) is not None

@@ -1,6 +1,7 @@
 """The list of patients: the filter that the tally links to, sorting, other sites' patients as far as one may see."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,6 +14,9 @@ from assessments.count import queries as count_queries
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from escalation.situation.situation import Situation
+from patients.consent import withdrawn
+from patients.consent.models import Covers
+from patients.consent.withdrawn import Withdrawn
 from patients.follow_up import queries as follow_up
 from patients.patient import forms
 from trial.forms import shown
@@ -56,10 +60,10 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
     order = sort(request, ("number", "site", "level", "window"), "number")
     numbered.sort(key=_sort_key(order.name, here), reverse=order.down)
     page = Paginator(numbered, 50).get_page(request.GET.get("page"))
-    died = follow_up.died(scope.trial.pk)
+    died, left = follow_up.died(scope.trial.pk), withdrawn.of_trial(scope.trial.pk)
     dosed = sum(f.dosed for f in facts)
     context = {
-        "rows": [_row(scope, f, f.patient.pk in died) for f in page],
+        "rows": [_row(scope, f, f.patient.pk in died, left.get(f.patient.slot_id, Withdrawn())) for f in page],
         "page": page,
         "filter": filtered,
         "total": len(facts),
@@ -94,11 +98,11 @@ def _sort_key(name: str, here: Situation | None) -> Callable[[PatientFacts], Any
     return keys[name]
 
 
-def _row(scope: Scope, f: PatientFacts, died: bool) -> dict[str, Any]:
+def _row(scope: Scope, f: PatientFacts, died: bool, left: Withdrawn) -> dict[str, Any]:
     code, open_here = f.patient.code, scope.sees(f.patient.site_id)
     words, tone = STATES[f.outcome]
-    due, due_on = count_queries.next_due(f) if open_here else ("", None)
-    doing, doing_tone = status(f, died)
+    due, due_on = next_step(scope, f, left) if open_here else ("", None)
+    doing, doing_tone = status(f, died, left.over(Covers.TREATMENT, scope.today_at(f.patient.site)))
     return {
         "number": code,
         "url": reverse("patients:patient", args=[scope.trial.code, code]) if open_here else "",
@@ -125,13 +129,23 @@ def window(f: PatientFacts) -> dict[str, Any]:
     return {"day": f.window_day, "days": f.window_days, "window_tone": tone}
 
 
-def status(f: PatientFacts, died: bool) -> tuple[str, str]:
-    """Where the patient stands in the study, in words and tone. A death outdoes what else was recorded or not."""
+def next_step(scope: Scope, f: PatientFacts, left: Withdrawn) -> tuple[str, date | None]:
+    """What the record asks for next; no first dose of who has withdrawn from treatment."""
+    if not f.dosed and left.over(Covers.TREATMENT, scope.today_at(f.patient.site)):
+        return "", None
+    return count_queries.next_due(f)
+
+
+def status(f: PatientFacts, died: bool, left: date | None = None) -> tuple[str, str]:
+    """Where the patient stands in the study, in words and tone. A death outdoes what else was recorded or not.
+
+    left: the day on which he withdrew from treatment.
+    """
     if died:
         return "died", ""
     treatment = getattr(f.patient, "treatment", None)
     if treatment is None:
-        return "enrolled", "accent"
+        return ("withdrawn before the first dose", "") if left else ("enrolled", "accent")
     if treatment.left_study_on:
         return "left the study", ""
     return ("stopped", "") if treatment.stopped_on else ("on treatment", "accent")

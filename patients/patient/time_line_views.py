@@ -12,6 +12,7 @@ from assessments.events.facts import EventFacts
 from assessments.response.figures import anchor
 from assessments.response.queries import Course, Seen
 from assessments.response.signs import drawing
+from patients.consent.models import Withdrawal
 from patients.models import Consent, Treatment
 from trial import svg
 from trial.dates import later, shown
@@ -49,12 +50,14 @@ class TimeLine:
     rows: Sequence[Row]  # by date
 
 
-def time_line(scope: Scope, f: PatientFacts, course: Course | None, consents: Iterable[Consent]) -> TimeLine | None:
+def time_line(
+    scope: Scope, f: PatientFacts, course: Course | None, consents: Iterable[Consent], withdrawals: Iterable[Withdrawal]
+) -> TimeLine | None:
     """The patient's facts up to today at his site, None while there is none."""
     treatment: Treatment | None = getattr(f.patient, "treatment", None)
     today = scope.today_at(f.patient.site)
     lanes = [
-        Lane("Consent", points=_consents(consents)),
+        Lane("Consent", points=[*_consents(consents), *_withdrawals(withdrawals)]),
         Lane("Treatment", *_treatment(f, treatment, _died(course), today)),
         Lane("DLT window", bars=_window(f, treatment)),
         *(_event(scope, e, today) for e in sorted(f.events, key=lambda e: (e.event.onset_on, e.event.number))),
@@ -91,6 +94,13 @@ def _consents(consents: Iterable[Consent]) -> list[Point]:
         if consent.withdrawn_on:
             found.append(Point(on=consent.withdrawn_on, sign=_ended, title=f"{name} withdrawn", words="withdrawn"))
     return found
+
+
+def _withdrawals(withdrawals: Iterable[Withdrawal]) -> list[Point]:
+    return [
+        Point(on=row.on, sign=_ended, title=f"Withdrawn from {row.get_covers_display()}", words="withdrawn")
+        for row in withdrawals
+    ]
 
 
 def _died(course: Course | None) -> date | None:

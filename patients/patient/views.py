@@ -1,13 +1,13 @@
 """One patient: what is recorded, who recorded it, and what may be recorded next."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from assessments.count import queries as sight
 from assessments.count import services as assessments
 from assessments.count.queries import PatientFacts, confirmable, settled
 from assessments.events.facts import EventFacts
@@ -17,11 +17,15 @@ from assessments.models import Evaluability
 from assessments.response.queries import course_read
 from escalation.situation.situation import Situation
 from patients import queries
+from patients.consent import withdrawn
+from patients.consent.models import Covers
+from patients.consent.withdrawn import Withdrawn
 from patients.follow_up import queries as follow_up
 from patients.follow_up.models import FollowUp
 from patients.models import EligibilityAnswer, Treatment
 from patients.patient import forms
 from patients.queries import History
+from patients.withdrawal import queries as withdrawals
 from trial.forms import shown
 from trial.kept_page import kept_page
 from trial.people.access import Scope
@@ -30,7 +34,7 @@ from trial.roles import May
 
 from ..common import BOTH, find, step
 from .consent_views import consent_card
-from .list_views import STATES, status, window
+from .list_views import STATES, next_step, status, window
 from .time_line_views import time_line
 
 Link = tuple[str, str]  # where to, and its words; both empty for none
@@ -53,15 +57,21 @@ def patient_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
 def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
     """What the page shows."""
-    code, row = scope.trial.code, f.patient
+    row = f.patient
     treatment: Treatment | None = getattr(row, "treatment", None)
     confirmed: Evaluability | None = getattr(row, "evaluability", None)
     answers, consents = queries.of_slot(row.slot_id)
     events, known = [e.event for e in f.events], follow_up.follow_up(row.pk)
-    rows = [row, row.slot, *answers, *consents, treatment, *f.doses, confirmed, known, *events]
+    taken_back, report_url = withdrawals.of_slot(row.slot_id), ""
+    if scope.may(May.REPORT_EVENT):
+        report_url = reverse("assessments:report", args=[scope.trial.code, row.code])
+    rows = [row, row.slot, *answers, *consents, *taken_back, treatment, *f.doses, confirmed, known, *events]
     record = queries.history(scope.trial.pk, rows)
     words, tone = STATES[f.outcome]
-    due, due_on = sight.next_due(f)
+    left, offered = withdrawn.of(row.slot_id), _actions(scope, f)
+    actions = [one for one in offered if not _over(left, one["name"], scope.today_at(row.site))]
+    late = [one for one in offered if one not in actions]
+    due, due_on = next_step(scope, f, left)
     return {
         "f": f,
         "patient": row,
@@ -70,15 +80,18 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
         "in_spite_of": veiled(treatment.in_spite_of, scope, here.facts) if treatment else "",
         "deviates": treatment is not None and treatment.received_level_id != row.cohort.dose_level_id,
         "doses": queries.dose_card(f.level.pk),
-        "status": status(f, bool(known and known.died_on)),
+        "status": status(f, bool(known and known.died_on), left.over(Covers.TREATMENT, scope.today_at(row.site))),
         "dlt_words": words,
         "dlt_tone": tone,
         "window": window(f),
-        "time_line": time_line(scope, f, course_read(row, scope.days, settings_of(here.protocol.settings)), consents),
+        "time_line": time_line(
+            scope, f, course_read(row, scope.days, settings_of(here.protocol.settings)), consents, taken_back
+        ),
         "due": due,
         "due_on": due_on,
         "facts": _facts(scope, f, record, answers, known),
-        "consent": consent_card(scope, row, consents, record),
+        "consent": consent_card(scope, row, consents, taken_back, record),
+        "late": late,
         "taken": [
             (
                 t.drug.name,
@@ -92,8 +105,9 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
         "fraction": f"{here.protocol.settings.fraction * 100:.0f}",
         "events": [_event(scope, e) for e in f.events],
         "record": record.actions,
-        "actions": _actions(scope, f),
-        "report_url": reverse("assessments:report", args=[code, row.code]) if scope.may(May.REPORT_EVENT) else "",
+        "actions": actions,
+        "report_url": report_url,
+        "report_late": bool(left.over(Covers.VISITS, scope.today_at(row.site))),
     }
 
 
@@ -189,6 +203,19 @@ def _event(scope: Scope, e: EventFacts) -> dict[str, Any]:
 def _percent(taken: Any, planned: Any) -> str:
     """Rounded down: 74.9 % must not read as enough."""
     return f"{int(taken * 100 / planned)} %"
+
+
+COVERED = {
+    "first_dose": Covers.TREATMENT,
+    "cycle2": Covers.TREATMENT,
+    "stop": Covers.TREATMENT,
+    "follow_up": Covers.CONTACT,
+}
+
+
+def _over(left: Withdrawn, action: str, today: date) -> bool:
+    """Whether the patient has withdrawn from what an action records."""
+    return action in COVERED and left.over(COVERED[action], today) is not None
 
 
 def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:

@@ -34,6 +34,7 @@ ENTERS = {  # a fact, with the verbs by which it is corrected or taken back; its
     "trial.create": {"trial.correct"},
     "treatment.start": {"firstdose.correct", "treatment.correct"},
     "treatment.stop": {"stop.correct"},
+    "withdrawal.record": {"withdrawal.correct", "withdrawal.void"},
 }
 CORRECTS = {verb for verbs in ENTERS.values() for verb in verbs} - ENTERS.keys()
 DECIDES = {  # a decision or a signature: it is withdrawn, answered by a later one, or stands as given

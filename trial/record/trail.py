@@ -32,6 +32,7 @@ NAMES: dict[str, str] = {
     "trial_trial": "{code}",
     "trial_eligibilitycriterion": "criterion {number}",
     "patients_consentversion": "consent form {version}",
+    "patients_deviation": "deviation ({fact})",
 }
 ROLES = {role.value: str(role.label).lower() for role in Role} | {Role.DSMB.value: "safety committee member"}
 PARENTS = (

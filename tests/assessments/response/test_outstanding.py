@@ -4,11 +4,10 @@ import pytest
 
 from assessments.response.follow_up import record_follow_up
 from assessments.response.outstanding import outstanding
-from patients.consent import services as enrolment
 from patients.dosing import services as dosing
 from patients.follow_up.leaving import leave_study
 from patients.follow_up.services import Followed
-from patients.models import Consent
+from patients.withdrawal import services as withdrawal
 from tests import factories
 from tests.assessments.response.test_entry_pages import browser
 from tests.patients.test_pages import text
@@ -95,9 +94,9 @@ def test_death_and_new_therapy_end_the_planned_assessments(study, fact):
 def test_a_withdrawn_consent_ends_them(study):
     study.later(30)
     with study.at():
-        enrolment.withdraw_consent(
-            trial=study.trial.pk, consent=Consent.objects.get().pk, on=study.today, reason="Wish.",
-            by=study.coordinator,
+        withdrawal.record_withdrawal(
+            trial=study.trial.pk, slot=study.patient.slot_id, covers="visits", on=study.today, public_records=False,
+            stopped_on=study.today, related=False, reason="Wish.", by=study.coordinator,
         )  # fmt: skip
 
     assert waits(study) == []

@@ -14,6 +14,7 @@ from assessments.models import AdverseEvent
 from assessments.response import services as response
 from patients.consent import services as consent
 from patients.models import Consent
+from patients.withdrawal import services as withdrawal
 from tests import factories
 from trial.record import ledger
 from trial.refusals import KeyReused, Refused, Stale
@@ -69,6 +70,15 @@ def consent_version(study):
         return consent.add_version(trial=study.trial.pk, version="9", valid_from=study.today, by=study.medical_monitor)
 
 
+def taken_back(study):
+    patient = study.enrol()
+    with study.at():
+        return withdrawal.record_withdrawal(
+            trial=study.trial.pk, slot=patient.slot_id, covers="visits", on=study.today, public_records=False,
+            reason="Wish.", by=study.coordinator,
+        )  # fmt: skip
+
+
 VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a refusal names the row, and the deed)
     "event.void": (lambda s: s.event(s.dose()), events.void_event, "event", "investigator", "AE 1", "an event"),
     "response.void": (
@@ -78,6 +88,9 @@ VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a
     "sample.void": (sample, biomarker.void_sample, "sample", "coordinator", "The sample", "a sample"),
     "consentform.void": (
         consent_version, consent.void_version, "consent_version", "medical_monitor", "Version 9", "back a version",
+    ),
+    "withdrawal.void": (
+        taken_back, withdrawal.void_withdrawal, "withdrawal", "coordinator", "The withdrawal", "back a withdrawal",
     ),
     "cutoff.void": (cut_off, biomarker.void_cut_off, "cut_off", "medical_monitor", "The cut-off", "a cut-off back"),
     "control.void": (control, biomarker.void_control, "control", "medical_monitor", "Control C 1", "a control"),

@@ -1,0 +1,137 @@
+"""What a withdrawal forbids, said once: every page, list, endpoint and service asks here.
+
+A fact is forbidden when it is dated after the day of a withdrawal that covers it; what happened on that day or before
+stays enterable. From that day on nothing that it covers is offered or planned. A consent signed later ends it, from
+its own day on. A consent to the trial that was withdrawn before withdrawals said what they cover is read as one of
+treatment, study visits and samples.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from trial.record.ledger import Act
+from trial.refusals import Refused
+from trial.roles import Role
+
+from ..models import Consent, Patient
+from .models import Covers, Deviation, Withdrawal
+
+RANK = {Covers.TREATMENT: 1, Covers.VISITS: 2, Covers.CONTACT: 3}
+WHAT = {
+    Covers.TREATMENT: "study treatment",
+    Covers.VISITS: "study visits and samples",
+    Covers.CONTACT: "all contact",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One withdrawal. until: the day of the consent that ended it, None while it holds."""
+
+    covers: Covers
+    on: date
+    until: date | None
+    public_records: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Every withdrawal of one patient from the trial."""
+
+    spans: Sequence[Span] = ()
+
+    def since(self, what: Covers, on: date) -> date | None:
+        """The day of the withdrawal that forbids something of `what` dated `on`; None when it may be recorded."""
+        return self._first(what, lambda span: span.on < on and (span.until is None or on < span.until))
+
+    def over(self, what: Covers, today: date) -> date | None:
+        """The day of the withdrawal since which nothing of `what` is offered or planned; None when it is."""
+        return self._first(what, lambda span: span.on <= today and (span.until is None or today < span.until))
+
+    def records_open(self, on: date) -> bool:
+        """Whether survival may be read from public records although all contact is withdrawn."""
+        mine = [s for s in self.spans if s.covers == Covers.CONTACT and s.on < on]
+        return bool(mine) and max(mine, key=lambda s: s.on).public_records
+
+    def _first(self, what: Covers, holds: Callable[[Span], bool]) -> date | None:
+        return min((s.on for s in self.spans if RANK[s.covers] >= RANK[what] and holds(s)), default=None)
+
+
+def of(slot: UUID) -> Withdrawn:
+    """Of the patient of one slot."""
+    return _read(
+        Withdrawal.objects.filter(slot=slot, voided=False),
+        Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, voided=False),
+    ).get(slot, Withdrawn())
+
+
+def of_trial(trial: UUID) -> dict[UUID, Withdrawn]:
+    """By slot, of those who withdrew: two queries."""
+    return _read(
+        Withdrawal.objects.filter(trial=trial, voided=False),
+        Consent.objects.filter(trial=trial, kind=Consent.Kind.TRIAL, voided=False),
+    )
+
+
+def _read(withdrawals: Iterable[Withdrawal], consents: Iterable[Consent]) -> dict[UUID, Withdrawn]:
+    given: dict[UUID, list[date]] = {}
+    found: dict[UUID, list[tuple[Covers, date, bool]]] = {}
+    for consent in consents:
+        given.setdefault(consent.slot_id, []).append(consent.given_on)
+        if consent.withdrawn_on:
+            found.setdefault(consent.slot_id, []).append((Covers.VISITS, consent.withdrawn_on, False))
+    for row in withdrawals:
+        found.setdefault(row.slot_id, []).append((Covers(row.covers), row.on, row.public_records))
+
+    def ended(slot: UUID, on: date) -> date | None:
+        return min((day for day in given.get(slot, ()) if day > on), default=None)
+
+    return {
+        slot: Withdrawn([Span(covers, on, ended(slot, on), records) for covers, on, records in spans])
+        for slot, spans in found.items()
+    }
+
+
+def check(slot: UUID, what: Covers, on: date, *, label: str, field: str) -> None:
+    """Refuse what is dated after the patient withdrew from it."""
+    if since := of(slot).since(what, on):
+        raise Refused(_sentence(label, on, what, since), field=field)
+
+
+def allow(act: Act, patient: Patient, what: Covers, on: date, *, fact: str, label: str, field: str) -> bool:
+    """Record what was done after the withdrawal as an important deviation, by the investigator and with his reason.
+
+    Refused for anybody else, and without a reason. fact: which one, as people name it. Answers whether it is one; a
+    fact that was one and is corrected to another day no longer is.
+    """
+    since = of(patient.slot_id).since(what, on)
+    if since is None:
+        forget(patient, fact)
+        return False
+    if act.acting_as != Role.INVESTIGATOR:
+        raise Refused(
+            f"{_sentence(label, on, what, since)} What was done all the same is recorded by the investigator, with a "
+            "reason, as an important deviation.",
+            field=field,
+        )
+    if not act.reason.strip():
+        raise Refused(f"Reason: {_sentence(label, on, what, since)} An important deviation needs one.", field="reason")
+    assert act.by is not None
+    known = Deviation.objects.filter(patient=patient, fact=fact, voided=False).first()
+    row = known or Deviation(trial_id=act.trial_id, patient=patient, fact=fact)
+    row.on, row.withdrawn_on, row.reason, row.by = on, since, act.reason.strip(), act.by
+    row.save()
+    return True
+
+
+def forget(patient: Patient, fact: str) -> None:
+    """Of a fact that is no deviation, or no fact any more."""
+    for row in Deviation.objects.filter(patient=patient, fact=fact, voided=False):
+        row.voided = True
+        row.save()
+
+
+def _sentence(label: str, on: date, what: Covers, since: date) -> str:
+    return f"{label}: {on:%-d %b %Y} is after the patient withdrew from {WHAT[what]} on {since:%-d %b %Y}."

@@ -1,0 +1,93 @@
+"""REST of withdrawals from the trial, within the reader's sites."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from patients import queries as patients
+from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
+from trial.roles import May
+
+from ..consent.models import Covers
+from . import queries, services
+
+
+class WithdrawalSerializer(Reading):
+    id = serializers.UUIDField()
+    rev = serializers.IntegerField(help_text="Number of its last change.")
+    slot = serializers.IntegerField(source="slot.number")
+    patient = serializers.CharField(source="slot.patient.code", default=None, allow_null=True, help_text='Like "003".')
+    covers = serializers.ChoiceField(Covers.choices, help_text="Each goes with what stands before it.")
+    on = serializers.DateField()
+    public_records = serializers.BooleanField(help_text="Whether survival may be read from public records.")
+
+
+class NewWithdrawalSerializer(serializers.Serializer[Any]):
+    slot = serializers.IntegerField(help_text="Its number.")
+    covers = serializers.ChoiceField(Covers.choices)
+    on = DayField()
+    public_records = serializers.BooleanField()
+    stopped_on = DayField(
+        required=False, allow_null=True, default=None, help_text="Last day of treatment, of a patient who is on it."
+    )
+    related = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Whether treatment ended for related toxicity."
+    )
+    drugs = serializers.ListField(
+        child=serializers.CharField(), required=False, allow_null=True, default=None, help_text="Stopped for it."
+    )
+    reason = serializers.CharField(max_length=2000)
+
+
+class Withdrawals(ListAPIView[Any], TrialEndpoint):
+    right = May.READ_PATIENTS
+    rights = {"POST": May.RECORD_CONSENT}
+    serializer_class = WithdrawalSerializer
+
+    def get_queryset(self) -> Any:
+        found = queries.of_trial(self.scope.trial.pk)
+        return found.filter(slot__site=self.scope.site) if self.scope.site else found
+
+    @extend_schema(tags=["consent"], summary="Withdrawals", responses={200: WithdrawalSerializer(many=True), **CLOSED})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Who of the reader's sites withdrew from the trial, of what, and from when."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        tags=["consent"],
+        summary="Record a withdrawal",
+        parameters=[KEY_HEADER],
+        request=NewWithdrawalSerializer,
+        responses={201: WithdrawalSerializer, **WRITES, **CLOSED},
+        examples=[
+            OpenApiExample(
+                "withdrawal",
+                {
+                    "slot": 14, "covers": "visits", "on": "2026-03-14", "public_records": True,
+                    "stopped_on": "2026-03-12", "related": False, "reason": "The patient moves away.",
+                },
+                request_only=True,
+            )
+        ],
+    )  # fmt: skip
+    def post(self, request: Request, trial: UUID) -> Response:
+        """The patient of a slot withdraws: nothing later that it covers is planned, offered or done."""
+        key = key_of(request)
+        asked = NewWithdrawalSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        said = dict(asked.validated_data)
+        slot = patients.slot(trial, said.pop("slot"))
+        if slot is None or not self.scope.sees(slot.site_id):
+            raise Http404("No such slot.")
+        row = services.record_withdrawal(trial=trial, slot=slot.pk, by=self.scope.user, key=key, **said)
+        return Response(WithdrawalSerializer(queries.one(trial, row.pk)).data, status=201)
+
+
+urlpatterns = [path("withdrawals/", Withdrawals.as_view(), name="withdrawals")]

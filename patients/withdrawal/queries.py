@@ -1,0 +1,32 @@
+"""Reads of withdrawals, and of what was done in spite of one."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ..consent.models import Deviation, Withdrawal
+
+
+def of_trial(trial: UUID) -> QuerySet[Withdrawal]:
+    return (
+        Withdrawal.objects.filter(trial=trial, voided=False)
+        .select_related("slot__site", "slot__patient")
+        .order_by("slot__number", "on")
+    )
+
+
+def of_slot(slot: UUID) -> list[Withdrawal]:
+    return list(Withdrawal.objects.filter(slot=slot, voided=False))
+
+
+def one(trial: UUID, withdrawal: UUID) -> Withdrawal | None:
+    """One withdrawal, one taken back too: it is refused by name."""
+    return (
+        Withdrawal.objects.filter(trial=trial, pk=withdrawal)
+        .select_related("slot__site", "slot__patient__treatment")
+        .first()
+    )
+
+
+def deviations(patient: UUID) -> list[Deviation]:
+    return list(Deviation.objects.filter(patient=patient, voided=False).select_related("by"))

@@ -1,0 +1,195 @@
+"""Verbs of a withdrawal from the trial: recorded, corrected, taken back. What one forbids stands in patients/consent.
+
+The end of treatment is asked with it. A place that was held or given and is not needed any more is free at once.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from trial.models import User
+from trial.record import corrections, ledger
+from trial.record.ledger import Act
+from trial.refusals import Refused
+from trial.roles import May
+
+from .. import days
+from ..consent import queries as consents
+from ..consent import withdrawn
+from ..consent.models import Covers, Deviation, Withdrawal
+from ..consent.queries import OPEN
+from ..dosing.services import write_stop
+from ..models import Slot, Treatment
+from ..services import mine
+
+STOPPED = "Withdrawal of consent"
+
+
+def record_withdrawal(
+    *,
+    trial: UUID,
+    slot: UUID,
+    covers: str,
+    on: date,
+    public_records: bool,
+    stopped_on: date | None = None,
+    related: bool | None = None,
+    drugs: Sequence[str] | None = None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> Withdrawal:
+    """The patient of a slot takes the consent to the trial back. What is recorded of the time before stays.
+
+    stopped_on, related, drugs: how treatment ended, of a patient who is on it.
+    """
+    asked = (slot, covers, on, public_records, stopped_on, related, sorted(drugs or ()), reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_CONSENT, verb="withdrawal.record", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return Withdrawal.objects.get(pk=act.earlier)
+        place = _slot(act, slot)
+        corrections.needs_reason(act, "a withdrawal")
+        row = Withdrawal(trial_id=trial, slot=place)
+        _check(act, row, covers, on)
+        if known := withdrawn.of(slot).since(Covers(covers), on) or withdrawn.of(slot).over(Covers(covers), on):
+            raise Refused(
+                f"Withdrawn on: the patient withdrew from {withdrawn.WHAT[Covers(covers)]} on {known:%-d %b %Y} "
+                "already.",
+                field="on",
+            )
+        _end_treatment(act, place, on, stopped_on, related, drugs)
+        row.covers, row.on, row.public_records = covers, on, public_records
+        row.save()
+        _release(place)
+        act.result(row.pk)
+        return row
+
+
+def correct_withdrawal(
+    *,
+    trial: UUID,
+    withdrawal: UUID,
+    covers: str,
+    on: date,
+    public_records: bool,
+    rev: int | None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
+) -> Withdrawal:
+    """Correct the day of a withdrawal or what it covers; the end of treatment is corrected on its own."""
+    asked = (withdrawal, covers, on, public_records, rev, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_CONSENT, verb="withdrawal.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Withdrawal.objects.select_related("slot").get(pk=withdrawal, trial=trial)
+        if act.earlier:
+            return row
+        _slot(act, row.slot_id)
+        now = f": from {withdrawn.WHAT[Covers(row.covers)]} on {row.on:%-d %b %Y} is recorded now"
+        corrections.check(act, row, "The withdrawal", seen=rev, besides=now, reason_for="a correction")
+        if (row.covers, row.on, row.public_records) == (covers, on, public_records):
+            raise Refused("Withdrawn on: this is recorded already.", field="on")
+        _check(act, row, covers, on)
+        row.covers, row.on, row.public_records = covers, on, public_records
+        row.save()
+        _deviations(row.slot)
+        act.result(row.pk)
+        return row
+
+
+def void_withdrawal(
+    *, trial: UUID, withdrawal: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> Withdrawal:
+    """Take back a withdrawal that was recorded by mistake. Who waits for the first dose has his place again."""
+    asked = (withdrawal, rev, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_CONSENT, verb="withdrawal.void", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Withdrawal.objects.select_related("slot").get(pk=withdrawal, trial=trial)
+        mine(act, row.slot.site_id)
+        again = act.earlier
+        corrections.void(act, row, "The withdrawal", seen=rev, reason_for="taking back a withdrawal")
+        if not again:
+            _deviations(row.slot)
+            left = withdrawn.of(row.slot_id).over(Covers.TREATMENT, days.at(act, row.slot.site_id).today)
+            if row.slot.state == Slot.State.RELEASED and left is None:
+                row.slot.state = Slot.State.ENROLLED
+                row.slot.save()
+        return row
+
+
+def _slot(act: Act, slot: UUID) -> Slot:
+    row = Slot.objects.select_related("patient__treatment", "patient__follow_up").get(pk=slot, trial=act.trial_id)
+    mine(act, row.site_id)
+    return row
+
+
+def _check(act: Act, row: Withdrawal, covers: str, on: date) -> None:
+    if covers not in Covers.values:
+        raise Refused("Withdrawn from: choose treatment, visits and samples as well, or all contact.", field="covers")
+    given = consents.given(row.slot_id)
+    if given is None:
+        raise Refused("Consent: none to the trial is recorded, so none can be withdrawn.", field="on")
+    if not given <= on <= days.at(act, row.slot.site_id).today:
+        raise Refused(f"Withdrawn on: must be from the day of the consent ({given:%-d %b %Y}) to today.", field="on")
+    known = getattr(getattr(row.slot, "patient", None), "follow_up", None)
+    if known and known.died_on and known.died_on < on:
+        raise Refused(
+            f"Withdrawn on: {on:%-d %b %Y} is after the patient's death ({known.died_on:%-d %b %Y}).", field="on"
+        )
+
+
+def _treatment(slot: Slot) -> Treatment | None:
+    treatment: Treatment | None = getattr(getattr(slot, "patient", None), "treatment", None)
+    return treatment
+
+
+def _end_treatment(
+    act: Act, slot: Slot, on: date, stopped_on: date | None, related: bool | None, drugs: Sequence[str] | None
+) -> None:
+    """Ask of a patient on treatment how it ended; of another one nothing."""
+    treatment = _treatment(slot)
+    if treatment is None or treatment.stopped_on:
+        return
+    if stopped_on is None:
+        raise Refused(
+            "Last day of study treatment: the patient is on treatment; say when it ended.", field="stopped_on"
+        )
+    if related is None:
+        raise Refused("For toxicity related to a study drug: say yes or no.", field="related")
+    if stopped_on > on:
+        raise Refused(
+            f"Last day of study treatment: {stopped_on:%-d %b %Y} is after the withdrawal. Give the last day up to it; "
+            "drug taken afterwards is recorded by the investigator, who corrects the end of treatment with a reason.",
+            field="stopped_on",
+        )
+    try:
+        write_stop(act, treatment, on=stopped_on, stop_reason=STOPPED, related=related, drugs=drugs)
+    except Refused as refusal:
+        raise Refused(str(refusal), field={"on": "stopped_on"}.get(refusal.field or "", refusal.field)) from None
+
+
+def _release(slot: Slot) -> None:
+    """A place that nobody will use is free at once."""
+    if slot.state in OPEN:
+        slot.state = Slot.State.CANCELLED
+    elif slot.state == Slot.State.ENROLLED and _treatment(slot) is None:
+        slot.state = Slot.State.RELEASED
+    else:
+        return
+    slot.save()
+
+
+def _deviations(slot: Slot) -> None:
+    """What no longer follows a withdrawal is no deviation; of the others the day of the withdrawal is written anew."""
+    left = withdrawn.of(slot.pk)
+    for row in Deviation.objects.filter(patient__slot=slot, voided=False):
+        what = Covers.VISITS if row.fact.startswith("AE") else Covers.TREATMENT
+        since = left.since(what, row.on)
+        if since == row.withdrawn_on:
+            continue
+        row.voided, row.withdrawn_on = since is None, since or row.withdrawn_on
+        row.save()

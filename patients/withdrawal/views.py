@@ -1,0 +1,146 @@
+"""A patient's withdrawal from the trial: recorded, corrected, taken back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from assessments.events.changes import said
+from patients import queries as patients
+from patients.consent.models import Covers, Withdrawal
+from patients.models import Slot
+from patients.withdrawal import forms, queries, services
+from trial import queries as ground
+from trial.forms import VoidForm, shown
+from trial.people.access import Scope
+from trial.roles import May
+
+from ..common import BOTH, Changed, act, enter, standing
+
+TEMPLATE = "patients/withdrawal/form.html"
+
+
+@BOTH
+def record(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, _ = enter(request, trial, May.RECORD_CONSENT)
+    slot = patients.slot(scope.trial.pk, number)
+    if slot is None or not scope.sees(slot.site_id):
+        raise Http404("No such slot.")
+    treatment = getattr(getattr(slot, "patient", None), "treatment", None)
+    on_treatment = treatment is not None and treatment.stopped_on is None
+    drugs = [drug.name for drug in ground.drugs(scope.trial.pk)] if on_treatment else None
+    form = forms.WithdrawalForm(request.POST or None, drugs=drugs)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.record_withdrawal(trial=scope.trial.pk, slot=slot.pk, by=scope.user, **form.asked)
+
+    return act(
+        request, scope, form, save,
+        back=_back(scope, slot),
+        done="The withdrawal is recorded.",
+        template=TEMPLATE,
+        title=f"Withdrawal from the trial, {_who(slot)}",
+        state="What is recorded of the time before stays, and what began before may still be followed to its end.",
+        because=_follows(slot, on_treatment),
+        submit="Record the withdrawal",
+        danger=True,
+        patient=getattr(slot, "patient", None),
+    )  # fmt: skip
+
+
+@BOTH
+def correct(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> HttpResponse:
+    scope, row = _withdrawal(request, trial, number, withdrawal)
+    form = forms.CorrectWithdrawalForm(request.POST or None, row=row)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.correct_withdrawal(trial=scope.trial.pk, withdrawal=row.pk, by=scope.user, **typed)
+
+    return act(
+        request, scope, form, save,
+        back=_back(scope, row.slot),
+        done="The withdrawal is corrected.",
+        template=TEMPLATE,
+        title=f"Correct the withdrawal, {_who(row.slot)}",
+        state=_said(row),
+        because="What it forbids follows from it as corrected. The end of treatment is corrected on its own.",
+        submit="Save correction",
+        patient=getattr(row.slot, "patient", None),
+        void_url=reverse("patients:void_withdrawal", args=[trial, number, row.pk]),
+        changed=lambda: _changed(scope, row, form),
+    )  # fmt: skip
+
+
+@BOTH
+def void(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> HttpResponse:
+    scope, row = _withdrawal(request, trial, number, withdrawal)
+    form = VoidForm(request.POST or None, row=row)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.void_withdrawal(
+            trial=scope.trial.pk, withdrawal=row.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
+            key=typed["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        back=_back(scope, row.slot),
+        done="The withdrawal is taken back.",
+        title=f"Take back the withdrawal, {_who(row.slot)}",
+        state=_said(row),
+        because="For a withdrawal that was recorded by mistake. A patient who changes his mind signs a consent again, "
+        "which is recorded as such. An end of treatment that was recorded with it stays until it is corrected.",
+        submit="Take back",
+        danger=True,
+        patient=getattr(row.slot, "patient", None),
+    )  # fmt: skip
+
+
+def _withdrawal(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> tuple[Scope, Withdrawal]:
+    scope, _ = enter(request, trial, May.RECORD_CONSENT)
+    row = queries.one(scope.trial.pk, withdrawal)
+    if row is None or row.slot.number != number or not scope.sees(row.slot.site_id):
+        raise Http404("No such withdrawal.")
+    standing(request, row)
+    return scope, row
+
+
+def _follows(slot: Slot, on_treatment: bool) -> str:
+    patient = getattr(slot, "patient", None)
+    if patient is None:
+        return "The slot is given back at once and goes to the next on the waiting list."
+    if getattr(patient, "treatment", None) is None:
+        return "The patient has had no dose: the place is free again at once."
+    return "Study treatment ends with it: say when, and whether it was for toxicity." if on_treatment else ""
+
+
+def _said(row: Withdrawal) -> str:
+    records = "may" if row.public_records else "may not"
+    covered = f"from {Covers(row.covers).label}, on {shown(row.on)}"
+    return f"Recorded: {covered}; survival {records} be read from public records."
+
+
+def _who(slot: Slot) -> str:
+    patient = getattr(slot, "patient", None)
+    return f"patient {patient.code}" if patient else f"slot {slot.number}"
+
+
+def _back(scope: Scope, slot: Slot) -> str:
+    patient = getattr(slot, "patient", None)
+    if patient:
+        return reverse("patients:patient", args=[scope.trial.code, patient.code])
+    return reverse("patients:slot", args=[scope.trial.code, slot.number])
+
+
+def _changed(scope: Scope, row: Withdrawal, form: forms.CorrectWithdrawalForm) -> Changed:
+    """What somebody else wrote since the form was opened, beside what was typed."""
+    typed = form.cleaned_data
+    entries = patients.history(scope.trial.pk, [row]).entries
+    then = next((entry.now for entry in entries if entry.event.number == typed["rev"]), {})
+    row.refresh_from_db()
+    found = [
+        (str(form.fields[name].label), said(then.get(name)), said(getattr(row, name)), said(typed[name]))
+        for name in ("covers", "on", "public_records")
+    ]
+    return [(what, was, now, yours) for what, was, now, yours in found if was != now or now != yours]
