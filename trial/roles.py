@@ -36,6 +36,7 @@ class May(StrEnum):
     DEFINE_CONSENT = "define_consent"
     RECORD_DOSING = "record_dosing"
     REPORT_EVENT = "report_event"
+    DECIDE_TREATMENT = "decide_treatment"
     READ_FIRST = "read_first"
     READ_SECOND = "read_second"
     READ_THIRD = "read_third"
@@ -82,6 +83,7 @@ LABELS: dict[Role | May, str] = {
     May.DEFINE_CONSENT: "keep the versions of the consent form",
     May.RECORD_DOSING: "record dosing",
     May.REPORT_EVENT: "report an adverse event",
+    May.DECIDE_TREATMENT: "decide how a patient is treated on",
     May.READ_FIRST: "give the investigator's DLT verdict",
     May.READ_SECOND: "give the second DLT verdict",
     May.READ_THIRD: "give the third DLT verdict",
@@ -110,6 +112,7 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.CONFIRM_ELIGIBILITY,
         May.RECORD_DOSING,
         May.REPORT_EVENT,
+        May.DECIDE_TREATMENT,
         May.READ_FIRST,
         May.READ_SECOND,  # only one named second reader, of another site: checked by the service
         May.READ_THIRD,  # only one named third reader: checked by the service

@@ -6,6 +6,7 @@ VERBS = {
     "account.open": "Account opened",
     "assay.correct": "Assay corrected",
     "assay.define": "Assay defined",
+    "closedlevel.answer": "Closed level answered for a patient",
     "consent.correct": "Consent corrected",
     "consent.record": "Consent recorded",
     "consent.withdraw": "Consent withdrawn",

@@ -20,7 +20,7 @@ from ..meetings import queries as meetings
 from ..meetings.models import Meeting
 from ..meetings.rules import Stage
 from ..outside import queries as outside
-from ..outstanding import blocked
+from ..outstanding import blocked, closed_levels
 from ..situation import queries
 from ..situation.changes import said_numbers
 from ..situation.situation import Situation
@@ -51,6 +51,7 @@ def things(scope: Scope, here: Situation) -> list[Waiting]:
         *_signatures(scope, here, meeting),
         *_meeting(scope, here, meeting),
         *_evaluability(scope, here),
+        *_closed_levels(scope, here),
         *_slots(scope, here),
         *_eligibility(scope, here),
         *_reconsent(scope, here),
@@ -127,6 +128,17 @@ def _evaluability(scope: Scope, here: Situation) -> Iterator[Waiting]:
                 due=f.window_ends_on,
                 overdue=bool(f.window_ends_on and f.window_ends_on < here.on),
             )
+
+
+def _closed_levels(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Patients still on a level that has closed: reduce, continue or stop."""
+    if not scope.may(May.DECIDE_TREATMENT):
+        return
+    for f in closed_levels.unanswered(here):
+        if scope.sees(f.patient.site_id):
+            code = f.patient.code
+            text = f"Level {f.level.label} is closed: reduce, continue or stop, patient {code}"
+            yield Waiting(text, "patients:closed_level", code)
 
 
 def _slots(scope: Scope, here: Situation) -> Iterator[Waiting]:

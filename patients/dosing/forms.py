@@ -14,6 +14,7 @@ from trial.queries import Protocol
 
 from ..models import DoseTaken, Treatment
 from ..queries import plain
+from .models import ClosedLevelAnswer
 
 STOP_REASONS = ("Progression", "Toxicity", "Patient's decision", "Investigator's decision", "Death")
 
@@ -210,3 +211,26 @@ class Cycle2Form(ServiceForm):
         super().__init__(*args, **kwargs)
         if despite:
             self.fields["reason"] = _despite()
+
+
+class ClosedLevelForm(ServiceForm):
+    """What becomes of a patient on a level that closed. With an earlier answer it is a correction."""
+
+    answer = forms.ChoiceField(
+        label="What becomes of the patient",
+        choices=ClosedLevelAnswer.Answer.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "What becomes of the patient: choose reduce, continue or stop."},
+    )
+    on = Typed(label="Decided on")
+    because = forms.CharField(
+        label="Why", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Never a name."
+    )
+
+    def __init__(self, *args: Any, row: ClosedLevelAnswer | None, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, rev=row.rev if row else 0, **kwargs)
+        self.initial = {"on": today}
+        if row:
+            self.initial = {"answer": row.answer, "on": row.on, "because": row.because}
+        if row or self.late:
+            self.fields["reason"] = WhyField(self)

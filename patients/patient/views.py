@@ -15,6 +15,7 @@ from assessments.events.sight import veiled
 from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
 from assessments.response.queries import course_read
+from escalation.outstanding import closed_levels
 from escalation.situation.situation import Situation
 from patients import queries
 from patients.consent import withdrawn
@@ -77,6 +78,7 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
         "patient": row,
         "treatment": treatment,
         "level": f.level,
+        "closed_level": _closed_level(scope, here, f),
         "in_spite_of": veiled(treatment.in_spite_of, scope, here.facts) if treatment else "",
         "deviates": treatment is not None and treatment.received_level_id != row.cohort.dose_level_id,
         "doses": queries.dose_card(f.level.pk),
@@ -169,6 +171,15 @@ def _answered(
     if scope.may(May.CONFIRM_ELIGIBILITY):
         step = (reverse("patients:correct_eligibility", args=[scope.trial.code, f.patient.slot.number]), "Correct")
     return [("Eligibility", text, last, step)]
+
+
+def _closed_level(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
+    """The level of the patient has closed: what was answered, or that it is asked. Empty while neither is so."""
+    row = closed_levels.answer_of(f) if f.dosed else None
+    if row is None and f.patient.pk not in {one.patient.pk for one in closed_levels.unanswered(here)}:
+        return {}
+    url, _ = _correct(scope, f, May.DECIDE_TREATMENT, "closed_level")
+    return {"answer": row, "url": url}
 
 
 def _related(treatment: Treatment) -> str:

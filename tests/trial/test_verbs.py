@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ENTERS = {  # a fact, with the verbs by which it is corrected or taken back; its own when its form corrects too
     "account.open": {"account.correct", "account.close"},
     "assay.define": {"assay.correct"},
+    "closedlevel.answer": {"closedlevel.answer"},
     "consent.record": {"consent.correct"},
     "consent.withdraw": {"consent.correct"},
     "consentform.add": {"consentform.correct", "consentform.void"},
