@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from patients.models import Patient
+from trial.dates import Partial
 from trial.models import Audited, Drug
 
 
@@ -17,7 +18,10 @@ class AdverseEvent(Audited):
     soc = models.CharField(max_length=120)
     specified = models.CharField(max_length=200, blank=True, help_text='The words after "Other, specify".')
     grade = models.PositiveSmallIntegerField()
-    onset_on = models.DateField()
+    onset_on = models.DateField(help_text="Its earliest day, where the day is not known.")
+    onset_known = models.CharField(
+        max_length=5, null=True, help_text="month or year: how much of the onset is known. Null: the day."
+    )
     ended_on = models.DateField(null=True, blank=True)
     lowest_value = models.DecimalField(
         max_digits=12, decimal_places=4, null=True, help_text="Of the count, 10^9/L: criteria under CTCAE 6.0 go by it."
@@ -39,6 +43,12 @@ class AdverseEvent(Audited):
             models.UniqueConstraint(fields=["trial", "number"], name="event_number_unique_in_trial"),
             models.CheckConstraint(name="event_grade_1_to_5", condition=Q(grade__range=(1, 5))),
             models.CheckConstraint(
+                name="event_onset_known_is_earliest_day",
+                condition=Q(onset_known=None)
+                | Q(onset_known="month", onset_on__day=1)
+                | Q(onset_known="year", onset_on__day=1, onset_on__month=1),
+            ),
+            models.CheckConstraint(
                 name="event_lowest_value_not_negative", condition=Q(lowest_value=None) | Q(lowest_value__gte=0)
             ),
             models.CheckConstraint(
@@ -50,6 +60,11 @@ class AdverseEvent(Audited):
     @property
     def code(self) -> str:
         return f"AE {self.number}"
+
+    @property
+    def onset(self) -> Partial:
+        """As much of it as is known."""
+        return Partial(self.onset_on, self.onset_known)
 
     @property
     def title(self) -> str:

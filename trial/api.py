@@ -68,6 +68,19 @@ class DayField(serializers.DateField):
             raise serializers.ValidationError(f"{str(fault)[0].upper()}{str(fault)[1:]}", code="invalid") from None
 
 
+class PartialField(serializers.Field[Any, Any, str, Any]):
+    """A date, or as much of it as is known: 2026-03-14, 2026-03 or 2026."""
+
+    def to_internal_value(self, value: Any) -> dates.Partial:
+        try:
+            return dates.read_partial(value.strip() if isinstance(value, str) else "")
+        except ValueError as fault:
+            raise serializers.ValidationError(f"{str(fault)[0].upper()}{str(fault)[1:]}", code="invalid") from None
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
 class Pages(LimitOffsetPagination):
     default_limit = 100
     max_limit = 500

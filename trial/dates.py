@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 TWO_FORMS = "14 Mar 2026 or 2026-03-14"
@@ -47,3 +48,56 @@ def later(day: date, days: int) -> date:
         return day + timedelta(days=days)
     except OverflowError:
         return date.max if days > 0 else date.min
+
+
+_MONTH = re.compile(rf"({'|'.join(MONTHS)}) ([0-9]{{4}})", re.IGNORECASE)
+_ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_YEAR = re.compile(r"[0-9]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A date of which all is known, or the month or the year alone: the rest is never guessed."""
+
+    first: date  # the earliest day that it may be
+    known: str | None = None  # "month" or "year"; None: the day
+
+    @property
+    def last(self) -> date:
+        """The latest day that it may be."""
+        if self.known is None:
+            return self.first
+        month = 12 if self.known == "year" else self.first.month
+        return date(self.first.year, month, calendar.monthrange(self.first.year, month)[1])
+
+    @property
+    def shown(self) -> str:
+        """As people read it: 14 Mar 2026, Mar 2026 or 2026."""
+        return {"year": f"{self.first.year:04d}", "month": shown(self.first)[-8:]}.get(
+            self.known or "", shown(self.first)
+        )
+
+    def __str__(self) -> str:
+        """As programs read it: 2026-03-14, 2026-03 or 2026."""
+        return self.first.isoformat()[: {"year": 4, "month": 7}.get(self.known or "", 10)]
+
+
+def read_partial(typed: str) -> Partial:
+    """A date in one of the two forms, or as much of it as is known: Mar 2026, 2026-03 or 2026."""
+    month = 1
+    if found := _MONTH.fullmatch(typed):
+        month, year, known = MONTHS.index(found[1].capitalize()) + 1, int(found[2]), "month"
+    elif found := _ISO_MONTH.fullmatch(typed):
+        year, month, known = int(found[1]), int(found[2]), "month"
+    elif _YEAR.fullmatch(typed):
+        year, known = int(typed), "year"
+    else:
+        try:
+            return Partial(read(typed))
+        except ValueError as fault:
+            raise ValueError(f"{str(fault)[:-1]}; where the day is not known, Mar 2026 or 2026.") from None
+    if not (1 <= month <= 12 and FIRST <= year <= LAST):
+        raise ValueError(
+            f"{typed} is no month between {FIRST} and {LAST}; write a date like {TWO_FORMS}, or Mar 2026 or 2026."
+        )
+    return Partial(date(year, month, 1), known)

@@ -18,16 +18,18 @@ DATE_HINT = f"Like {dates.TWO_FORMS}."
 class Typed(forms.DateField):
     """A date that is typed in one of two forms and is shown like 14 Mar 2026."""
 
+    read: Any = staticmethod(dates.read)
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(format="%d %b %Y", attrs={"autocomplete": "off"}))
         kwargs.setdefault("help_text", DATE_HINT)
         super().__init__(**kwargs)
 
-    def to_python(self, value: Any) -> date | None:
+    def to_python(self, value: Any) -> Any:
         if value in self.empty_values or isinstance(value, date):
             return value or None
         try:
-            return dates.read(str(value).strip())
+            return self.read(str(value).strip())
         except ValueError as fault:
             raise forms.ValidationError(f"{self.label or 'This date'}: {fault}", code="invalid") from None
 
@@ -74,6 +76,16 @@ def _typed(field: forms.Field, value: Any) -> Any:
     except numbers.NotANumber as wrong:
         said = field.error_messages["invalid"] if wrong.plain else f"{field.label or 'This number'}: {wrong}"
         raise forms.ValidationError(said, code="invalid") from None
+
+
+class TypedPartial(Typed):
+    """A date that may be known to the month or the year only; its value is a `dates.Partial`."""
+
+    read = staticmethod(dates.read_partial)
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", f"{DATE_HINT} Where the day is not known, Mar 2026 or 2026: it is asked for.")
+        super().__init__(**kwargs)
 
 
 class ServiceForm(forms.Form):

@@ -92,4 +92,5 @@ def _read_again(row: Treatment, before: tuple[date, int]) -> None:
 
 def _inside(event: AdverseEvent, window: tuple[date, int]) -> bool:
     first_dose, days = window
-    return 1 <= study_day(event.onset_on, first_dose) <= days
+    onset = event.onset  # of one that is known in part some day may lie inside
+    return study_day(onset.last, first_dose) >= 1 and study_day(onset.first, first_dose) <= days

@@ -16,7 +16,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
+from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, PartialField, Reading, TrialEndpoint, key_of
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -57,10 +57,11 @@ class EventSerializer(Reading):
     soc = serializers.CharField(help_text="Organ class of the term.")
     specified = serializers.CharField()
     grade = serializers.IntegerField()
-    onset_on = serializers.DateField()
+    onset_on = PartialField(source="onset", help_text="Or 2026-03, or 2026, where the day is not known yet.")
     ended_on = serializers.DateField(allow_null=True, help_text="Null: ongoing.")
     onset_day = serializers.IntegerField(
-        allow_null=True, help_text="Day 1 is the first dose, the day before it day -1; null: there was no dose yet."
+        allow_null=True,
+        help_text="Day 1 is the first dose, the day before it -1; null: no dose yet, or the day is not known.",
     )
     lowest_value = serializers.DecimalField(12, 4, allow_null=True, help_text="Of a count, 10^9/L (CTCAE 6.0).")
     qualifiers = serializers.DictField(child=serializers.BooleanField(allow_null=True))
@@ -83,12 +84,12 @@ def shown(scope: Scope, patient: PatientFacts, facts: EventFacts) -> dict[str, A
     """An event as this person may see it, in the shape of `EventSerializer`."""
     event = facts.event
     plain = (
-        "id", "number", "rev", "term", "soc", "specified", "grade", "onset_on", "ended_on", "qualifiers",
+        "id", "number", "rev", "term", "soc", "specified", "grade", "onset", "ended_on", "qualifiers",
         "suspected", "delays_cycle_2", "doses_missed", "serious", "aware_on", "reported_at", "lowest_value",
     )  # fmt: skip
     return {name: getattr(event, name) for name in plain} | {
         "patient": patient.patient.code,
-        "onset_day": facts.onset_day or None,
+        "onset_day": None if event.onset_known else facts.onset_day or None,
         "reported_by": event.reported_by.name,
         "relations": [{"drug": drug, "degree": degree} for drug, degree in facts.relations.items()],
         "state": facts.state,
@@ -119,7 +120,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     patient = serializers.UUIDField()
     term = serializers.CharField(max_length=150, help_text="A term of the trial's CTCAE version, exactly.")
     grade = serializers.IntegerField(min_value=1, max_value=5)
-    onset_on = DayField()
+    onset_on = PartialField(help_text="2026-03-14; 2026-03 or 2026 where the day is not known.")
     ended_on = DayField(required=False, allow_null=True, default=None, help_text="Null: ongoing.")
     specified = serializers.CharField(
         max_length=200, required=False, default="", allow_blank=True, help_text='The words after "Other, specify".'
@@ -204,12 +205,13 @@ class Events(ListAPIView[Any], TrialEndpoint):
         asked = ReportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
-        patient, again = said.pop("patient"), said.pop("again")
+        patient, again, onset = said.pop("patient"), said.pop("again"), said.pop("onset_on")
         every = queries.facts(trial, self.scope.days)
         if not any(f.patient.pk == patient and self.scope.sees(f.patient.site_id) for f in every):
             raise Http404("No such patient.")
+        report = services.EventReport(**said, onset_on=onset.first, onset_known=onset.known)
         event = services.report_event(
-            trial=trial, patient=patient, report=services.EventReport(**said), again=again, by=self.scope.user, key=key
+            trial=trial, patient=patient, report=report, again=again, by=self.scope.user, key=key
         )
         return Response(EventSerializer(one(self.scope, event.pk)).data, status=201)
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from patients.queries import Entry, history
+from trial.dates import Partial
 from trial.models import AuditEvent
 
 from ..models import AdverseEvent, Relation
@@ -61,11 +62,23 @@ def changes(trial: UUID, event: AdverseEvent) -> list[Change]:
 def _fields(entry: Entry) -> list[tuple[str, str, str]]:
     was = entry.was or {}
     return [
-        (label, said(was.get(name)), said(entry.now.get(name)))
+        (label, before, after)
         for name, label in FIELDS.items()
-        if said(was.get(name)) != said(entry.now.get(name))
-        and (entry.was is not None or said(entry.now.get(name)) not in ("–", "no"))
+        if (before := _value(was, name)) != (after := _value(entry.now, name))
+        and (entry.was is not None or after not in ("–", "no"))
     ]
+
+
+def _value(of: Any, name: str) -> str:
+    """A column of an image, a row or a report in words; of an onset as much as is known."""
+
+    def get(column: str) -> Any:
+        return of.get(column) if isinstance(of, Mapping) else getattr(of, column, None)
+
+    known, value = get("onset_known") if name == "onset_on" else None, get(name)
+    if known and value:
+        return Partial(value if isinstance(value, date) else date.fromisoformat(value), known).shown
+    return said(value)
 
 
 def _relation(entry: Entry, drug: str) -> tuple[str, str, str] | None:
@@ -86,9 +99,9 @@ def difference(
     past = history(trial, [event, *event.relations.all()])
     then = _image(past.entries, event.pk, seen)
     found = [
-        (label, said(then.get(name)), said(getattr(event, name)), said(getattr(typed, name, None)))
+        (label, _value(then, name), _value(event, name), _value(typed, name))
         for name, label in FIELDS.items()
-        if then and said(then.get(name)) != said(getattr(event, name))
+        if then and _value(then, name) != _value(event, name)
     ]
     for relation in event.relations.all():
         old = _degree(_image(past.entries, relation.pk, seen))

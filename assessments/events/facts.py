@@ -1,7 +1,7 @@
 """An event and what follows from it for the count, derived on each read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -23,7 +23,10 @@ from . import judging
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """An event and what follows from it for the count."""
+    """An event and what follows from it for the count.
+
+    Of an onset that is known in part it is the gravest that a day of it would mean.
+    """
 
     event: AdverseEvent
     relations: Mapping[str, str | None]  # by drug name; None is a missing answer
@@ -36,6 +39,13 @@ class EventFacts:
     @property
     def in_review(self) -> bool:
         return self.state == "suspected"
+
+    @property
+    def day_words(self) -> str:
+        """ "day 12", "in Mar 2026" where the day is not known, "" before the first dose."""
+        if self.event.onset_known:
+            return f"in {self.event.onset.shown}"
+        return f"day {self.onset_day}" if self.judged else ""
 
 
 def event_facts(
@@ -52,6 +62,37 @@ def event_facts(
 
     reading: of another version of the rules.
     """
+    if treatment and settings and event.onset_known:
+        return _in_part(event, drugs, treatment, on, settings, doses, schedules, reading)
+    return _of_onset(event, event.onset_on, drugs, treatment, on, settings, doses, schedules, reading)
+
+
+GRAVEST = ("none", "not_dlt", "open", "suspected", "dlt")
+
+
+def _in_part(
+    event: AdverseEvent, drugs: Sequence[str], treatment: Treatment, on: date, settings: ProtocolSettings,
+    doses: Mapping[str, tuple[Decimal, Decimal]], schedules: Mapping[str, Schedule], reading: Reading,
+) -> EventFacts:  # fmt: skip
+    """The gravest of what the days of an onset in part would mean: what depends on the day is never guessed away."""
+    days = judging.possible_onsets(
+        event.onset, event.ended_on, today=on, first_dose=treatment.first_dose_on, window_days=settings.window_days
+    )
+    every = [_of_onset(event, day, drugs, treatment, on, settings, doses, schedules, reading) for day in days]
+    inside = [1 <= one.onset_day <= settings.window_days for one in every]
+    found = max(every, key=lambda one: (GRAVEST.index(one.state), 1 <= one.onset_day <= settings.window_days))
+    state = found.state
+    if state == "none" and event.grade == 5 and any(inside) and not all(inside):
+        state = "open"  # a death from myeloma inside the window makes a patient not evaluable, one after it does not
+    said = replace(found.suggestion, because=judging.in_part(event.onset, found.suggestion.because))
+    return replace(found, state=state, suggestion=said)
+
+
+def _of_onset(
+    event: AdverseEvent, onset_on: date, drugs: Sequence[str], treatment: Treatment | None, on: date,
+    settings: ProtocolSettings | None, doses: Mapping[str, tuple[Decimal, Decimal]],
+    schedules: Mapping[str, Schedule], reading: Reading,
+) -> EventFacts:  # fmt: skip
     relations: dict[str, str | None] = dict.fromkeys(drugs)
     relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}
     verdicts = [verdict for verdict in event.verdicts.all() if verdict.round == event.round]
@@ -62,7 +103,7 @@ def event_facts(
         term=event.term,
         soc=event.soc,
         grade=event.grade,
-        onset_on=event.onset_on,
+        onset_on=onset_on,
         ended_on=event.ended_on,
         relations=relations,
         qualifiers=event.qualifiers,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import NumberField, ServiceForm, Typed, WhyField
+from trial.forms import NumberField, ServiceForm, Typed, TypedPartial, WhyField
 from trial.models import Drug
 
 from .. import terms
@@ -44,7 +44,7 @@ class EventForm(ServiceForm):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "Grade: %(value)s is not a CTCAE grade; it goes from 1 to 5."},
     )
-    onset_on = Typed(label="Onset")
+    onset_on = TypedPartial(label="Onset")
     ended_on = Typed(label="End", required=False, help_text="Leave it empty while the event is ongoing.")
     serious = forms.BooleanField(
         label="Serious",
@@ -177,7 +177,8 @@ class EventForm(ServiceForm):
             term=said["term"],
             specified=said["specified"],
             grade=said["grade"],
-            onset_on=said["onset_on"],
+            onset_on=said["onset_on"].first,
+            onset_known=said["onset_on"].known,
             ended_on=said["ended_on"],
             relations=self.relations(),
             qualifiers=self.qualifiers(),
@@ -199,7 +200,6 @@ def _stored(event: AdverseEvent) -> dict[str, Any]:
                 "term",
                 "specified",
                 "grade",
-                "onset_on",
                 "ended_on",
                 "lowest_value",
                 "serious",
@@ -209,6 +209,7 @@ def _stored(event: AdverseEvent) -> dict[str, Any]:
                 "doses_missed",
             )
         },
+        "onset_on": event.onset.shown,
         **{f"relation_{r.drug.position}": r.degree for r in event.relations.all() if not r.voided},
         **{name: {True: "yes", False: "no"}.get(given.get(name), "") for name in QUESTIONS},  # type: ignore[arg-type]
     }

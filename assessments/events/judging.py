@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from trial.dates import later, study_day
+from trial.dates import Partial, later, study_day
 from trial.protocol_settings import ProtocolSettings
 
 from .. import course_rules, terms
@@ -103,6 +103,27 @@ def study_event(
         serious=serious,
         grades=listed.grades if listed else dlt.ALL_GRADES,
     )
+
+
+def possible_onsets(
+    onset: Partial, ended_on: date | None, *, today: date, first_dose: date, window_days: int
+) -> list[date]:
+    """The days to judge an onset by that is known in part: each one of the window, and one on either side of it."""
+    first, last = onset.first, max(onset.first, min(onset.last, ended_on or today, today))
+    opens, closes = first_dose, later(first_dose, window_days - 1)
+    inside = [later(opens, k) for k in range(window_days) if first <= later(opens, k) <= last]
+    return [*([first] if first < opens else []), *inside, *([last] if last > closes else [])] or [first]
+
+
+def gravest(found: Sequence[Judgement], onset: Partial) -> Judgement:
+    """What the days of an onset would mean at most; the same of all of them where the day is known."""
+    most = max(found, key=lambda one: (["none", "open", "suspected"].index(one.state), bool(one.title)))
+    return replace(most, sentence=in_part(onset, most.sentence)) if onset.known else most
+
+
+def in_part(onset: Partial, because: str) -> str:
+    """Why, of an event whose day of onset is not known: what depends on it waits until it is."""
+    return f"The onset is known as {onset.shown} only: the day is asked for. {because}"
 
 
 def judge(event: dlt.Event, settings: ProtocolSettings, *, flagged: bool, first_dose: date, level: str) -> Judgement:

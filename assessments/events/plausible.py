@@ -34,18 +34,18 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     _against_dates(report, calendar.today, stored)
     if "specify" in report.term.lower() and not report.specified.strip():
         raise Refused("Specify: say in words what the event was.", field="specified")
-    calendar.check(report.onset_on, "Onset", field="onset_on")
+    _onset(calendar, report)
     if report.suspected and treatment is None:
         raise Refused("DLT: the patient has not had a first dose, so no event can be a DLT.", field="suspected")
-    if report.suspected and treatment and report.onset_on < treatment.first_dose_on:
+    if report.suspected and treatment and report.onset.last < treatment.first_dose_on:
         raise Refused(
-            f"Onset: {report.onset_on:%-d %b %Y} is before the first dose "
+            f"Onset: {report.onset.shown} is before the first dose "
             f"({treatment.first_dose_on:%-d %b %Y}); a DLT begins in the window.",
             field="onset_on",
         )
     if report.ended_on and report.ended_on < report.onset_on:
         raise Refused(
-            f"End: {report.ended_on:%-d %b %Y} is before the onset ({report.onset_on:%-d %b %Y}). "
+            f"End: {report.ended_on:%-d %b %Y} is before the onset ({report.onset.shown}). "
             "Leave it empty while the event is ongoing.",
             field="ended_on",
         )
@@ -53,7 +53,7 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     calendar.check(report.aware_on, "Aware on", field="aware_on")
     if report.aware_on and report.aware_on < report.onset_on:
         raise Refused(
-            f"Aware on: {report.aware_on:%-d %b %Y} is before the onset ({report.onset_on:%-d %b %Y}).",
+            f"Aware on: {report.aware_on:%-d %b %Y} is before the onset ({report.onset.shown}).",
             field="aware_on",
         )
     if unknown := sorted(report.qualifiers.keys() - set(QUALIFIERS)):
@@ -64,11 +64,18 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
             raise Refused("Relation: choose one of the answers for a drug of this trial.", field="relations")
 
 
+def _onset(calendar: days.Days, report: EventReport) -> None:
+    """An onset that is known in part is refused only where no day of it may be."""
+    first, last = report.onset.first, report.onset.last
+    begins_inside = first < calendar.first <= last
+    calendar.check(calendar.first if begins_inside else first, "Onset", field="onset_on")
+
+
 def check_new(patient: Patient, report: EventReport) -> None:
     """Refuse what is reported already: two tabs, or two people after one visit."""
     same = AdverseEvent.objects.filter(
         patient=patient, term=report.term, specified__iexact=report.specified.strip(), onset_on=report.onset_on,
-        voided=False,
+        onset_known=report.onset_known, voided=False,
     ).order_by("number")  # fmt: skip
     if there := same.first():
         raise Again(
@@ -126,12 +133,13 @@ def _against_dates(report: EventReport, today: date, stored: AdverseEvent | None
     question = names.WITHIN_72H.get(names.kind(report.term))
     if question is None or not report.qualifiers.get(question) or report.grade < 3:
         return
-    last = later(report.onset_on, 3)
+    begun = min(report.onset.last, report.ended_on or today, today)  # at the latest: nothing is held against a guess
+    last = later(begun, 3)
     if (report.ended_on or today) <= last or (stored and _told(stored) == _told(report)):
         return
     until = f"the event ended on {shown(report.ended_on)}" if report.ended_on else "the event is still going on"
     raise Refused(
-        f"{QUESTIONS[question]}: yes cannot stand beside the dates. Within 72 hours of {shown(report.onset_on)} is by "
+        f"{QUESTIONS[question]}: yes cannot stand beside the dates. Within 72 hours of {shown(begun)} is by "
         f"{shown(last)}, and {until}. Correct the answer, or give the day on which grade {report.grade} ended.",
         field=question,
     )
@@ -140,4 +148,4 @@ def _against_dates(report: EventReport, today: date, stored: AdverseEvent | None
 def _told(event: AdverseEvent | EventReport) -> tuple[Any, ...]:
     """What the answer and the dates stand on."""
     question = names.WITHIN_72H.get(names.kind(event.term), "")
-    return event.term, event.grade, event.onset_on, event.ended_on, event.qualifiers.get(question)
+    return event.term, event.grade, event.onset, event.ended_on, event.qualifiers.get(question)

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from trial.dates import Partial
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventReport:
@@ -13,7 +15,8 @@ class EventReport:
 
     term: str
     grade: int
-    onset_on: date
+    onset_on: date  # the earliest day, where the day is not known
+    onset_known: str | None = None  # "month" or "year"; None: the day
     ended_on: date | None = None
     specified: str = ""
     relations: Mapping[UUID, str]
@@ -24,3 +27,8 @@ class EventReport:
     doses_missed: bool = False
     serious: bool = False
     aware_on: date | None = None
+
+    @property
+    def onset(self) -> Partial:
+        """As much of it as is known."""
+        return Partial(self.onset_on, self.onset_known)

@@ -106,11 +106,12 @@ def _asked(report: EventReport) -> tuple[object, ...]:
         sorted((str(k), v) for k, v in report.relations.items()), sorted(report.qualifiers.items()),
         report.suspected, report.delays_cycle_2, report.doses_missed, report.serious, report.aware_on,
         *([report.lowest_value] if report.lowest_value is not None else []),
+        *([report.onset_known] if report.onset_known else []),
     )  # fmt: skip
 
 
 JUDGED = (
-    "term", "grade", "onset_on", "ended_on", "lowest_value", "qualifiers", "suspected", "delays_cycle_2",
+    "term", "grade", "onset_on", "onset_known", "ended_on", "lowest_value", "qualifiers", "suspected", "delays_cycle_2",
     "doses_missed",
 )  # fmt: skip
 
@@ -121,7 +122,7 @@ def _write(event: AdverseEvent, report: EventReport) -> None:
     if event.term != report.term:  # a term that the trial's list has not stays with the class it was stored with
         event.term, event.soc = report.term, terms.soc(report.term, queries.ctcae_version(event.trial_id)) or ""
     event.specified, event.grade = report.specified.strip(), report.grade
-    event.onset_on, event.ended_on = report.onset_on, report.ended_on
+    event.onset_on, event.onset_known, event.ended_on = report.onset_on, report.onset_known, report.ended_on
     event.lowest_value, event.qualifiers = report.lowest_value, dict(report.qualifiers)
     event.suspected, event.delays_cycle_2 = report.suspected, report.delays_cycle_2
     event.doses_missed = report.doses_missed

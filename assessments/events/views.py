@@ -103,7 +103,7 @@ def _row(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
         "patient": f.patient.code,
         "patient_url": reverse("patients:patient", args=[scope.trial.code, f.patient.code]),
         "level": f.level.label,
-        "day": e.onset_day if f.dosed else None,
+        "day": e.day_words if f.dosed and not e.event.onset_known else "",
         "related": judging.related(e.relations),
         "words": words,
         "tone": tone,
@@ -259,28 +259,33 @@ def judgement(scope: Scope, f: PatientFacts, form: forms.EventForm) -> Judgement
         return Judgement()
     term, grade, onset = said.get("term"), said.get("grade"), said.get("onset_on")
     today = scope.today_at(f.patient.site)
-    if not (term and grade and onset) or not terms.soc(term, form.ctcae) or onset > today:
+    if not (term and grade and onset) or not terms.soc(term, form.ctcae) or onset.first > today:
         return Judgement()
-    try:
-        typed = judging.study_event(
-            term=term,
-            soc=terms.soc(term, form.ctcae) or "",
-            grade=grade,
-            onset_on=onset,
-            ended_on=said.get("ended_on"),
-            relations=form.relations_by_name(),
-            qualifiers=form.qualifiers(),
-            first_dose=treatment.first_dose_on,
-            today=today,
-            value=form.lowest_value(),
-            serious=bool(said.get("serious")),
-            ctcae=form.ctcae,
-        )
-    except ValueError:
-        return Judgement()
-    return judging.judge(
-        typed, settings, flagged=bool(said.get("suspected")), first_dose=treatment.first_dose_on, level=f.level.label
-    )
+    first_dose, ended = treatment.first_dose_on, said.get("ended_on")
+    found = []
+    for day in judging.possible_onsets(
+        onset, ended, today=today, first_dose=first_dose, window_days=settings.window_days
+    ):
+        try:
+            typed = judging.study_event(
+                term=term,
+                soc=terms.soc(term, form.ctcae) or "",
+                grade=grade,
+                onset_on=day,
+                ended_on=ended,
+                relations=form.relations_by_name(),
+                qualifiers=form.qualifiers(),
+                first_dose=first_dose,
+                today=today,
+                value=form.lowest_value(),
+                serious=bool(said.get("serious")),
+                ctcae=form.ctcae,
+            )
+        except ValueError:
+            return Judgement()
+        flagged = bool(said.get("suspected"))
+        found.append(judging.judge(typed, settings, flagged=flagged, first_dose=first_dose, level=f.level.label))
+    return judging.gravest(found, onset)
 
 
 @require_GET
@@ -324,7 +329,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "row": event,
         "event": shown_event(scope, f, e) if e else None,
         "f": f,
-        "day": study_day(event.onset_on, treatment.first_dose_on) if treatment else None,
+        "day": study_day(event.onset_on, treatment.first_dose_on) if treatment and not event.onset_known else None,
         "words": words,
         "tone": tone,
         "because": e.suggestion.because if e else "",

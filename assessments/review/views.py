@@ -38,7 +38,7 @@ def _waiting(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
         "patient": f.patient.code,
         "term": e.event.title,
         "grade": e.event.grade,
-        "day": f"day {e.onset_day}",
+        "day": e.day_words,
         "waits_for": sight.waits_for(scope, f, e),
         "current": sight.turn(scope, f, e),
         "since": e.event.reported_at,

@@ -56,6 +56,7 @@ def things(scope: Scope, here: Situation) -> list[Waiting]:
         *_eligibility(scope, here),
         *_reconsent(scope, here),
         *_dosing(scope, here),
+        *_onsets(scope, here),
         *_response(scope, here),
     ]
 
@@ -195,6 +196,20 @@ def _dosing(scope: Scope, here: Situation) -> Iterator[Waiting]:
             yield Waiting(
                 f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
             )
+
+
+def _onsets(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Onsets of which the day is not known yet: what depends on it stays suspected or pending."""
+    if not scope.may(May.REPORT_EVENT):
+        return
+    for f in here.facts:
+        for e in f.events if scope.sees(f.patient.site_id) else ():
+            if e.event.onset_known:
+                yield Waiting(
+                    f"Day of onset: patient {f.patient.code}, {e.event.code}, known as {e.event.onset.shown}",
+                    "assessments:correct",
+                    e.event.number,
+                )
 
 
 def _response(scope: Scope, here: Situation) -> Iterator[Waiting]:

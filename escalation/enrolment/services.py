@@ -181,7 +181,7 @@ def first_dose(
     ) as act:
         if act.earlier:
             return Treatment.objects.get(pk=act.earlier)
-        known = Patient.objects.select_related("cohort__dose_level", "slot", "treatment", "follow_up")
+        known = Patient.objects.select_related("cohort__dose_level", "site", "slot", "treatment", "follow_up")
         row = known.get(pk=patient, trial=trial)
         patients.mine(act, row.site_id)
         if getattr(row, "treatment", None):
@@ -210,7 +210,7 @@ def first_dose(
             received_level=level,
             protocol=ground.version_on(trial, on),
             held_because=why or None,
-            held_from=held_from(here, row.cohort) if why else None,
+            held_from=held_from(here, row) if why else None,
         )
         if treatment.in_spite_of:
             _tell(here, treatment)

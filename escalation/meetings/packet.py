@@ -158,12 +158,13 @@ def _patient(view: View, f: PatientFacts) -> PacketPatient:
 def _when(f: PatientFacts, e: EventFacts) -> str:
     """In study days; in dates of an event before the first dose was recorded."""
     treatment = getattr(f.patient, "treatment", None)
-    onset, ended = e.event.onset_on, e.event.ended_on
+    ended = e.event.ended_on
 
     def said(day: date) -> str:
         return f"day {study_day(day, treatment.first_dose_on)}" if treatment else shown(day)
 
-    return f"{said(onset)} to {said(ended) if ended else 'going on'}"
+    onset = e.day_words if e.event.onset_known else said(e.event.onset_on)
+    return f"{onset} to {said(ended) if ended else 'going on'}"
 
 
 def _event(view: View, f: PatientFacts, e: EventFacts) -> PacketEvent:

@@ -59,7 +59,7 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     form = forms.FirstDoseForm(
         request.POST or None, protocol=here.protocol, cohort_level=cohort_level, despite=_withdrew(scope, f)
     )
-    why = "" if treatment else enrolment.may_not_start(f.patient, cohort_level, scope.today, here)
+    why = "" if treatment else enrolment.may_not_start(f.patient, cohort_level, scope.today_at(f.patient.site), here)
     if why:
         form.ask_given()
 

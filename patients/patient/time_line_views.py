@@ -40,6 +40,7 @@ class Row:
     goes_on: bool
     what: str
     url: str
+    since: str = ""  # instead of the start, where the day is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ def _event(scope: Scope, e: EventFacts, today: date) -> Lane:
     fill, stroke, width = GRADES[event.grade]
     verdict = VERDICTS.get(e.state, "")
     title = f"{event.code}: {event.title}, grade {event.grade}" + (f", {verdict}" if verdict else "")
+    if event.onset_known:
+        title += f", begun in {event.onset.shown}, the day is not known"
     url = reverse("assessments:event", args=[scope.trial.code, event.number])
     bar = Bar(
         start=event.onset_on,
@@ -165,6 +168,7 @@ def _event(scope: Scope, e: EventFacts, today: date) -> Lane:
         width=width,
         goes_on=event.ended_on is None,
         url=url,
+        since=event.onset.shown if event.onset_known else "",
     )
     sign = {"dlt": _dlt, "suspected": _suspected}.get(e.state)
     return Lane(event.code, [bar], [Point(on=event.onset_on, sign=sign, title=title, url=url)] if sign else [])
@@ -222,7 +226,9 @@ def _rows(lanes: Iterable[Lane]) -> Iterable[Row]:
     """Each fact once: the sign on an event's bar says what the bar says."""
     for lane in lanes:
         for bar in lane.bars:
-            yield Row(lane.name, bar.start, None if bar.goes_on else bar.end, bar.goes_on, bar.title, bar.url)
+            yield Row(
+                lane.name, bar.start, None if bar.goes_on else bar.end, bar.goes_on, bar.title, bar.url, bar.since
+            )
         for point in lane.points:
             if point.title not in {bar.title for bar in lane.bars}:
                 yield Row(lane.name, point.on, point.on, False, point.title, point.url)

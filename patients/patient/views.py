@@ -205,7 +205,7 @@ def _event(scope: Scope, e: EventFacts) -> dict[str, Any]:
     return {
         "event": e.event,
         "url": reverse("assessments:event", args=[scope.trial.code, e.event.number]),
-        "day": e.onset_day if e.judged else None,
+        "day": e.onset_day if e.judged and not e.event.onset_known else None,
         "words": words,
         "tone": tone,
     }

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from .. import queries
+from ..dates import Partial
 from ..models import AuditEvent, Ledger, RowImage, Trial, User
 from ..roles import Role
 from ..verbs import verb as verb_of
@@ -221,13 +222,20 @@ def _worth_a_line(name: str, value: Any) -> bool:
 
 
 def _flat(image: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a protocol version as columns of their own, so that one changed setting is one line."""
+    """The settings of a protocol version as columns of their own, so that one changed setting is one line.
+
+    A date and how much of it is known are one: Mar 2026.
+    """
     flat: dict[str, Any] = {}
     for name, value in image.items():
         if name == "settings" and isinstance(value, dict):
             flat |= {f"setting {key}": inner for key, inner in value.items()}
         else:
             flat[name] = value
+    for name in [name for name in flat if name.endswith("_known") and f"{name.removesuffix('_known')}_on" in flat]:
+        known, on = flat.pop(name), f"{name.removesuffix('_known')}_on"
+        if known and flat[on]:
+            flat[on] = Partial(date.fromisoformat(flat[on]), known).shown
     return flat
 
 

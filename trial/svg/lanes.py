@@ -36,6 +36,7 @@ class Bar:
     width: float = 1.25
     goes_on: bool = False
     url: str = ""
+    since: str = ""  # its start in words, where the day is not known: it is drawn from the earliest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,7 +117,7 @@ def test_hys_law_is_asked_of_a_liver_test_and_answered_yes_it_stands_in_review(s
             "End: 6 Jan 2026 is before the onset (7 Jan 2026).",
             409,
         ),
-        ({"onset_on": "soon"}, "Onset: write a date like 14 Mar 2026 or 2026-03-14.", 422),
+        ({"onset_on": "soon"}, "Onset: write a date like 14 Mar 2026 or 2026-03-14; where the day is not known", 422),
         ({"relation_1": "perhaps"}, "Relation to selinexor: perhaps is none of the answers.", 422),
     ],
 )
