@@ -8,20 +8,29 @@ import os
 import signal
 from typing import Any
 
+import django
 from celery import Celery
+from celery.fixups.django import DjangoFixup, fixup
 from celery.signals import celeryd_init, worker_process_init
+from django.apps import apps
 
 from .processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
-app = Celery("trial")
+app = Celery("trial", fixups=[])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 
 @celeryd_init.connect
 def find_the_tasks(**_: Any) -> None:
-    """In the worker alone: the analyses bring the statistics, and beat, which only names tasks, would hold them too."""
-    app.autodiscover_tasks(force=True)
+    """In the worker alone: beat only names tasks, and would hold the whole program and its statistics for that."""
+    global _django
+    _django = fixup(app)
+    django.setup()
+    app.autodiscover_tasks([config.name for config in apps.get_app_configs()], force=True)
+
+
+_django: DjangoFixup | None = None  # signals know it weakly
 
 
 @worker_process_init.connect
