@@ -10,17 +10,19 @@ run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
 	@$(PYTHON) -m trial.local.bootstrap
 	@exec $(IN) -m trial.local.launch
 
-# loadfile: what a file builds once, one process builds once.
+# loadfile: what a file builds once, one process builds once. In the order of tests/conftest.py, the long ones first.
+SHARED = -n 2 --dist loadfile --no-loadscope-reorder
+
 test: ## The whole suite; ARGS="tests/trial -k ledger" for a part of it.
 	@$(PYTHON) -m trial.local.bootstrap --tests
-	@exec $(IN) -m pytest -n 2 --dist loadfile $(ARGS)
+	@exec $(IN) -m pytest $(SHARED) $(ARGS)
 
 check: ## Lint, types and the tests of what changed since BASE (HEAD~1), by room.
 	@$(PYTHON) -m trial.local.bootstrap --tests
 	$(IN) -m ruff check .
 	$(IN) -m ruff format --check .
 	$(OFFLINE) $(IN) -m mypy
-	$(IN) -m pytest -q -n 2 --dist loadfile $$($(IN) -m tests.changed)
+	$(IN) -m pytest -q $(SHARED) $$($(IN) -m tests.changed)
 
 soak: ## The property tests, SOAK times as long (20).
 	@$(PYTHON) -m trial.local.bootstrap --tests

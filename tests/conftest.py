@@ -18,6 +18,12 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.2 s on purpose
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for a program or a browser come first: beside them another process computes."""
+    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.path.parent.name == "browser"))
+
+
 @pytest.fixture(scope="session")
 def django_db_keepdb():
     return True  # the whole cluster is removed in the end
