@@ -37,6 +37,7 @@ class TakenSerializer(Reading):
     drug = serializers.CharField(source="drug.name")
     planned = serializers.DecimalField(12, 4)
     taken = serializers.DecimalField(12, 4)
+    unusual = serializers.CharField(allow_null=True, help_text="Why an unlikely amount stands; null: it is none.")
 
 
 class RecordSerializer(Reading):

@@ -17,7 +17,7 @@ from patients import queries
 from trial.forms import ServiceForm
 from trial.models import Audited
 from trial.people.access import Scope
-from trial.refusals import Refused, Stale
+from trial.refusals import Implausible, Refused, Stale
 from trial.roles import May
 
 BOTH = require_http_methods(["GET", "POST"])
@@ -42,7 +42,9 @@ def act(
             except Refused as refusal:
                 here = getattr(request, "situation", None)
                 sentence = sight.veiled(str(refusal), scope, here.facts if here else [])
-                form.refused(type(refusal)(sentence, field=refusal.field))
+                form.refused(
+                    refusal if isinstance(refusal, Implausible) else type(refusal)(sentence, field=refusal.field)
+                )
                 status = 409
                 if changed and isinstance(refusal, Stale):
                     besides["changed"] = changed()

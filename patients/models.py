@@ -229,6 +229,7 @@ class DoseTaken(Audited):
     drug = models.ForeignKey(Drug, models.PROTECT, related_name="+")
     planned = models.DecimalField(max_digits=12, decimal_places=4)
     taken = models.DecimalField(max_digits=12, decimal_places=4)
+    unusual = models.CharField(max_length=300, null=True, help_text="Why an unlikely amount stands; null: it is none.")
 
     class Meta:
         constraints = [

@@ -132,6 +132,7 @@ class Study:
                 levels=ladder(levels),
                 drugs=DRUGS,
                 criteria=["Relapsed or refractory multiple myeloma", "18 years or older"],
+                unusual="As the test says.",
                 by=self.medical_monitor,
             )
         return self
@@ -256,6 +257,7 @@ class Study:
                 trial=self.trial.pk,
                 patient=patient.pk,
                 doses={drug.pk: (Decimal(100), Decimal(taken)) for drug in Drug.objects.filter(trial=self.trial)},
+                unusual="Taken before the day on which it is told.",
                 by=self._doctor(patient),
             )
 

@@ -10,7 +10,7 @@ from django import forms
 from . import dates, numbers
 from .dates import shown as shown
 from .models import Audited
-from .refusals import Refused, Stale
+from .refusals import Implausible, Refused, Stale
 
 DATE_HINT = f"Like {dates.TWO_FORMS}."
 
@@ -117,6 +117,12 @@ class ServiceForm(forms.Form):
 
     def refused(self, refusal: Refused) -> None:
         """Put the service's sentence beside the field that it names, or at the top; what was typed stays."""
+        if isinstance(refusal, Implausible):
+            for name, sentence in refusal.sentences.items():
+                self.add_error(name if name in self.fields else None, sentence)
+            if isinstance(why := self.fields.get("unusual"), UnusualField):
+                why.ask()
+            return
         field = refusal.field if refusal.field in self.fields else None
         self.add_error(field, str(refusal))
         if isinstance(refusal, Stale):
@@ -141,6 +147,24 @@ class WhyField(forms.CharField):
     def validate(self, value: Any) -> None:
         if not self.form.late:
             super().validate(value)
+
+
+class UnusualField(forms.CharField):
+    """Why an unlikely number stands. It is asked once a service has refused one, and kept from then on."""
+
+    def __init__(self, form: ServiceForm) -> None:
+        super().__init__(
+            label="Why the unlikely number stands",
+            required=False,
+            max_length=300,
+            widget=forms.HiddenInput,
+            help_text="Stored with each number that is marked above, and shown beside it. Never a name.",
+        )
+        if form.is_bound and form.data.get("unusual", "").strip():
+            self.ask()
+
+    def ask(self) -> None:
+        self.widget = forms.Textarea(attrs={"rows": 2, "maxlength": self.max_length, "autocomplete": "off"})
 
 
 class ReasonForm(ServiceForm):

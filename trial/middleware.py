@@ -2,14 +2,20 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import localtime
+
+from .models import User
+from .people import typed
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # lock_timeout, statement_timeout (query_canceled), deadlock, idle in transaction
@@ -94,3 +100,66 @@ def own_password(get_response: Handler) -> Handler:
         return redirect(change)
 
     return answer
+
+
+class SignedIn(LoginRequiredMiddleware):
+    """Every page asks for a log-in; what was typed into one whose session has ended is kept for its account."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method == "POST" and typed.keep(request):
+            messages.info(request, "What you typed is kept for an hour. Sign in, and it stands in the form again.")
+        return super().handle_no_permission(request, view_func)
+
+
+def typist(get_response: Handler) -> Handler:
+    """Know by a cookie whose form it is that comes after the session; who signs out takes the cookie with him."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        before = request.user.is_authenticated
+        response = get_response(request)
+        if isinstance(request.user, User):
+            typed.remember(request, response, request.user)
+        elif before and not getattr(request, "idle", False):
+            response.delete_cookie(typed.COOKIE, samesite="Lax")
+        return response
+
+    return answer
+
+
+def typed_again(get_response: Handler) -> Handler:
+    """Show a form as it was typed before the session ended, until it is sent. Showing writes nothing: it is a GET."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if not (isinstance(request.user, User) and request.session.get(typed.NOTE)):
+            return get_response(request)
+        user, path = request.user, request.get_full_path()
+        kept = next((one for one in typed.waiting(user) if one.path == path), None)
+        if kept is None or request.method not in ("GET", "POST"):
+            return get_response(request)
+        if request.method == "POST":
+            response = get_response(request)
+            if response.status_code < 500:
+                request.session[typed.NOTE] = typed.forget(user, path)
+            return response
+        shown = typed.shown(kept)
+        request.POST = shown  # type: ignore[assignment]  # the page fills its form with it, and writes only on POST
+        at = f"{localtime(kept.at):%H:%M} UTC"
+        messages.info(request, f"This is what you typed before your session ended at {at}. It is not saved yet.")
+        response = get_response(request)
+        if shown.read and response.status_code == 200:
+            return response
+        return render(request, "trial/typed.html", {"kept": kept, "at": at, "answers": _answers(kept)})
+
+    return answer
+
+
+UNSEEN = ("key", "rev", "basis", "version", "seen", "do")
+
+
+def _answers(kept: typed.Typed) -> list[tuple[str, str]]:
+    """What a person typed, for a page that has no form of its own."""
+    return [
+        (name.replace("_", " ").capitalize(), ", ".join(values))
+        for name, values in kept.answers.items()
+        if name not in UNSEEN and any(values)
+    ]

@@ -32,6 +32,8 @@ def take(
     shown: the page with this form, which is not whole, or whose password, the signature's proof, is wrong (422).
     refused: the page with the service's sentence (409).
     """
+    if request.method != "POST":  # a form that is shown again as it was typed is not sent
+        return shown(form)
     if form.is_valid() and "password" in form.fields and not password_is_right(request, form.cleaned_data["password"]):
         form.add_error("password", WRONG_PASSWORD)
     if form.errors:

@@ -1,5 +1,6 @@
 """The two ways in which a service says no, besides Django's PermissionDenied (who you are)."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 
@@ -16,6 +17,14 @@ class Refused(Exception):
 
 class Stale(Refused):
     """Somebody else changed the row since the form was opened. The form then shows it as it is now, to decide anew."""
+
+
+class Implausible(Refused):
+    """Numbers that are unlikely, and stand when the person gives a reason. sentences: by field."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        super().__init__(" ".join(sentences.values()), field=next(iter(sentences)))
+        self.sentences = sentences
 
 
 class Again(Refused):

@@ -88,12 +88,13 @@ def new_version(
     frozen: frozenset[UUID],
     written_on: date,
     checked: dict[str, Any] | None = None,
+    unusual: str | None = None,
 ) -> ProtocolVersion:
     """Write the next protocol version with its ladder, inside the caller's action.
 
     frozen: ids of dose levels that a cohort was opened at; what is given there can no longer change.
     checked: what the exhaustive check of its rule found, as it is to be stored. criteria: one that begins with * takes
-    a study procedure.
+    a study procedure. unusual: why an unlikely number stands.
     """
     trial = act.trial_id
     number = next_number(ProtocolVersion, trial)
@@ -106,6 +107,7 @@ def new_version(
         in_force_from=act.number,
         written_on=written_on,
         checked=checked,
+        unusual=unusual,
     )
     by_name = {drug.name: drug for drug in Drug.objects.filter(trial=trial)}
     for position, name in enumerate(drugs, 1 + len(by_name)):

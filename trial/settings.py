@@ -56,9 +56,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "trial.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "trial.middleware.typist",
     "trial.middleware.idle_out",
+    "trial.middleware.typed_again",
     "trial.middleware.own_password",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -105,7 +107,13 @@ DATABASES = {
 }
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="escalation_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 # --- The one function that every action calls before it ends (docs: ledger).
 CONSEQUENCES = "escalation.consequences.settle"
@@ -261,6 +269,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "trial.tasks.anchor_the_days",
         "schedule": crontab(minute=30),
         "options": {"expires": 3600},
+    },
+    "forget what was typed": {
+        "task": "trial.tasks.forget_what_was_typed",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
     },
     "compute endpoint runs": {
         "task": "assessments.endpoints.tasks.compute_runs",

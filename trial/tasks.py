@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from . import notices
+from .people import typed
 from .record import anchors
 
 
@@ -17,3 +18,9 @@ def deliver_notices() -> None:
 def anchor_the_days() -> None:
     """Seal every day that is over; beat calls this every hour, and it has something to do once a day."""
     anchors.write()
+
+
+@shared_task(ignore_result=True)
+def forget_what_was_typed() -> None:
+    """Delete forms that nobody came back for within the hour; beat calls this every five minutes."""
+    typed.purge()

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from patients.queries import plain
-from trial.forms import NumberField, ServiceForm, Typed, WholeField, WhyField
+from trial.forms import NumberField, ServiceForm, Typed, UnusualField, WholeField, WhyField
 from trial.numbers import NotANumber, number
 
 from .models import Assay, CutOff, Sample
@@ -71,6 +71,7 @@ class SampleForm(ServiceForm):
         field = self.fields["assay"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(a.pk), a.name) for a in assays]
+        self.fields["unusual"] = UnusualField(self)
         if sample is None:
             return
         self.initial = {
@@ -96,7 +97,7 @@ class SampleForm(ServiceForm):
     def reading(self) -> Reading:
         said = self.cleaned_data
         value = None if said["result"] == BELOW else said["value"]
-        return Reading(UUID(said["assay"]), said["kit_lot"], value, said["dilution"])
+        return Reading(UUID(said["assay"]), said["kit_lot"], value, said["dilution"], said["unusual"])
 
 
 class ControlsForm(ServiceForm):
@@ -111,6 +112,10 @@ class ControlsForm(ServiceForm):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text="One a line: code; value in ng/mL, or the word below. Never a name. Like: C 01; 34.2",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unusual"] = UnusualField(self)
 
     def clean_controls(self) -> list[ControlReading]:
         found = []

@@ -67,6 +67,7 @@ class Measured(Audited):
     value = models.DecimalField(
         max_digits=12, decimal_places=4, null=True, blank=True, help_text="ng/mL, dilution taken into account."
     )
+    unusual = models.CharField(max_length=300, null=True, help_text="Why an unlikely number stands; null: it is none.")
 
     class Meta:
         abstract = True

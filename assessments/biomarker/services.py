@@ -10,12 +10,14 @@ from patients import days
 from patients.consent import queries as consents
 from patients.consent import withdrawn
 from patients.consent.models import Covers
+from patients.follow_up.models import FollowUp
 from patients.models import Consent, Patient
 from patients.queries import plain
 from patients.services import mine
+from trial import plausible
 from trial.models import User
 from trial.record import corrections, ledger
-from trial.refusals import Refused
+from trial.refusals import Implausible, Refused
 from trial.roles import May
 
 from .models import Assay, Control, CutOff, Measured, Sample
@@ -23,16 +25,20 @@ from .models import Assay, Control, CutOff, Measured, Sample
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What an assay said of one sample. value: ng/mL with the dilution taken into account; None below the limit."""
+    """What an assay said of one sample. value: ng/mL with the dilution taken into account; None below the limit.
+
+    unusual: why an unlikely number stands.
+    """
 
     assay: UUID
     kit_lot: str
     value: Decimal | None
     dilution: int = 1
+    unusual: str = ""
 
     @property
     def asked(self) -> tuple[object, ...]:
-        return self.assay, self.kit_lot, self.value, self.dilution
+        return self.assay, self.kit_lot, self.value, self.dilution, *([self.unusual] if self.unusual else [])
 
 
 def define_assay(
@@ -163,6 +169,7 @@ def record_sample(
         row = Patient.objects.select_related("slot", "site").get(pk=patient, trial=trial, voided=False)
         mine(act, row.site_id)
         days.at(act, row.site_id).check(taken_on, "Taken on", field="taken_on")
+        _within_life(row, taken_on)
         sample = Sample(
             trial_id=trial, patient=row, consent=consent_for(row, taken_on), taken_on=taken_on, taken_at=taken_at
         )
@@ -200,6 +207,8 @@ def correct_sample(
         mine(act, row.patient.site_id)
         corrections.check(act, row, "The sample", seen=rev, reason_for="a correction")
         days.at(act, row.patient.site_id).check(taken_on, "Taken on", field="taken_on")
+        if taken_on != row.taken_on:
+            _within_life(row.patient, taken_on)
         row.consent = consent_for(row.patient, taken_on)
         row.taken_on, row.taken_at = taken_on, taken_at
         _read(row, trial, reading)
@@ -239,11 +248,12 @@ def record_controls(
     source: str,
     controls: Sequence[ControlReading],
     dilution: int = 1,
+    unusual: str = "",
     by: User | None,
     key: UUID | None = None,
 ) -> list[Control]:
     """External controls: people without myeloma, measured with the same assay, from one named source; all or none."""
-    asked = (assay, kit_lot, source, dilution, *((c.code, c.value) for c in controls))
+    asked = (assay, kit_lot, source, dilution, *((c.code, c.value) for c in controls), *([unusual] if unusual else []))
     with ledger.action(trial, by=by, may=May.DEFINE_ASSAY, verb="control.record", key=key, asked=asked) as act:
         if act.earlier:
             return list(Control.objects.filter(trial=trial, assay=assay, rev=Control.objects.get(pk=act.earlier).rev))
@@ -258,7 +268,7 @@ def record_controls(
                 raise Refused(f"Controls: {control.code} of this assay is there already.", field="controls")
             known.add(control.code)
             row = Control(trial_id=trial, code=control.code, source=source)
-            _read(row, trial, Reading(assay, kit_lot, control.value, dilution), of=f"{control.code}: ")
+            _read(row, trial, Reading(assay, kit_lot, control.value, dilution, unusual), of=f"{control.code}: ")
             row.save()
             written.append(row)
         act.result(written[0].pk)
@@ -305,6 +315,15 @@ def standing_consent(patient: Patient) -> Consent:
     return last
 
 
+def _within_life(patient: Patient, taken_on: date) -> None:
+    known = FollowUp.objects.filter(patient=patient, died_on__lt=taken_on).first()
+    if known and known.died_on:
+        raise Refused(
+            f"Taken on: {taken_on:%-d %b %Y} is after the patient's death ({known.died_on:%-d %b %Y}).",
+            field="taken_on",
+        )
+
+
 def _read(row: Measured, trial: UUID, reading: Reading, of: str = "") -> None:
     """Put the reading into the row. Refused below the assay's limit: that is said, not typed as a number.
 
@@ -318,5 +337,17 @@ def _read(row: Measured, trial: UUID, reading: Reading, of: str = "") -> None:
     if reading.value is not None and reading.value < row.assay.lower_limit:
         limit = f"the lower limit of {row.assay.name} is {plain(row.assay.lower_limit)} ng/mL"
         raise Refused(f"Value: {of}{limit}. Record it as below the limit.", field="controls" if of else "value")
+    unlikely = {
+        field: f"{label}: {of}{plain(number)}; {wrong}. Correct it, or say below why it stands."
+        for field, label, name, number in (
+            ("value", "Value", "sbcma", reading.value),
+            ("dilution", "Dilution", "dilution", Decimal(reading.dilution)),
+        )
+        if number is not None and getattr(row, field) != number and (wrong := plausible.wrong(name, number))
+    }
+    if unlikely and not reading.unusual.strip():
+        raise Implausible({"controls": " ".join(unlikely.values())} if of else unlikely)
+    if unlikely or (row.value, row.dilution) != (reading.value, reading.dilution):
+        row.unusual = reading.unusual.strip() if unlikely else None
     row.kit_lot, row.dilution = reading.kit_lot, reading.dilution
     row.below_limit, row.value = reading.value is None, reading.value

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from patients import days
+from patients.follow_up.models import FollowUp
 from patients.models import Patient, Treatment
 from trial.dates import later, shown
 from trial.models import Drug
@@ -35,6 +36,7 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     if "specify" in report.term.lower() and not report.specified.strip():
         raise Refused("Specify: say in words what the event was.", field="specified")
     _onset(calendar, report)
+    _within_life(patient, report, stored)
     if report.suspected and treatment is None:
         raise Refused("DLT: the patient has not had a first dose, so no event can be a DLT.", field="suspected")
     if report.suspected and treatment and report.onset.last < treatment.first_dose_on:
@@ -69,6 +71,17 @@ def _onset(calendar: days.Days, report: EventReport) -> None:
     first, last = report.onset.first, report.onset.last
     begins_inside = first < calendar.first <= last
     calendar.check(calendar.first if begins_inside else first, "Onset", field="onset_on")
+
+
+def _within_life(patient: Patient, report: EventReport, stored: AdverseEvent | None) -> None:
+    """Nothing begins or ends after the death; that the site learns of it later is another thing."""
+    died = FollowUp.objects.filter(patient=patient).values_list("died_on", flat=True).first()
+    if died is None:
+        return
+    for field, label in (("onset_on", "Onset"), ("ended_on", "End")):
+        on = getattr(report, field)  # of an onset known in part its first day
+        if on and on > died and (stored is None or getattr(stored, field) != on):
+            raise Refused(f"{label}: {shown(on)} is after the patient's death ({shown(died)}).", field=field)
 
 
 def check_new(patient: Patient, report: EventReport) -> None:

@@ -28,7 +28,7 @@ from ..imwg import measure as imwg_measure
 from ..imwg.lines import Point
 from ..imwg.sight import NAMES, number
 from ..imwg.terms import PdSource, Response
-from . import present, queries
+from . import present, queries, words
 from .models import CATEGORIES, Measurement
 from .parameters import PARAMETERS
 from .queries import Course, Seen
@@ -83,6 +83,8 @@ class MeasurementSerializer(Reading):
         allow_null=True,
         help_text="Of standard of care before the consent: the last first dose whose baseline it may be.",
     )
+    said = serializers.CharField(help_text='As it was typed: "<0.5 g/dL", "not done".')
+    unusual = serializers.CharField(allow_null=True, help_text="Why an unlikely value stands; null: it is none.")
 
 
 class InvestigatorSerializer(Reading):
@@ -281,10 +283,12 @@ def _assessment(seen: Seen, points: Sequence[tuple[str, Point]]) -> dict[str, An
 
 def _measurement(one: Measurement) -> dict[str, Any]:
     plain = {
-        name: getattr(one, name) for name in ("parameter", "state", "sampled_on", "unit", "answer", "baseline_until")
+        name: getattr(one, name)
+        for name in ("parameter", "state", "sampled_on", "unit", "answer", "baseline_until", "unusual")
     }
     numbers = {"entered": one.entered, "canonical": one.canonical}
-    return plain | {name: None if value is None else f"{value.normalize():f}" for name, value in numbers.items()}
+    texts = {name: None if value is None else f"{value.normalize():f}" for name, value in numbers.items()}
+    return plain | texts | {"said": words.measured(one)}
 
 
 class Responses(ListAPIView[Any], TrialEndpoint):

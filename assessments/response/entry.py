@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from patients import days as calendar
 from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.models import Consent, Patient
-from trial import protocol_settings
+from trial import plausible, protocol_settings
 from trial import queries as ground
 from trial.record.ledger import Act
-from trial.refusals import Refused
+from trial.refusals import Implausible, Refused
 
 from .assembly import AROUND_DAYS
 from .models import DiseaseAssessment, Measurement
@@ -33,13 +34,41 @@ class Answer:
     answer: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Besides:
+    """What is said of a visit beside its answers.
+
+    standard_of_care: what was sampled before the consent was not sampled for the study.
+    unusual: why unlikely values stand.
+    """
+
+    standard_of_care: bool = False
+    unusual: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is stored beside answers, by parameter.
+
+    baseline_until: of a sample from before the consent the last day of a first dose whose baseline it may be.
+    unusual: why an unlikely value stands.
+    """
+
+    baseline_until: Mapping[str, date]
+    unusual: Mapping[str, str | None]
+
+
 def check(
-    act: Act, patient: Patient, visit_on: date, answers: Sequence[Answer], *, standard_of_care: bool
-) -> Mapping[str, date]:
+    act: Act,
+    patient: Patient,
+    visit_on: date,
+    answers: Sequence[Answer],
+    said: Besides,
+    stored: Mapping[str, Measurement],
+) -> Checked:
     """Refuse, by name, what cannot be: wrong units, impossible values, samples out of their time.
 
-    standard_of_care: samples from before the consent were not taken for the study. Of these, by parameter, the last day
-    of a first dose whose baseline they may be.
+    stored: the measurements of the assessment that is corrected; what stands already is not asked about again.
     """
     if not answers:
         raise Refused("Nothing is entered: give at least one result, or say that it was not done.")
@@ -51,7 +80,28 @@ def check(
             raise Refused(f"{PARAMETERS[answer.parameter].label}: given twice.", field=answer.parameter)
         seen.add(answer.parameter)
         _check_value(answer)
-    return _check_days(act, patient, visit_on, answers, standard_of_care)
+    until = _check_days(act, patient, visit_on, answers, said.standard_of_care)
+    return Checked(until, _unusual(answers, said.unusual, stored))
+
+
+def _unusual(answers: Sequence[Answer], why: str, stored: Mapping[str, Measurement]) -> Mapping[str, str | None]:
+    """Of each unlikely value the reason why it stands. Raises Implausible when one has none."""
+    found: dict[str, str | None] = {}
+    asked = {}
+    for answer in answers:
+        name, known, row = answer.parameter, PARAMETERS[answer.parameter], stored.get(answer.parameter)
+        if answer.entered is None:
+            continue
+        same = (answer.entered, str(answer.state), answer.unit)
+        if row and not row.voided and (row.entered, row.state, row.unit) == same:
+            found[name] = row.unusual
+        elif wrong := plausible.wrong(name, canonical(name, answer.entered, answer.unit)):
+            found[name] = why.strip()
+            typed = f"{answer.entered.normalize():f} {answer.unit}".rstrip()
+            asked[name] = f"{known.label}: {typed}; {wrong}. Correct it, or say below why it stands."
+    if asked and not why.strip():
+        raise Implausible(asked)
+    return found
 
 
 def _check_value(answer: Answer) -> None:
@@ -161,11 +211,11 @@ def _baseline_until(act: Act, patient: Patient, answers: Sequence[Answer], befor
     return found
 
 
-def differs(answers: Sequence[Answer], until: Mapping[str, date], stored: Mapping[str, Measurement]) -> bool:
+def differs(answers: Sequence[Answer], checked: Checked, stored: Mapping[str, Measurement]) -> bool:
     """Whether an answer that is stored would be changed or taken back."""
     given = {answer.parameter: answer for answer in answers}
     return any(
-        name not in given or _columns(given[name], until) != _stored(row)
+        name not in given or _columns(given[name], checked) != _stored(row)
         for name, row in stored.items()
         if not row.voided
     )
@@ -174,10 +224,10 @@ def differs(answers: Sequence[Answer], until: Mapping[str, date], stored: Mappin
 def write(
     assessment: DiseaseAssessment,
     answers: Sequence[Answer],
-    until: Mapping[str, date],
+    checked: Checked,
     stored: Mapping[str, Measurement],
 ) -> None:
-    """Store the answers; rows that say the same already are left alone. until: as `check` returned it."""
+    """Store the answers; rows that say the same already are left alone."""
     given = {answer.parameter: answer for answer in answers}
     for name, row in stored.items():
         if name not in given and not row.voided:
@@ -185,23 +235,28 @@ def write(
             row.save()
     for name, answer in given.items():
         row = stored.get(name) or Measurement(trial_id=assessment.trial_id, assessment=assessment, parameter=name)
-        columns = _columns(answer, until)
+        columns = _columns(answer, checked)
         if name in stored and not row.voided and _stored(row) == columns:
             continue
-        row.sampled_on, row.state, row.entered, row.unit, row.answer, row.baseline_until = columns
+        for column, value in columns.items():
+            setattr(row, column, value)
         row.canonical = None if answer.entered is None else canonical(name, answer.entered, answer.unit)
         row.voided = False
         row.save()
 
 
-Columns = tuple[date, str, Decimal | None, str, str, date | None]
+def _columns(answer: Answer, checked: Checked) -> dict[str, Any]:
+    return {
+        "sampled_on": answer.sampled_on,
+        "state": str(answer.state),
+        "entered": answer.entered,
+        "unit": answer.unit if answer.entered is not None else "",
+        "answer": answer.answer,
+        "baseline_until": checked.baseline_until.get(answer.parameter),
+        "unusual": checked.unusual.get(answer.parameter),
+    }
 
 
-def _columns(answer: Answer, until: Mapping[str, date]) -> Columns:
-    unit = answer.unit if answer.entered is not None else ""
-    last = until.get(answer.parameter)
-    return answer.sampled_on, str(answer.state), answer.entered, unit, answer.answer, last
-
-
-def _stored(row: Measurement) -> Columns:
-    return row.sampled_on, row.state, row.entered, row.unit, row.answer, row.baseline_until
+def _stored(row: Measurement) -> dict[str, Any]:
+    names = ("sampled_on", "state", "entered", "unit", "answer", "baseline_until", "unusual")
+    return {name: getattr(row, name) for name in names}

@@ -44,7 +44,7 @@ def add(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
             try:
                 made = services.record_assessment(
                     trial=scope.trial.pk, patient=f.patient.pk, visit_on=form.cleaned_data["visit_on"],
-                    answers=form.answers, standard_of_care=form.by_care, by=scope.user, key=form.cleaned_data["key"],
+                    answers=form.answers, said=form.besides, by=scope.user, key=form.cleaned_data["key"],
                 )  # fmt: skip
             except Refused as refusal:
                 form.refused(refusal)
@@ -68,7 +68,7 @@ def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
             try:
                 services.correct_assessment(
                     trial=scope.trial.pk, assessment=row.pk, visit_on=said["visit_on"], answers=form.answers,
-                    standard_of_care=form.by_care, rev=said["rev"], reason=said["reason"],
+                    said=form.besides, rev=said["rev"], reason=said["reason"],
                     by=scope.user, key=said["key"],
                 )  # fmt: skip
             except Refused as refusal:

@@ -1,5 +1,6 @@
 """The verb of follow-up: it asks whether anything happened after the death, so it stands on this floor."""
 
+from datetime import date
 from uuid import UUID
 
 from patients.consent import withdrawn
@@ -15,7 +16,9 @@ from trial.roles import May
 
 from ..models import AdverseEvent
 from . import alive
-from .models import Measurement
+from .models import DiseaseAssessment, Measurement
+
+MOST_NAMED = 5
 
 
 def record_follow_up(
@@ -38,31 +41,16 @@ def record_follow_up(
         row = Patient.objects.select_related("treatment").get(pk=patient, trial=trial, voided=False)
         mine(act, row.site_id)
         _contact_withdrawn(row, said)
+        before = FollowUp.objects.filter(patient=row).values_list("died_on", flat=True).first()
         stored = follow(act, row, said, rev=rev)
-        if said.died_on:
-            later = (
-                Measurement.objects.filter(
-                    assessment__patient=row, assessment__voided=False, voided=False, sampled_on__gt=said.died_on
-                )
-                .select_related("assessment")
-                .order_by("sampled_on")
-                .first()
+        if said.died_on and said.died_on != before and (later := _later(row, said.died_on)):
+            named = ", ".join(f"{by} ({on:%-d %b %Y})" for on, by in later[:MOST_NAMED])
+            more = f" and {len(later) - MOST_NAMED} more" if len(later) > MOST_NAMED else ""
+            raise Refused(
+                f"Died on: {said.died_on:%-d %b %Y} is before what is recorded of the patient: {named}{more}. "
+                "Correct the one or the other.",
+                field="died_on",
             )
-            if later:
-                raise Refused(
-                    f"Died on: {said.died_on:%-d %b %Y} is before a sample of {later.assessment.code} "
-                    f"({later.sampled_on:%-d %b %Y}).",
-                    field="died_on",
-                )
-            if lived := max(
-                (one for one in alive.of_patients([row]).get(row.pk, []) if one.on > said.died_on),
-                key=lambda one: one.on,
-                default=None,
-            ):
-                raise Refused(
-                    f"Died on: {said.died_on:%-d %b %Y} is before the {lived.by} ({lived.on:%-d %b %Y}).",
-                    field="died_on",
-                )
         act.result(stored.pk)
         return stored
 
@@ -89,3 +77,20 @@ def _contact_withdrawn(patient: Patient, said: Followed) -> None:
                 "read. A death is recorded as the outcome of an adverse event, grade 5, first.",
                 field=name,
             )
+
+
+def _later(patient: Patient, died: date) -> list[tuple[date, str]]:
+    """What is dated after this day, by date: nothing of it can be so if he died on it."""
+    treatment = getattr(patient, "treatment", None)
+    samples = Measurement.objects.filter(assessment__patient=patient, assessment__voided=False, voided=False)
+    found = {(on, f"sample of DA {number}") for on, number in samples.values_list("sampled_on", "assessment__number")}
+    visits = DiseaseAssessment.objects.filter(patient=patient, voided=False)
+    found |= {(on, f"visit of DA {number}") for on, number in visits.values_list("visit_on", "number")}
+    found |= {(one.on, one.by) for one in alive.of_patients([patient]).get(patient.pk, [])}
+    stored = Patient.objects.filter(pk=patient.pk, biomarker_samples__voided=False)
+    found |= {(on, "sBCMA sample") for on in stored.values_list("biomarker_samples__taken_on", flat=True)}
+    if treatment:
+        found |= {(one.on, one.by) for one in alive.of_treatment(treatment)}
+        if treatment.left_study_on:
+            found.add((treatment.left_study_on, "end of the study"))
+    return sorted((on, by) for on, by in found if on > died)

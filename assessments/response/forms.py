@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from django import forms
 
 from patients.queries import plain
-from trial.forms import ServiceForm, Typed, WhyField
+from trial.forms import ServiceForm, Typed, UnusualField, WhyField
 from trial.numbers import NotANumber, number
 
-from .entry import Answer
+from .entry import Answer, Besides
 from .models import CATEGORIES, DiseaseAssessment, InvestigatorResponse, Measurement
 from .parameters import PARAMETERS, SAMPLES, Parameter
 
@@ -117,6 +117,7 @@ class AssessmentForm(ServiceForm):
             else:
                 self._word(name, known)
             self.fields[name].help_text = before.get(name, "")
+        self.fields["unusual"] = UnusualField(self)
         if row is not None:
             self.initial = _stored(row)
             self.fields["reason"] = WhyField(
@@ -176,8 +177,9 @@ class AssessmentForm(ServiceForm):
         return Line(PARAMETERS[name], self[name], field("unit"), field("state"))
 
     @property
-    def by_care(self) -> bool:
-        return bool(self.cleaned_data.get("standard_of_care") == CARE)
+    def besides(self) -> Besides:
+        said = self.cleaned_data
+        return Besides(standard_of_care=said.get("standard_of_care") == CARE, unusual=said.get("unusual", ""))
 
     @property
     def answers(self) -> list[Answer]:

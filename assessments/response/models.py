@@ -60,6 +60,8 @@ class Measurement(Audited):
         help_text="Of standard of care before the consent: the last first dose whose baseline it may be.",
     )
 
+    unusual = models.CharField(max_length=300, null=True, help_text="Why an unlikely value stands; null: it is none.")
+
     class Meta:
         constraints = [
             models.CheckConstraint(

@@ -269,6 +269,8 @@ def _cell(name: str, measured: Measurement | None, visit_on: date) -> Cell:
         besides.append(f"sampled {measured.sampled_on:%-d %b %Y}")
     if measured.baseline_until:
         besides.append(f"standard of care, baseline of a first dose until {measured.baseline_until:%-d %b %Y}")
+    if measured.unusual:
+        besides.append(f"unlikely, stands: {measured.unusual}")
     return Cell(known.label, text, ", ".join(besides), measured=True)
 
 

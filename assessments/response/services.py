@@ -15,7 +15,7 @@ from trial.roles import May
 from trial.services import next_number
 
 from . import queries
-from .entry import Answer, check, differs, write
+from .entry import Answer, Besides, check, differs, write
 from .models import (
     CATEGORIES,
     DifferenceResolved,
@@ -25,6 +25,8 @@ from .models import (
     QuestionAnswered,
 )
 
+NOTHING = Besides()
+
 
 def record_assessment(
     *,
@@ -32,25 +34,22 @@ def record_assessment(
     patient: UUID,
     visit_on: date,
     answers: Sequence[Answer],
-    standard_of_care: bool = False,
+    said: Besides = NOTHING,
     by: User,
     key: UUID | None = None,
 ) -> DiseaseAssessment:
-    """One visit with everything that was measured around it, each value dated by its own sample.
-
-    standard_of_care: what was sampled before the consent was not sampled for the study.
-    """
-    asked = (patient, visit_on, *_asked(answers, standard_of_care))
+    """One visit with everything that was measured around it, each value dated by its own sample."""
+    asked = (patient, visit_on, *_asked(answers, said))
     with ledger.action(trial, by=by, may=May.RECORD_RESPONSE, verb="response.record", key=key, asked=asked) as act:
         if act.earlier:
             return DiseaseAssessment.objects.get(pk=act.earlier)
         row = _patient(act, patient)
-        until = check(act, row, visit_on, answers, standard_of_care=standard_of_care)
+        checked = check(act, row, visit_on, answers, said, {})
         _only_one(row, visit_on)
         assessment = DiseaseAssessment.objects.create(
             trial_id=trial, number=next_number(DiseaseAssessment, trial), patient=row, visit_on=visit_on
         )
-        write(assessment, answers, until, {})
+        write(assessment, answers, checked, {})
         act.result(assessment.pk)
         return assessment
 
@@ -61,7 +60,7 @@ def correct_assessment(
     assessment: UUID,
     visit_on: date,
     answers: Sequence[Answer],
-    standard_of_care: bool = False,
+    said: Besides = NOTHING,
     rev: int,
     reason: str = "",
     by: User,
@@ -72,7 +71,7 @@ def correct_assessment(
     Adding what was missing needs no reason; changing or taking back an answer does. rev: the row's number on the
     person's screen.
     """
-    asked = (assessment, rev, reason, visit_on, *_asked(answers, standard_of_care))
+    asked = (assessment, rev, reason, visit_on, *_asked(answers, said))
     with ledger.action(
         trial, by=by, may=May.RECORD_RESPONSE, verb="response.correct", reason=reason, key=key, asked=asked
     ) as act:
@@ -80,15 +79,15 @@ def correct_assessment(
             return DiseaseAssessment.objects.get(pk=act.earlier)
         row = _assessment(act, assessment)
         corrections.check(act, row, row.code, seen=rev)
-        until = check(act, row.patient, visit_on, answers, standard_of_care=standard_of_care)
         stored = {one.parameter: one for one in Measurement.objects.filter(assessment=row)}
-        if row.visit_on != visit_on or differs(answers, until, stored):
+        checked = check(act, row.patient, visit_on, answers, said, stored)
+        if row.visit_on != visit_on or differs(answers, checked, stored):
             corrections.needs_reason(act, "changing or taking back what was entered")
         if row.visit_on != visit_on:
             _only_one(row.patient, visit_on)
         row.visit_on = visit_on
         row.save()  # also when only its measurements change: its number is what a form on it is stale by
-        write(row, answers, until, stored)
+        write(row, answers, checked, stored)
         act.result(row.pk)
         return row
 
@@ -214,8 +213,8 @@ def answer_question(
         return said
 
 
-def _asked(answers: Sequence[Answer], standard_of_care: bool) -> list[str]:
-    return sorted(str(answer) for answer in answers) + (["standard of care"] if standard_of_care else [])
+def _asked(answers: Sequence[Answer], said: Besides) -> list[str]:
+    return sorted(str(answer) for answer in answers) + ([] if said == NOTHING else [str(said)])
 
 
 def _patient(act: Act, patient: UUID) -> Patient:

@@ -112,8 +112,9 @@ class Stage:
                     by=None,
                 )
             self._version = protocol.write(
-                trial=self.trial.pk, settings=settings, levels=levels, drugs=drugs, criteria=criteria, by=None
-            ).pk
+                trial=self.trial.pk, settings=settings, levels=levels, drugs=drugs, criteria=criteria,
+                unusual="As published.", by=None,
+            ).pk  # fmt: skip
         self._eligible = {criterion.pk: True for criterion in ground.criteria(self._version)}
         self.drugs = ground.drugs(self.trial.pk)
 

@@ -10,10 +10,10 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from assessments.count.queries import PatientFacts
-from trial.forms import NumberField, ServiceForm, WholeField
+from trial.forms import NumberField, ServiceForm, UnusualField, WholeField
 from trial.models import EligibilityCriterion
 from trial.protocol_settings import CRITERIA, RANGES, ProtocolSettings
-from trial.refusals import Refused
+from trial.refusals import Implausible, Refused
 from trial.services import DoseOf, Level
 
 from .. import words
@@ -79,6 +79,7 @@ class ProtocolForm(ServiceForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.draft, self.names, self.waiting, self.previewed = draft, list(names), waiting, previewed
+        self.fields["unusual"] = UnusualField(self)
         if not amending:
             del self.fields["reason"]
         self.fields["drugs"].initial = len(draft.drugs)
@@ -138,6 +139,10 @@ class ProtocolForm(ServiceForm):
 
     def refused(self, refusal: Refused) -> None:
         """A refusal of the whole ladder stands at the top; one of a setting beside it, without its name once more."""
+        if isinstance(refusal, Implausible):
+            sentences = {"" if name == "levels" else name: said for name, said in refusal.sentences.items()}
+            super().refused(Implausible(sentences))
+            return
         said, name = str(refusal), refusal.field
         if name in ("levels", "drugs", "settings", "criteria"):  # hidden counts, no fields to go to
             name = None

@@ -18,6 +18,7 @@ from trial.services import Level
 from ..situation import queries
 from . import check as safety_check
 from . import effect as protocol_effect
+from . import plausible
 from .check import Checked
 
 
@@ -31,6 +32,7 @@ def write(
     reason: str = "",
     based_on: int | None = None,
     patients: Mapping[UUID, bool] | None = None,
+    unusual: str = "",
     by: User | None,
     key: UUID | None = None,
 ) -> ProtocolVersion:
@@ -38,10 +40,12 @@ def write(
 
     based_on: the number of the version that the writer saw, 0 for none; a later one in force refuses.
     patients: for each patient still in the DLT window, whether the amendment includes him; None includes nobody.
+    unusual: why an unlikely number stands.
     levels: lowest first. The consequences refuse a ladder that drops a level at which patients were treated.
     """
     answers = sorted((patients or {}).items())
-    asked = (settings.as_json(), levels, drugs, criteria, reason, *([answers] if answers else []))
+    more = [*([answers] if answers else []), *([unusual] if unusual else [])]
+    asked = (settings.as_json(), levels, drugs, criteria, reason, *more)
     found = checked(
         settings, tuple(level.label for level in levels)
     )  # before the lock is taken: it asks no record and may take a second
@@ -77,6 +81,7 @@ def write(
             used = {cohort.dose_level_id for cohort in cohorts}
             if lost := [lv.label for lv in before.levels if lv.pk in used and lv.label not in labels]:
                 raise Refused(f"Levels: level {lost[0]} was opened, so it stays on the ladder.", field="levels")
+        unlikely = plausible.check(settings, levels, before, unusual)
         included = protocol_effect.checked(queries.under(act), patients) if before and patients is not None else []
         version = services.new_version(
             act,
@@ -88,6 +93,7 @@ def write(
             frozen=frozenset(cohort.dose_level_id for cohort in cohorts),
             written_on=act.clinical_date,
             checked=found.as_json() if found else None,
+            unusual=unusual.strip() if unlikely else None,
         )
         for facts in included:
             people.amend(act, patient=facts.patient, version=version)

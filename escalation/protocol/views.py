@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,6 +25,7 @@ from ..situation.situation import Situation
 from . import changes as protocol_changes
 from . import draft as protocol_draft
 from . import effect as protocol_effect
+from . import plausible
 from . import services as service
 from . import words as protocol_words
 from .changes import Snapshot
@@ -89,12 +91,12 @@ def amend(request: HttpRequest, trial: str) -> HttpResponse:
     here = here_of(request, scope)
     waiting = protocol_effect.in_window(here) if here else []
     fixed: dict[str, Any] = {"names": names, "waiting": waiting, "amending": latest is not None}
-    if request.method == "GET":
+    if request.method == "GET" and not request.POST:  # not what was typed before the session ended
         draft, settings = _start(scope, names)
         form = ProtocolForm(draft=draft, initial=settings_initial(settings) | draft.initial(), **fixed)
         return _shown(request, scope, form, latest)
 
-    do = request.POST.get("do", "preview")
+    do = request.POST.get("do", "preview") if request.method == "POST" else "show"
     if do not in ("preview", "write"):
         draft = _rearranged(protocol_draft.typed(request.POST), do)
         form = ProtocolForm(draft=draft, initial=_as_typed(request.POST) | draft.initial(), **fixed)
@@ -107,7 +109,7 @@ def amend(request: HttpRequest, trial: str) -> HttpResponse:
     try:
         settings = form.asked_settings()
         if do == "preview":
-            return _shown(request, scope, form, latest, preview=_preview(form, settings, latest, here))
+            return _shown(request, scope, form, latest, preview=_preview(scope.trial.pk, form, settings, latest, here))
         version = _write(request, scope, form, settings)
     except Refused as refusal:
         form.refused(refusal)
@@ -140,13 +142,15 @@ def _rearranged(draft: Draft, do: str) -> Draft:
 
 def _as_typed(sent: Mapping[str, str]) -> dict[str, Any]:
     """What was typed besides the rows, to be shown again unchecked."""
-    values: dict[str, Any] = {name: sent.get(name, "") for name in ("key", "reason", *protocol_words.BY_NAME)}
+    values: dict[str, Any] = {
+        name: sent.get(name, "") for name in ("key", "reason", "unusual", *protocol_words.BY_NAME)
+    }
     values |= {name: value for name, value in sent.items() if name.startswith("patient_")}
     return values | {f"criterion_{code}": f"criterion_{code}" in sent for code in CRITERIA}
 
 
 def _preview(
-    form: ProtocolForm, settings: ProtocolSettings, latest: Snapshot | None, here: Situation | None
+    trial: UUID, form: ProtocolForm, settings: ProtocolSettings, latest: Snapshot | None, here: Situation | None
 ) -> dict[str, Any]:
     said = form.cleaned_data
     snapshot = protocol_changes.drafted(settings, said["named_drugs"], said["ladder"], form.asked_criteria())
@@ -155,6 +159,7 @@ def _preview(
     found = service.checked(settings, labels)
     if isinstance(found, Refused):
         raise found
+    plausible.check(settings, said["ladder"], ground.protocol(trial), said["unusual"])
     shown = {
         "checked": found,
         "snapshot": snapshot,
@@ -184,6 +189,7 @@ def _write(request: HttpRequest, scope: Scope, form: ProtocolForm, settings: Pro
         reason=said.get("reason", ""),
         based_on=int(based_on) if based_on.isdigit() else None,
         patients=form.asked_patients(),
+        unusual=said["unusual"],
         by=scope.user,
         key=said["key"],
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import NumberField, ServiceForm, Typed, WhyField
+from trial.forms import NumberField, ServiceForm, Typed, UnusualField, WhyField
 from trial.models import Dose, DoseLevel
 from trial.queries import Protocol
 
@@ -106,6 +106,7 @@ class DosingForm(ServiceForm):
                     max_digits=12,
                     decimal_places=4,
                 )
+        self.fields["unusual"] = UnusualField(self)
         if taken:
             self.fields["reason"] = WhyField(self)
 

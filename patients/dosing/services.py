@@ -18,6 +18,7 @@ from ..consent import withdrawn
 from ..consent.models import Covers
 from ..models import DoseTaken, Patient, Treatment
 from ..services import mine
+from . import plausible
 
 
 def start_treatment(
@@ -65,6 +66,7 @@ def record_dosing(
     trial: UUID,
     patient: UUID,
     doses: Mapping[UUID, tuple[Decimal, Decimal]],
+    unusual: str = "",
     rev: int | None = None,
     reason: str = "",
     by: User,
@@ -72,29 +74,36 @@ def record_dosing(
 ) -> Treatment:
     """Planned and taken amounts per drug (id) over the DLT window; a correction needs a reason.
 
-    rev: of the amounts on the person's screen the one that changed last, 0 for none.
+    unusual: why an unlikely amount stands. rev: of the amounts on the person's screen the one that changed last, 0 for
+    none.
     """
-    asked = (patient, rev, reason, sorted((str(k), *v) for k, v in doses.items()))
+    asked = (patient, rev, reason, sorted((str(k), *v) for k, v in doses.items()), *([unusual] if unusual else []))
     with ledger.action(
         trial, by=by, may=May.RECORD_DOSING, verb="dosing.record", reason=reason, key=key, asked=asked
     ) as act:
         row = treated(act, patient)
         if act.earlier:
             return row
+        known = {dose.drug_id: dose for dose in DoseTaken.objects.filter(patient=row.patient_id)}
+        changed = []
         for drug in Drug.objects.filter(pk__in=doses, trial=trial):
             planned, taken = doses[drug.pk]
             if planned <= 0:
                 raise Refused(f"{drug.name}, planned: must be above 0.", field=f"planned_{drug.position}")
             if taken < 0:
                 raise Refused(f"{drug.name}, taken: cannot be below 0.", field=f"taken_{drug.position}")
-            stored = DoseTaken.objects.filter(patient=row.patient_id, drug=drug).first()
+            stored = known.get(drug.pk)
             if stored and (stored.planned, stored.taken) == (planned, taken):
                 continue
             if stored:
                 now = f": {stored.taken:f} is recorded as taken now"
                 corrections.check(act, stored, drug.name, seen=rev, besides=now, reason_for="a correction")
-            stored = stored or DoseTaken(trial_id=trial, patient_id=row.patient_id, drug=drug)
-            stored.planned, stored.taken = planned, taken
+            changed.append(drug)
+        unlikely = plausible.check(row, changed, doses, act.clinical_date, unusual)
+        for drug in changed:
+            stored = known.get(drug.pk) or DoseTaken(trial_id=trial, patient_id=row.patient_id, drug=drug)
+            stored.planned, stored.taken = doses[drug.pk]
+            stored.unusual = unusual.strip() if drug.pk in unlikely else None
             stored.save()
         act.result(row.pk)
         return row
@@ -249,7 +258,7 @@ def treated(act: Act, patient: UUID) -> Treatment:
     """The treatment of a patient at the person's own sites. Refuses who has not had a first dose."""
     row = Patient.objects.get(pk=patient, trial=act.ledger.trial_id)
     mine(act, row.site_id)
-    treatment = Treatment.objects.filter(patient=row).select_related("patient__follow_up").first()
+    treatment = Treatment.objects.filter(patient=row).select_related("patient__follow_up", "protocol").first()
     if treatment is None:
         raise Refused(f"Patient {row.code} has not had a first dose.")
     return treatment

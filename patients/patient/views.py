@@ -100,6 +100,7 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
                 queries.plain(t.planned),
                 queries.plain(t.taken),
                 _percent(t.taken, t.planned),
+                t.unusual or "",
                 record.of(t.pk),
             )
             for t in f.doses

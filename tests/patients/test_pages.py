@@ -330,7 +330,8 @@ def test_another_levels_dose_needs_a_reason_and_is_shown(study):
 
 def amounts(study, taken, **more):
     positions = Drug.objects.filter(trial=study.trial).values_list("position", flat=True)
-    return {f"planned_{k}": 100 for k in positions} | {f"taken_{k}": taken for k in positions} | more
+    said = {f"planned_{k}": 100 for k in positions} | {f"taken_{k}": taken for k in positions}
+    return said | {"unusual": "Taken ahead of the schedule."} | more
 
 
 def test_doses_changed_by_somebody_else_are_shown_and_nothing_is_written(started):

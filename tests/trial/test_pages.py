@@ -336,6 +336,7 @@ def test_the_audit_trail_shows_a_correction_with_both_values(study):
             trial=study.trial.pk,
             patient=patient.pk,
             doses={drug.pk: (Decimal(100), Decimal(90))},
+            unusual="All taken on one day.",
             reason="Miscounted.",
             by=study.investigator,
         )

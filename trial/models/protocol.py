@@ -40,6 +40,7 @@ class ProtocolVersion(Audited):
     checked = models.JSONField(
         null=True, help_text="What the exhaustive check of the rule found; null before versions were checked."
     )
+    unusual = models.TextField(null=True, help_text="Why an unlikely number stands; null: it has none.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trial", "number"], name="protocol_number_unique_in_trial")]

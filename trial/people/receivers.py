@@ -4,12 +4,15 @@ from typing import Any
 
 from allauth.account.signals import password_changed, password_reset, password_set
 from axes.signals import user_locked_out
+from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from .. import queries
 from ..models import User
 from ..record import access_events
+from . import typed
 from .log_in import attempted_name
 
 
@@ -29,6 +32,13 @@ def listen() -> None:
 
 def logged_in(sender: object, request: HttpRequest, user: User, **more: Any) -> None:
     access_events.record(access_events.LOG_IN, user=user, request=request)
+    kept = typed.waiting(user)
+    if kept:
+        request.session[typed.NOTE] = True
+        for one in kept:
+            if one.path != request.POST.get("next"):
+                words = "What you typed before your session ended is kept: {}."
+                messages.info(request, format_html(words, format_html('<a href="{}">open the form</a>', one.path)))
 
 
 def logged_out(sender: object, request: HttpRequest, user: User | None, **more: Any) -> None:

@@ -224,7 +224,7 @@ def _worth_a_line(name: str, value: Any) -> bool:
 def _flat(image: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a protocol version as columns of their own, so that one changed setting is one line.
 
-    A date and how much of it is known are one: Mar 2026.
+    A date and how much of it is known are one: Mar 2026. A result below a limit has the sign that it was typed with.
     """
     flat: dict[str, Any] = {}
     for name, value in image.items():
@@ -236,6 +236,8 @@ def _flat(image: Mapping[str, Any]) -> dict[str, Any]:
         known, on = flat.pop(name), f"{name.removesuffix('_known')}_on"
         if known and flat[on]:
             flat[on] = Partial(date.fromisoformat(flat[on]), known).shown
+    if image.get("state") == "below_limit":
+        flat |= {name: f"<{flat[name]}" for name in ("entered", "canonical") if flat.get(name) is not None}
     return flat
 
 

@@ -134,7 +134,7 @@ def test_another_cause_confirms_nothing(study, cause):
 def test_a_death_before_an_event_began_is_refused(study):
     study.event(study.patient, onset_on=day(study, 30))
 
-    with pytest.raises(Refused, match="is before the onset of AE 1") as refusal:
+    with pytest.raises(Refused, match="is before what is recorded of the patient: onset of AE 1") as refusal:
         follow(study, died_on=day(study, 29), death_cause="other")
     assert refusal.value.field == "died_on"
     follow(study, died_on=day(study, 30), death_cause="other")

@@ -105,13 +105,13 @@ def test_measured_below_the_limit_not_done_and_missing_are_four_answers(study):
 
 
 def test_a_value_printed_as_less_than_is_below_the_limit(study):
-    add(study, serum_m="1,5", urine_m="<40", kappa="< 1,5", ratio="<0.1", calcium="<4", spd="<0,25")
+    add(study, serum_m="1,5", urine_m="<40", kappa="< 1,5", ratio="<0.1", calcium="<7", spd="<0,25")
 
     assert stored()["serum_m"] == ("value", D("1.5"), "g/dL")
     assert stored()["urine_m"] == ("below_limit", D(40), "mg/24 h")
     assert stored()["kappa"] == ("below_limit", D("1.5"), "mg/L")
     assert stored()["ratio"] == ("below_limit", D("0.1"), "")
-    assert stored()["calcium"] == ("below_limit", D(4), "mg/dL")
+    assert stored()["calcium"] == ("below_limit", D(7), "mg/dL")
     assert stored()["spd"] == ("below_limit", D("0.25"), "cm²")
 
 

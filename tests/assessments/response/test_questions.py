@@ -122,6 +122,26 @@ def test_two_who_answer_at_once_leave_one_answer():
     assert QuestionAnswered.objects.count() == 1
 
 
+def test_a_result_below_a_limit_is_read_as_it_was_typed_everywhere(db):
+    made = opened()
+    add(made, serum_m="<0,5", urine_m="50")
+
+    with made.at():
+        audit = text(browser(made.auditor).get(f"/trials/{made.trial.code}/audit/", {"verb": "response.record"}))
+        rest = browser(made.coordinator).get(
+            f"/api/v1/trials/{made.trial.pk}/patients/{made.patient.pk}/response/",
+            headers={"Authorization": f"Bearer {secret(made.coordinator, 'read')}"},
+        )
+
+    assert "&lt;0.5" in audit or "<0.5" in audit
+    assert "Serum M-protein" in response_page(made, made.statistician) and "<0.5 g/dL" in response_page(
+        made, made.auditor
+    )
+    (serum,) = (m for m in rest.json()["assessments"][1]["measurements"] if m["parameter"] == "serum_m")
+    assert (serum["state"], serum["entered"], serum["said"]) == ("below_limit", "0.5", "<0.5 g/dL")
+    assert rest.json()["assessments"][1]["derived"] == "VGPR"  # not seen on electrophoresis
+
+
 # Visits that belong together, and visits that show no progression
 
 

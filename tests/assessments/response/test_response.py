@@ -376,7 +376,7 @@ def test_follow_up_that_cannot_be_is_refused_by_name(study, said, field, sentenc
 def test_a_death_before_a_sample_is_refused(study):
     study.assess(study.patient, serum_m="1.4")
 
-    with pytest.raises(Refused, match="is before a sample of DA 2"):
+    with pytest.raises(Refused, match="is before what is recorded of the patient: sample of DA 2"):
         follow(study, died_on=study.today - timedelta(days=1), death_cause="progression")
 
 

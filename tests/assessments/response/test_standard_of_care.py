@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from assessments.response import queries, services
+from assessments.response.entry import Besides
 from assessments.response.models import DiseaseAssessment, Measurement
 from assessments.response.outstanding import outstanding
 from tests import factories
@@ -34,7 +35,7 @@ def record(study, on, standard_of_care=True, **said):
     with study.at():
         return services.record_assessment(
             trial=study.trial.pk, patient=study.patient.pk, visit_on=on, answers=answers(on, **said),
-            standard_of_care=standard_of_care, by=study.coordinator,
+            said=Besides(standard_of_care=standard_of_care), by=study.coordinator,
         )  # fmt: skip
 
 
@@ -73,9 +74,9 @@ def test_what_was_taken_for_the_study_is_refused_and_the_form_says_what_may_be(s
 )
 def test_blood_and_urine_have_a_window_marrow_and_imaging_a_longer_one(study, sample, days):
     with pytest.raises(Refused, match=f"more than {days} days before any first dose that is still to come"):
-        record(study, CONSENT - timedelta(days=days + 1), **{sample: "3"})
+        record(study, CONSENT - timedelta(days=days + 1), **{sample: "9"})
 
-    assert record(study, CONSENT - timedelta(days=days), **{sample: "3"})
+    assert record(study, CONSENT - timedelta(days=days), **{sample: "9"})
 
 
 def test_when_the_patient_is_dosed_the_window_counts_from_the_first_dose(study):

@@ -40,6 +40,7 @@ def amend(study, answers, **settings):
     """Version 2 with these settings, as the service is called. answers: by patient, whether it includes him."""
     with study.at():
         return protocol.write(
+            unusual="As the test says.",
             trial=study.trial.pk,
             settings=replace(ProtocolSettings(), **settings),
             levels=factories.ladder(3),
