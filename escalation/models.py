@@ -8,6 +8,7 @@ from patients.models import Cohort, Patient
 from trial.models import Audited, DoseLevel, ProtocolVersion
 
 from .meetings.models import DataCut, Meeting, Vote
+from .opening.models import PaperEnding, PaperOpening
 from .outside.models import OutsideDecision, OutsideEnding
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Meeting",
     "OutsideDecision",
     "OutsideEnding",
+    "PaperEnding",
+    "PaperOpening",
     "Vote",
 ]
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("expansion/<int:number>/replay/", replay_views.outside_decision, name="outside_replay"),
     path("meetings/", include("escalation.meetings.urls")),
     path("expansion/", include("escalation.outside.urls")),
+    path("opening/", include("escalation.opening.urls")),
     path("escalation/hold/", views.hold, name="hold"),
     path("decisions/new/", views.decide, name="decide"),
     path("decisions/<int:number>/", views.decision, name="decision"),

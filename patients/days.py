@@ -12,6 +12,8 @@ from trial.models import ProtocolVersion, Site
 from trial.record.ledger import Act
 from trial.refusals import Refused
 
+from .models import Cohort
+
 HISTORY = date(dates.FIRST, 1, 1)
 
 
@@ -21,6 +23,7 @@ class Days:
 
     today: date
     written: date | None  # the first version of the protocol; None before it
+    since: str = "the first version of its protocol"  # or, of a trial brought in, what was decided before it
 
     @property
     def first(self) -> date:
@@ -43,8 +46,8 @@ class Days:
         if not history and on < self.first:
             assert self.written
             raise Refused(
-                f"{label}: {shown(on)} is too early. Facts of the trial begin a year before the first version of its "
-                f"protocol ({shown(self.written)}), on {shown(self.first)}.",
+                f"{label}: {shown(on)} is too early. Facts of the trial begin a year before {self.since} "
+                f"({shown(self.written)}), on {shown(self.first)}.",
                 field=field,
             )
 
@@ -52,5 +55,10 @@ class Days:
 def at(act: Act, site: UUID) -> Days:
     """Of the site of a patient or slot, at the moment of the action."""
     first = ProtocolVersion.objects.filter(trial=OuterRef("trial")).order_by("number").values("written_on")[:1]
-    zone, written = Site.objects.values_list("time_zone", Subquery(first)).get(pk=site)
+    paper = Cohort.objects.filter(trial=OuterRef("trial"), paper_on__isnull=False).order_by("paper_on")
+    zone, written, on_paper = Site.objects.values_list(
+        "time_zone", Subquery(first), Subquery(paper.values("paper_on")[:1])
+    ).get(pk=site)
+    if on_paper and (written is None or on_paper < written):
+        return Days(act.today.at(zone), on_paper, "its first decision on paper")
     return Days(act.today.at(zone), written)

@@ -26,9 +26,16 @@ class Cohort(Audited):
     )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    paper_on = models.DateField(null=True, help_text="Opened outside the system: the day of that decision; null: here.")
+    paper_reference = models.CharField(max_length=200, null=True, help_text="The paper on which that decision stands.")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="cohort_on_paper_is_closed_and_referred",
+                condition=Q(paper_on=None, paper_reference=None)
+                | (Q(paper_on__isnull=False, closed_at__isnull=False, role=None) & ~Q(paper_reference="")),
+            ),
             models.UniqueConstraint(fields=["trial", "number"], name="cohort_number_unique_in_trial"),
             models.UniqueConstraint(
                 fields=["trial"], condition=Q(closed_at=None, role=None), name="cohort_one_open_escalation_per_trial"
@@ -92,6 +99,9 @@ class Patient(Audited):
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="patients")
     enrolled_at = models.DateTimeField()
     enrolled_on = models.DateField()
+    source = models.CharField(
+        max_length=200, null=True, help_text="Of a patient who was entered from paper: where it stands; null: enrolled."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trial", "number"], name="patient_number_unique_in_trial")]

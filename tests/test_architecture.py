@@ -34,8 +34,8 @@ ORDER = {
     ),
     "escalation": (
         "engine", "characteristics", "stored", "words", "engines", "models",
-        "situation", "protocol", "whatif", "design", "display", "signing", "outside", "enrolment", "outstanding",
-        "meetings", "decisions", "late", "replay", "dashboard", "demo",
+        "situation", "protocol", "whatif", "design", "display", "signing", "opening", "outside", "enrolment",
+        "outstanding", "meetings", "decisions", "late", "replay", "dashboard", "demo",
         "consequences", "common", "urls", "api", "tasks",
     ),
 }  # fmt: skip

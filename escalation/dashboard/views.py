@@ -32,7 +32,9 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
             request, "escalation/dashboard/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True}
         )
     seen, here = queries.token(scope), here_of(request, scope)
-    return kept_page(request, scope, "escalation/dashboard/trial.html", lambda: {"page": _page(scope, here, seen)})
+    return kept_page(
+        request, scope, "escalation/dashboard/trial.html", lambda: {"page": _page(scope, here, seen), "here": here}
+    )
 
 
 @login_not_required

@@ -124,8 +124,8 @@ def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str, c
     assert act.by is not None
     row = Decision(
         trial_id=here.trial.pk,
-        number=next_number(Decision, here.trial.pk, first=0),
-        kind=KINDS.get(choice.outcome, Decision.Kind.COHORT if here.in_force else Decision.Kind.OPEN),
+        number=next_number(Decision, here.trial.pk, first=1 if here.paper else 0),
+        kind=KINDS.get(choice.outcome, Decision.Kind.COHORT if here.in_force or here.paper else Decision.Kind.OPEN),
         outcome=choice.outcome,
         dose_level=here.protocol.level(choice.position) if choice.position else None,
         position=choice.position,

@@ -172,7 +172,7 @@ def _decide_title(here: Situation) -> str:
         return "Amending decision"
     if may_conclude(here):
         return "Decide the recommended phase 2 dose"
-    return "Decide what follows" if here.in_force else "Open the trial: decision 0"
+    return "Decide what follows" if here.in_force or here.paper else "Open the trial: decision 0"
 
 
 def _came_in(view: View, form: DecideForm) -> list[str]:

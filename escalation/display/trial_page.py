@@ -103,6 +103,8 @@ def headline(view: View) -> str:
         return _ended(view, end)
     position = here.position
     if here.cohort is None or position is None:
+        if here.paper and not here.in_force:
+            return "Brought in from paper: the first decision signed here opens enrolment"
         if not here.in_force:
             return f"Not open yet: decision 0 opens the trial at {view.level(here.advice.level)}"
         return "No cohort is open"

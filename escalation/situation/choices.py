@@ -34,7 +34,7 @@ def choices(here: Situation) -> list[Choice]:
         return _rp2d_choices(here)
     advised = here.recommended
     found = [_choice(here, advised, here.advice.level or None, recommended=True)]
-    if not here.in_force:
+    if not here.in_force and not here.paper:
         return found  # decision 0: the start level or nothing
     if advised == Outcome.MTD:
         found = [c for c in found if not _mtd_blocked(here, c.position)]
@@ -62,7 +62,7 @@ def _choice(here: Situation, outcome: Outcome, position: int | None, *, recommen
         Outcome.STOP: "Stop: no dose is tolerated" if recommended else "Stop the escalation",
         Outcome.HOLD: "Hold enrolment" if not recommended else "Wait: hold enrolment",
         Outcome.DE_ESCALATE: f"De-escalate to {name}",
-        Outcome.STAY: f"{_stays(here, position)} {name}" + (" and fill it" if here.in_force else ""),
+        Outcome.STAY: f"{_stays(here, position)} {name}" + (" and fill it" if here.in_force or here.paper else ""),
         Outcome.MTD: f"{name.capitalize()} is the MTD",
         Outcome.ESCALATE: f"Escalate to {name}",
         Outcome.RP2D: f"{name.capitalize()} is the recommended phase 2 dose",
@@ -77,7 +77,7 @@ def _choice(here: Situation, outcome: Outcome, position: int | None, *, recommen
 
 
 def _stays(here: Situation, position: int | None) -> str:
-    if not here.in_force:
+    if not here.in_force and not here.paper:
         return "Open the trial at"
     return "Stay at" if position == here.position else "Enrol at"
 

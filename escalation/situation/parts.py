@@ -45,6 +45,7 @@ class Parts:
     records: Records  # what the facts follow from
     cohort: Cohort | None  # the open one of the escalation
     outside: Sequence[Cohort]  # the open ones outside the count
+    paper: Sequence[Cohort]  # levels opened outside the system, in order
     decisions: Sequence[Decision]  # all, withdrawn ones too, in order, with their endings
     stops: Sequence[Hold]  # of the whole trial, by a person or the rule, not lifted
     basis_changes: Sequence[BasisChanged]  # of signed decisions, all of them, in order
@@ -67,6 +68,7 @@ def made_of(said: Rows) -> Parts | None:
         records=records,
         cohort=next((c for c in still_open if c.role is None), None),
         outside=sorted((c for c in still_open if c.role), key=lambda c: c.number),
+        paper=sorted((c for c in made.all(Cohort) if c.paper_on and not c.voided), key=lambda c: c.number),
         decisions=sorted(made.all(Decision), key=lambda d: d.number),
         stops=[hold for hold in made.all(Hold) if hold.lifted_by_id is None],
         basis_changes=sorted(made.all(BasisChanged), key=lambda change: change.rev),

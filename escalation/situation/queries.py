@@ -286,7 +286,9 @@ def why_closed(here: Situation) -> str:
     if here.conclusion:
         return f"Escalation has ended with decision {here.conclusion.number}."
     if here.cohort is None or here.position is None:
-        return "The trial is not open yet: decision 0 opens it." if not here.in_force else "No cohort is open."
+        if here.paper and not here.in_force:
+            return "The trial was brought in from paper: the first decision signed here opens enrolment."
+        return "No cohort is open." if here.in_force else "The trial is not open yet: decision 0 opens it."
     name = f"level {here.protocol.level(here.position).label}"
     if held := here.held_at(here.position):
         return held[0].sentence

@@ -100,6 +100,11 @@ class Situation:
         return self.parts.cohort
 
     @property
+    def paper(self) -> Sequence[Cohort]:
+        """The levels opened outside the system before the trial was brought in, in order."""
+        return self.parts.paper
+
+    @property
     def decisions(self) -> Sequence[Decision]:
         """All, withdrawn ones too, in order."""
         return self.parts.decisions

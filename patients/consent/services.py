@@ -131,7 +131,7 @@ def record_consent(
         row = Slot.objects.get(pk=slot, trial=trial)
         mine(act, row.site_id)
         consent = Consent(trial_id=trial, slot=row, kind=kind)
-        _sign(act, consent, version.strip(), given_on)
+        sign(act, consent, version.strip(), given_on)
         act.result(consent.pk)
         return consent
 
@@ -171,7 +171,7 @@ def correct_consent(
                 "after it is another one: record it as such.",
                 field="given_on",
             )
-        _sign(act, row, version.strip(), given_on)
+        sign(act, row, version.strip(), given_on)
         act.result(row.pk)
         return row
 
@@ -191,7 +191,7 @@ def _withdraw_anew(act: Act, row: Consent, given_on: date, withdrawn_on: date | 
     row.withdrawn_on = withdrawn_on
 
 
-def _sign(act: Act, consent: Consent, version: str, given_on: date) -> None:
+def sign(act: Act, consent: Consent, version: str, given_on: date) -> None:
     """Store what was signed, of a form that could be signed then."""
     if not version:
         raise Refused("Version of the form: an answer is needed.", field="version")

@@ -123,6 +123,8 @@ def _facts(
     confirmed: Evaluability | None = getattr(row, "evaluability", None)
     found: list[tuple[str, str, Any, Link]] = []
     enrolled = f"{shown(row.enrolled_on)}, cohort {row.cohort.number}"
+    if row.source:
+        enrolled += f", opened outside the system; entered from paper: {row.source}"
     found.append(("Enrolled", enrolled, record.of(row.pk), _correct(scope, f, May.ENROL, "correct_enrolment")))
     found += _answered(scope, f, record, answers)
     if treatment is None:
