@@ -199,6 +199,8 @@ def first_dose(
                 raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
         despite = dosing.check_first_dose(act, row, on)
         why = "" if despite else may_not_start(row, level, on, here)  # what was given after a withdrawal is a fact
+        if why and not given and why == stagger.too_early(here, level.pk, on):
+            raise Refused(why, field="on")
         if why and not given:
             raise Refused(f"Patient {row.code} may not start now. {why}", field="given")
         if why and not reason.strip():

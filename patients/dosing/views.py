@@ -71,7 +71,7 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
                 reason=said["reason"], by=scope.user, key=said["key"],
             )  # fmt: skip
         except Refused as refusal:
-            if refusal.field == "given":
+            if refusal.field == "given" or stagger.too_early(here, level, said["on"]):
                 form.ask_given()
             raise
 
