@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patients", "0010_answers_about_closed_levels"),
+        ("patients", "0011_why_an_unlikely_dose_stands"),
         ("trial", "0007_criteria_that_take_a_procedure"),
     ]
 
