@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.utils.safestring import SafeString
 
 from trial import svg
-from trial.dates import study_day
+from trial.dates import shown, study_day
 from trial.svg import Ink, Level, Moment, Reading, Steps
 
 from ..imwg.lines import Limit, Line, Point
@@ -19,6 +19,7 @@ from .models import Measurement
 from .queries import Course, Seen
 
 MOST_TICKS = 12
+MOST_DAYS = 3653  # from the first dose that are drawn; what is dated beyond is told under the figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,12 @@ class CourseFigure:
     figure: SafeString
     limits: str
     rows: Sequence[PointRow]
+    outside: Sequence[str]  # what is dated beyond the figure
+
+
+def beyond(day: float) -> bool:
+    """Whether a day, counted from the first dose, is too far from it to be drawn."""
+    return not -MOST_DAYS <= day <= MOST_DAYS
 
 
 def anchor(code: str) -> str:
@@ -89,16 +96,20 @@ def _figure(course: Course, line: Line, cycle_days: int) -> CourseFigure:
         PointRow("", "", start, 1, f"{number(line.baseline)} {unit}", "baseline", ""),
         *(_row(line, seen, point, start) for seen, point in measured),
     ]
-    moments = _moments(course)
+    every = _moments(course)
+    moments = [moment for moment in every if not beyond(moment.at)]
+    near = [(pair, row) for pair, row in zip(measured, rows[1:], strict=True) if not beyond((row.on - start).days)]
+    outside = [f"{row.code} ({shown(row.on)})" for row in rows[1:] if beyond((row.on - start).days)]
+    outside += [f"{one.words} (day {one.at + 1:.0f})" for one in every if beyond(one.at)]
     limits = [_limit(limit, unit) for limit in line.limits]
-    last = max([(row.on - start).days for row in rows] + [int(moment.at) for moment in moments])
+    last = max([(row.on - start).days for _, row in near] + [int(moment.at) for moment in moments], default=0)
     return CourseFigure(
         key=line.name,
         name=label,
         figure=svg.trend_figure(
             [
                 Reading(at=0, value=float(line.baseline), sign=_baseline, words=f"Baseline: {rows[0].value}"),
-                *(_reading(*pair, row, start) for pair, row in zip(measured, rows[1:], strict=True)),
+                *(_reading(*pair, row, start) for pair, row in near),
             ],
             levels=[Level(float(one.value), f"{one.response} {_sign(one)} {number(one.value)}") for one in line.limits],
             rise=_rise(line, start),
@@ -112,6 +123,7 @@ def _figure(course: Course, line: Line, cycle_days: int) -> CourseFigure:
         ),
         limits="; ".join(limits),
         rows=rows,
+        outside=outside,
     )
 
 
@@ -161,7 +173,7 @@ def _rise(line: Line, start: date) -> Steps:
     days, pieces = [0], []
     latest: Fraction | None = None
     for point in line.points:
-        if point.value is None:
+        if point.value is None or beyond((point.date - start).days):
             continue
         days.append((point.date - start).days)
         if point.progression is not None:

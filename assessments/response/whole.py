@@ -18,7 +18,7 @@ from trial.svg import ChangeBar, ChangeLine, Event, Ink, Swimmer
 from ..imwg.sight import NAMES
 from ..imwg.terms import BENEFIT, Response
 from . import signs
-from .figures import cycles, percent
+from .figures import MOST_DAYS, beyond, cycles, percent
 from .queries import Course, Seen
 
 LIMITS = (-25.0, -50.0, -90.0)  # falls that MR, PR and VGPR ask of serum M-protein
@@ -48,6 +48,7 @@ class WholeFigure:
     legend: SafeString
     n: int
     without: Sequence[tuple[str, str]]  # code, address
+    outside: Sequence[str]  # what is dated too far from the first dose to be drawn
     columns: Sequence[str]
     rows: Sequence[Row]
 
@@ -120,6 +121,7 @@ def waterfall(shown: Sequence[Shown]) -> WholeFigure:
         legend=svg.legend(signs.legend(one.best for one in drawn)),
         n=len(drawn),
         without=[(one.code, one.url) for one in shown if changes[one.code] is None],
+        outside=[],
         columns=WATERFALL,
         rows=rows,
     )
@@ -131,7 +133,7 @@ def spider(shown: Sequence[Shown], cycle_days: int) -> WholeFigure:
     drawn = [one for one in shown if measured[one.code]]
     lines, rows = [], []
     for one in drawn:
-        points = [(one.day(on), change) for on, change, _ in measured[one.code]]
+        points = [(one.day(on), change) for on, change, _ in measured[one.code] if not beyond(one.day(on))]
         assert one.course.first_dose
         last = measured[one.code][-1][2]
         said = ", ".join(
@@ -167,6 +169,9 @@ def spider(shown: Sequence[Shown], cycle_days: int) -> WholeFigure:
         legend=svg.legend(signs.legend(measured[one.code][-1][2] for one in drawn)),
         n=len(drawn),
         without=[(one.code, one.url) for one in shown if not measured[one.code]],
+        outside=[
+            f"patient {one.code} ({_date(on)})" for one in drawn for on, *_ in measured[one.code] if beyond(one.day(on))
+        ],
         columns=SPIDER,
         rows=rows,
     )
@@ -194,6 +199,7 @@ def swimmers(shown: Sequence[Shown], cycle_days: int) -> WholeFigure:
         legend=svg.legend(_legend(kinds, lanes)),
         n=len(lanes),
         without=[],
+        outside=[words for k in order for words in found[k][3]],
         columns=SWIMMER,
         rows=[found[k][1] for k in order],
     )
@@ -233,7 +239,7 @@ def _steps(visits: Sequence[Seen]) -> list[tuple[date, Response]]:
     return found
 
 
-def _swim(one: Shown) -> tuple[Swimmer, Row, list[str]]:
+def _swim(one: Shown) -> tuple[Swimmer, Row, list[str], list[str]]:
     course, treatment, follow_up = one.course, one.course.patient.treatment, one.course.follow_up
     assert course.times and course.evaluation
     died = follow_up.died_on if follow_up else None
@@ -250,8 +256,9 @@ def _swim(one: Shown) -> tuple[Swimmer, Row, list[str]]:
         *([(therapy, "therapy", _therapy)] if therapy else []),
         *([(died, "death", _death)] if died else []),
     ]
+    outside = [day for day in dict.fromkeys([ends, *(day for day, _, _ in marked)]) if beyond(one.day(day))]
     known = max([ends, course.times.os.on, *(day for day, _, _ in marked)])
-    responses = [(one.day(response.since), one.day(response.on), response.event)] if response else []
+    responses = [(_drawn(one, response.since), _drawn(one, response.on), response.event)] if response else []
     until = f"{f'to {_date(stopped)}' if stopped else f'ongoing {_date(ends)}'}, {one.day(ends)} days"
     cells = [
         until,
@@ -267,15 +274,21 @@ def _swim(one: Shown) -> tuple[Swimmer, Row, list[str]]:
         name=one.code,
         group=f"level {course.level.label}",
         fill=LEVELS[min(one.place, len(LEVELS) - 1)],
-        treated=one.day(ends),
-        known=one.day(known),
+        treated=_drawn(one, ends),
+        known=_drawn(one, known),
         goes_on=stopped is None,
         responses=responses,
-        events=[Event(one.day(day), draw) for day, _, draw in marked],
+        events=[Event(one.day(day), draw) for day, _, draw in marked if day not in outside],
         words=f"Patient {one.code}, level {course.level.label}: {told}",
         url=one.url,
     )
-    return swimmer, _row(one, SWIMMER, cells), [kind for _, kind, _ in marked]
+    beside = [f"patient {one.code} ({_date(day)})" for day in outside]
+    return swimmer, _row(one, SWIMMER, cells), [kind for _, kind, _ in marked], beside
+
+
+def _drawn(one: Shown, on: date) -> int:
+    """Days after the first dose, cut where the figure ends."""
+    return max(-MOST_DAYS, min(one.day(on), MOST_DAYS))
 
 
 def _response_words(steps: Sequence[tuple[date, Response]], one: Shown) -> str:
