@@ -30,13 +30,10 @@ class OpeningForm(ServiceForm):
         super().__init__(*args, **kwargs)
         choices = [("", "None"), *((str(level.pk), f"Level {level.label}") for level in levels)]
         for k in range(1, MOST + 1):
-            self.fields[f"level_{k}"] = forms.ChoiceField(
-                label=f"Decision {k}: level opened", required=False, choices=choices
-            )
-            self.fields[f"on_{k}"] = Typed(label=f"Decision {k}: decided on", required=False)
+            self.fields[f"level_{k}"] = forms.ChoiceField(label=f"{k}. Level", required=False, choices=choices)
+            self.fields[f"on_{k}"] = Typed(label=f"{k}. Decided on", required=False, help_text="")
             self.fields[f"reference_{k}"] = forms.CharField(
-                label=f"Decision {k}: stands on", required=False, max_length=200,
-                help_text="The minutes or letter, so that it can be found.",
+                label=f"{k}. Stands on", required=False, max_length=200,
             )  # fmt: skip
         for name, field in self.fields.items():
             if name.startswith("reference_"):

@@ -118,6 +118,10 @@ def _mtd_blocked(here: Situation, position: int | None) -> str:
 
 def choose(here: Situation, outcome: Outcome, position: int | None) -> Choice:
     """The offered choice that was asked for; anything else is refused with its rule."""
+    if here.paper and not here.in_force and not any(f.dosed for f in here.facts):
+        raise Refused(
+            "No patient is entered from paper yet; the first decision here follows from them.", field="choice"
+        )
     offered = choices(here)
     for choice in offered:
         if (choice.outcome, choice.position) == (outcome, position):

@@ -68,8 +68,9 @@ class EnrolForm(ServiceForm):
 
     def __init__(self, *args: Any, today: date, given: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["on"].initial, self.fields["given"].initial = today, given
+        self.fields["on"].initial, self.fields["given"].initial = None if given else today, given
         if given:
+            self.fields["on"].required, self.fields["on"].help_text = True, "The day on which it was done."
             self.fields["reason"] = forms.CharField(
                 label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
                 help_text="Why it is entered now.", error_messages={"required": "Reason: an answer is needed."},

@@ -177,6 +177,11 @@ def test_the_first_decision_here_follows_the_engine_on_the_state_so_reached(open
     assert not opened.situation().changes
 
 
+def test_nothing_is_decided_here_before_a_patient_is_entered(opened):
+    with pytest.raises(Refused, match="No patient is entered from paper yet"):
+        opened.sign()
+
+
 def test_it_is_marked_on_the_pages_and_replayed_nowhere(opened):
     enter(opened)
     with opened.at():
