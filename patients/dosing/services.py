@@ -99,7 +99,7 @@ def record_dosing(
                 now = f": {stored.taken:f} is recorded as taken now"
                 corrections.check(act, stored, drug.name, seen=rev, besides=now, reason_for="a correction")
             changed.append(drug)
-        unlikely = plausible.check(row, changed, doses, act.clinical_date, unusual)
+        unlikely = plausible.check(row, changed, doses, days.at(act, row.patient.site_id).today, unusual)
         for drug in changed:
             stored = known.get(drug.pk) or DoseTaken(trial_id=trial, patient_id=row.patient_id, drug=drug)
             stored.planned, stored.taken = doses[drug.pk]

@@ -76,10 +76,10 @@ def lanes_figure(
     What lies ten years before `until`, or more than one after it, is a sentence under the figure and no mark in it.
     """
     bounds = (later(until, -BEFORE), later(until, AFTER))
-    lanes, outside = _within(lanes, bounds)
+    first, last = _span(lanes, until, bounds)
+    lanes, outside = _within(lanes, bounds, (first, last))
     if day_one and not bounds[0] <= day_one <= bounds[1]:
         day_one = None
-    first, last = _span(lanes, until)
     left = _names_width(lanes)
     plot = max(width - left - 24, LEAST_DAY * (last - first).days)
     x = Scale(0, max((last - first).days, 1), left, left + plot)
@@ -108,14 +108,14 @@ def lanes_figure(
     )
 
 
-def _within(lanes: Sequence[Lane], bounds: tuple[date, date]) -> tuple[list[Lane], list[str]]:
-    """What can be drawn: bars cut at the bounds, and no point beyond. Besides, what has a date beyond, in words."""
+def _within(lanes: Sequence[Lane], bounds: tuple[date, date], span: tuple[date, date]) -> tuple[list[Lane], list[str]]:
+    """What can be drawn: bars cut where the figure ends, no point beyond. Besides, what has a date beyond, in words."""
     first, last = bounds
     found, outside = [], []
     for lane in lanes:
         bars = [bar for bar in lane.bars if bar.start <= last and bar.end >= first]
         points = [point for point in lane.points if first <= point.on <= last]
-        cut = [replace(bar, start=max(bar.start, first), end=min(bar.end, last)) for bar in bars]
+        cut = [replace(bar, start=max(bar.start, span[0]), end=min(bar.end, span[1])) for bar in bars]
         found.append(Lane(lane.name, cut, points))
         for bar in lane.bars:
             days = dict.fromkeys(day for day in (bar.start, bar.end) if not first <= day <= last)
@@ -138,11 +138,12 @@ def _told(outside: Sequence[str], bounds: tuple[date, date]) -> SafeString:
     )
 
 
-def _span(lanes: Sequence[Lane], until: date) -> tuple[date, date]:
+def _span(lanes: Sequence[Lane], until: date, bounds: tuple[date, date]) -> tuple[date, date]:
     """The first and the last day of the figure, with a little air so that marks at the ends are whole."""
     days = [day for lane in lanes for bar in lane.bars for day in (bar.start, bar.end)]
     days += [point.on for lane in lanes for point in lane.points]
-    first, last = min([*days, until]), max([*days, until])
+    days = [until, *(day for day in days if bounds[0] <= day <= bounds[1])]
+    first, last = min(days), max(days)
     air = max(1, (last - first).days // 40)
     return later(first, -air), later(last, air)
 

@@ -1,5 +1,6 @@
 """The time line draws what lies near its day, and names what does not."""
 
+import re
 from datetime import date
 
 import pytest
@@ -36,6 +37,8 @@ def test_a_bar_that_begins_far_away_is_cut_and_told():
 
     assert "Not drawn, for these dates lie outside 31 May 2016 to 2 Jun 2027: Nausea (1 Oct 0026)." in text
     assert "lane-bar" in text
+    assert 'data-end="' in text
+    assert float(re.search(r'data-end="([0-9.]+)"', text)[1]) < 1000
 
 
 def test_days_are_counted_without_a_day_0():
