@@ -164,6 +164,7 @@ class UnusualField(forms.CharField):
             self.ask()
 
     def ask(self) -> None:
+        self.required = True
         self.widget = forms.Textarea(attrs={"rows": 2, "maxlength": self.max_length, "autocomplete": "off"})
 
 
