@@ -30,6 +30,7 @@ def record(act: Act, here: Situation) -> bool:
     now = {p["patient"]: p for p in here.inputs["patients"]}
     last = {(change.decision_id, change.patient.number): change for change in here.basis_changes}
     still = {change.pk for change in here.changes}
+    known = {f.patient.number: f.patient for f in here.facts}
     found = []
     for decision in here.in_force:
         if stored_inputs.fault(decision.inputs):
@@ -37,7 +38,7 @@ def record(act: Act, here: Situation) -> bool:
         then = {p["patient"]: p for p in stored_inputs.patients(decision.inputs)}
         for number, new in now.items():
             was, before = then.get(number), last.get((decision.pk, number))
-            said = _changed(here, decision, was, new)
+            said = _changed(here, decision, known[number], was, new)
             if not said:
                 if before and not before.restored:
                     found.append(_row(here, decision, was, new, _said(here, new), restored=True))
@@ -53,9 +54,8 @@ def record(act: Act, here: Situation) -> bool:
     return bool(found)
 
 
-def _changed(here: Situation, decision: Decision, was: Entry | None, new: Entry) -> str:
+def _changed(here: Situation, decision: Decision, patient: Patient, was: Entry | None, new: Entry) -> str:
     """How a patient counts now, in words, where that changes the decision's basis; "" where it does not."""
-    patient = next(f.patient for f in here.facts if f.patient.number == new["patient"])
     if was is None:
         return _said(here, new) if unseen(here, decision, patient) else ""
     if was["role"] == "escalation" and patient.treatment.first_dose_on > decision.ending.on:

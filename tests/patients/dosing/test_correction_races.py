@@ -7,7 +7,8 @@ import pytest
 
 from assessments.count.first_dose import correct_first_dose
 from patients.dosing import corrections, services
-from patients.models import Treatment
+from patients.enrolment.corrections import correct_eligibility, correct_enrolment
+from patients.models import EligibilityAnswer, Patient, Treatment
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from trial.models import AuditEvent
@@ -68,3 +69,30 @@ def test_one_form_sent_twice_at_once_is_one_correction(study):
 
     assert [one.pk for one in found] == [study.row.pk] * 2
     assert written(study, "firstdose.correct") == 1
+
+
+def test_of_two_who_correct_one_enrolment_or_one_answer_one_is_asked_to_look_again(study):
+    patient, enrolled = study.patient, Patient.objects.get(pk=study.patient.pk)
+    answer = EligibilityAnswer.objects.filter(slot=study.patient.slot_id).order_by("rev").last()
+    with study.at():
+        moved = correct_first_dose(
+            trial=study.trial.pk, patient=patient.pk, on=date(2026, 1, 8), reason="x", by=study.coordinator
+        )
+    assert moved.first_dose_on == date(2026, 1, 8)
+    enrolments = [
+        lambda on=on: correct_enrolment(
+            trial=study.trial.pk, patient=patient.pk, on=on, rev=enrolled.rev, reason="x", by=study.coordinator
+        )
+        for on in (date(2026, 1, 6), date(2026, 1, 7))
+    ]
+    answers = [
+        lambda by=by: correct_eligibility(
+            trial=study.trial.pk, slot=patient.slot_id, answers={answer.criterion_id: False}, rev=answer.rev,
+            reason="x", by=by,
+        )
+        for by in (study.investigator, study.colleague())
+    ]  # fmt: skip
+
+    for calls in (enrolments, answers):
+        (refused,) = (one for one in at_once(study, *calls) if isinstance(one, Refused))
+        assert "since you opened the form" in str(refused)
