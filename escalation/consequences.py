@@ -1,5 +1,8 @@
 """What follows from every action, in its transaction and under its lock; called by the ledger, by nobody else."""
 
+from collections import Counter
+from itertools import islice
+
 from assessments.endpoints import services as endpoints
 from patients.models import PatientStanding, Slot
 from patients.services import expire, grant
@@ -13,7 +16,7 @@ from trial.roles import May
 from .late import record as late
 from .models import Hold
 from .outside import services as outside
-from .situation import queries
+from .situation import queries, turns
 from .situation.situation import Situation
 
 
@@ -108,7 +111,8 @@ def _waiting_list(act: Act, here: Situation) -> None:
     if here.cohort is None or not here.free or here.protocol.settings.slot_approval != "automatic":
         return
     waiting = [slot for slot in here.slots(Slot.State.WAITING) if slot.cohort_id is None]
-    for slot in waiting[: here.free]:
+    has = turns.held(here, here.cohort.pk) if waiting else Counter()
+    for slot in islice(turns.turns(waiting, has, here.protocol.settings), here.free):
         grant(act, slot, cohort=here.cohort, hold_days=here.protocol.settings.slot_hold_days)
         notices.post(
             trial=here.trial,

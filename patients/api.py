@@ -26,6 +26,7 @@ from . import queries
 from .consent.api import urlpatterns as consent
 from .follow_up.api import urlpatterns as follow_up
 from .models import Slot
+from .screening.api import urlpatterns as screening
 from .withdrawal.api import urlpatterns as withdrawal
 
 OUTCOMES = ["dlt", "no_dlt", "pending", "suspected", "not_evaluable", "not_dosed"]
@@ -152,15 +153,20 @@ class SlotSerializer(Reading):
     requested_at = serializers.DateTimeField()
     granted_at = serializers.DateTimeField(allow_null=True)
     held_until = serializers.DateField(allow_null=True, help_text="The last day on which it is held.")
-    note = serializers.CharField()
+    screening = serializers.CharField(source="screening_number", help_text="Empty: not recorded.")
     patient = serializers.CharField(source="patient.code", default=None, allow_null=True)
 
 
 class SlotRequestSerializer(serializers.Serializer[Any]):
     """The level and its dose are the open cohort's; nobody asks for one."""
 
-    note = serializers.CharField(
-        max_length=40, required=False, default="", allow_blank=True, help_text="Screening number. Never a name."
+    screening = serializers.CharField(max_length=40, help_text="Its number, new or open; used once. Never a name.")
+    again_of = serializers.CharField(
+        max_length=40,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="The number of the same person's screening before, which ended without enrolment.",
     )
     wait = serializers.BooleanField(
         required=False, default=False, help_text="Join the waiting list when no slot is free."
@@ -185,7 +191,7 @@ class Slots(ListAPIView[Any], TrialEndpoint):
         parameters=[KEY_HEADER],
         request=SlotRequestSerializer,
         responses={201: SlotSerializer, **WRITES, **CLOSED},
-        examples=[OpenApiExample("request", {"note": "SCR-014", "wait": False}, request_only=True)],
+        examples=[OpenApiExample("request", {"screening": "SCR-014", "wait": False}, request_only=True)],
     )
     def post(self, request: Request, trial: UUID) -> Response:
         """Ask for a place at the open level: granted at once, or left to the medical monitor, as the protocol says.
@@ -212,6 +218,7 @@ urlpatterns = [
     path("patients/<uuid:patient>/", OnePatient.as_view(), name="patient"),
     path("slots/", Slots.as_view(), name="slots"),
     *consent,
+    *screening,
     *withdrawal,
     *follow_up,
 ]

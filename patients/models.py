@@ -77,11 +77,26 @@ class Slot(Audited):
     requested_at = models.DateTimeField()
     granted_at = models.DateTimeField(null=True, blank=True)
     held_until = models.DateField(null=True, blank=True, help_text="The last day on which it is held.")
-    note = models.CharField(max_length=200, blank=True, help_text="Screening number; never a name.")
+    screening = models.ForeignKey(
+        "patients.Screening", models.PROTECT, null=True, related_name="slots", help_text="Null: not recorded."
+    )
+    note = models.CharField(
+        max_length=200, blank=True, help_text="What a site wrote before screening was recorded; never a name."
+    )
+
+    @property
+    def screening_number(self) -> str:
+        """As the site gave it, also before screening was recorded; "" where nothing was."""
+        return self.screening.number if self.screening else self.note
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["trial", "number"], name="slot_number_unique_in_trial"),
+            models.UniqueConstraint(
+                fields=["screening"],
+                condition=Q(state__in=["waiting", "requested", "granted", "enrolled", "released"], voided=False),
+                name="slot_one_of_a_patient",
+            ),
             models.CheckConstraint(
                 name="slot_granted_in_a_cohort",
                 condition=~Q(state__in=["granted", "enrolled"]) | Q(cohort__isnull=False, granted_at__isnull=False),
@@ -266,3 +281,4 @@ class PatientStanding(Audited):
 from .consent.models import ConsentVersion, Deviation, Withdrawal  # noqa: E402, F401
 from .dosing.models import ClosedLevelAnswer  # noqa: E402, F401
 from .follow_up.models import FollowUp  # noqa: E402, F401  it imports nothing from above but Patient
+from .screening.models import Screening  # noqa: E402, F401

@@ -11,7 +11,10 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
-from .models import AmendedPatient, Cohort, Patient, Slot
+from .models import AmendedPatient, Cohort, Patient, Slot, Treatment
+
+OPEN = (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED)
+HOLDS = (*OPEN, Slot.State.ENROLLED, Slot.State.RELEASED)  # a patient who has one gets no other
 
 
 def mine(act: Act, site: UUID) -> None:
@@ -85,7 +88,9 @@ def waiting(cohort: Cohort) -> list[Slot]:
     return list(Slot.objects.filter(cohort=cohort, state=Slot.State.WAITING).order_by("number"))
 
 
-def add_slot(act: Act, *, site: UUID, state: Slot.State, note: str, cohort: Cohort | None = None) -> Slot:
+def add_slot(
+    act: Act, *, site: UUID, state: Slot.State, screening: UUID | None = None, cohort: Cohort | None = None
+) -> Slot:
     """cohort: the one outside the count that is asked for; None asks for the open escalation cohort."""
     assert act.by is not None
     return Slot.objects.create(
@@ -96,7 +101,7 @@ def add_slot(act: Act, *, site: UUID, state: Slot.State, note: str, cohort: Coho
         state=state,
         requested_by=act.by,
         requested_at=act.now,
-        note=note,
+        screening_id=screening,
     )
 
 
@@ -109,6 +114,17 @@ def grant(act: Act, slot: Slot, *, cohort: Cohort, hold_days: int) -> None:
 
 def expire(slot: Slot) -> None:
     slot.state = Slot.State.EXPIRED
+    slot.save()
+
+
+def release(slot: Slot) -> None:
+    """A place that nobody will use is free at once: before enrolment, or enrolled and not dosed."""
+    if slot.state in OPEN:
+        slot.state = Slot.State.CANCELLED
+    elif slot.state == Slot.State.ENROLLED and not Treatment.objects.filter(patient__slot=slot).exists():
+        slot.state = Slot.State.RELEASED
+    else:
+        return
     slot.save()
 
 
@@ -127,7 +143,7 @@ def cancel_slot(*, trial: UUID, slot: UUID, reason: str, by: User, key: UUID | N
         mine(act, row.site_id)
         if not reason.strip():
             raise Refused("Reason: giving a slot back needs one.", field="reason")
-        if row.state not in (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED):
+        if row.state not in OPEN:
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; it can no longer be given back.")
         declined = right == May.GRANT_SLOT and row.state == Slot.State.REQUESTED
         row.state = Slot.State.DECLINED if declined else Slot.State.CANCELLED

@@ -11,6 +11,7 @@ from .enrolment import views as enrolment
 from .follow_up import views as follow_up
 from .patient import list_views as listing
 from .patient import views as patient
+from .screening import views as screening
 from .withdrawal import views as withdrawal
 
 app_name = "patients"
@@ -35,6 +36,11 @@ urlpatterns = [
     path("consent/add/", consent.add_version, name="add_consent_version"),
     path("consent/<uuid:version>/correct/", consent.correct_version, name="correct_consent_version"),
     path("consent/<uuid:version>/void/", consent.void_version, name="void_consent_version"),
+    path("screening/", screening.screening, name="screening"),
+    path("screening/add/", screening.add, name="add_screening"),
+    path("screening/<uuid:screening>/end/", screening.end, name="end_screening"),
+    path("screening/<uuid:screening>/correct/", screening.correct, name="correct_screening"),
+    path("screening/<uuid:screening>/void/", screening.void, name="void_screening"),
     path("enrolment/", enrolment.enrolment_page, name="enrolment"),
     path("enrolment/request/", enrolment.request_slot, name="request_slot"),
     path("enrolment/slots/<int:number>/", enrolment.slot_page, name="slot"),

@@ -24,7 +24,7 @@ ORDER = {
     ),
     "patients": (
         "models", "queries", "services", "days",
-        "consent", "enrolment", "dosing", "withdrawal", "follow_up", "patient",
+        "screening", "consent", "enrolment", "dosing", "withdrawal", "follow_up", "patient",
         "common", "api", "urls",
     ),
     "assessments": (

@@ -12,6 +12,7 @@ CRITERIA = ("H1", "H2", "H3", "H4", "H5", "N1", "N2", "N3", "N4")
 CHOICES: dict[str, tuple[object, ...]] = {
     "variant": ("D6", "D3", "N", "rolling_six"),
     "slot_approval": ("automatic", "medical_monitor"),
+    "slot_order": ("first_come", "round_robin"),
     "ctcae_version": ("5.0", "6.0"),
     "exception_grade": (3, 4),
     "denominator": ("all_treated", "response_evaluable"),
@@ -28,6 +29,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "signatures": (1, 5),
     "stagger_days": (0, 28),
     "slot_hold_days": (1, 365),
+    "site_slots": (1, 50),
     "monitor_from": (1, 200),
     "assessment_interval_days": (1, 365),
     "assessment_window_days": (0, 90),
@@ -69,6 +71,8 @@ class ProtocolSettings:
     cycle_days: int = 28
     stagger_days: int = 0
     slot_hold_days: int = 14
+    site_slots: int | None = None  # most places of a cohort that one site has while another waits; None: no limit
+    slot_order: str = "first_come"  # who of those waiting is next
     monitor_rate: Decimal = Decimal("0.33")  # running DLT rate above which expansion or backfill asks for a review
     monitor_from: int = 6
     ctcae_version: str = "5.0"

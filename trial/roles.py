@@ -28,6 +28,7 @@ class May(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     WRITE_PROTOCOL = "write_protocol"
     SIGN_DECISION = "sign_decision"
+    SCREEN = "screen"
     REQUEST_SLOT = "request_slot"
     GRANT_SLOT = "grant_slot"
     ENROL = "enrol"
@@ -75,6 +76,7 @@ LABELS: dict[Role | May, str] = {
     May.MANAGE_PEOPLE: "manage accounts and memberships",
     May.WRITE_PROTOCOL: "write the protocol",
     May.SIGN_DECISION: "sign a decision",
+    May.SCREEN: "record screening",
     May.REQUEST_SLOT: "request a slot",
     May.GRANT_SLOT: "grant a slot",
     May.ENROL: "enrol a patient",
@@ -124,6 +126,7 @@ RIGHTS: dict[str, frozenset[May]] = {
     },
     Role.COORDINATOR: _READ
     | {
+        May.SCREEN,
         May.REQUEST_SLOT,
         May.ENROL,
         May.RECORD_CONSENT,

@@ -14,6 +14,7 @@ from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment
 from patients.enrolment.corrections import check_consented
 from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
+from patients.screening import services as screenings
 from trial import notices
 from trial import queries as ground
 from trial.models import DoseLevel, EligibilityCriterion, User
@@ -25,7 +26,7 @@ from trial.roles import May
 
 from ..outside import queries as outside
 from ..outside.queries import Place
-from ..situation import queries, stagger
+from ..situation import queries, stagger, turns
 from ..situation.situation import Situation
 from .held import held_from
 
@@ -34,7 +35,8 @@ def request_slot(
     *,
     trial: UUID,
     site: UUID | None = None,
-    note: str = "",
+    screening: str = "",
+    again_of: str = "",
     wait: bool = False,
     cohort: UUID | None = None,
     by: User,
@@ -42,11 +44,13 @@ def request_slot(
 ) -> Slot:
     """Ask for a place at the open level. Granted at once, or left to the medical monitor by the setting.
 
+    screening: the number of the patient's screening, a new one or one that is open; a patient gets one slot.
+    again_of: of somebody who was screened before, the number of that screening.
     wait: join the waiting list when no place is free, instead of being refused.
     cohort: an open expansion or backfill cohort, instead of the escalation.
     Raises Refused with the reason and the earliest date when no slot is free.
     """
-    asked = (site, note, wait, cohort) if cohort else (site, note, wait)
+    asked = (site, screening, wait, *([again_of] if again_of else []), *([cohort] if cohort else []))
     with ledger.action(trial, by=by, may=May.REQUEST_SLOT, verb="slot.request", key=key, asked=asked) as act:
         if act.earlier:
             return Slot.objects.get(pk=act.earlier)
@@ -57,9 +61,10 @@ def request_slot(
         place = _place(here, cohort)
         if place is None or (place.free == 0 and (not wait or (cohort is None and here.conclusion))):
             raise Refused(place.why if place else _gone(here, cohort))
+        row = screenings.screened(act, site=home, number=screening, again_of=again_of)
         apart = place.cohort if cohort else None  # who asks for the escalation asks for whatever cohort is open
         state = Slot.State.REQUESTED if place.free else Slot.State.WAITING
-        slot = patients.add_slot(act, site=home, state=state, note=note, cohort=apart)
+        slot = patients.add_slot(act, site=home, state=state, screening=row.pk if row else None, cohort=apart)
         if place.free and here.protocol.settings.slot_approval == "automatic":
             slot = _granted(act, here, slot, place)
         act.result(slot.pk)
@@ -78,6 +83,12 @@ def grant_slot(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) ->
         place = _place(here, row.cohort_id)
         if place is None or not place.free:
             raise Refused(place.why if place else _gone(here, row.cohort_id))
+        if other := turns.before(row, here, place.cohort.pk):
+            most = here.protocol.settings.site_slots
+            raise Refused(
+                f"Slot {row.number}: its site has its share of the cohort ({most}) while another site waits; "
+                f"slot {other.number} is next."
+            )
         act.result(row.pk)
         return _granted(act, here, row, place)
 
@@ -113,6 +124,7 @@ def enrol(
             raise Refused(lacking[0])
         if given and missing(row, here, on=day) and not reason.strip():
             raise Refused("Reason: an enrolment that was done though nobody may be enrolled needs one.", field="reason")
+        screenings.only_one(row)
         patient = enrolment.add_patient(act, row, on=day)
         act.result(patient.pk)
         return patient

@@ -1,5 +1,7 @@
 """Deciding about patients outside the count: proposed with the first signature, in force with the last."""
 
+from collections import Counter
+from itertools import islice
 from uuid import UUID
 
 from assessments.dlt import version as rules
@@ -19,6 +21,7 @@ from ..signing import services as signing
 from ..signing.proof import Proof
 from ..situation import queries as escalation
 from ..situation import situation as standing
+from ..situation import turns
 from ..situation.situation import Situation
 from . import choices, queries
 from .models import OutsideDecision, OutsideEnding
@@ -199,7 +202,9 @@ def settle(act: LedgerAct, here: Situation) -> None:
         )
     if here.protocol.settings.slot_approval == "automatic":
         for place in open_now:
-            for slot in patients.waiting(place.cohort)[: place.free]:
+            waiting = patients.waiting(place.cohort) if place.free else []
+            has = turns.held(here, place.cohort.pk) if waiting else Counter()
+            for slot in islice(turns.turns(waiting, has, here.protocol.settings), place.free):
                 patients.grant(act, slot, cohort=place.cohort, hold_days=here.protocol.settings.slot_hold_days)
                 notices.post(
                     trial=act.trial,

@@ -65,6 +65,11 @@ def write(
             )
         if before and not reason.strip():
             raise Refused("Reason: an amendment needs one.", field="reason")
+        if not criteria:
+            raise Refused(
+                "Eligibility criteria: write at least one; without them everybody would be eligible.",
+                field="eligibility",
+            )
         if isinstance(found, Refused):
             raise found
         labels = {level.label for level in levels}

@@ -146,6 +146,22 @@ GROUPS = (
             Setting(
                 "slot_hold_days", "A granted slot is held for", "Then it expires and the place is free again.", "days"
             ),
+            Setting(
+                "site_slots",
+                "Most places of a cohort for one site",
+                "While another site waits; when nobody else does, a site may have more.",
+                "places",
+                none="no limit",
+            ),
+            Setting(
+                "slot_order",
+                "Next on the waiting list",
+                "Who gets a place that becomes free.",
+                choices={
+                    "first_come": "who asked first",
+                    "round_robin": "the site with the fewest places in the cohort",
+                },
+            ),
         ),
     ),
     Group(

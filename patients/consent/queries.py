@@ -8,11 +8,10 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from ..models import Consent, Slot
+from ..services import OPEN
 from . import withdrawn
 from .models import ConsentVersion, Covers
 from .withdrawn import Withdrawn
-
-OPEN = (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED)
 
 
 def versions(trial: UUID) -> list[ConsentVersion]:

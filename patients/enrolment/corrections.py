@@ -1,16 +1,20 @@
 """Verbs that correct what is recorded of an enrolment: its day, and the answers about eligibility."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
 from trial.models import User
 from trial.record import corrections, ledger
+from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
 from .. import days
-from ..models import Consent, EligibilityAnswer, Patient, Slot
+from ..consent import withdrawn
+from ..consent.models import Covers
+from ..models import Consent, EligibilityAnswer, Patient, Slot, Treatment
+from ..screening import services as screening
 from ..services import mine
 
 
@@ -71,7 +75,7 @@ def correct_eligibility(
     with ledger.action(
         trial, by=by, may=May.CONFIRM_ELIGIBILITY, verb="eligibility.correct", reason=reason, key=key, asked=asked
     ) as act:
-        row = Slot.objects.get(pk=slot, trial=trial)
+        row = Slot.objects.select_related("screening", "patient").get(pk=slot, trial=trial)
         if act.earlier:
             return row
         mine(act, row.site_id)
@@ -93,5 +97,26 @@ def correct_eligibility(
         for answer in sorted(changed, key=lambda one: one.criterion.number):
             answer.met, answer.by = answers[answer.criterion_id], act.by
             answer.save()
+        _follow(act, row, list(stored.values()))
         act.result(row.pk)
         return row
+
+
+def _follow(act: Act, slot: Slot, answers: Sequence[EligibilityAnswer]) -> None:
+    """A criterion answered no ends the screening and frees the place of who has had no dose; all yes opens it again."""
+    last = max(answer.criterion.version_id for answer in answers)
+    unmet = min(
+        (a.criterion for a in answers if not a.met and a.criterion.version_id == last),
+        key=lambda criterion: criterion.number,
+        default=None,
+    )
+    if unmet is not None:
+        if not Treatment.objects.filter(patient__slot=slot).exists():
+            screening.failed(slot, unmet)
+        return
+    screening.eligible_again(slot)
+    if slot.state == Slot.State.RELEASED and not withdrawn.of(slot.pk).over(
+        Covers.TREATMENT, days.at(act, slot.site_id).today
+    ):
+        slot.state = Slot.State.ENROLLED
+        slot.save()

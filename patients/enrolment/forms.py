@@ -18,8 +18,14 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 class RequestSlotForm(ServiceForm):
     """A slot is asked for at the open level; the level and its dose are shown, never typed."""
 
-    note = forms.CharField(
-        label="Screening number", required=False, max_length=40, help_text="Yours, to tell slots apart. Never a name."
+    screening = forms.CharField(
+        label="Screening number", max_length=40, help_text="Yours, used once in the trial. Never a name."
+    )
+    again_of = forms.CharField(
+        label="Screened before as",
+        required=False,
+        max_length=40,
+        help_text="The number of the same person's screening before, which ended without enrolment.",
     )
     cohort = forms.IntegerField(widget=forms.HiddenInput, required=False)
     wait = forms.BooleanField(widget=forms.HiddenInput, required=False)

@@ -13,26 +13,30 @@ from trial.services import next_number
 
 from ..consent import queries as consents
 from ..models import EligibilityAnswer, Patient, Slot
+from ..screening import services as screening
 from ..services import mine
 
 
 def confirm_eligibility(
     *, trial: UUID, slot: UUID, version: UUID, answers: Mapping[UUID, bool], by: User, key: UUID | None = None
 ) -> Slot:
-    """Every criterion of the protocol version answered yes or no by a named investigator."""
+    """Every criterion of the protocol version answered yes or no by a named investigator.
+
+    With one answered no the screening is a failure by that criterion, and the slot is free at once.
+    """
     asked = (slot, version, sorted((str(k), v) for k, v in answers.items()))
     with ledger.action(
         trial, by=by, may=May.CONFIRM_ELIGIBILITY, verb="eligibility.confirm", key=key, asked=asked
     ) as act:
-        row = Slot.objects.get(pk=slot, trial=trial)
+        row = Slot.objects.select_related("screening").get(pk=slot, trial=trial)
         if act.earlier:
             return row
         mine(act, row.site_id)
         if row.state not in (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED):
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; eligibility is answered before enrolment.")
-        consented = consents.given(row.pk)
+        consented, unmet = consents.given(row.pk), None
         stored = {answer.criterion_id: answer for answer in EligibilityAnswer.objects.filter(slot=row)}
-        for criterion in EligibilityCriterion.objects.filter(version=version, trial=trial):
+        for criterion in EligibilityCriterion.objects.filter(version=version, trial=trial).order_by("number"):
             if criterion.procedure and consented is None:
                 raise Refused(
                     f"Criterion {criterion.number}: its answer takes a study procedure, and no consent is recorded; "
@@ -52,6 +56,10 @@ def confirm_eligibility(
                 EligibilityAnswer.objects.create(
                     trial_id=trial, slot=row, criterion=criterion, met=answers[criterion.pk], by=by
                 )
+            if not answers[criterion.pk] and unmet is None:
+                unmet = criterion
+        if unmet is not None:
+            screening.failed(row, unmet)
         act.result(row.pk)
         return row
 
@@ -60,6 +68,7 @@ def add_patient(act: Act, slot: Slot, *, on: date) -> Patient:
     assert slot.cohort_id is not None
     slot.state = Slot.State.ENROLLED
     slot.save()
+    screening.enrolled(slot)
     return Patient.objects.create(
         trial_id=act.trial_id,
         number=next_number(Patient, act.trial_id),

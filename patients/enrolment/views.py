@@ -129,7 +129,8 @@ def request_slot(request: HttpRequest, trial: str) -> HttpResponse:
                     )
                 slot = enrolment.request_slot(
                     trial=scope.trial.pk,
-                    note=said["note"],
+                    screening=said["screening"],
+                    again_of=said["again_of"],
                     wait=said["wait"],
                     cohort=place.cohort.pk if place else None,
                     by=scope.user,
@@ -149,9 +150,10 @@ def request_slot(request: HttpRequest, trial: str) -> HttpResponse:
 
 
 def _renewed(form: forms.RequestSlotForm, shown_now: dict[str, Any]) -> forms.RequestSlotForm:
-    """The same form about what is open now: the typed note stays; the key is new, for it asks something else."""
+    """The same form about what is open now: what was typed stays; the key is new, for it asks something else."""
     now = {"cohort": shown_now["cohort"] or "", "wait": "on" if shown_now["wait"] else ""}
-    fresh = forms.RequestSlotForm({**now, "note": form.data.get("note", ""), "key": str(form.fields["key"].initial())})
+    typed = {name: form.data.get(name, "") for name in ("screening", "again_of")}
+    fresh = forms.RequestSlotForm({**now, **typed, "key": str(form.fields["key"].initial())})
     fresh.is_valid()
     return fresh
 

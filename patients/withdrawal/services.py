@@ -17,10 +17,10 @@ from .. import days
 from ..consent import queries as consents
 from ..consent import withdrawn
 from ..consent.models import Covers, Deviation, Withdrawal
-from ..consent.queries import OPEN
 from ..dosing.services import write_stop
 from ..models import Slot, Treatment
-from ..services import mine
+from ..screening import services as screening
+from ..services import OPEN, mine, release
 
 STOPPED = "Withdrawal of consent"
 
@@ -62,7 +62,9 @@ def record_withdrawal(
         _end_treatment(act, place, on, stopped_on, related, drugs)
         row.covers, row.on, row.public_records = covers, on, public_records
         row.save()
-        _release(place)
+        if place.state in OPEN:
+            screening.declined(place)
+        release(place)
         act.result(row.pk)
         return row
 
@@ -122,7 +124,9 @@ def void_withdrawal(
 
 
 def _slot(act: Act, slot: UUID) -> Slot:
-    row = Slot.objects.select_related("patient__treatment", "patient__follow_up").get(pk=slot, trial=act.trial_id)
+    row = Slot.objects.select_related("screening", "patient__treatment", "patient__follow_up").get(
+        pk=slot, trial=act.trial_id
+    )
     mine(act, row.site_id)
     return row
 
@@ -170,17 +174,6 @@ def _end_treatment(
         write_stop(act, treatment, on=stopped_on, stop_reason=STOPPED, related=related, drugs=drugs)
     except Refused as refusal:
         raise Refused(str(refusal), field={"on": "stopped_on"}.get(refusal.field or "", refusal.field)) from None
-
-
-def _release(slot: Slot) -> None:
-    """A place that nobody will use is free at once."""
-    if slot.state in OPEN:
-        slot.state = Slot.State.CANCELLED
-    elif slot.state == Slot.State.ENROLLED and _treatment(slot) is None:
-        slot.state = Slot.State.RELEASED
-    else:
-        return
-    slot.save()
 
 
 def _deviations(slot: Slot) -> None:

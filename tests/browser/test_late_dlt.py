@@ -144,5 +144,6 @@ def test_a_late_dlt_stops_enrolment_and_leads_to_an_amending_decision(page, cont
     desk.fits()
     desk.picture("replay")
     desk.go(study.coordinator, "enrolment/request/")
+    page.get_by_label("Screening number").fill("SCR-100")
     desk.press("Request slot")
     assert "granted" in desk.read()

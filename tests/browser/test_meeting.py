@@ -101,6 +101,7 @@ def test_a_meeting_from_its_call_to_the_opened_cohort(study, page, sign_in, acce
         room.looks_right()
 
         room.go("coordinator", "enrolment/request/")
+        page.get_by_label("Screening number").fill("SCR-100")
         room.press("Request slot")
         granted = Slot.objects.get(trial=study.trial, state=Slot.State.GRANTED)
         assert granted.cohort.dose_level.label == "2"

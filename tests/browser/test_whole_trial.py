@@ -100,6 +100,7 @@ class Clinic:
     def enrol(self, number):
         """Slot, eligibility, consent, enrolment and first dose of the next patient."""
         self.go("coordinator", "enrolment/request/")
+        self.page.get_by_label("Screening number").fill(f"SCR-{number:03d}")
         self.press("Request slot")
         slot = f"enrolment/slots/{number}/"
         self.go("investigator", slot)

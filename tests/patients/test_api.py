@@ -92,11 +92,11 @@ def test_pages_are_limited():
 def test_a_slot_is_requested_and_granted():
     study = factories.study().open()
 
-    answer = rest.send(study.coordinator, "slots/", study, {"note": "SCR-014"})
+    answer = rest.send(study.coordinator, "slots/", study, {"screening": "SCR-014"})
 
     assert answer.status_code == 201
     said = answer.json()
-    assert (said["state"], said["level"]["label"], said["site"], said["note"]) == ("granted", "1", "01", "SCR-014")
+    assert (said["state"], said["level"]["label"], said["site"], said["screening"]) == ("granted", "1", "01", "SCR-014")
     listed = rest.ask(study.coordinator, "slots/", study).json()["results"]
     assert [slot["id"] for slot in listed] == [said["id"]]
     assert rest.ask(study.other_coordinator, "slots/", study).json()["results"] == []
@@ -106,8 +106,8 @@ def test_the_same_request_sent_twice_is_one_slot():
     study = factories.study().open()
     key = uuid.uuid4()
 
-    first = rest.send(study.coordinator, "slots/", study, {"note": "SCR-014"}, key=key)
-    second = rest.send(study.coordinator, "slots/", study, {"note": "SCR-014"}, key=key)
+    first = rest.send(study.coordinator, "slots/", study, {"screening": "SCR-014"}, key=key)
+    second = rest.send(study.coordinator, "slots/", study, {"screening": "SCR-014"}, key=key)
 
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
@@ -117,9 +117,9 @@ def test_the_same_request_sent_twice_is_one_slot():
 def test_a_key_used_for_another_request_is_422():
     study = factories.study().open()
     key = uuid.uuid4()
-    rest.send(study.coordinator, "slots/", study, {"note": "SCR-014"}, key=key)
+    rest.send(study.coordinator, "slots/", study, {"screening": "SCR-014"}, key=key)
 
-    answer = rest.send(study.coordinator, "slots/", study, {"note": "SCR-015"}, key=key)
+    answer = rest.send(study.coordinator, "slots/", study, {"screening": "SCR-015"}, key=key)
 
     assert answer.status_code == 422
     assert "key was used" in answer.json()["detail"]
@@ -130,7 +130,7 @@ def test_a_write_without_a_key_is_400_and_names_the_header():
     study = factories.study().open()
 
     for key in (None, "", "twelve"):
-        answer = rest.send(study.coordinator, "slots/", study, {}, key=key)
+        answer = rest.send(study.coordinator, "slots/", study, {"screening": "SCR-20"}, key=key)
 
         assert answer.status_code == 400
         assert list(answer.json()) == ["Idempotency-Key"]
@@ -142,11 +142,11 @@ def test_no_free_slot_is_409_with_the_reason_and_the_date():
     for _ in range(3):
         study.dose()
 
-    answer = rest.send(study.coordinator, "slots/", study, {})
+    answer = rest.send(study.coordinator, "slots/", study, {"screening": "SCR-21"})
 
     assert answer.status_code == 409
     assert "2 Feb 2026 at the earliest: patient 001 is on day 1 of 28" in answer.json()["detail"]
-    elsewhere = rest.send(study.other_coordinator, "slots/", study, {})
+    elsewhere = rest.send(study.other_coordinator, "slots/", study, {"screening": "SCR-22"})
     assert "a patient is on day 1 of 28" in elsewhere.json()["detail"]
 
 
@@ -155,7 +155,7 @@ def test_the_waiting_list_can_be_joined():
     for _ in range(3):
         study.dose()
 
-    answer = rest.send(study.coordinator, "slots/", study, {"wait": True})
+    answer = rest.send(study.coordinator, "slots/", study, {"screening": "SCR-50", "wait": True})
 
     assert (answer.status_code, answer.json()["state"]) == (201, "waiting")
 
@@ -164,13 +164,13 @@ def test_only_a_coordinator_requests_slots():
     study = factories.study().open()
 
     for who in (study.investigator, study.medical_monitor, study.dsmb, study.statistician, study.auditor):
-        assert rest.send(who, "slots/", study, {}).status_code == 403
+        assert rest.send(who, "slots/", study, {"screening": "SCR-23"}).status_code == 403
 
 
 def test_a_wrong_shape_is_400_by_name():
     study = factories.study().open()
 
-    answer = rest.send(study.coordinator, "slots/", study, {"note": "x" * 41, "wait": "perhaps"})
+    answer = rest.send(study.coordinator, "slots/", study, {"screening": "x" * 41, "wait": "perhaps"})
 
     assert answer.status_code == 400
-    assert set(answer.json()) == {"note", "wait"}
+    assert set(answer.json()) == {"screening", "wait"}

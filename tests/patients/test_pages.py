@@ -149,7 +149,7 @@ def test_from_the_request_to_the_first_dose(study):
     assert "10 mg, weekly" in shown
     cohort = study.situation().cohort.number
 
-    asked = post(study, study.coordinator, "request_slot", note="S-17", cohort=cohort)
+    asked = post(study, study.coordinator, "request_slot", screening="S-17", cohort=cohort)
     slot = Slot.objects.get()
     assert asked.url == reverse("patients:slot", args=[study.trial.code, slot.number])
     lacking = text(get(study, study.coordinator, "slot", slot.number))
@@ -183,7 +183,7 @@ def test_a_criterion_answered_no_keeps_the_patient_out(study):
     answer = post(study, study.coordinator, "enrol", slot.number)
 
     assert answer.status_code == 409
-    assert "Eligibility: a criterion is answered no, and there are no waivers." in text(answer)
+    assert "Slot 1 is cancelled" in text(answer) and "not eligible" in text(answer)
     assert not Patient.objects.exists()
 
 
@@ -232,20 +232,20 @@ def test_the_last_slot_goes_to_one_and_the_other_is_offered_the_waiting_list(stu
         study.slot()
     before = ledger.number_of(study.trial.pk)
 
-    late = post(study, study.other_coordinator, "request_slot", note="S-9", cohort=cohort)
+    late = post(study, study.other_coordinator, "request_slot", screening="S-9", cohort=cohort)
 
     assert late.status_code == 409
     assert "No slot is free at level 1: 3 held for patients who have not started." in text(late)
     assert "Join the waiting list" in text(late)
     assert 'value="S-9"' in late.content.decode()
     assert ledger.number_of(study.trial.pk) == before
-    waits = post(study, study.other_coordinator, "request_slot", note="S-9", cohort=cohort, wait="on")
+    waits = post(study, study.other_coordinator, "request_slot", screening="S-9", cohort=cohort, wait="on")
     assert waits.status_code == 302
-    assert Slot.objects.get(note="S-9").state == Slot.State.WAITING
+    assert Slot.objects.get(screening__number="S-9").state == Slot.State.WAITING
 
 
 def test_a_slot_at_a_level_that_was_not_shown_is_refused(study):
-    answer = post(study, study.coordinator, "request_slot", cohort=7)
+    answer = post(study, study.coordinator, "request_slot", screening="S-1", cohort=7)
 
     assert answer.status_code == 409
     assert "Another cohort is open than the one you were shown" in text(answer)
@@ -253,7 +253,7 @@ def test_a_slot_at_a_level_that_was_not_shown_is_refused(study):
 
 
 def test_the_same_request_sent_twice_is_one_slot(study):
-    answers = {"key": uuid.uuid4(), "cohort": study.situation().cohort.number}
+    answers = {"key": uuid.uuid4(), "screening": "S-1", "cohort": study.situation().cohort.number}
 
     first = post(study, study.coordinator, "request_slot", **answers)
     again = post(study, study.coordinator, "request_slot", **answers)

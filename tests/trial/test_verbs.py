@@ -30,6 +30,8 @@ ENTERS = {  # a fact, with the verbs by which it is corrected or taken back; its
     "response.judge": {"response.judge"},
     "response.record": {"response.correct", "response.void"},
     "sample.record": {"sample.correct", "sample.void"},
+    "screening.end": {"screening.correct"},
+    "screening.record": {"screening.correct", "screening.void"},
     "site.add": {"site.correct"},
     "slot.request": {"slot.cancel"},
     "study.leave": {"study.leave"},

@@ -32,6 +32,7 @@ NAMES: dict[str, str] = {
     "trial_site": "site {code}",
     "trial_trial": "{code}",
     "trial_eligibilitycriterion": "criterion {number}",
+    "patients_screening": "screening {number}",
     "patients_consentversion": "consent form {version}",
     "patients_deviation": "deviation ({fact})",
 }

@@ -69,7 +69,7 @@ def test_a_patient_who_does_not_meet_a_criterion_is_not_enrolled():
             trial=study.trial.pk, slot=slot.pk, version=version.pk, answers=answers, by=study.investigator
         )
 
-        with pytest.raises(Refused, match="no waivers"):
+        with pytest.raises(Refused, match="needs a granted one"):
             enrolment.enrol(trial=study.trial.pk, slot=slot.pk, by=study.coordinator)
 
 

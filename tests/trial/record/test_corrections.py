@@ -14,6 +14,7 @@ from assessments.models import AdverseEvent
 from assessments.response import services as response
 from patients.consent import services as consent
 from patients.models import Consent
+from patients.screening import services as screening
 from patients.withdrawal import services as withdrawal
 from tests import factories
 from trial.record import ledger
@@ -79,6 +80,11 @@ def taken_back(study):
         )  # fmt: skip
 
 
+def screened(study):
+    with study.at():
+        return screening.record_screening(trial=study.trial.pk, number="S-1", on=study.today, by=study.coordinator)
+
+
 VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a refusal names the row, and the deed)
     "event.void": (lambda s: s.event(s.dose()), events.void_event, "event", "investigator", "AE 1", "an event"),
     "response.void": (
@@ -91,6 +97,9 @@ VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a
     ),
     "withdrawal.void": (
         taken_back, withdrawal.void_withdrawal, "withdrawal", "coordinator", "The withdrawal", "back a withdrawal",
+    ),
+    "screening.void": (
+        screened, screening.void_screening, "screening", "coordinator", "Screening S-1", "a screening",
     ),
     "cutoff.void": (cut_off, biomarker.void_cut_off, "cut_off", "medical_monitor", "The cut-off", "a cut-off back"),
     "control.void": (control, biomarker.void_control, "control", "medical_monitor", "Control C 1", "a control"),
