@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
@@ -30,6 +30,15 @@ def now(*, simulated: bool) -> datetime:
     if not simulated:
         raise RuntimeError("the simulated clock was set around a trial that is not simulated")
     return moment.astimezone(UTC)
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is such a time zone, like Europe/Vienna."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a path that is none
+        return False
+    return True
 
 
 def clinical_date(moment: datetime, time_zone: str) -> date:

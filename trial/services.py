@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Max, Model
 
-from . import ids
+from . import clock, ids
 from .models import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial, User
 from .protocol_settings import ProtocolSettings
 from .record import ledger
@@ -57,10 +56,8 @@ def create_trial(
     by: User | None,
 ) -> Trial:
     """Create a trial with its ledger; its people and protocol follow. by: an administrator."""
-    try:
-        ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise Refused(f"Time zone: {time_zone} is unknown; write it like Europe/Vienna.", field="time_zone") from None
+    if not clock.is_zone(time_zone):
+        raise Refused(f"Time zone: {time_zone} is unknown; write it like Europe/Vienna.", field="time_zone")
     if Trial.objects.filter(code=code).exists():
         raise Refused(f"Code: there is a trial {code} already.", field="code")
     new = ids.new()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from trial import plausible, protocol_settings
+from trial.dates import study_day
 from trial.models import Drug
 from trial.refusals import Implausible
 
@@ -22,7 +23,7 @@ def check(
     """The drugs with an unlikely amount, which need the reason `why`; raises Implausible without one."""
     settings = protocol_settings.from_json(row.protocol.settings)
     wanted = {dose.drug_id: dose for dose in schedule(row.received_level_id)}
-    day = ((row.stopped_on or today) - row.first_dose_on).days + 1
+    day = max(study_day(row.stopped_on or today, row.first_dose_on), 1)
     found: dict[str, str] = {}
     unlikely = set()
     for drug in drugs:

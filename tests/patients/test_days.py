@@ -3,9 +3,13 @@
 At 12:30 UTC it is the next day in Auckland (UTC+13 in January), at 05:00 UTC the day before in Los Angeles (UTC-8).
 """
 
+import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from assessments.count import services as count
 from assessments.events.report import EventReport
@@ -22,6 +26,7 @@ from patients.follow_up.leaving import leave_study
 from patients.follow_up.services import Followed
 from tests import factories, rest
 from trial.people import access, corrections
+from trial.people import services as people
 from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused
 
@@ -280,3 +285,28 @@ def test_who_was_dosed_before_an_amendment_or_before_the_first_version_follows_t
     assert late.protocol_id == before.pk
     assert now.protocol_id == study.situation().protocol.version.pk != before.pk
     assert (facts(study, early[0]).window_days, facts(study, early[1]).window_days) == (28, 35)
+
+
+def test_the_patients_page_is_drawn_on_the_day_of_his_site(study):
+    study.now = NOON
+    patient = study.dose()
+    client = Client()
+    client.force_login(study.investigator, settings.AUTHENTICATION_BACKENDS[-1])
+
+    with study.at():
+        page = client.get(reverse("patients:patient", args=[study.trial.code, patient.code])).content.decode()
+        panel = client.post(
+            reverse("assessments:preview", args=[study.trial.code, patient.code]),
+            {"term": "Platelet count decreased", "grade": 4, "onset_on": "6 Jan 2026", "key": uuid.uuid4()},
+        ).content.decode()
+
+    assert "as of 6 Jan 2026" in page
+    assert "day 1 of 28" in page
+    assert "Report suspected DLT" in panel
+
+
+@pytest.mark.parametrize("name", ["Mars/Base", "../etc/passwd", "", "Europe"])
+def test_a_site_has_a_time_zone_that_exists(study, name):
+    with study.at(), pytest.raises(Refused, match="Time zone") as refusal:
+        people.add_site(trial=study.trial.pk, code="09", name="Ninth clinic", time_zone=name, by=study.administrator)
+    assert refusal.value.field == "time_zone"

@@ -1,8 +1,8 @@
 """Verbs that correct names: of a site, of a person, of the trial."""
 
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from .. import clock
 from ..models import Account, Site, Trial, User
 from ..record import corrections, ledger
 from ..refusals import Refused
@@ -39,12 +39,8 @@ def correct_site(
             raise Refused("Name: a site has a code and a name.", field="name" if code.strip() else "code")
         if Site.objects.filter(trial=trial, code=code).exclude(pk=row.pk).exists():
             raise Refused(f"Code: this trial has a site {code} already.", field="code")
-        try:
-            ZoneInfo(time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise Refused(
-                f"Time zone: {time_zone} is unknown; write it like Europe/Vienna.", field="time_zone"
-            ) from None
+        if not clock.is_zone(time_zone):
+            raise Refused(f"Time zone: {time_zone} is unknown; write it like Europe/Vienna.", field="time_zone")
         row.code, row.name, row.time_zone = code, name, time_zone
         row.save()
         act.result(row.pk)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from .. import clock
 from ..models import Account, Membership, Site, User
 from ..record import ledger
 from ..refusals import Refused
@@ -49,6 +50,8 @@ def add_site(
             return Site.objects.get(pk=act.earlier)
         if Site.objects.filter(trial=trial, code=code).exists():
             raise Refused(f"Code: this trial has a site {code} already.", field="code")
+        if not clock.is_zone(time_zone):  # every date of its patients is read by it
+            raise Refused(f"Time zone: {time_zone} is unknown; write it like Europe/Vienna.", field="time_zone")
         site = Site.objects.create(trial_id=trial, code=code, name=name, time_zone=time_zone)
         act.result(site.pk)
         return site
