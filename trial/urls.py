@@ -1,4 +1,4 @@
-"""URLs of the whole site. Everything below needs a signed-in person (LoginRequiredMiddleware) or a token."""
+"""URLs of the whole site. Everything below needs a signed-in person (middleware.SignedIn) or a token."""
 
 from django.urls import include, path
 

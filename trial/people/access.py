@@ -86,7 +86,7 @@ def scopes(user: User, trials: Sequence[Trial]) -> dict[UUID, Scope]:
 
 
 def person(request: HttpRequest) -> User:
-    """Who is signed in; every page but the log-in needs somebody (LoginRequiredMiddleware)."""
+    """Who is signed in; every page but the log-in needs somebody (middleware.SignedIn)."""
     assert isinstance(request.user, User)
     return request.user
 
