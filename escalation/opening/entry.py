@@ -8,6 +8,7 @@ from patients.consent import services as consents
 from patients.dosing import services as dosing
 from patients.enrolment.corrections import check_consented
 from patients.models import Cohort, Consent, Patient, Slot, Treatment
+from patients.screening import services as screenings
 from trial import queries as ground
 from trial.dates import shown
 from trial.models import DoseLevel, User
@@ -24,6 +25,7 @@ def enter(
     trial: UUID,
     site: UUID | None = None,
     cohort: int,
+    screening: str = "",
     consent_version: str,
     consented_on: date,
     enrolled_on: date,
@@ -36,11 +38,13 @@ def enter(
 ) -> Treatment:
     """A patient dosed before the trial was brought in, under a level opened on paper.
 
-    cohort: the number of the decision on paper, in its order. received_level: when another level's dose was given; that
-    needs a reason, and so does a patient who is entered out of the order of first doses. source: where it stands.
+    cohort: the number of the decision on paper, in its order. screening: the patient's number there, once in the trial.
+    received_level: when another level's dose was given; that needs a reason, and so does a patient who is entered out
+    of the order of first doses. source: where it stands.
     """
     asked = (
-        site, cohort, consent_version, consented_on, enrolled_on, first_dose_on, received_level, source, reason,
+        site, cohort, screening, consent_version, consented_on, enrolled_on, first_dose_on, received_level, source,
+        reason,
     )  # fmt: skip
     with ledger.action(trial, by=by, may=May.ENROL, verb="paper.enter", reason=reason, key=key, asked=asked) as act:
         if act.earlier:
@@ -72,6 +76,7 @@ def enter(
             )
         level = _received(here.protocol, paper, received_level, reason)
         assert act.by is not None
+        row = screenings.screened(act, site=home, number=screening, again_of="", on=consented_on)
         slot = Slot.objects.create(
             trial_id=trial,
             number=next_number(Slot, trial),
@@ -81,6 +86,7 @@ def enter(
             requested_by=act.by,
             requested_at=act.now,
             granted_at=act.now,
+            screening=row,
         )
         consents.sign(act, Consent(trial_id=trial, slot=slot), consent_version.strip(), consented_on)
         check_consented(slot.pk, enrolled_on)
@@ -94,6 +100,7 @@ def enter(
             enrolled_on=enrolled_on,
             source=source.strip(),
         )
+        screenings.enrolled(slot)
         try:
             dosing.check_first_dose(act, patient, first_dose_on)
         except Refused as refusal:

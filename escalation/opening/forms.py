@@ -73,6 +73,12 @@ class PaperPatientForm(ServiceForm):
 
     cohort = forms.TypedChoiceField(label="Opened by", coerce=int)
     site = forms.ChoiceField(label="Site", required=False)
+    screening = forms.CharField(
+        label="Screening number",
+        required=False,
+        max_length=40,
+        help_text="As on paper, once in the trial. Never a name.",
+    )
     consent_version = forms.CharField(label="Version of the consent form", max_length=40)
     consented_on = Typed(label="Consent signed on")
     enrolled_on = Typed(label="Enrolled on")

@@ -109,9 +109,10 @@ def void_screening(
 # ---- inside the actions of enrolment ----
 
 
-def screened(act: Act, *, site: UUID, number: str, again_of: str) -> Screening | None:
+def screened(act: Act, *, site: UUID, number: str, again_of: str, on: date | None = None) -> Screening | None:
     """The screening for which a slot is asked: a new one, or one of this site that is open and holds no slot.
 
+    on: the day of a new one, today when left out.
     None without a number, in the replay of a published trial, whose numbers nobody knows.
     """
     assert act.trial is not None
@@ -122,7 +123,7 @@ def screened(act: Act, *, site: UUID, number: str, again_of: str) -> Screening |
     row = Screening.objects.filter(trial=act.trial_id, number__iexact=number.strip()).first()
     if row is None:
         row = Screening(trial_id=act.trial_id, site_id=site)
-        _write(act, row, number, days.at(act, site).today, again_of)
+        _write(act, row, number, on or days.at(act, site).today, again_of)
         return row
     if row.site_id != site or row.voided:
         raise Refused(f"Screening number: {number.strip()} was given already; each is used once.", field="screening")

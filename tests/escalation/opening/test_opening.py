@@ -135,6 +135,15 @@ def test_patients_are_entered_in_order_at_the_level_received_with_their_source(o
     assert enter(opened, date(2025, 7, 1), reason="Found later.").patient.code == "003"
 
 
+def test_a_screening_number_of_paper_is_kept_with_its_day_and_given_once(opened):
+    enter(opened, screening="SCR-007")
+
+    row = Patient.objects.get().slot.screening
+    assert (row.number, row.on, row.outcome) == ("SCR-007", date(2025, 6, 10), "enrolled")
+    with pytest.raises(Refused, match="SCR-007 is patient 001; one patient gets one slot"):
+        enter(opened, screening="scr-007")
+
+
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
