@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from trial import clock
 from trial import queries as ground
 from trial.models import DoseLevel, Drug, ProtocolVersion, User
 from trial.record import corrections, ledger
@@ -57,8 +58,23 @@ def check_first_dose(act: Act, patient: Patient, on: date) -> bool:
     if given is None or on < given:
         since = f" ({given:%-d %b %Y})" if given else ""
         raise Refused(f"First dose: {on:%-d %b %Y} is before the patient's consent{since}.", field="on")
+    _by_the_opening(patient, on)
     _alive(patient, "First dose", on)
     return withdrawn.allow(act, patient, Covers.TREATMENT, on, fact="first dose", label="First dose", field="on")
+
+
+def _by_the_opening(patient: Patient, on: date) -> None:
+    """A patient of a level opened on paper had the first dose by the day on which the trial was brought in."""
+    paper = patient.cohort
+    if paper.paper_on is None:
+        return
+    opened = clock.clinical_date(paper.opened_at, patient.site.time_zone)
+    if on > opened:
+        raise Refused(
+            f"First dose: {on:%-d %b %Y} is after the running trial was brought in ({opened:%-d %b %Y}). Who starts "
+            "later gets a slot under a decision signed here.",
+            field="on",
+        )
 
 
 def record_dosing(

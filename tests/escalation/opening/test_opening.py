@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from assessments.count.first_dose import correct_first_dose
 from escalation.decisions import services as decisions
 from escalation.models import Decision, PaperOpening
 from escalation.opening import entry, services
@@ -159,6 +160,34 @@ def test_a_patient_who_cannot_be_is_refused(opened, said, sentence):
     with pytest.raises(Refused, match=sentence):
         enter(opened, **said)
     assert not Patient.objects.exists()
+
+
+def test_who_starts_after_the_opening_is_no_patient_of_paper(opened):
+    """It came in force on 5 Jan 2026; the door past slots, holds and eligibility is shut from the next day on."""
+    late = enter(opened, date(2026, 1, 5), cohort=2)
+    opened.later(2)
+
+    with pytest.raises(Refused, match="6 Jan 2026 is after the running trial was brought in .5 Jan 2026.") as refusal:
+        enter(opened, date(2026, 1, 6), cohort=2)
+    assert refusal.value.field == "first_dose_on"
+    with opened.at(), pytest.raises(Refused, match="is after the running trial was brought in"):
+        correct_first_dose(
+            trial=opened.trial.pk, patient=late.patient_id, on=date(2026, 1, 6), reason="Misread.",
+            by=opened.investigator,
+        )  # fmt: skip
+    assert Patient.objects.count() == 1
+
+
+def test_a_patient_of_paper_who_was_forgotten_changes_the_first_decision_here(opened):
+    for day in (10, 11, 12):
+        complete(opened, enter(opened, date(2025, 6, day)))
+    opened.sign()
+    assert not opened.situation().changes
+
+    enter(opened.later(1), date(2025, 6, 13))
+
+    (change,) = opened.situation().changes
+    assert (change.decision.number, change.was) == (1, "not among its patients")
 
 
 def test_only_who_enrols_enters_and_only_under_an_opening(opened):
