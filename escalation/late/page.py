@@ -19,6 +19,7 @@ from ..situation import situation as standing
 from ..situation.changes import Late, answered_by, grouped, said_numbers
 from ..stored import inputs as stored_inputs
 from .causes import Cause, causes
+from .record import after
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def revised(view: View, d: Decision) -> engine.Recommendation | None:
     labels = view.record.ladders.get(d.protocol_id, view.labels)
     now = {p["patient"]: p for p in here.inputs["patients"]}
     touched = {change.patient.number for change in here.changes if change.decision_id == d.pk}
-    later = {f.patient.number for f in here.facts if f.dosed and f.patient.treatment.first_dose_on > d.ending.on}
+    later = {f.patient.number for f in here.facts if f.dosed and after(d, f.patient)}
     stood = {was["patient"]: was for was in d.inputs["patients"]}
     patients = []
     for number in [*stood, *sorted(touched - stood.keys())]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from patients.models import Patient
-from trial import notices
+from trial import clock, notices
 from trial.dates import shown
 from trial.models import DoseLevel
 from trial.people import services
@@ -58,25 +58,34 @@ def _changed(here: Situation, decision: Decision, patient: Patient, was: Entry |
     """How a patient counts now, in words, where that changes the decision's basis; "" where it does not."""
     if was is None:
         return _said(here, new) if unseen(here, decision, patient) else ""
-    if was["role"] == "escalation" and patient.treatment.first_dose_on > decision.ending.on:
+    if was["role"] == "escalation" and after(decision, patient):
         return f"first dosed after it, on {shown(patient.treatment.first_dose_on)}"
     return _said(here, new) if changed(was, new) else ""
 
 
 def unseen(here: Situation, decision: Decision, patient: Patient) -> bool:
-    """Whether a patient who is not in a decision's inputs had the first dose on or before its day.
+    """Whether a patient who is not in a decision's inputs had the first dose on or before its day at his site.
 
     On the day itself not where he may have started under it: in a cohort that it or a later decision opened, or at the
     level that it opened one at.
     """
-    on: date = patient.treatment.first_dose_on
-    if patient.role != "escalation" or on > decision.ending.on:
+    if patient.role != "escalation" or after(decision, patient):
         return False
-    if on < decision.ending.on:
+    if patient.treatment.first_dose_on < _day(decision, patient):
         return True
     opened = {d.ending.cohort_id for d in here.in_force if d.number >= decision.number}
     mine = decision.ending.cohort
     return patient.cohort_id not in opened and not (mine and mine.dose_level_id == patient.cohort.dose_level_id)
+
+
+def after(decision: Decision, patient: Patient) -> bool:
+    """Whether a patient had the first dose after the day of a decision."""
+    return bool(patient.treatment.first_dose_on > _day(decision, patient))
+
+
+def _day(decision: Decision, patient: Patient) -> date:
+    """The day on which a decision came in force, in the calendar of the patient's site: first doses go by it."""
+    return clock.clinical_date(decision.ending.at, patient.site.time_zone)
 
 
 def changed(was: Entry, now: Entry) -> bool:

@@ -3,7 +3,7 @@
 By docs/domain.md, section 4, both change its basis whatever his outcome: marked, held, answered like any late change.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,9 +11,12 @@ from assessments.count.first_dose import correct_first_dose
 from escalation.display.reader import View
 from escalation.enrolment import services as enrolment
 from escalation.late.page import late_page
+from escalation.models import BasisChanged
 from escalation.situation import history
 from tests import factories
+from trial.models import Notice
 from trial.people import access
+from trial.people import corrections as people
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +125,47 @@ def test_who_starts_under_a_decision_on_its_day_was_not_unseen():
     study.dose()
 
     assert not study.situation().changes
+
+
+def zone(study, site, name):
+    with study.at():
+        people.correct_site(
+            trial=study.trial.pk, site=site.pk, code=site.code, name=site.name, time_zone=name, reason="Moved.",
+            by=study.administrator,
+        )  # fmt: skip
+    site.refresh_from_db()
+
+
+def test_a_site_whose_calendar_is_behind_starts_under_a_decision_on_the_day_of_it_there():
+    study = factories.study()
+    zone(study, study.other_site, "America/Los_Angeles")
+    study.open()
+    study.cohort()
+    study.later(1)
+    study.now = study.now.replace(hour=5)  # the evening before in Los Angeles
+    study.sign()
+
+    patient = study.dose(study.enrol(by=study.other_coordinator))
+
+    assert patient.treatment.first_dose_on == study.today - timedelta(days=1)
+    assert not study.situation().changes and study.situation().free == 2
+
+
+def test_a_site_whose_calendar_is_ahead_was_dosed_on_the_day_of_the_decision_there():
+    study = factories.study(start=2)
+    zone(study, study.site, "Pacific/Auckland")
+    study.open()
+    third, *others = (study.enrol() for _ in range(3))
+    for patient in others:
+        study.dose(patient)
+    study.later(3)
+    study.now = study.now.replace(hour=12, minute=30)  # the next day in Auckland
+    study.dose(third)
+    assert third.treatment.first_dose_on == study.today + timedelta(days=1)
+    for patient in others:
+        study.dlt(patient)
+
+    study.sign()
+
+    assert not BasisChanged.objects.exists()
+    assert not Notice.objects.filter(key__startswith="basis").exists()
