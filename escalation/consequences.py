@@ -13,6 +13,7 @@ from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
 
+from .enrolment import services as enrolling
 from .late import record as late
 from .models import Hold
 from .outside import services as outside
@@ -32,11 +33,12 @@ def settle(act: Act) -> None:
     if any(f.dosed and here.protocol.position(f.level.pk) is None for f in here.facts):
         raise Refused("Levels: a level at which patients were treated must stay on the ladder.", field="levels")
     _standings(here)
+    moved = enrolling.moved(act, here)
     changed = late.record(act, here)
     held = _hold_by_rule(act, here)
     _suspicions(act, here)
     expired = _expire(here)
-    if changed or held or expired:
+    if moved or changed or held or expired:
         here = queries.again(act, here)
     _waiting_list(act, here)
     outside.settle(act, here)

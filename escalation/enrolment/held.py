@@ -3,6 +3,7 @@
 from datetime import date
 
 from assessments.count.queries import PatientFacts
+from patients import queries as people
 from patients.models import Patient
 from trial import clock
 from trial import queries as ground
@@ -13,8 +14,11 @@ from ..situation.situation import Held, Situation
 def held_from(here: Situation, patient: Patient) -> date | None:
     """The first day, in the calendar of his site, of what keeps a patient from starting.
 
-    None where a part of it has no day: a full cohort, a decision that is due, an answer that is waited for.
+    None where a part of it has no day: a criterion answered no, a full cohort, a decision that is due, an answer
+    that is waited for.
     """
+    if not all(answer.met for answer in people.answered_last(patient.slot)):
+        return None
     cohort, zone = patient.cohort, patient.site.time_zone
     holds = here.held_at(here.protocol.position(cohort.dose_level_id) or 1)
     days = [_since(here, hold, zone) for hold in holds]

@@ -210,10 +210,11 @@ def first_dose(
             if here.protocol.position(level.pk) is None:
                 raise Refused(f"Level {level.label} is not on the ladder.", field="received_level")
         despite = dosing.check_first_dose(act, row, on)
-        why = "" if despite else may_not_start(row, level, on, here)  # what was given after a withdrawal is a fact
-        if why and not given and why == stagger.too_early(here, level.pk, on):
+        why = may_not_start(row, level, on, here)
+        asks = why and not given and not despite  # what was given after a withdrawal is a fact, and has its reason
+        if asks and why == stagger.too_early(here, level.pk, on):
             raise Refused(why, field="on")
-        if why and not given:
+        if asks:
             raise Refused(f"Patient {row.code} may not start now. {why}", field="given")
         if why and not reason.strip():
             raise Refused("Reason: a first dose that was given while starting is refused needs one.", field="reason")
@@ -241,6 +242,28 @@ def may_not_start(patient: Patient, level: DoseLevel, on: date, here: Situation)
     if place is None or not place.startable:
         return (place.why if place else _gone(here, patient.cohort_id)) or "No place is free."
     return stagger.too_early(here, level.pk, on)
+
+
+def moved(act: Act, here: Situation) -> bool:
+    """Whether a corrected first dose is in spite of a hold by its new day alone: said with it, and told.
+
+    Only what began on a day is held against it. A cohort that is full today may have had a place on that day.
+    """
+    if act.verb != "firstdose.correct":
+        return False
+    written = {image["row"] for image in act.images if image["table"] == Treatment._meta.db_table}
+    row = Treatment.objects.select_related("patient__cohort__dose_level", "patient__site").get(pk__in=written)
+    since = held_from(here, row.patient) if row.held_because is None else None
+    if since is not None and row.first_dose_on >= since:
+        holds = here.held_at(here.protocol.position(row.patient.cohort.dose_level_id) or 1)
+        row.held_because = " ".join(hold.sentence for hold in holds) or _gone(here, row.patient.cohort_id)
+        row.held_from = since
+        row.save()
+    else:
+        since = None
+    if row.in_spite_of:
+        _tell(here, row)
+    return since is not None
 
 
 def _tell(here: Situation, treatment: Treatment) -> None:

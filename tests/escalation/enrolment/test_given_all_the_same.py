@@ -7,10 +7,12 @@ import pytest
 from assessments.count.first_dose import correct_first_dose
 from escalation.decisions import holding
 from escalation.enrolment import services as enrolment
+from patients.enrolment.corrections import correct_eligibility
 from patients.models import Treatment
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import day, get, post, text
+from tests.patients.withdrawal.test_withdrawal import withdraw
 from trial.models import AuditEvent, Notice
 from trial.refusals import Refused
 
@@ -68,6 +70,55 @@ def test_a_corrected_day_says_anew_whether_it_was_a_deviation(study):
         )
 
     assert Treatment.objects.get(patient=study.patient).in_spite_of
+
+
+def told():
+    return Notice.objects.filter(subject__contains="in spite of a hold")
+
+
+def test_an_ordinary_first_dose_that_is_corrected_into_a_hold_is_one_in_spite_of_it(study):
+    """Of two who were dosed on 5 Jan the other is suspected since 8 Jan."""
+    study = factories.study().open()
+    study.patient, other = (study.dose() for _ in range(2))
+    study.later(3).event(other)
+    study.later(2)
+
+    def moved(days_ago):
+        with study.at():
+            correct_first_dose(
+                trial=study.trial.pk, patient=study.patient.pk, on=study.today - timedelta(days=days_ago),
+                reason="Misread.", by=study.coordinator,
+            )  # fmt: skip
+        return Treatment.objects.get(patient=study.patient).in_spite_of
+
+    assert not moved(3) and not told(), "the day before the hold"
+    assert "Patient 002 has a suspected DLT" in moved(1) and told()
+    assert not moved(4)
+
+
+def test_a_dose_in_spite_of_a_withdrawal_is_in_spite_of_the_hold_too(study):
+    withdraw(study, "treatment", ago=1)
+
+    with study.at():
+        enrolment.first_dose(
+            trial=study.trial.pk, patient=study.patient.pk, on=study.today, reason="Tablets at home.",
+            by=study.investigator,
+        )  # fmt: skip
+
+    assert "Patient 002 has a suspected DLT" in Treatment.objects.get(patient=study.patient).in_spite_of and told()
+
+
+def test_who_is_not_eligible_starts_in_spite_of_it_whatever_else_holds_since_later(study):
+    answer = study.patient.slot.eligibility.order_by("criterion__number").first()
+    with study.at():
+        correct_eligibility(
+            trial=study.trial.pk, slot=study.patient.slot_id, answers={answer.criterion_id: False}, reason="Misread.",
+            by=study.investigator,
+        )  # fmt: skip
+
+    first_dose(study, days_ago=5)
+
+    assert "criterion 1 is answered no" in Treatment.objects.get(patient=study.patient).in_spite_of
 
 
 def test_what_cannot_be_is_refused_all_the_same(study):
