@@ -15,7 +15,7 @@ from patients.enrolment import services as enrolment
 from patients.enrolment.corrections import check_consented
 from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
 from patients.screening import services as screenings
-from trial import notices
+from trial import clock, notices
 from trial import queries as ground
 from trial.models import DoseLevel, EligibilityCriterion, User
 from trial.people import services
@@ -113,7 +113,7 @@ def enrol(
         if act.earlier:
             return Patient.objects.get(pk=act.earlier)
         answers = Prefetch("eligibility", EligibilityAnswer.objects.select_related("criterion"))
-        row = Slot.objects.prefetch_related(answers, "consents").get(pk=slot, trial=trial)
+        row = Slot.objects.select_related("site").prefetch_related(answers, "consents").get(pk=slot, trial=trial)
         patients.mine(act, row.site_id)
         here = queries.under(act)
         calendar = days.at(act, row.site_id)
@@ -140,7 +140,7 @@ def missing(slot: Slot, here: Situation, *, given: bool = False, on: date | None
     answers = [a for a in slot.eligibility.all() if a.criterion.version_id == version.pk and not a.voided]
     consents = [c for c in slot.consents.all() if c.kind == Consent.Kind.TRIAL and not c.voided]
     left = withdrawn.of(slot.pk).over(Covers.TREATMENT, on or here.on)
-    found = [_not_held(slot, here, given=given, on=on or here.on)]
+    found = [_not_held(slot, here, given=given, on=on or here.on) or ("" if given or not on else _ungranted(slot, on))]
     if len(answers) < wanted:
         found.append(
             f"Eligibility: {len(answers)} of {wanted} criteria of protocol version {version.number} are answered; "
@@ -170,6 +170,14 @@ def _not_held(slot: Slot, here: Situation, *, given: bool, on: date) -> str:
     return "" if place.startable else place.why
 
 
+def _ungranted(slot: Slot, on: date) -> str:
+    """Why what is dated before the slot was granted was done without a place; "" when it lies on that day or later."""
+    granted = clock.clinical_date(slot.granted_at, slot.site.time_zone) if slot.granted_at else None
+    if granted is None or on >= granted:
+        return ""
+    return f"Slot {slot.number} was granted on {granted:%-d %b %Y}; {on:%-d %b %Y} is before it."
+
+
 def first_dose(
     *,
     trial: UUID,
@@ -193,7 +201,7 @@ def first_dose(
     ) as act:
         if act.earlier:
             return Treatment.objects.get(pk=act.earlier)
-        known = Patient.objects.select_related("cohort__dose_level", "site", "slot", "treatment", "follow_up")
+        known = Patient.objects.select_related("cohort__dose_level", "site", "slot__site", "treatment", "follow_up")
         row = known.get(pk=patient, trial=trial)
         patients.mine(act, row.site_id)
         if getattr(row, "treatment", None):
@@ -225,7 +233,7 @@ def first_dose(
             received_level=level,
             protocol=ground.version_on(trial, on),
             held_because=why or None,
-            held_from=held_from(here, row) if why else None,
+            held_from=held_from(here, row) if why and not _ungranted(row.slot, on) else None,
         )
         if treatment.in_spite_of:
             _tell(here, treatment)
@@ -238,6 +246,8 @@ def may_not_start(patient: Patient, level: DoseLevel, on: date, here: Situation)
     unmet = [a.criterion.number for a in people.answered_last(patient.slot) if not a.met]
     if unmet:  # as corrected since the enrolment
         return f"The patient is not eligible: criterion {unmet[0]} is answered no, and there are no waivers."
+    if sentence := _ungranted(patient.slot, on):
+        return sentence
     place = _place(here, _starts_in(here, patient.cohort))
     if place is None or not place.startable:
         return (place.why if place else _gone(here, patient.cohort_id)) or "No place is free."

@@ -188,7 +188,9 @@ def _show_slot(
     missing = [sight.veiled(w, scope, here.facts) for w in enrolment.missing(slot, here)] if early and here else []
     ready = early and here is not None and not missing
     done = early or slot.state == Slot.State.EXPIRED
-    late = here is not None and done and not ready and not enrolment.missing(slot, here, given=True, on=slot.held_until)
+    sent = bound.get("enrol")  # refused: perhaps of a day before the slot was granted
+    done = done and (not ready or sent is not None)
+    late = here is not None and done and not enrolment.missing(slot, here, given=True, on=slot.held_until)
 
     def offered(name: str, right: May, when: bool, make: Callable[[], ServiceForm]) -> ServiceForm | None:
         return bound.get(name) or (make() if when and scope.may(right) else None)
@@ -225,7 +227,7 @@ def _show_slot(
             "consent", May.RECORD_CONSENT, early and bool(kinds), lambda: ConsentForm(kinds=kinds, listed=listed)
         ),
         "enrol_form": offered("enrol", May.ENROL, ready, lambda: forms.EnrolForm(today=scope.today_at(slot.site))),
-        "late_form": _late_form(scope, slot, bound.get("enrol")) if late and scope.may(May.ENROL) else None,
+        "late_form": _late_form(scope, slot, sent) if late and scope.may(May.ENROL) else None,
         "may_cancel": early and (scope.may(May.REQUEST_SLOT) or scope.may(May.GRANT_SLOT)),
         "cancel_word": "Decline"
         if scope.may(May.GRANT_SLOT) and slot.state == Slot.State.REQUESTED
@@ -238,7 +240,8 @@ def _late_form(scope: Scope, slot: Slot, sent: ServiceForm | None) -> ServiceFor
     """What records an enrolment that was done: as it was sent, or new where it was sent as one of today."""
     if sent is not None and "reason" in sent.fields:
         return sent
-    return forms.EnrolForm(today=scope.today_at(slot.site), given=True)
+    typed = {"on": sent["on"].value()} if sent is not None else {}
+    return forms.EnrolForm(today=scope.today_at(slot.site), given=True, initial=typed)
 
 
 def _eligibility_form(data: Any, here: Situation | None, slot: Slot) -> forms.EligibilityForm:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from escalation.enrolment import services as enrolment
+from patients.consent import services as consent
 from patients.models import Patient, Slot
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
@@ -74,6 +75,57 @@ def test_a_slot_that_has_expired_since_is_entered_while_it_was_held_on_that_day(
     enrol(ready, on=date(2026, 1, 19), given=True, reason="Entered late.")
 
     assert Slot.objects.get(pk=ready.granted.pk).state == Slot.State.ENROLLED
+
+
+@pytest.fixture
+def granted_late():
+    """Open since 5 Jan 2026; the slot was granted on 15 Jan to a patient who had consented on 6 Jan."""
+    made = factories.study().open()
+    made.later(1)
+    consented = made.today
+    made.later(9)
+    made.granted = made.ready(made.slot())
+    with made.at():
+        row = made.granted.consents.get()
+        consent.correct_consent(
+            trial=made.trial.pk, consent=row.pk, version="1.0", given_on=consented, rev=row.rev, reason="Misread.",
+            by=made.coordinator,
+        )  # fmt: skip
+    return made
+
+
+def test_an_enrolment_and_a_first_dose_before_the_slot_was_granted_are_asked_about_and_marked(granted_late):
+    on = date(2026, 1, 7)
+    with pytest.raises(Refused, match="was granted on 15 Jan 2026; 7 Jan 2026 is before it"):
+        enrol(granted_late, on=on)
+    with pytest.raises(Refused, match="^Reason: an enrolment that was done"):
+        enrol(granted_late, on=on, given=True)
+    patient = enrol(granted_late, on=on, given=True, reason="The request was forgotten.")
+
+    def first_dose(**more):
+        with granted_late.at():
+            return enrolment.first_dose(
+                trial=granted_late.trial.pk, patient=patient.pk, on=on, by=granted_late.coordinator, **more
+            )
+
+    with pytest.raises(Refused, match="was granted on 15 Jan 2026") as refusal:
+        first_dose()
+    assert refusal.value.field == "given"
+    assert "was granted on 15 Jan 2026" in first_dose(given=True, reason="Forgotten.").in_spite_of
+
+
+def test_the_slots_page_asks_why_of_a_day_before_the_grant_and_keeps_it(granted_late):
+    number = granted_late.granted.number
+    assert "It was done already" not in text(get(granted_late, granted_late.coordinator, "slot", number))
+
+    said = {"on": "7 Jan 2026", "given": "False"}
+    refused = post(granted_late, granted_late.coordinator, "enrol", number, **said)
+    assert refused.status_code == 409 and "7 Jan 2026 is before it" in text(refused)
+    assert "It was done already" in text(refused) and refused.content.decode().count('value="7 Jan 2026"') == 2
+    without = post(granted_late, granted_late.coordinator, "enrol", number, **said | {"given": "True", "reason": ""})
+    assert without.status_code == 422 and text(without).count("Reason: an answer is needed.") > 0
+    done = post(granted_late, granted_late.coordinator, "enrol", number, **said | {"given": "True", "reason": "Late."})
+    assert done.status_code == 302
 
 
 def test_the_slots_page_asks_for_the_day_and_where_it_is_held_for_the_reason(held):
