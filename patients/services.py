@@ -119,17 +119,24 @@ def expire(slot: Slot) -> None:
 
 def release(slot: Slot) -> None:
     """A place that nobody will use is free at once: before enrolment, or enrolled and not dosed."""
-    if slot.state in OPEN:
-        slot.state = Slot.State.CANCELLED
-    elif slot.state == Slot.State.ENROLLED and not Treatment.objects.filter(patient__slot=slot).exists():
-        slot.state = Slot.State.RELEASED
-    else:
+    if not may_be_given_back(slot):
         return
+    slot.state = Slot.State.CANCELLED if slot.state in OPEN else Slot.State.RELEASED
     slot.save()
 
 
+def may_be_given_back(slot: Slot) -> bool:
+    """Whether a slot holds a place that nobody has used."""
+    if slot.state == Slot.State.ENROLLED:
+        return not Treatment.objects.filter(patient__slot=slot).exists()
+    return slot.state in OPEN
+
+
 def cancel_slot(*, trial: UUID, slot: UUID, reason: str, by: User, key: UUID | None = None) -> Slot:
-    """Give a slot back, with a reason: cancelled by the site, or declined by the medical monitor."""
+    """Give a slot back, with a reason: cancelled by the site, or declined by the medical monitor.
+
+    That of an enrolled patient who has had no dose is released: nobody waits for a place that is not used.
+    """
     right = May.REQUEST_SLOT
     member = ledger.current_membership(by, trial)
     if member and member.site_id is None:
@@ -143,10 +150,13 @@ def cancel_slot(*, trial: UUID, slot: UUID, reason: str, by: User, key: UUID | N
         mine(act, row.site_id)
         if not reason.strip():
             raise Refused("Reason: giving a slot back needs one.", field="reason")
-        if row.state not in OPEN:
-            raise Refused(f"Slot {row.number} is {row.get_state_display()}; it can no longer be given back.")
-        declined = right == May.GRANT_SLOT and row.state == Slot.State.REQUESTED
-        row.state = Slot.State.DECLINED if declined else Slot.State.CANCELLED
-        row.save()
+        if not may_be_given_back(row):
+            dosed = ", and the patient was dosed" if row.state == Slot.State.ENROLLED else ""
+            raise Refused(f"Slot {row.number} is {row.get_state_display()}{dosed}; it can no longer be given back.")
+        if right == May.GRANT_SLOT and row.state == Slot.State.REQUESTED:
+            row.state = Slot.State.DECLINED
+            row.save()
+        else:
+            release(row)
         act.result(row.pk)
         return row

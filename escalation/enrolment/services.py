@@ -235,6 +235,9 @@ def first_dose(
             held_because=why or None,
             held_from=held_from(here, row) if why and not _ungranted(row.slot, on) else None,
         )
+        if row.slot.state == Slot.State.RELEASED:  # by his dose he has a place
+            row.slot.state = Slot.State.ENROLLED
+            row.slot.save()
         if treatment.in_spite_of:
             _tell(here, treatment)
         act.result(treatment.pk)
@@ -251,7 +254,17 @@ def may_not_start(patient: Patient, level: DoseLevel, on: date, here: Situation)
     place = _place(here, _starts_in(here, patient.cohort))
     if place is None or not place.startable:
         return (place.why if place else _gone(here, patient.cohort_id)) or "No place is free."
+    if not place.free and _released(patient.slot, on):
+        return "The patient's place was released before the first dose, and no other place is free."
     return stagger.too_early(here, level.pk, on)
+
+
+def _released(slot: Slot, on: date) -> bool:
+    """Whether the patient has given his place up, and not only after the day `on`."""
+    if slot.state != Slot.State.RELEASED:
+        return False
+    left = [span.on for span in withdrawn.of(slot.pk).spans]
+    return not left or on > min(left)
 
 
 def moved(act: Act, here: Situation) -> bool:

@@ -31,6 +31,7 @@ from trial.roles import May
 
 from ..common import BOTH, act, enter
 
+AWAY = "The slot cannot be used again."
 WAITING = (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED)
 
 
@@ -228,12 +229,17 @@ def _show_slot(
         ),
         "enrol_form": offered("enrol", May.ENROL, ready, lambda: forms.EnrolForm(today=scope.today_at(slot.site))),
         "late_form": _late_form(scope, slot, sent) if late and scope.may(May.ENROL) else None,
-        "may_cancel": early and (scope.may(May.REQUEST_SLOT) or scope.may(May.GRANT_SLOT)),
-        "cancel_word": "Decline"
-        if scope.may(May.GRANT_SLOT) and slot.state == Slot.State.REQUESTED
-        else "Cancel the slot",
+        "may_cancel": services.may_be_given_back(slot) and (scope.may(May.REQUEST_SLOT) or scope.may(May.GRANT_SLOT)),
+        "cancel_word": _back_word(scope, slot),
     }
     return render(request, "patients/enrolment/slot.html", context, status=status)
+
+
+def _back_word(scope: Scope, slot: Slot) -> str:
+    """What giving the slot back is called."""
+    if slot.state == Slot.State.ENROLLED:
+        return "Release the place"
+    return "Decline" if scope.may(May.GRANT_SLOT) and slot.state == Slot.State.REQUESTED else "Cancel the slot"
 
 
 def _late_form(scope: Scope, slot: Slot, sent: ServiceForm | None) -> ServiceForm:
@@ -241,7 +247,7 @@ def _late_form(scope: Scope, slot: Slot, sent: ServiceForm | None) -> ServiceFor
     if sent is not None and "reason" in sent.fields:
         return sent
     typed = {"on": sent["on"].value()} if sent is not None else {}
-    return forms.EnrolForm(today=scope.today_at(slot.site), given=True, initial=typed)
+    return forms.EnrolForm(today=scope.today_at(slot.site), given=True, initial=typed, auto_id="late_%s")
 
 
 def _eligibility_form(data: Any, here: Situation | None, slot: Slot) -> forms.EligibilityForm:
@@ -340,7 +346,13 @@ def cancel_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _ = enter(request, trial)
     scope.need(May.GRANT_SLOT if scope.may(May.GRANT_SLOT) else May.REQUEST_SLOT)
     slot, form = _slot(scope, number), ReasonForm(request.POST or None)
-    declines = scope.may(May.GRANT_SLOT) and slot.state == Slot.State.REQUESTED
+    submit, title, after = {
+        "Decline": ("Decline slot", f"Decline slot {number}", AWAY),
+        "Cancel the slot": ("Cancel slot", f"Cancel slot {number}", AWAY),
+        "Release the place": (
+            "Release the place", f"Release the place of slot {number}", "The patient may start only where one is free.",
+        ),
+    }[_back_word(scope, slot)]  # fmt: skip
 
     def save(said: dict[str, Any]) -> None:
         services.cancel_slot(trial=scope.trial.pk, slot=slot.pk, reason=said["reason"], by=scope.user, key=said["key"])
@@ -349,8 +361,8 @@ def cancel_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         request, scope, form, save,
         back=reverse("patients:slot", args=[trial, number]),
         done=f"Slot {number} is given back.",
-        title=f"Decline slot {number}" if declines else f"Cancel slot {number}",
-        state="The place goes to the next on the waiting list. The slot cannot be used again.",
-        submit="Decline slot" if declines else "Cancel slot",
+        title=title,
+        state=f"The place goes to the next on the waiting list. {after}",
+        submit=submit,
         danger=True,
     )  # fmt: skip
