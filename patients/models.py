@@ -161,6 +161,10 @@ class Consent(Audited):
     version = models.CharField(max_length=40, help_text="Version of the consent form that was signed.")
     given_on = models.DateField()
     withdrawn_on = models.DateField(null=True, blank=True)
+    resumes = models.BooleanField(
+        null=True,
+        help_text="Whether the patient consents again to what was withdrawn before. Null: from before it was asked.",
+    )
 
     class Meta:
         constraints = [

@@ -86,6 +86,9 @@ class ConsentSerializer(Reading):
     version = serializers.CharField()
     given_on = serializers.DateField()
     withdrawn_on = serializers.DateField(allow_null=True)
+    resumes = serializers.BooleanField(
+        allow_null=True, help_text="Whether it ends the withdrawals before it; null: it was not asked."
+    )
 
 
 class NewConsentSerializer(serializers.Serializer[Any]):
@@ -93,6 +96,12 @@ class NewConsentSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Consent.Kind.choices, required=False, default=Consent.Kind.TRIAL)
     version = serializers.CharField(max_length=40)
     given_on = DayField()
+    resumes = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Of a patient who had withdrawn: whether he consents again to what was withdrawn.",
+    )
 
 
 class Consents(ListAPIView[Any], TrialEndpoint):

@@ -31,13 +31,31 @@ def _version_field(listed: Versions) -> forms.Field:
     )
 
 
+def _resumes_field() -> forms.Field:
+    return forms.TypedChoiceField(
+        label="Consents again to what was withdrawn",
+        choices=[("yes", "Yes"), ("no", "No, the withdrawal stays")],
+        widget=forms.RadioSelect,
+        coerce=lambda said: said == "yes",
+        empty_value=None,
+        required=False,
+        help_text="Of a consent to the trial signed after the withdrawal. Yes ends it from the day of the consent on.",
+    )
+
+
 class ConsentForm(ServiceForm):
+    """withdrawn: the patient withdrew from the trial, so a consent says whether it ends that."""
+
     kind = forms.ChoiceField(label="Consent to", widget=forms.RadioSelect, choices=Consent.Kind.choices)
     version = forms.CharField()
     given_on = Typed(label="Signed on")
 
-    def __init__(self, *args: Any, kinds: Sequence[str], listed: Versions = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, kinds: Sequence[str], listed: Versions = (), withdrawn: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if withdrawn:
+            self.fields["resumes"] = _resumes_field()
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(k, _label(k)) for k in Consent.Kind.values if k in kinds]
@@ -50,7 +68,7 @@ class CorrectConsentForm(ServiceForm):
     version = forms.CharField()
     given_on = Typed(label="Signed on")
 
-    def __init__(self, *args: Any, consent: Consent, listed: Versions, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, consent: Consent, listed: Versions, withdrawn: bool, **kwargs: Any) -> None:
         super().__init__(*args, rev=consent.rev, **kwargs)
         self.initial = {"version": consent.version, "given_on": consent.given_on}
         mine = [v for v in listed if v.kind == consent.kind]
@@ -64,6 +82,9 @@ class CorrectConsentForm(ServiceForm):
             self.fields["withdrawn_on"] = Typed(
                 label="Withdrawn on", required=False, help_text="Empty it when the consent was not withdrawn."
             )
+        if withdrawn and consent.kind == Consent.Kind.TRIAL:
+            self.fields["resumes"] = _resumes_field()
+            self.initial["resumes"] = {None: None, True: "yes", False: "no"}[consent.resumes]
         self.fields["reason"] = WhyField(self)
 
 

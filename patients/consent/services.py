@@ -117,21 +117,23 @@ def record_consent(
     kind: str = Consent.Kind.TRIAL,
     version: str,
     given_on: date,
+    resumes: bool | None = None,
     by: User,
     key: UUID | None = None,
 ) -> Consent:
     """A signed consent: version of the form and date. A later version is another consent; the sub-study's is separate.
 
     Once the trial lists the versions of a form, one of them is signed, from the day on which it is in use.
+    resumes: of a patient who had withdrawn, whether he consents again to what he withdrew from.
     """
-    asked = (slot, kind, version, given_on)
+    asked = (slot, kind, version, given_on, *([] if resumes is None else [resumes]))
     with ledger.action(trial, by=by, may=May.RECORD_CONSENT, verb="consent.record", key=key, asked=asked) as act:
         if act.earlier:
             return Consent.objects.get(pk=act.earlier)
         row = Slot.objects.get(pk=slot, trial=trial)
         mine(act, row.site_id)
         consent = Consent(trial_id=trial, slot=row, kind=kind)
-        sign(act, consent, version.strip(), given_on)
+        sign(act, consent, version.strip(), given_on, resumes)
         act.result(consent.pk)
         return consent
 
@@ -143,6 +145,7 @@ def correct_consent(
     version: str,
     given_on: date,
     withdrawn_on: date | None = None,
+    resumes: bool | None = None,
     rev: int | None,
     reason: str,
     by: User,
@@ -151,8 +154,9 @@ def correct_consent(
     """Correct the version or the date of a consent, with a reason; the old ones stay in the record.
 
     withdrawn_on: of one that was withdrawn, the day as it should stand; None takes its withdrawal back.
+    resumes: as of `record_consent`; None leaves the answer that is recorded.
     """
-    asked = (consent, version, given_on, withdrawn_on, rev, reason)
+    asked = (consent, version, given_on, withdrawn_on, rev, reason, *([] if resumes is None else [resumes]))
     with ledger.action(
         trial, by=by, may=May.RECORD_CONSENT, verb="consent.correct", reason=reason, key=key, asked=asked
     ) as act:
@@ -162,7 +166,10 @@ def correct_consent(
         mine(act, row.slot.site_id)
         now = f": version {row.version}, signed {row.given_on:%-d %b %Y}, is recorded now"
         corrections.check(act, row, "The consent", seen=rev, besides=now, reason_for="a correction")
-        if (row.version, row.given_on, row.withdrawn_on) == (version.strip(), given_on, withdrawn_on):
+        resumes = row.resumes if resumes is None else resumes
+        if (row.version, row.given_on, row.withdrawn_on, row.resumes) == (
+            version.strip(), given_on, withdrawn_on, resumes,
+        ):  # fmt: skip
             raise Refused("Consent: this version and date are recorded already.", field="given_on")
         _withdraw_anew(act, row, given_on, withdrawn_on)
         if late := withdrawn.of(row.slot_id).since(Covers.TREATMENT, given_on):
@@ -171,7 +178,7 @@ def correct_consent(
                 "after it is another one: record it as such.",
                 field="given_on",
             )
-        sign(act, row, version.strip(), given_on)
+        sign(act, row, version.strip(), given_on, resumes)
         act.result(row.pk)
         return row
 
@@ -191,8 +198,8 @@ def _withdraw_anew(act: Act, row: Consent, given_on: date, withdrawn_on: date | 
     row.withdrawn_on = withdrawn_on
 
 
-def sign(act: Act, consent: Consent, version: str, given_on: date) -> None:
-    """Store what was signed, of a form that could be signed then."""
+def sign(act: Act, consent: Consent, version: str, given_on: date, resumes: bool | None = None) -> None:
+    """Store what was signed, of a form that could be signed then, and whether it ends a withdrawal."""
     if not version:
         raise Refused("Version of the form: an answer is needed.", field="version")
     history = consent.kind != Consent.Kind.TRIAL
@@ -211,8 +218,26 @@ def sign(act: Act, consent: Consent, version: str, given_on: date) -> None:
     )
     if not consent.withdrawn_on and same.exclude(pk=consent.pk).exists():
         raise Refused(f"Consent: version {version} is recorded already.", field="version")
+    if not history:
+        consent.resumes = _resumes(consent, given_on, resumes)
+    elif resumes:
+        raise Refused("Consents again: only a consent to the trial ends a withdrawal from it.", field="resumes")
     consent.version, consent.given_on = version, given_on
     consent.save()
+
+
+def _resumes(consent: Consent, given_on: date, said: bool | None) -> bool:
+    """Whether it ends the withdrawal that holds on its day: said by the patient, never read from the signature."""
+    since = withdrawn.of(consent.slot_id, besides=consent.pk).since(Covers.TREATMENT, given_on)
+    if since and said is None:
+        raise Refused(
+            f"Consents again: the patient withdrew on {since:%-d %b %Y}; say whether this consent takes up again what "
+            "was withdrawn.",
+            field="resumes",
+        )
+    if said and not since:
+        raise Refused(f"Consents again: nothing was withdrawn before {given_on:%-d %b %Y}; say no.", field="resumes")
+    return bool(said)
 
 
 def withdraw_consent(

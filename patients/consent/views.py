@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from assessments.events.changes import said
 from patients import queries as patients
-from patients.consent import forms, queries, services
+from patients.consent import forms, queries, services, withdrawn
 from patients.consent import page as pages
 from patients.consent.models import ConsentVersion
 from patients.models import Consent, Slot
@@ -21,7 +21,7 @@ from trial.roles import May
 
 from ..common import BOTH, Changed, act, beside, enter, find, standing
 
-DATED = ("version", "given_on", "withdrawn_on")
+DATED = ("version", "given_on", "withdrawn_on", "resumes")
 WITHDRAWN = (
     "From that day no new sBCMA value can be stored, and none of this patient goes into later analyses. The consent to "
     "the trial is another one and stays."
@@ -127,7 +127,8 @@ def reconsent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     kinds = [owes[0].kind] if owes else []
     kinds += [kind for kind in Consent.Kind.values if kind not in kinds]
     initial = {"version": owes[0].version} if owes else {}
-    form = forms.ConsentForm(request.POST or None, kinds=kinds, listed=listed, initial=initial)
+    left = bool(withdrawn.of(slot).spans)
+    form = forms.ConsentForm(request.POST or None, kinds=kinds, listed=listed, withdrawn=left, initial=initial)
 
     def save(typed: dict[str, Any]) -> None:
         services.record_consent(trial=scope.trial.pk, slot=slot, by=scope.user, **typed)
@@ -147,7 +148,8 @@ def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> Htt
     scope, _ = enter(request, trial, May.RECORD_CONSENT)
     row = _consent(scope, number, consent)
     standing(request, row)
-    form = forms.CorrectConsentForm(request.POST or None, consent=row, listed=queries.versions(scope.trial.pk))
+    listed, left = queries.versions(scope.trial.pk), bool(withdrawn.of(row.slot_id).spans)
+    form = forms.CorrectConsentForm(request.POST or None, consent=row, listed=listed, withdrawn=left)
 
     def save(typed: dict[str, Any]) -> None:
         services.correct_consent(trial=scope.trial.pk, consent=row.pk, by=scope.user, **typed)

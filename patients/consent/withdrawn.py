@@ -2,8 +2,8 @@
 
 A fact is forbidden when it is dated after the day of a withdrawal that covers it; what happened on that day or before
 stays enterable. From that day on nothing that it covers is offered or planned. A consent signed later ends it, from
-its own day on. A consent to the trial that was withdrawn before withdrawals said what they cover is read as one of
-treatment, study visits and samples.
+its own day on, where it says that the patient consents again to what was withdrawn. A consent to the trial that was
+withdrawn before withdrawals said what they cover is read as one of treatment, study visits and samples.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -59,11 +59,13 @@ class Withdrawn:
         return min((s.on for s in self.spans if RANK[s.covers] >= RANK[what] and holds(s)), default=None)
 
 
-def of(slot: UUID) -> Withdrawn:
-    """Of the patient of one slot."""
+def of(slot: UUID, besides: UUID | None = None) -> Withdrawn:
+    """Of the patient of one slot. besides: a consent whose own answer is left out."""
     return _read(
         Withdrawal.objects.filter(slot=slot, voided=False),
-        Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, voided=False),
+        Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, voided=False).exclude(
+            pk__in=[besides] if besides else []
+        ),
     ).get(slot, Withdrawn())
 
 
@@ -76,22 +78,28 @@ def of_trial(trial: UUID) -> dict[UUID, Withdrawn]:
 
 
 def _read(withdrawals: Iterable[Withdrawal], consents: Iterable[Consent]) -> dict[UUID, Withdrawn]:
-    given: dict[UUID, list[date]] = {}
+    given: dict[UUID, list[Consent]] = {}
     found: dict[UUID, list[tuple[Covers, date, bool]]] = {}
     for consent in consents:
-        given.setdefault(consent.slot_id, []).append(consent.given_on)
+        given.setdefault(consent.slot_id, []).append(consent)
         if consent.withdrawn_on:
             found.setdefault(consent.slot_id, []).append((Covers.VISITS, consent.withdrawn_on, False))
     for row in withdrawals:
         found.setdefault(row.slot_id, []).append((Covers(row.covers), row.on, row.public_records))
 
-    def ended(slot: UUID, on: date) -> date | None:
-        return min((day for day in given.get(slot, ()) if day > on), default=None)
+    def ended(slot: UUID, covers: Covers, on: date) -> date | None:
+        later = (c for c in given.get(slot, ()) if c.given_on > on)
+        return min((c.given_on for c in later if _ends(c, covers)), default=None)
 
     return {
-        slot: Withdrawn([Span(covers, on, ended(slot, on), records) for covers, on, records in spans])
+        slot: Withdrawn([Span(covers, on, ended(slot, covers, on), records) for covers, on, records in spans])
         for slot, spans in found.items()
     }
+
+
+def _ends(consent: Consent, covers: Covers) -> bool:
+    """One from before it was asked: nobody was asked to sign after a withdrawal, but for one from treatment alone."""
+    return covers != Covers.TREATMENT if consent.resumes is None else consent.resumes
 
 
 def check(slot: UUID, what: Covers, on: date, *, label: str, field: str) -> None:

@@ -13,7 +13,8 @@ from assessments.events import services as events
 from assessments.response.follow_up import record_follow_up
 from escalation.enrolment import services as enrolling
 from patients.consent import services as consents
-from patients.consent.models import Deviation, Withdrawal
+from patients.consent import withdrawn
+from patients.consent.models import Covers, Deviation, Withdrawal
 from patients.dosing import corrections
 from patients.dosing import services as dosing
 from patients.follow_up.services import Followed
@@ -374,17 +375,65 @@ def test_the_report_form_asks_for_that_reason(study):
 # ---- a consent signed again, and correction ----
 
 
-def test_a_consent_signed_later_ends_it_from_its_own_day(study):
-    withdraw(study, "visits", ago=5)
+def sign(study, version, ago=0, **said):
+    on = study.today - timedelta(days=ago)
     with study.at():
-        consents.record_consent(
-            trial=study.trial.pk, slot=study.patient.slot_id, version="2.0",
-            given_on=study.today - timedelta(days=1), by=study.coordinator,
-        )  # fmt: skip
+        return consents.record_consent(
+            trial=study.trial.pk, slot=study.patient.slot_id, version=version, given_on=on, by=study.coordinator, **said
+        )
+
+
+def test_a_later_consent_that_takes_it_up_again_ends_it_from_its_own_day(study):
+    withdraw(study, "visits", ago=5)
+    sign(study, "2.0", ago=1, resumes=True)
 
     study.assess(study.patient, serum_m="2")
     with pytest.raises(Refused, match="withdrew from study visits"):
         study.assess(study.patient, visit_on=study.today - timedelta(days=3), serum_m="2")
+
+
+def test_a_version_that_everybody_signs_is_no_consent_to_treatment_again(study):
+    withdraw(study, "treatment", ago=3)
+    slot = study.patient.slot_id
+    with pytest.raises(Refused, match="withdrew on 12 Jan 2026; say whether") as unsaid:
+        sign(study, "2.0")
+    assert unsaid.value.field == "resumes"
+
+    sign(study, "2.0", resumes=False)
+    assert withdrawn.of(slot).over(Covers.TREATMENT, study.today)
+
+    with pytest.raises(Refused, match="nothing was withdrawn before"):
+        sign(study, "1.1", ago=4, resumes=True)
+    row = sign(study, "3.0", resumes=True)
+    assert withdrawn.of(slot).over(Covers.TREATMENT, study.today) is None
+    row.refresh_from_db()
+    assert post(
+        study, study.coordinator, "correct_consent", study.patient.slot.number, row.pk, version="3.0",
+        given_on=day(study), resumes="no", rev=row.rev, reason="She said no.",
+    ).status_code == 302  # fmt: skip
+    assert withdrawn.of(slot).over(Covers.TREATMENT, study.today)
+
+
+def test_the_form_asks_for_it_of_who_withdrew(study):
+    assert "Consents again" not in text(get(study, study.coordinator, "reconsent", 1))
+    withdraw(study, "treatment", ago=3)
+    said = {"kind": "trial", "version": "2.0", "given_on": day(study)}
+    unsaid = post(study, study.coordinator, "reconsent", 1, **said)
+    assert unsaid.status_code == 409 and "say whether this consent takes up again" in text(unsaid)
+    assert post(study, study.coordinator, "reconsent", 1, resumes="yes", **said).status_code == 302
+    assert "consents again to what was withdrawn" in text(get(study, study.coordinator, "patient", 1))
+
+
+def test_a_consent_from_before_it_was_asked_ends_no_withdrawal_from_treatment_alone(study):
+    later = sign(study, "2.0")
+    with study.at(), ledger.action(study.trial.pk, by=None, may=None, verb="test"):
+        later.resumes = None
+        later.save()
+    row = withdraw(study, "treatment", ago=3)
+    assert withdrawn.of(row.slot_id).over(Covers.TREATMENT, study.today)
+    row.refresh_from_db()
+    correct(study, row, covers="visits")
+    assert withdrawn.of(row.slot_id).over(Covers.TREATMENT, study.today) is None
 
 
 def test_a_consent_is_not_corrected_past_a_withdrawal(study):
