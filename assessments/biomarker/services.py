@@ -209,7 +209,7 @@ def correct_sample(
         days.at(act, row.patient.site_id).check(taken_on, "Taken on", field="taken_on")
         if taken_on != row.taken_on:
             _within_life(row.patient, taken_on)
-        row.consent = consent_for(row.patient, taken_on)
+        row.consent = consent_for(row.patient, taken_on, was=row.taken_on)
         row.taken_on, row.taken_at = taken_on, taken_at
         _read(row, trial, reading)
         row.save()
@@ -286,8 +286,11 @@ def void_control(
         return corrections.void(act, row, f"Control {row.code}", seen=rev, reason_for="voiding a control")
 
 
-def consent_for(patient: Patient, on: date) -> Consent:
-    """The sub-study's consent that covers a sample of that day. Refused without one, and after a withdrawal."""
+def consent_for(patient: Patient, on: date, was: date | None = None) -> Consent:
+    """The sub-study's consent that covers a sample of that day. Refused without one, and after a withdrawal.
+
+    was: the day as stored; it is not held against a withdrawal from visits that was entered after it.
+    """
     last = standing_consent(patient)
     given = consents.given(patient.slot_id)
     if given is None or on < given:
@@ -295,7 +298,8 @@ def consent_for(patient: Patient, on: date) -> Consent:
         raise Refused(
             f"Taken on: {on:%-d %b %Y} is before the patient's consent to the trial{since}.", field="taken_on"
         )
-    withdrawn.check(patient.slot_id, Covers.VISITS, on, label="Taken on", field="taken_on")
+    if on != was:
+        withdrawn.check(patient.slot_id, Covers.VISITS, on, label="Taken on", field="taken_on")
     if on < last.given_on:
         raise Refused(
             f"Taken on: the consent to the sub-study was given on {last.given_on:%-d %b %Y}, after this sample.",

@@ -11,11 +11,17 @@ from patients.models import Patient
 from trial.record.ledger import Act
 from trial.refusals import Refused
 
+from ..models import AdverseEvent
 from .report import EventReport
 
 
-def check(act: Act, patient: Patient, code: str, report: EventReport) -> None:
-    """Refuse an event that begins after the withdrawal, unless it is serious and the investigator says why."""
+def check(act: Act, patient: Patient, code: str, report: EventReport, stored: AdverseEvent | None = None) -> None:
+    """Refuse an event that begins after the withdrawal, unless it is serious and the investigator says why.
+
+    stored: the event that is corrected; whose onset stays is not asked about again, but for one recorded as serious.
+    """
+    if stored and stored.onset_on == report.onset_on and (report.serious or not withdrawn.in_spite(patient, code)):
+        return
     since = withdrawn.of(patient.slot_id).since(Covers.VISITS, report.onset_on)
     if since and not report.serious:
         raise Refused(

@@ -77,7 +77,7 @@ def correct_event(
         mine(act, row.patient.site_id)
         corrections.check(act, row, row.code, seen=rev, reason_for="a correction")
         plausible.check(act, row.patient, report, stored=row)
-        despite.check(act, row.patient, row.code, report)
+        despite.check(act, row.patient, row.code, report, stored=row)
         _write(row, report)
         act.result(row.pk)
         return row

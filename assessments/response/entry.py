@@ -65,10 +65,11 @@ def check(
     answers: Sequence[Answer],
     said: Besides,
     stored: Mapping[str, Measurement],
+    was: date | None = None,
 ) -> Checked:
     """Refuse, by name, what cannot be: wrong units, impossible values, samples out of their time.
 
-    stored: the measurements of the assessment that is corrected; what stands already is not asked about again.
+    stored, was: measurements and day of the assessment that is corrected; what stands already is not asked about again.
     """
     if not answers:
         raise Refused("Nothing is entered: give at least one result, or say that it was not done.")
@@ -80,7 +81,10 @@ def check(
             raise Refused(f"{PARAMETERS[answer.parameter].label}: given twice.", field=answer.parameter)
         seen.add(answer.parameter)
         _check_value(answer)
-    until = _check_days(act, patient, visit_on, answers, said.standard_of_care)
+    recorded = {f"{PARAMETERS[row.parameter].sample}_on": row.sampled_on for row in stored.values() if not row.voided}
+    if was:
+        recorded["visit_on"] = was
+    until = _check_days(act, patient, visit_on, answers, said.standard_of_care, recorded)
     return Checked(until, _unusual(answers, said.unusual, stored))
 
 
@@ -131,8 +135,14 @@ def _check_value(answer: Answer) -> None:
 
 
 def _check_days(
-    act: Act, patient: Patient, visit_on: date, answers: Sequence[Answer], standard_of_care: bool
+    act: Act,
+    patient: Patient,
+    visit_on: date,
+    answers: Sequence[Answer],
+    standard_of_care: bool,
+    recorded: Mapping[str, date],
 ) -> Mapping[str, date]:
+    """recorded: the days as stored. One that stays is not held against a withdrawal that was entered after it."""
     days = {"visit_on": ("Visit", visit_on)}
     for answer in answers:
         sample = PARAMETERS[answer.parameter].sample
@@ -158,7 +168,7 @@ def _check_days(
                 "standard of care may be baseline: say so above.",
                 field=field,
             )
-        if over := left.since(Covers.VISITS, on):
+        if recorded.get(field) != on and (over := left.since(Covers.VISITS, on)):
             raise Refused(
                 f"{said} is after the patient withdrew from study visits and samples ({over:%-d %b %Y}).", field=field
             )

@@ -80,7 +80,7 @@ def correct_assessment(
         row = _assessment(act, assessment)
         corrections.check(act, row, row.code, seen=rev)
         stored = {one.parameter: one for one in Measurement.objects.filter(assessment=row)}
-        checked = check(act, row.patient, visit_on, answers, said, stored)
+        checked = check(act, row.patient, visit_on, answers, said, stored, was=row.visit_on)
         if row.visit_on != visit_on or differs(answers, checked, stored):
             corrections.needs_reason(act, "changing or taking back what was entered")
         if row.visit_on != visit_on:

@@ -134,6 +134,11 @@ def allow(act: Act, patient: Patient, what: Covers, on: date, *, fact: str, labe
     return True
 
 
+def in_spite(patient: Patient, fact: str) -> bool:
+    """Whether a fact is recorded as done in spite of a withdrawal."""
+    return Deviation.objects.filter(patient=patient, fact=fact, voided=False).exists()
+
+
 def forget(patient: Patient, fact: str) -> None:
     """Of a fact that is no deviation, or no fact any more."""
     for row in Deviation.objects.filter(patient=patient, fact=fact, voided=False):

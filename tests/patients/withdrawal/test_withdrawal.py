@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from assessments.biomarker import services as biomarker
 from assessments.events import services as events
+from assessments.response import services as responses
 from assessments.response.follow_up import record_follow_up
 from escalation.enrolment import services as enrolling
 from patients.consent import services as consents
@@ -232,6 +233,20 @@ def test_what_happened_up_to_that_day_stays_enterable(study, door):
     doors(study)[door][1](study.today - timedelta(days=5))
 
 
+def sampled(study):
+    """A sample of today for the sub-study, and its assay."""
+    with study.at():
+        assay = biomarker.define_assay(
+            trial=study.trial.pk, name="One", lower_limit=Decimal(5), by=study.medical_monitor
+        )
+    sign(study, "B", kind="biomarker")
+    row = fact(
+        study, biomarker.record_sample, reading=biomarker.Reading(assay.pk, "L", Decimal(9)), taken_on=study.today,
+        taken_at=time(8), by=study.coordinator,
+    )  # fmt: skip
+    return row, assay
+
+
 def test_an_sbcma_sample_needs_both_consents_and_the_visits(study):
     with study.at():
         assay = biomarker.define_assay(
@@ -305,6 +320,39 @@ def test_survival_from_public_records_is_asked_for_where_the_patient_lets_it(stu
     else:
         with pytest.raises(Refused, match="lets no public records be read"):
             fact(study, record_follow_up, **died)
+
+
+def test_what_was_recorded_before_it_was_known_is_still_corrected_but_not_moved(study):
+    visit = study.assess(study.patient, serum_m="2")
+    event = study.event(study.patient, term="Fatigue", grade=2)
+    sample, of = sampled(study)
+    withdraw(study, "visits", ago=3)
+    for row in (visit, event, sample):
+        row.refresh_from_db()
+
+    def corrected(row, service, by=study.coordinator, **said):
+        with study.at():
+            return service(trial=study.trial.pk, rev=row.rev, reason="Misread.", by=by, **said)
+
+    def all_on(on):
+        yield lambda: corrected(
+            visit, responses.correct_assessment, assessment=visit.pk, visit_on=on,
+            answers=factories.answers(on, serum_m="2.1"),
+        )  # fmt: skip
+        yield lambda: corrected(
+            event, events.correct_event, by=study.investigator, event=event.pk, report=report(study, on)
+        )
+        yield lambda: corrected(
+            sample, biomarker.correct_sample, sample=sample.pk, taken_on=on, taken_at=time(8),
+            reading=biomarker.Reading(of.pk, "L", Decimal(90)),
+        )  # fmt: skip
+
+    for moved in all_on(study.today - timedelta(days=1)):
+        with pytest.raises(Refused, match="withdrew from"):
+            moved()
+    for kept in all_on(study.today):
+        kept()
+    assert not Deviation.objects.exists()
 
 
 # ---- in spite of it ----
