@@ -60,13 +60,12 @@ class Withdrawn:
 
 
 def of(slot: UUID, besides: UUID | None = None) -> Withdrawn:
-    """Of the patient of one slot. besides: a consent whose own answer is left out."""
-    return _read(
-        Withdrawal.objects.filter(slot=slot, voided=False),
-        Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, voided=False).exclude(
-            pk__in=[besides] if besides else []
-        ),
-    ).get(slot, Withdrawn())
+    """Of the patient of one slot. besides: a withdrawal, or a consent whose own answer, that is left out."""
+    withdrawals = Withdrawal.objects.filter(slot=slot, voided=False)
+    signed = Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, voided=False)
+    if besides:
+        withdrawals, signed = withdrawals.exclude(pk=besides), signed.exclude(pk=besides)
+    return _read(withdrawals, signed).get(slot, Withdrawn())
 
 
 def of_trial(trial: UUID) -> dict[UUID, Withdrawn]:

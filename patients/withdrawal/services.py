@@ -53,12 +53,7 @@ def record_withdrawal(
         corrections.needs_reason(act, "a withdrawal")
         row = Withdrawal(trial_id=trial, slot=place)
         _check(act, row, covers, on)
-        if known := withdrawn.of(slot).since(Covers(covers), on) or withdrawn.of(slot).over(Covers(covers), on):
-            raise Refused(
-                f"Withdrawn on: the patient withdrew from {withdrawn.WHAT[Covers(covers)]} on {known:%-d %b %Y} "
-                "already.",
-                field="on",
-            )
+        _once(row, covers, on)
         _end_treatment(act, place, on, stopped_on, related, drugs)
         row.covers, row.on, row.public_records = covers, on, public_records
         row.save()
@@ -95,6 +90,8 @@ def correct_withdrawal(
         if (row.covers, row.on, row.public_records) == (covers, on, public_records):
             raise Refused("Withdrawn on: this is recorded already.", field="on")
         _check(act, row, covers, on)
+        if (row.covers, row.on) != (covers, on):
+            _once(row, covers, on)
         row.covers, row.on, row.public_records = covers, on, public_records
         row.save()
         _deviations(row.slot)
@@ -143,6 +140,15 @@ def _check(act: Act, row: Withdrawal, covers: str, on: date) -> None:
     if known and known.died_on and known.died_on < on:
         raise Refused(
             f"Withdrawn on: {on:%-d %b %Y} is after the patient's death ({known.died_on:%-d %b %Y}).", field="on"
+        )
+
+
+def _once(row: Withdrawal, covers: str, on: date) -> None:
+    """Refuse a withdrawal from what another one covers on that day already."""
+    what, left = Covers(covers), withdrawn.of(row.slot_id, besides=row.pk)
+    if known := left.since(what, on) or left.over(what, on):
+        raise Refused(
+            f"Withdrawn on: the patient withdrew from {withdrawn.WHAT[what]} on {known:%-d %b %Y} already.", field="on"
         )
 
 

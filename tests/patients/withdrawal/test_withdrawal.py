@@ -519,6 +519,17 @@ def test_day_and_coverage_are_corrected_with_a_reason_and_not_unseen(study):
     assert stale.status_code == 409 and "The withdrawal was changed by Coordinator" in text(stale)
 
 
+def test_one_is_not_corrected_into_what_another_covers_already(study):
+    withdraw(study, "visits", ago=3)
+    more = withdraw(study, "contact", ago=1)
+    more.refresh_from_db()
+    for on in (12, 14):
+        answer = correct(study, more, covers="visits", on=f"{on} Jan 2026")
+        assert answer.status_code == 409
+        assert "withdrew from study visits and samples on 12 Jan 2026 already" in text(answer)
+    assert correct(study, more, on="13 Jan 2026").status_code == 302
+
+
 def test_a_deviation_follows_the_corrected_withdrawal(enrolled):
     row = withdraw(enrolled, "treatment", ago=4)
     fact(enrolled, enrolling.first_dose, on=enrolled.today, reason="At home.", by=enrolled.investigator)
