@@ -169,9 +169,9 @@ class Consent(Audited):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["slot", "kind", "version"],
+                fields=["slot", "kind", "version", "given_on"],
                 condition=Q(withdrawn_on=None, voided=False),
-                name="consent_one_of_a_version",
+                name="consent_one_of_a_version_and_day",
             ),
             models.CheckConstraint(
                 name="consent_withdrawn_after_given",

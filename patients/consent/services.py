@@ -213,17 +213,26 @@ def sign(act: Act, consent: Consent, version: str, given_on: date, resumes: bool
         raise Refused(
             f"Consent date: version {version} is in use from {form.valid_from:%-d %b %Y} on.", field="given_on"
         )
-    same = Consent.objects.filter(
-        slot=consent.slot_id, kind=consent.kind, version=version, withdrawn_on=None, voided=False
-    )
-    if not consent.withdrawn_on and same.exclude(pk=consent.pk).exists():
-        raise Refused(f"Consent: version {version} is recorded already.", field="version")
+    if not consent.withdrawn_on:
+        _once(consent, version, given_on)
     if not history:
         consent.resumes = _resumes(consent, given_on, resumes)
     elif resumes:
         raise Refused("Consents again: only a consent to the trial ends a withdrawal from it.", field="resumes")
     consent.version, consent.given_on = version, given_on
     consent.save()
+
+
+def _once(consent: Consent, version: str, given_on: date) -> None:
+    """Refuse a version that was signed already; who withdrew since then may sign it again."""
+    same = Consent.objects.filter(
+        slot=consent.slot_id, kind=consent.kind, version=version, withdrawn_on=None, voided=False
+    ).exclude(pk=consent.pk)
+    spans = withdrawn.of(consent.slot_id).spans if consent.kind == Consent.Kind.TRIAL else ()
+    for other in same:
+        first, last = sorted([other.given_on, given_on])
+        if not any(first <= span.on < last for span in spans):
+            raise Refused(f"Consent: version {version} is recorded already.", field="version")
 
 
 def _resumes(consent: Consent, given_on: date, said: bool | None) -> bool:

@@ -462,6 +462,17 @@ def test_a_version_that_everybody_signs_is_no_consent_to_treatment_again(study):
     assert withdrawn.of(slot).over(Covers.TREATMENT, study.today)
 
 
+def test_the_same_version_is_signed_again_after_a_withdrawal_alone(study):
+    with pytest.raises(Refused, match="version 1.0 is recorded already"):
+        sign(study, "1.0")
+    withdraw(study, "visits", ago=3)
+    sign(study, "1.0", resumes=True)
+    assert withdrawn.of(study.patient.slot_id).over(Covers.VISITS, study.today) is None
+    for ago in (0, 4):
+        with pytest.raises(Refused, match="version 1.0 is recorded already"):
+            sign(study, "1.0", ago=ago, resumes=ago == 0)
+
+
 def test_the_form_asks_for_it_of_who_withdrew(study):
     assert "Consents again" not in text(get(study, study.coordinator, "reconsent", 1))
     withdraw(study, "treatment", ago=3)
