@@ -172,15 +172,22 @@ def correct_consent(
         ):  # fmt: skip
             raise Refused("Consent: this version and date are recorded already.", field="given_on")
         _withdraw_anew(act, row, given_on, withdrawn_on)
-        if late := withdrawn.of(row.slot_id).since(Covers.TREATMENT, given_on):
-            raise Refused(
-                f"Signed on: {given_on:%-d %b %Y} is after the withdrawal ({late:%-d %b %Y}). A consent signed "
-                "after it is another one: record it as such.",
-                field="given_on",
-            )
+        if row.kind == Consent.Kind.TRIAL:
+            _before_withdrawal(row, given_on)
         sign(act, row, version.strip(), given_on, resumes)
         act.result(row.pk)
         return row
+
+
+def _before_withdrawal(row: Consent, given_on: date) -> None:
+    """Refuse to move a consent past a withdrawal that it came before."""
+    passed = [span.on for span in withdrawn.of(row.slot_id).spans if row.given_on <= span.on < given_on]
+    if passed:
+        raise Refused(
+            f"Signed on: {given_on:%-d %b %Y} is after the withdrawal ({min(passed):%-d %b %Y}). A consent signed "
+            "after it is another one: record it as such.",
+            field="given_on",
+        )
 
 
 def _withdraw_anew(act: Act, row: Consent, given_on: date, withdrawn_on: date | None) -> None:

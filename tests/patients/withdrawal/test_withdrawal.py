@@ -506,6 +506,20 @@ def test_a_consent_is_not_corrected_past_a_withdrawal(study):
         )  # fmt: skip
 
 
+def test_the_day_of_the_consent_that_ended_it_is_corrected_and_the_sub_studys_too(study):
+    other = sign(study, "B", ago=9, kind="biomarker")
+    withdraw(study, "visits", ago=5)
+    ended = sign(study, "2.0", ago=1, resumes=True)
+    for row, version, ago in ((ended, "2.0", 3), (other, "B", 2)):
+        row.refresh_from_db()
+        with study.at():
+            consents.correct_consent(
+                trial=study.trial.pk, consent=row.pk, version=version, given_on=study.today - timedelta(days=ago),
+                rev=row.rev, reason="Misread.", by=study.coordinator,
+            )  # fmt: skip
+    study.assess(study.patient, visit_on=study.today - timedelta(days=3), serum_m="2")
+
+
 def correct(study, row, by=None, **said):
     answers = {
         "covers": row.covers, "on": f"{row.on:%d %b %Y}", "public_records": "no", "reason": "Misread.", "rev": row.rev,
