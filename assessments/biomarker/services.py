@@ -6,6 +6,8 @@ from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from patients import days
 from patients.consent import queries as consents
 from patients.consent import withdrawn
@@ -287,11 +289,11 @@ def void_control(
 
 
 def consent_for(patient: Patient, on: date, was: date | None = None) -> Consent:
-    """The sub-study's consent that covers a sample of that day. Refused without one, and after a withdrawal.
+    """The sub-study's consent that covers a sample of that day, the latest signed by then. Refused without one.
 
     was: the day as stored; it is not held against a withdrawal from visits that was entered after it.
     """
-    last = standing_consent(patient)
+    standing_consent(patient)
     given = consents.given(patient.slot_id)
     if given is None or on < given:
         since = f" ({given:%-d %b %Y})" if given else ""
@@ -300,12 +302,20 @@ def consent_for(patient: Patient, on: date, was: date | None = None) -> Consent:
         )
     if on != was:
         withdrawn.check(patient.slot_id, Covers.VISITS, on, label="Taken on", field="taken_on")
-    if on < last.given_on:
+    signed = list(_standing(patient))
+    mine = max((c for c in signed if c.given_on <= on), key=lambda c: c.given_on, default=None)
+    if mine is None:
+        first = min(c.given_on for c in signed)
         raise Refused(
-            f"Taken on: the consent to the sub-study was given on {last.given_on:%-d %b %Y}, after this sample.",
+            f"Taken on: the consent to the sub-study was given on {first:%-d %b %Y}, after this sample.",
             field="taken_on",
         )
-    return last
+    return mine
+
+
+def _standing(patient: Patient) -> QuerySet[Consent]:
+    """Every version of the sub-study's form that the patient signed and has not withdrawn."""
+    return Consent.objects.filter(slot=patient.slot, kind=Consent.Kind.BIOMARKER, withdrawn_on=None, voided=False)
 
 
 def standing_consent(patient: Patient) -> Consent:

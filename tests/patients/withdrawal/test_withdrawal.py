@@ -247,6 +247,16 @@ def sampled(study):
     return row, assay
 
 
+def test_a_sample_goes_by_the_version_of_the_sub_studys_form_that_was_signed_then(study):
+    first, (old, of) = sign(study, "A", ago=5, kind="biomarker"), sampled(study)
+    assert old.consent.version == "B"
+    late = fact(
+        study, biomarker.record_sample, reading=biomarker.Reading(of.pk, "L", Decimal(9)),
+        taken_on=study.today - timedelta(days=4), taken_at=time(8), by=study.coordinator,
+    )  # fmt: skip
+    assert late.consent == first
+
+
 def test_an_sbcma_sample_needs_both_consents_and_the_visits(study):
     with study.at():
         assay = biomarker.define_assay(
