@@ -156,6 +156,13 @@ class ReportSerializer(serializers.Serializer[Any]):
         help_text="A second event of the same patient, term and onset as one that is there; 409 names it without this.",
     )
     aware_on = DayField(required=False, allow_null=True, default=None)
+    reason = serializers.CharField(
+        max_length=2000,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Why a serious event that began after the patient withdrew from study visits is recorded.",
+    )
 
     def validate_relations(self, given: dict[str, str]) -> dict[UUID, str]:
         try:
@@ -206,12 +213,13 @@ class Events(ListAPIView[Any], TrialEndpoint):
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
         patient, again, onset = said.pop("patient"), said.pop("again"), said.pop("onset_on")
+        reason = said.pop("reason")
         every = queries.facts(trial, self.scope.days)
         if not any(f.patient.pk == patient and self.scope.sees(f.patient.site_id) for f in every):
             raise Http404("No such patient.")
         report = services.EventReport(**said, onset_on=onset.first, onset_known=onset.known)
         event = services.report_event(
-            trial=trial, patient=patient, report=report, again=again, by=self.scope.user, key=key
+            trial=trial, patient=patient, report=report, again=again, reason=reason, by=self.scope.user, key=key
         )
         return Response(EventSerializer(one(self.scope, event.pk)).data, status=201)
 

@@ -630,6 +630,11 @@ def test_withdrawals_by_rest(study):
         "relations": drugs,
     }
     assert "withdrew from study visits" in send(study.investigator, "events/", study, event).json()["detail"]
+    event |= {"serious": True, "aware_on": str(study.today)}
+    assert send(study.investigator, "events/", study, event).json()["field"] == "reason"
+    event["reason"] = "His wife rang."
+    assert send(study.investigator, "events/", study, event).status_code == 201
+    assert Deviation.objects.get().reason == "His wife rang."
 
 
 def test_a_stale_void_is_refused(study):
