@@ -12,7 +12,7 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from .. import days
-from ..models import Consent, Slot
+from ..models import Consent, Patient, Slot
 from ..services import mine
 from . import withdrawn
 from .models import ConsentVersion, Covers
@@ -174,6 +174,7 @@ def correct_consent(
         _withdraw_anew(act, row, given_on, withdrawn_on)
         if row.kind == Consent.Kind.TRIAL:
             _before_withdrawal(row, given_on)
+            _before_enrolment(row, given_on)
         sign(act, row, version.strip(), given_on, resumes)
         act.result(row.pk)
         return row
@@ -186,6 +187,19 @@ def _before_withdrawal(row: Consent, given_on: date) -> None:
         raise Refused(
             f"Signed on: {given_on:%-d %b %Y} is after the withdrawal ({min(passed):%-d %b %Y}). A consent signed "
             "after it is another one: record it as such.",
+            field="given_on",
+        )
+
+
+def _before_enrolment(row: Consent, given_on: date) -> None:
+    """Refuse to move the first consent past the enrolment, and so past the first dose that follows it."""
+    others = Consent.objects.filter(slot=row.slot_id, kind=row.kind, voided=False).exclude(pk=row.pk)
+    first = min([given_on, *others.values_list("given_on", flat=True)])
+    patient = Patient.objects.filter(slot=row.slot_id, voided=False, enrolled_on__lt=first).first()
+    if patient and given_on > row.given_on:
+        raise Refused(
+            f"Signed on: {given_on:%-d %b %Y} is after the enrolment ({patient.enrolled_on:%-d %b %Y}), which the "
+            "consent comes before. Correct that first.",
             field="given_on",
         )
 

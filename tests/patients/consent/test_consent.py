@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def study():
-    """Version 1.0 from the first day, and a patient who signed it and had his first dose."""
+    """Version 1.0 from the day before, and a patient who signed it and had his first dose."""
     study = factories.study().open()
-    add(study, "1.0", study.today)
+    add(study, "1.0", study.today - timedelta(days=1))
     study.patient = study.dose()
     return study.later(10)
 
@@ -224,14 +224,14 @@ def test_the_pages_of_a_patient_show_and_record_every_version(study):
 
 def test_a_consents_date_is_corrected_and_the_old_one_kept(study):
     row = consent(study)
-    answer = correct(study, row, given_on="6 Jan 2026")
+    answer = correct(study, row, given_on="4 Jan 2026")
 
     assert answer.url == reverse("patients:patient", args=[study.trial.code, study.patient.code])
     row.refresh_from_db()
-    assert f"{row.given_on:%-d %b}" == "6 Jan"
+    assert f"{row.given_on:%-d %b}" == "4 Jan"
     event = AuditEvent.objects.filter(ledger__trial=study.trial).latest("number")
     assert (event.verb, event.reason, event.by) == ("consent.correct", "Misread.", study.coordinator)
-    assert '"given_on":"2026-01-06"' in event.body
+    assert '"given_on":"2026-01-04"' in event.body
     first = AuditEvent.objects.filter(ledger__trial=study.trial, verb="consent.record").earliest("number")
     assert '"given_on":"2026-01-05"' in first.body
 
@@ -239,14 +239,24 @@ def test_a_consents_date_is_corrected_and_the_old_one_kept(study):
 def test_a_correction_says_why_and_what_is_new_and_stands_on_the_row_as_it_is(study):
     row = consent(study)
     assert "Reason for the correction: an answer is needed." in text(
-        correct(study, row, reason="", given_on="6 Jan 2026")
+        correct(study, row, reason="", given_on="4 Jan 2026")
     )
     assert "recorded already" in text(correct(study, row))
-    stale = correct(study, row, rev=1, given_on="6 Jan 2026")
+    stale = correct(study, row, rev=1, given_on="4 Jan 2026")
     assert stale.status_code == 409 and "The consent was changed by Coordinator" in text(stale)
-    assert correct(study, row, by=study.investigator, given_on="6 Jan 2026").status_code == 403
-    assert correct(study, row, by=study.other_coordinator, given_on="6 Jan 2026").status_code == 404
+    assert correct(study, row, by=study.investigator, given_on="4 Jan 2026").status_code == 403
+    assert correct(study, row, by=study.other_coordinator, given_on="4 Jan 2026").status_code == 404
     assert consent(study).given_on == row.given_on
+
+
+def test_a_consent_is_not_corrected_to_after_the_enrolment(study):
+    answer = correct(study, consent(study), given_on="7 Jan 2026")
+    assert answer.status_code == 409
+    assert "Signed on: 7 Jan 2026 is after the enrolment (5 Jan 2026)" in text(answer)
+    add(study, "2.0", study.today - timedelta(days=3))
+    later = sign(study, "2.0")
+    later.refresh_from_db()
+    assert correct(study, later, version="2.0", given_on="14 Jan 2026").status_code == 302
 
 
 # ---- consent before study procedures ----
@@ -291,7 +301,10 @@ def test_the_first_dose_is_not_before_the_consent():
     study = factories.study().open()
     study.patient = study.enrol()
     study.later(3)
-    correct(study, consent(study), given_on=day(study))
+    row = consent(study)
+    with study.at(), ledger.action(study.trial.pk, by=None, may=None, verb="test"):
+        row.given_on = study.today  # as it could be corrected before
+        row.save()
 
     answer = post(
         study, study.coordinator, "first_dose", 1, on="6 Jan 2026",
@@ -347,8 +360,8 @@ def test_the_page_of_forms_asks_as_much_of_many_patients_as_of_one(study):
 
 def test_a_stale_correction_is_refused_by_name(study):
     row = consent(study)
-    correct(study, row, given_on="6 Jan 2026")
-    with study.at(), pytest.raises(Stale, match="version 1.0, signed 6 Jan 2026, is recorded now"):
+    correct(study, row, given_on="4 Jan 2026")
+    with study.at(), pytest.raises(Stale, match="version 1.0, signed 4 Jan 2026, is recorded now"):
         services.correct_consent(
             trial=study.trial.pk, consent=row.pk, version="1.0", given_on=study.today, rev=row.rev, reason="x",
             by=study.coordinator,
