@@ -64,12 +64,6 @@ def correct_version(
         corrections.check(act, row, f"Version {row.version}", seen=rev, reason_for="a correction")
         if version.strip() != row.version and _signed(row).exists():
             raise Refused(f"Version: {row.version} was signed by patients; its name stays.", field="version")
-        first = _signed(row).order_by("given_on").first()
-        if first and first.given_on < valid_from:
-            raise Refused(
-                f"In use from: version {row.version} was signed on {first.given_on:%-d %b %Y} already.",
-                field="valid_from",
-            )
         _write(row, version.strip(), valid_from, reconsent_by)
         act.result(row.pk)
         return row
@@ -103,6 +97,11 @@ def _write(row: ConsentVersion, version: str, valid_from: date, reconsent_by: da
     if same := others.filter(valid_from=valid_from).first():
         raise Refused(f"In use from: version {same.version} is in use from that day already.", field="valid_from")
     row.version, row.valid_from, row.reconsent_by = version, valid_from, reconsent_by
+    first = _signed(row).order_by("given_on").first()
+    if first and first.given_on < valid_from:
+        raise Refused(
+            f"In use from: version {version} was signed on {first.given_on:%-d %b %Y} already.", field="valid_from"
+        )
     row.save()
 
 
@@ -227,7 +226,7 @@ def sign(act: Act, consent: Consent, version: str, given_on: date, resumes: bool
     days.at(act, consent.slot.site_id).check(given_on, "Consent date", field="given_on", history=history)
     listed = list(ConsentVersion.objects.filter(trial=act.trial_id, kind=consent.kind, voided=False))
     form = next((v for v in listed if v.version == version), None)
-    if listed and form is None:
+    if listed and form is None and version != consent.version:  # typed before the list was kept
         names = ", ".join(v.version for v in listed)
         raise Refused(f"Version of the form: {version} is none of this trial ({names}).", field="version")
     if form and given_on < form.valid_from:

@@ -259,6 +259,19 @@ def test_a_consent_is_not_corrected_to_after_the_enrolment(study):
     assert correct(study, later, version="2.0", given_on="14 Jan 2026").status_code == 302
 
 
+def test_the_list_of_versions_and_what_was_signed_before_it_was_kept(study):
+    typed = sign(study, "B 1", study.today - timedelta(days=5), kind="biomarker")
+    typed.refresh_from_db()
+    with pytest.raises(Refused, match="B 1 was signed on 10 Jan 2026 already") as refused:
+        add(study, "B 1", study.today, kind="biomarker")
+    assert refused.value.field == "valid_from"
+
+    add(study, "B 2", study.today, kind="biomarker")
+    assert correct(study, typed, version="B 1", given_on="9 Jan 2026").status_code == 302, "its version stays"
+    with pytest.raises(Refused, match="is none of this trial"):
+        sign(study, "B 3", kind="biomarker")
+
+
 # ---- consent before study procedures ----
 
 
