@@ -78,7 +78,12 @@ def test_who_consents_again_pushes_nobody_out_who_has_a_place(study):
     others = [study.enrol() for _ in range(3)]
     with study.at():
         consents.record_consent(
-            trial=study.trial.pk, slot=study.patient.slot_id, version="2.0", given_on=study.today, by=study.coordinator
+            trial=study.trial.pk,
+            slot=study.patient.slot_id,
+            version="2.0",
+            given_on=study.today,
+            resumes=True,
+            by=study.coordinator,
         )
 
     with pytest.raises(Refused, match="place was released before the first dose, and no other") as refusal:
