@@ -68,6 +68,7 @@ class DayField(serializers.DateField):
             raise serializers.ValidationError(f"{str(fault)[0].upper()}{str(fault)[1:]}", code="invalid") from None
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class PartialField(serializers.Field[Any, Any, str, Any]):
     """A date, or as much of it as is known: 2026-03-14, 2026-03 or 2026."""
 

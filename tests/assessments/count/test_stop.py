@@ -117,7 +117,7 @@ def test_the_drugs_of_a_stop_are_those_of_the_trial(study, drugs):
 @pytest.mark.parametrize(
     ("schedule", "words"),
     [
-        ({"days": (1, 29), "times": 1}, "day 29 is none of a cycle of 28 days"),
+        ({"days": (1, 29), "times": 1}, "day 29 is after the 28 days of a cycle"),
         ({"days": (1, 8), "times": None}, "given together"),
         ({"days": (), "times": 2}, "given together"),
         ({"days": (1, 8), "times": 2, "per_cycle": 5}, "2 days, 2 times a day, are 4 doses a cycle, and 5 are given"),
