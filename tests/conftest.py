@@ -6,7 +6,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
-from tests import soak
+from tests import remembered, soak
 
 AS_APPLICATION = ("default", "queue")
 
@@ -22,6 +22,12 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that wait for a program or a browser come first: beside them another process computes."""
     items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.path.parent.name == "browser"))
+
+
+@pytest.fixture(autouse=True)
+def _moves_of_a_changed_program_are_made_anew(request, monkeypatch):
+    settings_too = "settings" in request.fixturenames
+    remembered.under(lambda: settings_too or bool(monkeypatch._setattr or monkeypatch._setitem))
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ from patients.consent import services as consent
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment_services
 from patients.models import Patient, Slot
-from tests import snapshots
+from tests import remembered, snapshots
 from trial import clock, services
 from trial.models import Drug, EligibilityCriterion, Site, Trial, User
 from trial.people import services as people_services
@@ -124,6 +124,7 @@ class Study:
         assert here is not None
         return here
 
+    @remembered.move
     def write_protocol(self, levels: int = 3, **settings: Any) -> "Study":
         with self.at():
             protocol.write(
@@ -137,6 +138,7 @@ class Study:
             )
         return self
 
+    @remembered.move
     def sign(self, outcome: str = "", position: int | None = None, reason: str = "") -> Decision:
         """The committee decides as the engine recommends, or as told, with both signatures."""
         with self.at():
@@ -160,6 +162,7 @@ class Study:
                 by=self.medical_monitor,
             )
 
+    @remembered.move
     def open(self) -> "Study":
         """Decision 0."""
         self.sign()
@@ -174,10 +177,12 @@ class Study:
             )
         return made
 
+    @remembered.move
     def slot(self, by: User | None = None) -> Slot:
         with self.at():
             return enrolment.request_slot(trial=self.trial.pk, by=by or self.coordinator)
 
+    @remembered.move
     def ready(self, slot: Slot) -> Slot:
         """Eligible and consented."""
         with self.at():
@@ -200,12 +205,14 @@ class Study:
             )
         return slot
 
+    @remembered.move
     def enrol(self, by: User | None = None) -> Patient:
         """A patient enrolled, not yet dosed."""
         slot = self.ready(self.slot(by))
         with self.at():
             return enrolment.enrol(trial=self.trial.pk, slot=slot.pk, by=by or self.coordinator)
 
+    @remembered.move
     def dose(self, patient: Patient | None = None) -> Patient:
         """The first dose, today; of a new patient when none is given."""
         patient = patient or self.enrol()
@@ -214,6 +221,7 @@ class Study:
             enrolment.first_dose(trial=self.trial.pk, patient=patient.pk, on=on, by=self._doctor(patient))
         return patient
 
+    @remembered.move
     def event(self, patient: Patient, **report: Any) -> AdverseEvent:
         """An adverse event, today, grade 4 platelets related to the first drug unless told otherwise."""
         drugs = list(Drug.objects.filter(trial=self.trial))
@@ -233,6 +241,7 @@ class Study:
                 by=self._doctor(patient),
             )
 
+    @remembered.move
     def verdict(self, event: AdverseEvent, by: User, is_dlt: bool = True) -> None:
         with self.at():
             review.give_verdict(
@@ -244,6 +253,7 @@ class Study:
                 by=by,
             )
 
+    @remembered.move
     def dlt(self, patient: Patient) -> AdverseEvent:
         """A DLT that both readers agree on."""
         event = self.event(patient)
@@ -251,6 +261,7 @@ class Study:
         self.verdict(event, self.medical_monitor)
         return event
 
+    @remembered.move
     def take_doses(self, patient: Patient, taken: int = 100) -> None:
         with self.at():
             dosing.record_dosing(
@@ -261,6 +272,7 @@ class Study:
                 by=self._doctor(patient),
             )
 
+    @remembered.move
     def confirm(self, patient: Patient, state: str = Evaluability.State.COMPLETED, missed_because: str = "") -> None:
         """missed_because: why doses are short; another cause than toxicity unless told otherwise."""
         with self.at():
@@ -272,6 +284,7 @@ class Study:
                 by=self._doctor(patient),
             )
 
+    @remembered.move
     def complete(self, *who: Patient) -> None:
         """All doses taken, the window over (the clock moves if it must), no DLT confirmed."""
         for patient in who:
@@ -283,6 +296,7 @@ class Study:
         for patient in who:
             self.confirm(patient)
 
+    @remembered.move
     def cohort(self, size: int = 3, dlts: int = 0) -> list[Patient]:
         """`size` patients dosed at the open level, the first `dlts` with a DLT, the others completed."""
         who = [self.dose() for _ in range(size)]
@@ -293,6 +307,7 @@ class Study:
             self.complete(*who[dlts:])
         return who
 
+    @remembered.move
     def assess(self, patient: Patient, by: User | None = None, visit_on: Any = None, **said: Any) -> DiseaseAssessment:
         """A disease assessment, today: serum_m=Decimal("1.2"), ife_serum="negative", urine_m="not done" …"""
         with self.at():
@@ -304,6 +319,7 @@ class Study:
                 by=by or (self.coordinator if patient.site_id == self.site.pk else self.other_coordinator),
             )
 
+    @remembered.move
     def judge(self, assessment: DiseaseAssessment, category: str, reason: str = "") -> None:
         """The site's investigator gives his category."""
         with self.at():
@@ -337,7 +353,9 @@ def study(levels: int = 3, **settings: Any) -> Study:
     else:
         made = _new_study(levels, **settings)
         _made[key] = made, snapshots.take()
-    return deepcopy(made)
+    found = deepcopy(made)
+    remembered.begin(found, key)
+    return found
 
 
 def _new_study(levels: int, **settings: Any) -> Study:

@@ -3,6 +3,8 @@
 Only into an empty database: the rows bring the installation's ledger and its chain with them.
 """
 
+from functools import cache
+
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,15 +30,62 @@ def take() -> Rows:
     return found
 
 
-def paste(rows: Rows) -> None:
+def by_row() -> dict[str, dict[str, str]]:
+    """The same by the primary key of each row, as text."""
+    found: dict[str, dict[str, str]] = {}
+    parts = [
+        f"""SELECT '{table}', "{key}"::text, to_jsonb(t)::text FROM "{table}" t""" for table, key in _keys().items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        for table, key, row in cursor.fetchall():
+            found.setdefault(table, {})[key] = row
+    return found
+
+
+def difference(before: dict[str, dict[str, str]], after: dict[str, dict[str, str]]) -> tuple[Rows, Rows, bool]:
+    """Rows that are new, rows that have changed, and whether any is gone."""
+    new, changed = {}, {}
+    for table, rows in after.items():
+        were = before.get(table, {})
+        if added := [row for key, row in rows.items() if key not in were]:
+            new[table] = f"[{','.join(added)}]"
+        if others := [row for key, row in rows.items() if key in were and were[key] != row]:
+            changed[table] = f"[{','.join(others)}]"
+    gone = any(rows.keys() - after.get(table, {}).keys() for table, rows in before.items())
+    return new, changed, gone
+
+
+def paste(rows: Rows, changed: Rows | None = None) -> None:
     """Write the rows as the owner and without their triggers: the images and the sealed events are among them."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET LOCAL session_replication_role = replica")
+        for table, said in (changed or {}).items():
+            columns, key = _columns(table), _keys()[table]
+            row = f'json_populate_record(NULL::"{table}", one)'
+            cursor.execute(
+                f'UPDATE "{table}" t SET ({columns}) = (SELECT {columns} FROM {row})'
+                f" FROM json_array_elements(%s::json) one WHERE t.\"{key}\"::text = one->>'{key}'",
+                [said],
+            )
         for table, said in rows.items():
             cursor.execute(
                 f'INSERT INTO "{table}" SELECT * FROM json_populate_recordset(NULL::"{table}", %s::json)', [said]
             )
         cursor.execute(f"SET LOCAL session_replication_role = origin; SET ROLE {settings.DATABASE_APP_ROLE}")
+
+
+@cache
+def _keys() -> dict[str, str]:
+    """The column of the primary key, by table."""
+    names = set(_tables())
+    return {m._meta.db_table: m._meta.pk.column for m in apps.get_models() if m._meta.db_table in names}
+
+
+@cache
+def _columns(table: str) -> str:
+    model = next(m for m in apps.get_models() if m._meta.db_table == table)
+    return ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
 
 
 def _tables() -> list[str]:
