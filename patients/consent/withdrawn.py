@@ -127,8 +127,9 @@ def allow(act: Act, patient: Patient, what: Covers, on: date, *, fact: str, labe
         raise Refused(f"Reason: {_sentence(label, on, what, since)} An important deviation needs one.", field="reason")
     assert act.by is not None
     known = Deviation.objects.filter(patient=patient, fact=fact, voided=False).first()
-    row = known or Deviation(trial_id=act.trial_id, patient=patient, fact=fact)
-    row.on, row.withdrawn_on, row.reason, row.by = on, since, act.reason.strip(), act.by
+    # the reason of a correction is that of the correction: why it was done stays as the investigator said it
+    row = known or Deviation(trial_id=act.trial_id, patient=patient, fact=fact, reason=act.reason.strip(), by=act.by)
+    row.on, row.withdrawn_on = on, since
     row.save()
     return True
 

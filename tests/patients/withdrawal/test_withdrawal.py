@@ -643,3 +643,21 @@ def test_a_stale_void_is_refused(study):
     correct(study, row, covers="treatment")
     with study.at(), pytest.raises(Stale):
         services.void_withdrawal(trial=study.trial.pk, withdrawal=row.pk, rev=row.rev, reason="x", by=study.coordinator)
+
+
+def test_a_deviation_keeps_its_reason_and_ends_with_its_fact(study):
+    study.later(20)
+    withdraw(study, "treatment", ago=10)
+    said = {"stop_reason": "Withdrawn", "related": False, "by": study.investigator}
+
+    def correct_stop(on, reason):
+        fact(study, corrections.correct_stop, on=on, rev=Treatment.objects.get().rev, reason=reason, **said)
+
+    correct_stop(study.today, "He took what he had at home.")
+    correct_stop(study.today - timedelta(days=1), "Typing error.")
+    assert list(Deviation.objects.filter(voided=False).values_list("fact", "reason")) == [
+        ("end of treatment", "He took what he had at home.")
+    ]
+
+    correct_stop(None, "He goes on.")
+    assert not Deviation.objects.filter(voided=False).exists()
