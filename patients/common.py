@@ -1,6 +1,6 @@
 """What the pages of patients share: entering with the situation, one patient, and a page of one form to one service."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
+from assessments.events.changes import said
 from escalation.common import enter as enter
 from escalation.situation.situation import Situation
 from patients import queries
+from patients.models import Slot
 from trial.forms import ServiceForm
 from trial.models import Audited
 from trial.people.access import Scope
@@ -58,6 +60,36 @@ def standing(request: HttpRequest, row: Audited) -> None:
     """No page opens on a voided row; what is sent to one is answered by its service, or refused by name."""
     if row.voided and request.method == "GET":
         raise Http404("It is voided.")
+
+
+def slot_of(scope: Scope, number: int) -> Slot:
+    """A slot of the person's sites."""
+    slot = queries.slot(scope.trial.pk, number)
+    if slot is None or not scope.sees(slot.site_id):
+        raise Http404("No such slot.")
+    return slot
+
+
+def page_of(scope: Scope, slot: Slot) -> str:
+    """Of the patient of a slot, or of the slot before there is one."""
+    patient = getattr(slot, "patient", None)
+    if patient:
+        return reverse("patients:patient", args=[scope.trial.code, patient.code])
+    return reverse("patients:slot", args=[scope.trial.code, slot.number])
+
+
+def typed(form: ServiceForm, names: Iterable[str]) -> dict[str, tuple[str, Any]]:
+    """By the field's name: its label, and what was typed."""
+    return {name: (str(form.fields[name].label), form.cleaned_data[name]) for name in names}
+
+
+def since(scope: Scope, row: Audited, form: ServiceForm, yours: Mapping[str, tuple[str, Any]]) -> Changed:
+    """What somebody else wrote of a row since the form was opened. yours: label and what was typed, by column."""
+    past = queries.history(scope.trial.pk, [row])
+    then = past.then(row.pk, form.cleaned_data["rev"]) or {}
+    now = past.entries[-1].now
+    found = [(label, said(then.get(name)), said(now.get(name)), said(mine)) for name, (label, mine) in yours.items()]
+    return [(what, was, is_now, mine) for what, was, is_now, mine in found if was != is_now or is_now != mine]
 
 
 def find(

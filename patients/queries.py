@@ -130,6 +130,11 @@ class History:
         mine = [e for e in self.entries if e.row == row and (not names or e.changed(*names))]
         return mine[-1] if mine else None
 
+    def then(self, row: UUID, number: int) -> Mapping[str, Any] | None:
+        """The row as action `number` left it; None before it was."""
+        mine = [e.now for e in self.entries if e.row == row and e.event.number <= number]
+        return mine[-1] if mine else None
+
     @property
     def actions(self) -> list[Action]:
         """Each action once, the latest first."""

@@ -97,25 +97,20 @@ def difference(
 ) -> list[tuple[str, str, str, str]]:
     """(what, as the person opened it, as it is now, as he typed it) of what somebody else changed meanwhile."""
     past = history(trial, [event, *event.relations.all()])
-    then = _image(past.entries, event.pk, seen)
+    then = past.then(event.pk, seen)
     found = [
         (label, _value(then, name), _value(event, name), _value(typed, name))
         for name, label in FIELDS.items()
         if then and _value(then, name) != _value(event, name)
     ]
     for relation in event.relations.all():
-        old = _degree(_image(past.entries, relation.pk, seen))
+        old = _degree(past.then(relation.pk, seen))
         now = "–" if relation.voided else relation.get_degree_display().lower()
         if old != now:
             mine = typed.relations.get(relation.drug_id) if typed else None
             text = dict(Relation.Degree.choices)[mine].lower() if mine else "–"
             found.append((f"Related to {relation.drug.name}", old, now, text))
     return found
-
-
-def _image(entries: Sequence[Entry], row: UUID, number: int) -> Mapping[str, Any] | None:
-    mine = [entry.now for entry in entries if entry.row == row and entry.event.number <= number]
-    return mine[-1] if mine else None
 
 
 def said(value: Any) -> str:

@@ -1,6 +1,5 @@
 """Consent: the versions of the form, a later consent of a patient, its correction and its withdrawal."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,17 +8,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from assessments.events.changes import said
-from patients import queries as patients
 from patients.consent import forms, queries, services, withdrawn
 from patients.consent import page as pages
 from patients.consent.models import ConsentVersion
-from patients.models import Consent, Slot
+from patients.models import Consent
 from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.roles import May
 
-from ..common import BOTH, Changed, act, beside, enter, find, standing
+from ..common import BOTH, act, beside, enter, find, page_of, since, standing, typed
 
 DATED = ("version", "given_on", "withdrawn_on", "resumes")
 WITHDRAWN = (
@@ -48,8 +45,8 @@ def add_version(request: HttpRequest, trial: str) -> HttpResponse:
     scope, _ = enter(request, trial, May.DEFINE_CONSENT)
     form = forms.VersionForm(request.POST or None)
 
-    def save(typed: dict[str, Any]) -> None:
-        services.add_version(trial=scope.trial.pk, by=scope.user, **typed)
+    def save(answers: dict[str, Any]) -> None:
+        services.add_version(trial=scope.trial.pk, by=scope.user, **answers)
 
     return act(
         request, scope, form, save,
@@ -69,8 +66,8 @@ def correct_version(request: HttpRequest, trial: str, version: UUID) -> HttpResp
     standing(request, row)
     form = forms.VersionForm(request.POST or None, row=row)
 
-    def save(typed: dict[str, Any]) -> None:
-        services.correct_version(trial=scope.trial.pk, consent_version=row.pk, by=scope.user, **typed)
+    def save(answers: dict[str, Any]) -> None:
+        services.correct_version(trial=scope.trial.pk, consent_version=row.pk, by=scope.user, **answers)
 
     return act(
         request, scope, form, save,
@@ -80,7 +77,7 @@ def correct_version(request: HttpRequest, trial: str, version: UUID) -> HttpResp
         state=forms.said(row),
         submit="Save correction",
         parent="Consent forms",
-        changed=lambda: _differs(scope, row, form, ("version", "valid_from", "reconsent_by")),
+        changed=lambda: since(scope, row, form, typed(form, ("version", "valid_from", "reconsent_by"))),
     )  # fmt: skip
 
 
@@ -91,10 +88,10 @@ def void_version(request: HttpRequest, trial: str, version: UUID) -> HttpRespons
     standing(request, row)
     form = VoidForm(request.POST or None, row=row)
 
-    def save(typed: dict[str, Any]) -> None:
+    def save(answers: dict[str, Any]) -> None:
         services.void_version(
-            trial=scope.trial.pk, consent_version=row.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
-            key=typed["key"],
+            trial=scope.trial.pk, consent_version=row.pk, rev=answers["rev"], reason=answers["reason"], by=scope.user,
+            key=answers["key"],
         )  # fmt: skip
 
     return act(
@@ -130,8 +127,8 @@ def reconsent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     left = bool(withdrawn.of(slot).spans)
     form = forms.ConsentForm(request.POST or None, kinds=kinds, listed=listed, withdrawn=left, initial=initial)
 
-    def save(typed: dict[str, Any]) -> None:
-        services.record_consent(trial=scope.trial.pk, slot=slot, by=scope.user, **typed)
+    def save(answers: dict[str, Any]) -> None:
+        services.record_consent(trial=scope.trial.pk, slot=slot, by=scope.user, **answers)
 
     asked = " ".join(f"Version {v.version} is asked by {shown(v.reconsent_by)}." for v in owes if v.reconsent_by)
     return act(
@@ -151,20 +148,20 @@ def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> Htt
     listed, left = queries.versions(scope.trial.pk), bool(withdrawn.of(row.slot_id).spans)
     form = forms.CorrectConsentForm(request.POST or None, consent=row, listed=listed, withdrawn=left)
 
-    def save(typed: dict[str, Any]) -> None:
-        services.correct_consent(trial=scope.trial.pk, consent=row.pk, by=scope.user, **typed)
+    def save(answers: dict[str, Any]) -> None:
+        services.correct_consent(trial=scope.trial.pk, consent=row.pk, by=scope.user, **answers)
 
     kind = Consent.Kind(row.kind)
     return act(
         request, scope, form, save,
-        back=_back(scope, row.slot),
+        back=page_of(scope, row.slot),
         done=f"The consent ({kind.label}) is corrected.",
         title=f"Correct the consent, {kind.label}",
         state=f"Version {row.version}, signed {shown(row.given_on)}, is recorded.",
         because="What is recorded now stays in the audit trail with your reason.",
         submit="Save correction",
         patient=getattr(row.slot, "patient", None),
-        changed=lambda: _differs(scope, row, form, [name for name in DATED if name in form.fields]),
+        changed=lambda: since(scope, row, form, typed(form, [name for name in DATED if name in form.fields])),
     )  # fmt: skip
 
 
@@ -178,15 +175,15 @@ def withdraw(request: HttpRequest, trial: str, number: int, consent: UUID) -> Ht
     form = forms.WithdrawForm(request.POST or None)
     kind = Consent.Kind(row.kind)
 
-    def save(typed: dict[str, Any]) -> None:
+    def save(answers: dict[str, Any]) -> None:
         services.withdraw_consent(
-            trial=scope.trial.pk, consent=row.pk, on=typed["on"], reason=typed["reason"], by=scope.user,
-            key=typed["key"],
+            trial=scope.trial.pk, consent=row.pk, on=answers["on"], reason=answers["reason"], by=scope.user,
+            key=answers["key"],
         )  # fmt: skip
 
     return act(
         request, scope, form, save,
-        back=_back(scope, row.slot),
+        back=page_of(scope, row.slot),
         done=f"The withdrawal of the consent ({kind.label}) is recorded.",
         title=f"Withdraw the consent, {kind.label}",
         state=f"Version {row.version}, signed {shown(row.given_on)}.",
@@ -202,23 +199,3 @@ def _consent(scope: Scope, number: int, consent: UUID) -> Consent:
     if row is None or row.slot.number != number or not scope.sees(row.slot.site_id):
         raise Http404("No such consent.")
     return row
-
-
-def _back(scope: Scope, slot: Slot) -> str:
-    patient = getattr(slot, "patient", None)
-    if patient:
-        return reverse("patients:patient", args=[scope.trial.code, patient.code])
-    return reverse("patients:slot", args=[scope.trial.code, slot.number])
-
-
-def _differs(scope: Scope, row: Any, form: Any, names: Sequence[str]) -> Changed:
-    """What somebody else wrote since the form was opened, beside what was typed."""
-    typed = form.cleaned_data
-    entries = patients.history(scope.trial.pk, [row]).entries
-    then = next((entry.now for entry in entries if entry.event.number == typed["rev"]), {})
-    row.refresh_from_db()
-    found = [
-        (str(form.fields[name].label), said(then.get(name)), said(getattr(row, name)), said(typed[name]))
-        for name in names
-    ]
-    return [(what, was, now, yours) for what, was, now, yours in found if was != now or now != yours]

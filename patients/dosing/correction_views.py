@@ -1,22 +1,20 @@
 """Corrections of treatment, a page each: the day of the first dose, the start of cycle 2, how treatment ended."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
 from assessments.count import first_dose as first_doses
 from assessments.count.queries import PatientFacts
-from assessments.events.changes import said
 from patients.dosing import corrections, forms
 from patients.models import Treatment
 from patients.queries import history
 from trial import queries as ground
-from trial.forms import ServiceForm, shown
+from trial.forms import shown
 from trial.people.access import Scope
 from trial.roles import May
 
-from ..common import BOTH, Changed, act, beside, find
+from ..common import BOTH, Changed, act, beside, find, since
 
 FOLLOWS = (
     "Study days, the DLT window, evaluability, the baseline of the response and all times are counted from it anew. "
@@ -45,7 +43,7 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     return act(
         request, scope, form, save,
         done=f"The first dose of patient {f.patient.code} is corrected, and what is counted from it.",
-        changed=lambda: _since(scope, row, form, {"first_dose_on": ("First dose", form.cleaned_data["on"])}),
+        changed=lambda: since(scope, row, form, {"first_dose_on": ("First dose", form.cleaned_data["on"])}),
         state=f"Recorded: {shown(row.first_dose_on)}{_by(scope, row, 'first_dose_on')}.",
         because=FOLLOWS,
         submit="Correct the first dose",
@@ -76,7 +74,7 @@ def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     return act(
         request, scope, form, save,
         done=f"Cycle 2 of patient {f.patient.code} is corrected.",
-        changed=lambda: _since(scope, row, form, {"cycle2_on": ("Cycle 2", form.cleaned_data["on"])}),
+        changed=lambda: since(scope, row, form, {"cycle2_on": ("Cycle 2", form.cleaned_data["on"])}),
         state=f"Recorded: {shown(row.cycle2_on)}{_by(scope, row, 'cycle2_on')}.",
         because="It answers whether cycle 2 was delayed for toxicity (criterion N4): a DLT may be suspected by the day "
         "as corrected, or no longer.",
@@ -107,7 +105,7 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     def changed() -> Changed:
         typed = form.cleaned_data
         yours = {"stopped_on": typed["on"], "stop_reason": typed["stop_reason"], **form.columns}
-        return _since(scope, row, form, {name: (label, yours[name]) for name, label in STOP.items()})
+        return since(scope, row, form, {name: (label, yours[name]) for name, label in STOP.items()})
 
     return act(
         request, scope, form, save,
@@ -134,13 +132,3 @@ def _by(scope: Scope, row: Treatment, *names: str) -> str:
     """ ", by Dr A on 3 Mar 2026": who gave the columns their present value."""
     entry = history(scope.trial.pk, [row]).of(row.pk, *names)
     return f", by {entry.who} on {shown(entry.at.date())}" if entry else ""
-
-
-def _since(scope: Scope, row: Treatment, form: ServiceForm, yours: Mapping[str, tuple[str, Any]]) -> Changed:
-    """What somebody else recorded since the form was opened, beside what was typed."""
-    entries = history(scope.trial.pk, [row]).entries
-    then = next((e.now for e in reversed(entries) if e.event.number <= form.cleaned_data["rev"]), {})
-    found = [
-        (label, said(then.get(name)), said(getattr(row, name)), said(typed)) for name, (label, typed) in yours.items()
-    ]
-    return [(what, was, now, mine) for what, was, now, mine in found if was != now or now != mine]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 
 from patients import queries
 from patients.dosing.forms import CorrectDayForm
@@ -12,7 +11,7 @@ from patients.queries import history
 from trial.forms import shown
 from trial.roles import May
 
-from ..common import BOTH, Changed, act, beside, enter, find
+from ..common import BOTH, Changed, act, beside, enter, find, page_of, slot_of
 
 YES_NO = {True: "yes", False: "no"}
 
@@ -45,9 +44,7 @@ def enrolment(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @BOTH
 def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _ = enter(request, trial, May.CONFIRM_ELIGIBILITY)
-    slot = queries.slot(scope.trial.pk, number)
-    if slot is None or not scope.sees(slot.site_id):
-        raise Http404("No such slot.")
+    slot = slot_of(scope, number)
     given = queries.answered_last(slot)
     if not given:
         raise Http404("Eligibility is not answered yet.")
@@ -60,21 +57,20 @@ def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         )  # fmt: skip
 
     def changed() -> Changed:
-        entries = history(scope.trial.pk, given).entries
+        past = history(scope.trial.pk, given)
         found = []
         for answer in given:
-            seen = [e.now for e in entries if e.row == answer.pk and e.event.number <= form.cleaned_data["rev"]]
-            was = YES_NO[seen[-1]["met"]] if seen else "–"
+            then = past.then(answer.pk, form.cleaned_data["rev"])
+            was = YES_NO[then["met"]] if then else "–"
             now, yours = YES_NO[answer.met], YES_NO[form.answers[answer.criterion_id]]
             if was != now or now != yours:
                 found.append((f"Criterion {answer.criterion.number}", was, now, yours))
         return found
 
     patient = getattr(slot, "patient", None)
-    back = reverse("patients:patient", args=[trial, patient.code]) if patient else ""
     return act(
         request, scope, form, save,
-        back=back or reverse("patients:slot", args=[trial, number]),
+        back=page_of(scope, slot),
         done="The answers about eligibility are corrected.",
         changed=changed,
         title="Correct the eligibility" + (f", patient {patient.code}" if patient else f", slot {number}"),

@@ -29,7 +29,7 @@ from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 
-from ..common import BOTH, act, enter
+from ..common import BOTH, act, enter, slot_of
 
 AWAY = "The slot cannot be used again."
 WAITING = (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED)
@@ -159,17 +159,10 @@ def _renewed(form: forms.RequestSlotForm, shown_now: dict[str, Any]) -> forms.Re
     return fresh
 
 
-def _slot(scope: Scope, number: int) -> Slot:
-    slot = queries.slot(scope.trial.pk, number)
-    if slot is None or not scope.sees(slot.site_id):
-        raise Http404("No such slot.")
-    return slot
-
-
 @require_GET
 def slot_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial)
-    return _show_slot(request, scope, here, _slot(scope, number))
+    return _show_slot(request, scope, here, slot_of(scope, number))
 
 
 def _show_slot(
@@ -280,7 +273,7 @@ def _slot_step(
 @require_POST
 def grant_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.GRANT_SLOT)
-    slot, form = _slot(scope, number), ServiceForm(request.POST)
+    slot, form = slot_of(scope, number), ServiceForm(request.POST)
 
     def save() -> None:
         enrolment.grant_slot(trial=scope.trial.pk, slot=slot.pk, by=scope.user, key=form.cleaned_data["key"])
@@ -291,7 +284,7 @@ def grant_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @require_POST
 def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.CONFIRM_ELIGIBILITY)
-    slot = _slot(scope, number)
+    slot = slot_of(scope, number)
     form = _eligibility_form(request.POST, here, slot)
 
     def save() -> None:
@@ -306,7 +299,7 @@ def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @require_POST
 def consent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.RECORD_CONSENT)
-    slot = _slot(scope, number)
+    slot = slot_of(scope, number)
     form = ConsentForm(request.POST, kinds=Consent.Kind.values, listed=consents.versions(scope.trial.pk))
 
     def save() -> None:
@@ -318,7 +311,7 @@ def consent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 @require_POST
 def enrol(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.ENROL)
-    slot = _slot(scope, number)
+    slot = slot_of(scope, number)
     given = request.POST.get("given") == "True"
     form = forms.EnrolForm(request.POST, today=scope.today_at(slot.site), given=given)
     enrolled = []
@@ -345,7 +338,7 @@ def enrol(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def cancel_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _ = enter(request, trial)
     scope.need(May.GRANT_SLOT if scope.may(May.GRANT_SLOT) else May.REQUEST_SLOT)
-    slot, form = _slot(scope, number), ReasonForm(request.POST or None)
+    slot, form = slot_of(scope, number), ReasonForm(request.POST or None)
     submit, title, after = {
         "Decline": ("Decline slot", f"Decline slot {number}", AWAY),
         "Cancel the slot": ("Cancel slot", f"Cancel slot {number}", AWAY),

@@ -4,18 +4,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from assessments.events.changes import said
 from assessments.response.follow_up import record_follow_up
 from patients.follow_up import forms, leaving, queries
-from patients.follow_up.models import FollowUp
 from patients.models import Treatment
 from patients.queries import history
 from trial.forms import shown
-from trial.people.access import Scope
 from trial.refusals import Stale
 from trial.roles import May
 
-from ..common import BOTH, Changed, act, beside, find
+from ..common import BOTH, act, beside, find, since, typed
 
 
 @BOTH
@@ -24,11 +21,11 @@ def follow_up(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     row = queries.follow_up(f.patient.pk)
     form = forms.FollowUpForm(request.POST or None, row=row)
 
-    def save(typed: dict[str, Any]) -> None:
+    def save(answers: dict[str, Any]) -> None:
         try:
             record_follow_up(
-                trial=scope.trial.pk, patient=f.patient.pk, said=form.followed, rev=typed["rev"],
-                reason=typed.get("reason", ""), by=scope.user, key=typed["key"],
+                trial=scope.trial.pk, patient=f.patient.pk, said=form.followed, rev=answers["rev"],
+                reason=answers.get("reason", ""), by=scope.user, key=answers["key"],
             )  # fmt: skip
         except Stale as stale:
             last = history(scope.trial.pk, [row] if row else []).entries[-1:]
@@ -41,23 +38,11 @@ def follow_up(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     return act(
         request, scope, form, save,
         done=f"The follow-up of patient {f.patient.code} is recorded.",
-        changed=lambda: _changed(scope, row, form) if row else (),
+        changed=lambda: since(scope, row, form, typed(form, forms.FOLLOWED)) if row else (),
         state="Follow-up goes on after treatment has stopped, until death or the end of the study.",
         submit="Save follow-up",
         **beside(scope, f, "Follow-up"),
     )  # fmt: skip
-
-
-def _changed(scope: Scope, row: FollowUp, form: forms.FollowUpForm) -> Changed:
-    """What somebody else recorded since the form was opened, beside what was typed."""
-    typed = form.cleaned_data
-    entries = history(scope.trial.pk, [row]).entries
-    then = next((entry.now for entry in entries if entry.event.number == typed["rev"]), {})
-    found = [
-        (str(form.fields[name].label), said(then.get(name)), said(getattr(row, name)), said(typed[name]))
-        for name in forms.FOLLOWED
-    ]
-    return [(what, was, now, yours) for what, was, now, yours in found if was != now or now != yours]
 
 
 @BOTH
@@ -68,10 +53,10 @@ def leave(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         raise Http404("This patient has had no dose.")
     form = forms.LeaveForm(request.POST or None, treatment=treatment)
 
-    def save(typed: dict[str, Any]) -> None:
+    def save(answers: dict[str, Any]) -> None:
         leaving.leave_study(
-            trial=scope.trial.pk, patient=f.patient.pk, on=typed["on"], why=typed["why"], rev=typed["rev"],
-            reason=typed.get("reason", ""), by=scope.user, key=typed["key"],
+            trial=scope.trial.pk, patient=f.patient.pk, on=answers["on"], why=answers["why"], rev=answers["rev"],
+            reason=answers.get("reason", ""), by=scope.user, key=answers["key"],
         )  # fmt: skip
 
     left = treatment.left_study_on

@@ -9,8 +9,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from assessments.events.changes import said
-from patients import queries as patients
 from patients.screening import forms, queries, services
 from patients.screening.models import Screening
 from trial import queries as ground
@@ -19,7 +17,7 @@ from trial.models import EligibilityCriterion
 from trial.people.access import Scope
 from trial.roles import May
 
-from ..common import BOTH, Changed, act, enter, standing
+from ..common import BOTH, act, enter, since, standing, typed
 
 TEMPLATE = "patients/screening/form.html"
 CRUMB = "Screening"
@@ -44,8 +42,8 @@ def add(request: HttpRequest, trial: str) -> HttpResponse:
     scope, _ = enter(request, trial, May.SCREEN)
     form = forms.ScreeningForm(request.POST or None)
 
-    def save(typed: dict[str, Any]) -> None:
-        services.record_screening(trial=scope.trial.pk, by=scope.user, **typed)
+    def save(answers: dict[str, Any]) -> None:
+        services.record_screening(trial=scope.trial.pk, by=scope.user, **answers)
 
     return act(
         request, scope, form, save,
@@ -63,8 +61,8 @@ def end(request: HttpRequest, trial: str, screening: UUID) -> HttpResponse:
     scope, row = _row(request, trial, screening)
     form = forms.EndForm(request.POST or None, criteria=_criteria(scope, row))
 
-    def save(typed: dict[str, Any]) -> None:
-        services.end_screening(trial=scope.trial.pk, screening=row.pk, by=scope.user, **typed)
+    def save(answers: dict[str, Any]) -> None:
+        services.end_screening(trial=scope.trial.pk, screening=row.pk, by=scope.user, **answers)
 
     return act(
         request, scope, form, save,
@@ -83,8 +81,8 @@ def correct(request: HttpRequest, trial: str, screening: UUID) -> HttpResponse:
     scope, row = _row(request, trial, screening)
     form = forms.CorrectScreeningForm(request.POST or None, row=row, criteria=_criteria(scope, row))
 
-    def save(typed: dict[str, Any]) -> None:
-        services.correct_screening(trial=scope.trial.pk, screening=row.pk, by=scope.user, **{**typed, **form.ended})
+    def save(answers: dict[str, Any]) -> None:
+        services.correct_screening(trial=scope.trial.pk, screening=row.pk, by=scope.user, **{**answers, **form.ended})
 
     return act(
         request, scope, form, save,
@@ -98,7 +96,9 @@ def correct(request: HttpRequest, trial: str, screening: UUID) -> HttpResponse:
         submit="Save correction",
         parent=CRUMB,
         void_url=reverse("patients:void_screening", args=[trial, row.pk]),
-        changed=lambda: _changed(scope, row, form),
+        changed=lambda: since(
+            scope, row, form, typed(form, [name for name in ("number", "on", "outcome") if name in form.fields])
+        ),
     )  # fmt: skip
 
 
@@ -107,10 +107,10 @@ def void(request: HttpRequest, trial: str, screening: UUID) -> HttpResponse:
     scope, row = _row(request, trial, screening)
     form = VoidForm(request.POST or None, row=row)
 
-    def save(typed: dict[str, Any]) -> None:
+    def save(answers: dict[str, Any]) -> None:
         services.void_screening(
-            trial=scope.trial.pk, screening=row.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
-            key=typed["key"],
+            trial=scope.trial.pk, screening=row.pk, rev=answers["rev"], reason=answers["reason"], by=scope.user,
+            key=answers["key"],
         )  # fmt: skip
 
     return act(
@@ -145,17 +145,3 @@ def _criteria(scope: Scope, row: Screening) -> list[EligibilityCriterion]:
 
 def _list(scope: Scope) -> str:
     return reverse("patients:screening", args=[scope.trial.code])
-
-
-def _changed(scope: Scope, row: Screening, form: forms.CorrectScreeningForm) -> Changed:
-    """What somebody else wrote since the form was opened, beside what was typed."""
-    typed = form.cleaned_data
-    entries = patients.history(scope.trial.pk, [row]).entries
-    then = next((entry.now for entry in entries if entry.event.number == typed["rev"]), {})
-    row.refresh_from_db()
-    found = [
-        (str(form.fields[name].label), said(then.get(name)), said(getattr(row, name)), said(typed[name]))
-        for name in ("number", "on", "outcome")
-        if name in form.fields
-    ]
-    return [(what, was, now, yours) for what, was, now, yours in found if was != now or now != yours]

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -11,10 +10,10 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from patients import queries as patients
 from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
 from trial.roles import May
 
+from ..common import slot_of
 from ..consent.models import Covers
 from . import queries, services
 
@@ -83,9 +82,7 @@ class Withdrawals(ListAPIView[Any], TrialEndpoint):
         asked = NewWithdrawalSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
-        slot = patients.slot(trial, said.pop("slot"))
-        if slot is None or not self.scope.sees(slot.site_id):
-            raise Http404("No such slot.")
+        slot = slot_of(self.scope, said.pop("slot"))
         row = services.record_withdrawal(trial=trial, slot=slot.pk, by=self.scope.user, key=key, **said)
         return Response(WithdrawalSerializer(queries.one(trial, row.pk)).data, status=201)
 

@@ -6,8 +6,6 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from assessments.events.changes import said
-from patients import queries as patients
 from patients.consent.models import Covers, Withdrawal
 from patients.models import Slot
 from patients.withdrawal import forms, queries, services
@@ -16,7 +14,7 @@ from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.roles import May
 
-from ..common import BOTH, Changed, act, enter, standing
+from ..common import BOTH, act, enter, page_of, since, slot_of, standing, typed
 
 TEMPLATE = "patients/withdrawal/form.html"
 
@@ -24,20 +22,18 @@ TEMPLATE = "patients/withdrawal/form.html"
 @BOTH
 def record(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _ = enter(request, trial, May.RECORD_CONSENT)
-    slot = patients.slot(scope.trial.pk, number)
-    if slot is None or not scope.sees(slot.site_id):
-        raise Http404("No such slot.")
+    slot = slot_of(scope, number)
     treatment = getattr(getattr(slot, "patient", None), "treatment", None)
     on_treatment = treatment is not None and treatment.stopped_on is None
     drugs = [drug.name for drug in ground.drugs(scope.trial.pk)] if on_treatment else None
     form = forms.WithdrawalForm(request.POST or None, drugs=drugs)
 
-    def save(typed: dict[str, Any]) -> None:
+    def save(answers: dict[str, Any]) -> None:
         services.record_withdrawal(trial=scope.trial.pk, slot=slot.pk, by=scope.user, **form.asked)
 
     return act(
         request, scope, form, save,
-        back=_back(scope, slot),
+        back=page_of(scope, slot),
         done="The withdrawal is recorded.",
         template=TEMPLATE,
         title=f"Withdrawal from the trial, {_who(slot)}",
@@ -54,12 +50,12 @@ def correct(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> 
     scope, row = _withdrawal(request, trial, number, withdrawal)
     form = forms.CorrectWithdrawalForm(request.POST or None, row=row)
 
-    def save(typed: dict[str, Any]) -> None:
-        services.correct_withdrawal(trial=scope.trial.pk, withdrawal=row.pk, by=scope.user, **typed)
+    def save(answers: dict[str, Any]) -> None:
+        services.correct_withdrawal(trial=scope.trial.pk, withdrawal=row.pk, by=scope.user, **answers)
 
     return act(
         request, scope, form, save,
-        back=_back(scope, row.slot),
+        back=page_of(scope, row.slot),
         done="The withdrawal is corrected.",
         template=TEMPLATE,
         title=f"Correct the withdrawal, {_who(row.slot)}",
@@ -68,7 +64,7 @@ def correct(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> 
         submit="Save correction",
         patient=getattr(row.slot, "patient", None),
         void_url=reverse("patients:void_withdrawal", args=[trial, number, row.pk]),
-        changed=lambda: _changed(scope, row, form),
+        changed=lambda: since(scope, row, form, typed(form, ("covers", "on", "public_records"))),
     )  # fmt: skip
 
 
@@ -77,15 +73,15 @@ def void(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> Htt
     scope, row = _withdrawal(request, trial, number, withdrawal)
     form = VoidForm(request.POST or None, row=row)
 
-    def save(typed: dict[str, Any]) -> None:
+    def save(answers: dict[str, Any]) -> None:
         services.void_withdrawal(
-            trial=scope.trial.pk, withdrawal=row.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
-            key=typed["key"],
+            trial=scope.trial.pk, withdrawal=row.pk, rev=answers["rev"], reason=answers["reason"], by=scope.user,
+            key=answers["key"],
         )  # fmt: skip
 
     return act(
         request, scope, form, save,
-        back=_back(scope, row.slot),
+        back=page_of(scope, row.slot),
         done="The withdrawal is taken back.",
         title=f"Take back the withdrawal, {_who(row.slot)}",
         state=_said(row),
@@ -124,23 +120,3 @@ def _said(row: Withdrawal) -> str:
 def _who(slot: Slot) -> str:
     patient = getattr(slot, "patient", None)
     return f"patient {patient.code}" if patient else f"slot {slot.number}"
-
-
-def _back(scope: Scope, slot: Slot) -> str:
-    patient = getattr(slot, "patient", None)
-    if patient:
-        return reverse("patients:patient", args=[scope.trial.code, patient.code])
-    return reverse("patients:slot", args=[scope.trial.code, slot.number])
-
-
-def _changed(scope: Scope, row: Withdrawal, form: forms.CorrectWithdrawalForm) -> Changed:
-    """What somebody else wrote since the form was opened, beside what was typed."""
-    typed = form.cleaned_data
-    entries = patients.history(scope.trial.pk, [row]).entries
-    then = next((entry.now for entry in entries if entry.event.number == typed["rev"]), {})
-    row.refresh_from_db()
-    found = [
-        (str(form.fields[name].label), said(then.get(name)), said(getattr(row, name)), said(typed[name]))
-        for name in ("covers", "on", "public_records")
-    ]
-    return [(what, was, now, yours) for what, was, now, yours in found if was != now or now != yours]
