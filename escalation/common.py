@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from trial import clock
 from trial.people import access
@@ -28,6 +28,14 @@ def here_of(request: HttpRequest, scope: Scope) -> Situation | None:
     """Read by what the door saw the first time, and anew after that: something may have been written in between."""
     here = queries.here(scope, request.__dict__.pop("stamp", None))
     request.situation = here  # type: ignore[attr-defined]
+    return here
+
+
+def written(request: HttpRequest, scope: Scope) -> Situation:
+    """The same for a page that there is only once the protocol is written."""
+    here = here_of(request, scope)
+    if here is None:
+        raise Http404("The protocol is not written yet.")
     return here
 
 

@@ -16,7 +16,7 @@ from trial.record import cuts, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
-from ..common import here_of
+from ..common import written
 from ..decisions import services as decisions
 from ..display.cards import recommendation
 from ..display.reader import View
@@ -39,7 +39,7 @@ from .rules import Stage
 def listing(request: HttpRequest, trial: str) -> HttpResponse:
     """All meetings; who may call one calls it here."""
     scope = access.enter(request, trial, May.READ if request.method == "GET" else May.CALL_MEETING)
-    here = _here(request, scope)
+    here = written(request, scope)
     form = CallForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -102,7 +102,7 @@ def vote(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """A member's vote on the cut that he read."""
     scope = access.enter(request, trial, May.VOTE)
     _meeting(scope, number)
-    offered, code = choices(_here(request, scope)), scope.trial.code
+    offered, code = choices(written(request, scope)), scope.trial.code
 
     def act(form: VoteForm) -> Vote:
         outcome, position = form.voted
@@ -127,7 +127,7 @@ def vote(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def propose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Propose the outcome and sign it."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
-    row, here = _meeting(scope, number), _here(request, scope)
+    row, here = _meeting(scope, number), written(request, scope)
     offered, code = _carried(row, here), scope.trial.code
 
     def act(form: OutcomeForm) -> Decision:
@@ -135,7 +135,7 @@ def propose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         return decisions.decide(outcome=outcome, position=position, **sent(scope, form))
 
     def refused(why: Refused) -> HttpResponse:
-        now = _here(request, scope)
+        now = written(request, scope)
         again = OutcomeForm(afresh(request, basis=now.basis, **_last(scope, number)), offered=offered)
         return _refused(request, scope, number, again, why, "proposing")
 
@@ -159,7 +159,7 @@ def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         raise Http404("Nothing is proposed in this meeting.")
 
     def refused(why: Refused) -> HttpResponse:
-        again = CountersignForm(afresh(request, basis=_here(request, scope).basis))
+        again = CountersignForm(afresh(request, basis=written(request, scope).basis))
         return _refused(request, scope, number, again, why, "signing")
 
     return posted.take(
@@ -216,13 +216,6 @@ def packet_page(request: HttpRequest, trial: str, number: int, cut: int) -> Http
 # What the pages are made from
 
 
-def _here(request: HttpRequest, scope: Scope) -> Situation:
-    here = here_of(request, scope)
-    if here is None:
-        raise Http404("The protocol is not written yet.")
-    return here
-
-
 def _meeting(scope: Scope, number: int) -> Meeting:
     row = queries.meeting(scope.trial.pk, number)
     if row is None:
@@ -257,7 +250,7 @@ def _refused(
     request: HttpRequest, scope: Scope, number: int, form: ServiceForm, refusal: Refused, name: str
 ) -> HttpResponse:
     """The page as it is now, with the service's sentence beside what was typed."""
-    here = _here(request, scope)
+    here = written(request, scope)
     veiled = Refused(sight.veiled(str(refusal), scope, here.facts), field=refusal.field)
     return _shown(request, scope, number, status=409, **{name: posted.answered(form, veiled)})
 
@@ -275,7 +268,7 @@ def _shown(
     status: int = 200,
 ) -> HttpResponse:
     seen = escalation.token(scope)
-    row, here = _meeting(scope, number), _here(request, scope)
+    row, here = _meeting(scope, number), written(request, scope)
     page = meeting_page(scope, row, here)
     stage = page.row.stage
     offered, carried = choices(here), _carried(row, here)

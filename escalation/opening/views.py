@@ -13,7 +13,7 @@ from trial.people.access import Scope
 from trial.posted import sent
 from trial.roles import May
 
-from ..common import here_of
+from ..common import written
 from ..signing.forms import WithdrawForm
 from ..signing.proof import MEANING
 from ..situation import queries
@@ -27,7 +27,7 @@ from .models import PaperOpening
 def page(request: HttpRequest, trial: str) -> HttpResponse:
     """Read the opening, propose it and sign. Everybody reads; members who sign decisions propose."""
     scope = access.enter(request, trial, May.READ if request.method == "GET" else May.SIGN_DECISION)
-    here = _here(request, scope)
+    here = written(request, scope)
     form = OpeningForm(request.POST or None, levels=here.protocol.levels)
     if request.method == "GET":
         return _shown(request, scope, here, form=form)
@@ -54,7 +54,7 @@ def page(request: HttpRequest, trial: str) -> HttpResponse:
 def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Countersign the opening that waits."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
-    here, row = _here(request, scope), _waiting(scope, number)
+    here, row = written(request, scope), _waiting(scope, number)
     form = SignForm(request.POST)
     return posted.take(
         request,
@@ -71,7 +71,7 @@ def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Take back the opening that waits."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
-    here, row = _here(request, scope), _waiting(scope, number)
+    here, row = written(request, scope), _waiting(scope, number)
     form = WithdrawForm(request.POST, auto_id="withdraw_%s")
     return posted.take(
         request,
@@ -88,7 +88,7 @@ def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def patient(request: HttpRequest, trial: str) -> HttpResponse:
     """Enter one patient of the paper record."""
     scope = access.enter(request, trial, May.ENROL)
-    here = _here(request, scope)
+    here = written(request, scope)
     if not here.paper:
         raise Http404("This trial was not brought in from paper.")
     sites = [site for site in ground.sites(scope.trial.pk) if scope.sees(site.pk)]
@@ -116,13 +116,6 @@ def patient(request: HttpRequest, trial: str) -> HttpResponse:
         shown=lambda form: shown(form, 422),
         refused=lambda why: shown(posted.answered(form, why), 409),
     )
-
-
-def _here(request: HttpRequest, scope: Scope) -> Situation:
-    here = here_of(request, scope)
-    if here is None:
-        raise Http404("The protocol is not written yet.")
-    return here
 
 
 def _waiting(scope: Scope, number: int) -> PaperOpening:

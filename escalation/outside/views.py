@@ -12,7 +12,7 @@ from trial.posted import afresh, sent
 from trial.refusals import Refused
 from trial.roles import May
 
-from ..common import here_of
+from ..common import written
 from ..signing.forms import CountersignForm, WithdrawForm
 from ..signing.proof import MEANING
 from ..situation.situation import Situation
@@ -25,7 +25,7 @@ from .models import OutsideDecision
 def page(request: HttpRequest, trial: str) -> HttpResponse:
     """Read the running rates, decide and sign. Everybody reads; members who sign decisions decide."""
     scope = access.enter(request, trial, May.READ if request.method == "GET" else May.SIGN_DECISION)
-    here = _here(request, scope)
+    here = written(request, scope)
     form = OutsideForm(request.POST if request.method == "POST" else None, offered=_offered(here), initial=_basis(here))
     if request.method == "GET":
         return _shown(request, scope, here, form=form)
@@ -35,7 +35,7 @@ def page(request: HttpRequest, trial: str) -> HttpResponse:
         return services.propose(act=act, role=role, position=position, **sent(scope, form))
 
     def refused(why: Refused) -> HttpResponse:
-        here = _here(request, scope)
+        here = written(request, scope)
         again = OutsideForm(afresh(request, **_basis(here)), offered=_offered(here))
         veiled = Refused(sight.veiled(str(why), scope, here.facts), field=why.field)
         return _shown(request, scope, here, form=posted.answered(again, veiled), status=409)
@@ -55,10 +55,10 @@ def page(request: HttpRequest, trial: str) -> HttpResponse:
 def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Countersign the decision that waits."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
-    here, row = _here(request, scope), _row(scope, number)
+    here, row = written(request, scope), _row(scope, number)
 
     def refused(why: Refused) -> HttpResponse:
-        here = _here(request, scope)
+        here = written(request, scope)
         again = CountersignForm(afresh(request, **_basis(here)))
         return _shown(request, scope, here, signing=posted.answered(again, why), status=409)
 
@@ -77,7 +77,7 @@ def sign(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     """Take back the decision that waits."""
     scope = access.enter(request, trial, May.SIGN_DECISION)
-    here, row = _here(request, scope), _row(scope, number)
+    here, row = written(request, scope), _row(scope, number)
     form = WithdrawForm(request.POST, auto_id="withdraw_%s")
     return posted.take(
         request,
@@ -88,13 +88,6 @@ def withdraw(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         shown=lambda form: _shown(request, scope, here, withdrawing=form, status=422),
         refused=lambda why: _shown(request, scope, here, withdrawing=posted.answered(form, why), status=409),
     )
-
-
-def _here(request: HttpRequest, scope: Scope) -> Situation:
-    here = here_of(request, scope)
-    if here is None:
-        raise Http404("The protocol is not written yet.")
-    return here
 
 
 def _offered(here: Situation) -> list[choices.Choice]:

@@ -4,7 +4,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -12,7 +12,7 @@ from trial.numbers import NotANumber, number
 from trial.people import access
 
 from .. import engines, words
-from ..common import here_of
+from ..common import written
 from ..engine.terms import Action
 from ..situation import queries
 from ..situation.situation import Situation
@@ -29,7 +29,7 @@ COLUMNS = (Place.UNDERWAY, Place.LOWEST, Place.BELOW_CLOSED, Place.TOP)  # likes
 def what_if(request: HttpRequest, trial: str) -> HttpResponse:
     """The tree; `?rates=5,10,20` (percent, one a level) adds chances under those assumed rates."""
     scope = access.enter(request, trial)
-    here = _here(request, scope)
+    here = written(request, scope)
     ladder = _ladder(here)
     typed = request.GET.get("rates", "").strip()
     rates, wrong = _rates(typed, len(ladder.labels))
@@ -65,7 +65,7 @@ def what_if(request: HttpRequest, trial: str) -> HttpResponse:
 def table(request: HttpRequest, trial: str) -> HttpResponse:
     """The decision table of the version in force."""
     scope = access.enter(request, trial)
-    here = _here(request, scope)
+    here = written(request, scope)
     rule = queries.rule_of(here.protocol.settings)
     try:
         rows = decision_table.table(rule)
@@ -103,13 +103,6 @@ def _joined(row: decision_table.Row) -> list[dict[str, Any]]:
 
 def percent(rate: Fraction) -> str:
     return f"{float(rate) * 100:g}"
-
-
-def _here(request: HttpRequest, scope: access.Scope) -> Situation:
-    here = here_of(request, scope)
-    if here is None:
-        raise Http404("The protocol is not written yet.")
-    return here
 
 
 def _ladder(here: Situation) -> Ladder:
