@@ -12,7 +12,7 @@ from trial.models import ProtocolVersion, Site
 from trial.record.ledger import Act
 from trial.refusals import Refused
 
-from .models import Cohort
+from .models import Cohort, Patient
 
 HISTORY = date(dates.FIRST, 1, 1)
 
@@ -62,3 +62,10 @@ def at(act: Act, site: UUID) -> Days:
     if on_paper and (written is None or on_paper < written):
         return Days(act.today.at(zone), on_paper, "its first decision on paper")
     return Days(act.today.at(zone), written)
+
+
+def within_life(patient: Patient, on: date, label: str, *, field: str) -> None:
+    """Refuse what is dated after the patient's death."""
+    known = getattr(patient, "follow_up", None)
+    if known and known.died_on and known.died_on < on:
+        raise Refused(f"{label}: {shown(on)} is after the patient's death ({shown(known.died_on)}).", field=field)

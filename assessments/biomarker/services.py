@@ -12,7 +12,6 @@ from patients import days
 from patients.consent import queries as consents
 from patients.consent import withdrawn
 from patients.consent.models import Covers
-from patients.follow_up.models import FollowUp
 from patients.models import Consent, Patient
 from patients.queries import plain
 from patients.services import mine
@@ -171,7 +170,7 @@ def record_sample(
         row = Patient.objects.select_related("slot", "site").get(pk=patient, trial=trial, voided=False)
         mine(act, row.site_id)
         days.at(act, row.site_id).check(taken_on, "Taken on", field="taken_on")
-        _within_life(row, taken_on)
+        days.within_life(row, taken_on, "Taken on", field="taken_on")
         sample = Sample(
             trial_id=trial, patient=row, consent=consent_for(row, taken_on), taken_on=taken_on, taken_at=taken_at
         )
@@ -210,7 +209,7 @@ def correct_sample(
         corrections.check(act, row, "The sample", seen=rev, reason_for="a correction")
         days.at(act, row.patient.site_id).check(taken_on, "Taken on", field="taken_on")
         if taken_on != row.taken_on:
-            _within_life(row.patient, taken_on)
+            days.within_life(row.patient, taken_on, "Taken on", field="taken_on")
         row.consent = consent_for(row.patient, taken_on, was=row.taken_on)
         row.taken_on, row.taken_at = taken_on, taken_at
         _read(row, trial, reading)
@@ -327,15 +326,6 @@ def standing_consent(patient: Patient) -> Consent:
     if last.withdrawn_on:
         raise Refused(f"Consent: it was withdrawn on {last.withdrawn_on:%-d %b %Y}; no new sBCMA value can be stored.")
     return last
-
-
-def _within_life(patient: Patient, taken_on: date) -> None:
-    known = FollowUp.objects.filter(patient=patient, died_on__lt=taken_on).first()
-    if known and known.died_on:
-        raise Refused(
-            f"Taken on: {taken_on:%-d %b %Y} is after the patient's death ({known.died_on:%-d %b %Y}).",
-            field="taken_on",
-        )
 
 
 def _read(row: Measured, trial: UUID, reading: Reading, of: str = "") -> None:

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from patients import days
-from patients.follow_up.models import FollowUp
 from patients.models import Patient, Treatment
 from trial.dates import later, shown
 from trial.models import Drug
@@ -75,13 +74,10 @@ def _onset(calendar: days.Days, report: EventReport) -> None:
 
 def _within_life(patient: Patient, report: EventReport, stored: AdverseEvent | None) -> None:
     """Nothing begins or ends after the death; that the site learns of it later is another thing."""
-    died = FollowUp.objects.filter(patient=patient).values_list("died_on", flat=True).first()
-    if died is None:
-        return
     for field, label in (("onset_on", "Onset"), ("ended_on", "End")):
         on = getattr(report, field)  # of an onset known in part its first day
-        if on and on > died and (stored is None or getattr(stored, field) != on):
-            raise Refused(f"{label}: {shown(on)} is after the patient's death ({shown(died)}).", field=field)
+        if on and (stored is None or getattr(stored, field) != on):
+            days.within_life(patient, on, label, field=field)
 
 
 def check_new(patient: Patient, report: EventReport) -> None:

@@ -154,8 +154,6 @@ def _check_days(
     consents = Consent.objects.filter(slot=patient.slot, kind=Consent.Kind.TRIAL, voided=False).order_by("given_on")
     given = [consent.given_on for consent in consents]
     left = withdrawn.of(patient.slot_id)
-    follow_up = getattr(patient, "follow_up", None)
-    died = follow_up.died_on if follow_up else None
     anchor, site = days.get("serum_on", days["visit_on"])[1], calendar.at(act, patient.site_id)
     before = {field for field, (_, on) in days.items() if not any(start <= on for start in given)}
     for field, (label, on) in days.items():
@@ -172,8 +170,7 @@ def _check_days(
             raise Refused(
                 f"{said} is after the patient withdrew from study visits and samples ({over:%-d %b %Y}).", field=field
             )
-        if died and on > died:
-            raise Refused(f"{said} is after the patient's death ({died:%-d %b %Y}).", field=field)
+        calendar.within_life(patient, on, label, field=field)
         if abs((on - anchor).days) > AROUND_DAYS:
             what = "serum sample" if "serum_on" in days else "visit"
             raise Refused(

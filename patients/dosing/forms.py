@@ -1,6 +1,6 @@
 """Forms of treatment. Shape is checked here; what the trial allows, by the services."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -131,6 +131,14 @@ class CorrectDayForm(ServiceForm):
         self.fields["reason"] = WhyField(self)
 
 
+def check_stop(form: ServiceForm, said: Mapping[str, Any]) -> None:
+    """Drugs are named of a stop for related toxicity, and of no other."""
+    if said.get("related") == "yes" and not said.get("drugs"):
+        form.add_error("drugs", "Drugs: say which were stopped for it.")
+    if said.get("related") == "no" and said.get("drugs"):
+        form.add_error("drugs", "Drugs: none, when it is not for related toxicity.")
+
+
 class StopForm(ServiceForm):
     """How treatment ended. drugs: of the trial; a person names those that were stopped for related toxicity."""
 
@@ -167,10 +175,7 @@ class StopForm(ServiceForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        if said.get("related") == "yes" and not said.get("drugs"):
-            self.add_error("drugs", "Drugs: say which were stopped for it.")
-        if said.get("related") == "no" and said.get("drugs"):
-            self.add_error("drugs", "Drugs: none, when it is not for related toxicity.")
+        check_stop(self, said)
         return said
 
 

@@ -21,6 +21,8 @@ from ..models import DoseTaken, Patient, Treatment
 from ..services import mine
 from . import plausible
 
+CYCLE_2, END = "cycle 2", "end of treatment"  # as people name them where they were done after a withdrawal
+
 
 def start_treatment(
     act: Act,
@@ -59,7 +61,7 @@ def check_first_dose(act: Act, patient: Patient, on: date) -> bool:
         since = f" ({given:%-d %b %Y})" if given else ""
         raise Refused(f"First dose: {on:%-d %b %Y} is before the patient's consent{since}.", field="on")
     _by_the_opening(patient, on)
-    _alive(patient, "First dose", on)
+    days.within_life(patient, on, "First dose", field="on")
     return withdrawn.allow(act, patient, Covers.TREATMENT, on, fact="first dose", label="First dose", field="on")
 
 
@@ -174,10 +176,8 @@ def write_stop(
         raise Refused(
             f"Stopped on: {on:%-d %b %Y} is before the first dose of cycle 2 ({row.cycle2_on:%-d %b %Y}).", field="on"
         )
-    _alive(row.patient, "Stopped on", on)
-    withdrawn.allow(
-        act, row.patient, Covers.TREATMENT, on, fact="end of treatment", label="Last day of study treatment", field="on"
-    )
+    days.within_life(row.patient, on, "Stopped on", field="on")
+    withdrawn.allow(act, row.patient, Covers.TREATMENT, on, fact=END, label="Last day of study treatment", field="on")
     if not stop_reason.strip():
         raise Refused("Reason: stopping treatment needs one.", field="stop_reason")
     known = set(Drug.objects.filter(trial=act.trial_id, voided=False).values_list("name", flat=True))
@@ -223,16 +223,10 @@ def write_cycle_2(act: Act, row: Treatment, *, on: date) -> None:
         raise Refused(
             f"Cycle 2: {on:%-d %b %Y} is after the end of treatment ({row.stopped_on:%-d %b %Y}).", field="on"
         )
-    _alive(row.patient, "Cycle 2", on)
-    withdrawn.allow(act, row.patient, Covers.TREATMENT, on, fact="cycle 2", label="Cycle 2", field="on")
+    days.within_life(row.patient, on, "Cycle 2", field="on")
+    withdrawn.allow(act, row.patient, Covers.TREATMENT, on, fact=CYCLE_2, label="Cycle 2", field="on")
     row.cycle2_on = on
     row.save()
-
-
-def _alive(patient: Patient, what: str, on: date) -> None:
-    known = getattr(patient, "follow_up", None)
-    if known and known.died_on and known.died_on < on:
-        raise Refused(f"{what}: {on:%-d %b %Y} is after the patient's death ({known.died_on:%-d %b %Y}).", field="on")
 
 
 def correct_received_level(

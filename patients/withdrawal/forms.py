@@ -8,7 +8,7 @@ from django import forms
 from trial.forms import ServiceForm, Typed, WhyField
 
 from ..consent.models import Covers, Withdrawal
-from ..dosing.forms import StopForm
+from ..dosing.forms import StopForm, check_stop
 
 COVERS = [
     (Covers.TREATMENT, "Study treatment; study visits and follow-up go on"),
@@ -57,10 +57,7 @@ class WithdrawalForm(_Covered):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        if said.get("related") == "yes" and not said.get("drugs"):
-            self.add_error("drugs", "Drugs: say which were stopped for it.")
-        if said.get("related") == "no" and said.get("drugs"):
-            self.add_error("drugs", "Drugs: none, when it is not for related toxicity.")
+        check_stop(self, said)
         return said
 
     @property

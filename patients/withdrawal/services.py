@@ -136,11 +136,8 @@ def _check(act: Act, row: Withdrawal, covers: str, on: date) -> None:
         raise Refused("Consent: none to the trial is recorded, so none can be withdrawn.", field="on")
     if not given <= on <= days.at(act, row.slot.site_id).today:
         raise Refused(f"Withdrawn on: must be from the day of the consent ({given:%-d %b %Y}) to today.", field="on")
-    known = getattr(getattr(row.slot, "patient", None), "follow_up", None)
-    if known and known.died_on and known.died_on < on:
-        raise Refused(
-            f"Withdrawn on: {on:%-d %b %Y} is after the patient's death ({known.died_on:%-d %b %Y}).", field="on"
-        )
+    if patient := getattr(row.slot, "patient", None):
+        days.within_life(patient, on, "Withdrawn on", field="on")
 
 
 def _once(row: Withdrawal, covers: str, on: date) -> None:
