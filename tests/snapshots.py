@@ -8,6 +8,7 @@ from functools import cache
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Model
 
 from trial.models import Ledger
 
@@ -21,21 +22,14 @@ def empty() -> bool:
 
 def take() -> Rows:
     """Every row of the database as it stands in this transaction."""
-    found: Rows = {}
-    with connection.cursor() as cursor:
-        for table in _tables():
-            cursor.execute(f'SELECT json_agg(to_jsonb(t))::text FROM "{table}" t')
-            if rows := cursor.fetchone()[0]:
-                found[table] = rows
-    return found
+    return difference({}, by_row())[0]
 
 
 def by_row() -> dict[str, dict[str, str]]:
-    """The same by the primary key of each row, as text."""
+    """By table, and by the primary key of each row as text, the row."""
     found: dict[str, dict[str, str]] = {}
-    parts = [
-        f"""SELECT '{table}', "{key}"::text, to_jsonb(t)::text FROM "{table}" t""" for table, key in _keys().items()
-    ]
+    one = """SELECT '{table}', "{key}"::text, to_jsonb(t)::text FROM "{table}" t"""
+    parts = [one.format(table=table, key=model._meta.pk.column) for table, model in _models().items()]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         for table, key, row in cursor.fetchall():
@@ -61,7 +55,8 @@ def paste(rows: Rows, changed: Rows | None = None) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET LOCAL session_replication_role = replica")
         for table, said in (changed or {}).items():
-            columns, key = _columns(table), _keys()[table]
+            meta = _models()[table]._meta
+            key, columns = meta.pk.column, ", ".join(f'"{field.column}"' for field in meta.concrete_fields)
             row = f'json_populate_record(NULL::"{table}", one)'
             cursor.execute(
                 f'UPDATE "{table}" t SET ({columns}) = (SELECT {columns} FROM {row})'
@@ -76,18 +71,6 @@ def paste(rows: Rows, changed: Rows | None = None) -> None:
 
 
 @cache
-def _keys() -> dict[str, str]:
-    """The column of the primary key, by table."""
-    names = set(_tables())
-    return {m._meta.db_table: m._meta.pk.column for m in apps.get_models() if m._meta.db_table in names}
-
-
-@cache
-def _columns(table: str) -> str:
-    model = next(m for m in apps.get_models() if m._meta.db_table == table)
-    return ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-
-
-def _tables() -> list[str]:
+def _models() -> dict[str, type[Model]]:
     left = {"django_content_type", "auth_permission", "django_site"}  # written by migrations, in every database
-    return [m._meta.db_table for m in apps.get_models() if m._meta.managed and m._meta.db_table not in left]
+    return {m._meta.db_table: m for m in apps.get_models() if m._meta.managed and m._meta.db_table not in left}
