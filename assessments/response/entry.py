@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from patients import days as calendar
+from patients.consent import queries as consents
 from patients.consent import withdrawn
 from patients.consent.models import Covers
-from patients.models import Consent, Patient
+from patients.models import Patient
 from trial import plausible, protocol_settings
 from trial import queries as ground
 from trial.record.ledger import Act
@@ -151,16 +152,15 @@ def _check_days(
         if field in days and days[field][1] != answer.sampled_on:
             raise Refused(f"{label}: the results of one sample have one date.", field=field)
         days[field] = label, answer.sampled_on
-    consents = Consent.objects.filter(slot=patient.slot, kind=Consent.Kind.TRIAL, voided=False).order_by("given_on")
-    given = [consent.given_on for consent in consents]
+    given = consents.given(patient.slot_id)
     left = withdrawn.of(patient.slot_id)
     anchor, site = days.get("serum_on", days["visit_on"])[1], calendar.at(act, patient.site_id)
-    before = {field for field, (_, on) in days.items() if not any(start <= on for start in given)}
+    before = {field for field, (_, on) in days.items() if given is None or on < given}
     for field, (label, on) in days.items():
         said = f"{label}: {on:%-d %b %Y}"
         site.check(on, label, field=field)
         if field in before and not (standard_of_care and given):
-            since = f" ({given[0]:%-d %b %Y})" if given else ""
+            since = f" ({given:%-d %b %Y})" if given else ""
             raise Refused(
                 f"{said} is before the patient's consent{since}. Samples taken for the study come after it; results of "
                 "standard of care may be baseline: say so above.",
@@ -180,7 +180,7 @@ def _check_days(
             )
     if standard_of_care and not before:
         raise Refused(
-            f"Samples from before the consent: there are none, the consent is of {given[0]:%-d %b %Y}.",
+            f"Samples from before the consent: there are none, the consent is of {given:%-d %b %Y}.",
             field="standard_of_care",
         )
     return _baseline_until(act, patient, answers, before) if before else {}

@@ -11,9 +11,10 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from .. import days
+from ..consent import queries as consents
 from ..consent import withdrawn
 from ..consent.models import Covers
-from ..models import Consent, EligibilityAnswer, Patient, Slot, Treatment
+from ..models import EligibilityAnswer, Patient, Slot, Treatment
 from ..screening import services as screening
 from ..services import mine
 
@@ -51,9 +52,9 @@ def correct_enrolment(
 
 def check_consented(slot: UUID, on: date) -> None:
     """Nobody is enrolled before the consent to the trial was signed."""
-    given = Consent.objects.filter(slot=slot, kind=Consent.Kind.TRIAL, voided=False).order_by("given_on").first()
-    if given and on < given.given_on:
-        raise Refused(f"Enrolled on: {on:%-d %b %Y} is before the consent ({given.given_on:%-d %b %Y}).", field="on")
+    given = consents.given(slot)
+    if given and on < given:
+        raise Refused(f"Enrolled on: {on:%-d %b %Y} is before the consent ({given:%-d %b %Y}).", field="on")
 
 
 def correct_eligibility(
