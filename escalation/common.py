@@ -35,7 +35,7 @@ def written(request: HttpRequest, scope: Scope) -> Situation:
     """The same for a page that there is only once the protocol is written."""
     here = here_of(request, scope)
     if here is None:
-        raise Http404("The protocol is not written yet.")
+        raise Http404(queries.NOT_WRITTEN)
     return here
 
 

@@ -10,7 +10,6 @@ from rest_framework.response import Response
 
 from trial.api import CLOSED, REFUSAL, TrialEndpoint, tagged
 from trial.record.kept import Kept
-from trial.refusals import Refused
 
 from ..display.status_api import STATUS, StatusSerializer, status
 from ..situation import queries
@@ -48,9 +47,7 @@ class Status(TrialEndpoint):
         under = f"{tag} {self.stamp}"
         found = _kept.get(reader, under)
         if found is None:
-            here = queries.here(self.scope, self.stamp)
-            if here is None:
-                raise Refused("The protocol is not written yet.")
+            here = queries.written(self.scope, self.stamp)
             found = StatusSerializer(status(self.scope, here)).data
             _kept.put(reader, under, found)
         shown: Response = tagged(Response(found), tag)

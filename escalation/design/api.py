@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trial.api import CLOSED, REFUSAL, WRONG, Reading, TrialEndpoint
-from trial.refusals import Refused
 
 from .. import words
 from ..characteristics import falls
@@ -102,9 +101,7 @@ class DesignProperties(TrialEndpoint):
 
         `begin=present` goes on from where the trial stands: patients and DLTs are then those still to come.
         """
-        here = escalation.here(self.scope)
-        if here is None:
-            raise Refused("The protocol is not written yet.")
+        here = escalation.written(self.scope)
         ladder = queries.ladder(here)
         form = DesignForm(_asked(request, ladder), ladder=ladder)
         if not form.is_valid():

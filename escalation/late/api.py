@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from assessments.events import sight
 from trial.api import CLOSED, Reading, TrialEndpoint
-from trial.refusals import Refused
 
 from ..display.reader import View
 from ..display.status_api import RecommendationSerializer
@@ -73,9 +72,7 @@ class LateChanges(TrialEndpoint):
     @extend_schema(tags=["decisions"], summary="Late changes", responses={200: LateSerializer, **CLOSED})
     def get(self, request: Request, trial: UUID) -> Response:
         """Patients who count otherwise than signed decisions had it, with what an amending decision has to answer."""
-        here = queries.here(self.scope)
-        if here is None:
-            raise Refused("The protocol is not written yet.")
+        here = queries.written(self.scope)
         view = View(self.scope, here, history.record(here), here.number)
         known = {"scope": self.scope, "facts": here.facts}
         return Response(LateSerializer(_shown(view, late_page(view)), context=known).data)

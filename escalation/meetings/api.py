@@ -89,10 +89,7 @@ class MeetingSerializer(Reading):
 
 class _Meetings(TrialEndpoint):
     def here(self) -> Situation:
-        here = escalation.here(self.scope)
-        if here is None:
-            raise Refused("The protocol is not written yet.")
-        return here
+        return escalation.written(self.scope)
 
     def found(self, meeting: UUID) -> Meeting:
         row = next((row for row in queries.meetings(self.scope.trial.pk) if row.pk == meeting), None)
@@ -147,7 +144,7 @@ class Packet(_Meetings):
             today = clock.Today(cut.on, cut.at)
             here = escalation.situation(self.scope.trial, today, number=cut.record, reading=reading(cut))
             if here is None:
-                raise Refused("The protocol is not written yet.")
+                raise Refused(escalation.NOT_WRITTEN)
             shown = StatusSerializer(status(self.scope, here)).data
         return Response(shown)
 

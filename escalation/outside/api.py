@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from assessments.events import sight
 from patients.models import Cohort
 from trial.api import CLOSED, REFUSAL, DoseLevelSerializer, Reading, TrialEndpoint
-from trial.refusals import Refused
 
 from ..situation import queries as escalation
 from . import queries
@@ -102,9 +101,7 @@ class Outside(TrialEndpoint):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """Patients outside the count: running DLT rates with exact intervals, open cohorts with slots, decisions."""
-        here = escalation.here(self.scope)
-        if here is None:
-            raise Refused("The protocol is not written yet.")
+        here = escalation.written(self.scope)
         every = queries.decisions(trial)
         shown: dict[str, Any] = {
             "number": here.number,

@@ -78,6 +78,7 @@ def closed_by_committee(protocol: Protocol, in_force: Sequence[Decision]) -> int
     return min(closed, default=None)
 
 
+NOT_WRITTEN = "The protocol is not written yet."
 _kept: Kept[Situation] = Kept(most=64)
 
 
@@ -140,7 +141,7 @@ def under(act: ledger.Act) -> Situation:
     assert act.trial is not None
     found = situation(act.trial, act.today, number=act.ledger.number)
     if found is None:
-        raise Refused("The protocol is not written yet.")
+        raise Refused(NOT_WRITTEN)
     act.seen = found
     return found
 
@@ -194,6 +195,14 @@ def here(scope: access.Scope, at: Stamp | None = None) -> Situation | None:
     found = situation(trial, today, number=number, was=known, read=known.read if known else None)
     if found and ledger.head_of(trial.pk) == (number, head):  # nothing was written while it was read
         _kept.put(trial.pk, head, found)
+    return found
+
+
+def written(scope: access.Scope, at: Stamp | None = None) -> Situation:
+    """`here` for an endpoint that answers only once the protocol is written."""
+    found = here(scope, at)
+    if found is None:
+        raise Refused(NOT_WRITTEN)
     return found
 
 
