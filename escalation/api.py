@@ -81,6 +81,7 @@ class InputSerializer(Reading):
     level = serializers.IntegerField(allow_null=True)
     outcome = serializers.ChoiceField([o.value for o in engine.Outcome])
     role = serializers.ChoiceField([r.value for r in engine.Role])
+    from_paper = serializers.BooleanField(help_text="Treated outside the system, before the trial was brought in.")
 
 
 class InputsSerializer(Reading):
@@ -114,7 +115,11 @@ class OneDecisionSerializer(DecisionSerializer):
     def get_inputs(self, decision: Decision) -> dict[str, Any] | None:
         if stored_inputs.fault(decision.inputs):
             return None
-        patients = [entry | {"patient": self._number(entry["patient"])} for entry in decision.inputs["patients"]]
+        paper = {f.patient.number for f in self.context["facts"] if f.patient.from_paper}
+        patients = [
+            entry | {"patient": self._number(entry["patient"]), "from_paper": entry["patient"] in paper}
+            for entry in decision.inputs["patients"]
+        ]
         return InputsSerializer(decision.inputs | {"patients": patients}).data
 
     @extend_schema_field(RecommendationSerializer(allow_null=True))

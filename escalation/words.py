@@ -10,6 +10,8 @@ from .engine.terms import Action, Flag, Rule
 from .stored import answer as stored_answer
 from .stored import inputs as stored_inputs
 
+FROM_PAPER = "entered from paper"  # of a patient treated outside the system
+
 FLAGS = {
     Flag.OVER_ENROLLED: "A level has more patients than the rule asks for: outside the 3+3 table.",
     Flag.SKIPPED_LEVEL: "A level below was never used.",

@@ -47,6 +47,9 @@ class RecordSerializer(Reading):
     site = serializers.CharField(source="patient.site.code")
     cohort = serializers.IntegerField(source="patient.cohort.number")
     enrolled_on = serializers.DateField(source="patient.enrolled_on")
+    paper_source = serializers.CharField(
+        source="patient.source", allow_null=True, help_text="Of a patient entered from paper: where it stands."
+    )
     first_dose_on = serializers.DateField(source="patient.treatment.first_dose_on", default=None, allow_null=True)
     in_spite_of_hold = serializers.SerializerMethodField(help_text="First dose given while starting was refused.")
     cycle2_on = serializers.DateField(source="patient.treatment.cycle2_on", default=None, allow_null=True)
@@ -73,6 +76,9 @@ class RecordSerializer(Reading):
 class PatientSerializer(Reading):
     id = serializers.SerializerMethodField(help_text="Null for another site's patient.")
     number = serializers.SerializerMethodField(help_text='Like "003"; null when the reader may not know it.')
+    from_paper = serializers.BooleanField(
+        source="patient.from_paper", help_text="Treated outside the system, before the trial was brought in."
+    )
     level = DoseLevelSerializer(help_text="Received, or the cohort's before the first dose.")
     window_day = serializers.IntegerField(allow_null=True, help_text="Day 1 is the first dose; null before it.")
     window_days = serializers.IntegerField(allow_null=True)

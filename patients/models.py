@@ -127,6 +127,11 @@ class Patient(Audited):
         return f"{self.number:03d}"
 
     @property
+    def from_paper(self) -> bool:
+        """Whether he was treated outside the system, before the trial was brought in."""
+        return self.source is not None
+
+    @property
     def role(self) -> str:
         """escalation, or expansion or backfill outside the count."""
         return self.cohort.role or "escalation"

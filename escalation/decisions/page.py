@@ -41,6 +41,7 @@ class InputRow:
     level: str
     outcome: str
     now: str  # "" when nothing differs
+    paper: bool  # treated outside the system, entered from paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ def _inputs(view: View, d: Decision, labels: Sequence[str]) -> list[InputRow]:
                 level=words.level(labels, was["level"]).removeprefix("level "),
                 outcome=words.OUTCOMES.get(was["outcome"], was["outcome"]),
                 now=later,
+                paper=facts is not None and facts.patient.from_paper,
             )
         )
     return rows

@@ -45,6 +45,7 @@ def ladder(view: View) -> tuple[list[LadderLevel], list[LadderPatient]]:
             days_left=f.days_left,
             url=view.patient_url(f.patient),
             apart="" if f.counted else f.patient.role,
+            paper=f.patient.from_paper,
         )
         for f in here.facts
         if f.dosed and (position := here.protocol.position(f.level.pk))
@@ -196,8 +197,15 @@ def _level_row(view: View, position: int) -> LevelRow:
         says=says,
         tone=tone,
         rate=_outside(here, position),
+        paper=_from_paper(here, position),
         current=position == here.position,
     )
+
+
+def _from_paper(here: Situation, position: int) -> str:
+    """How many of the level's patients were treated outside the system: "2 entered from paper"."""
+    n = sum(f.patient.from_paper for f in here.facts_at(position))
+    return f"{n} {words.FROM_PAPER}" if n else ""
 
 
 def _outside(here: Situation, position: int) -> str:

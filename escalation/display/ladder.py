@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from trial import svg
 from trial.svg import Ink
 
+from ..words import FROM_PAPER
+
 
 class LevelState(StrEnum):
     UNUSED = "unused"
@@ -48,6 +50,7 @@ class LadderPatient:
     days_left: int | None = None  # until the window is over; 0: over, answers are awaited
     url: str = ""
     apart: str = ""  # "expansion" or "backfill": outside the count
+    paper: bool = False  # treated outside the system, entered from paper
 
 
 WORDS: dict[PatientState, str] = {
@@ -198,7 +201,8 @@ def _rows(patients: Sequence[LadderPatient]) -> SafeString:
 
 
 def _cohort(patient: LadderPatient) -> str:
-    return f"{patient.cohort}, {patient.apart}" if patient.apart else str(patient.cohort)
+    parts = [str(patient.cohort), patient.apart, FROM_PAPER if patient.paper else ""]
+    return ", ".join(part for part in parts if part)
 
 
 def _banner(level: LadderLevel) -> str:
@@ -312,6 +316,7 @@ def _patients(
             svg.circle(x, y, _R + 3, fill=_ground(levels[patient.level])),
             sign(patient.state, x, y),
             _frame(x, y) if patient.apart else svg.EMPTY,
+            _paper(x, _height(levels) - 9) if patient.paper else svg.EMPTY,
             svg.text(x, _height(levels) - 14, patient.number, size=12, anchor="middle", cls="patient-number"),
         ]
         waits = patient.state in {PatientState.PENDING, PatientState.SUSPECTED}
@@ -336,6 +341,12 @@ def _frame(x: float, y: float, r: float = _R + 4) -> SafeString:
     return svg.polyline(corners, stroke=Ink.INK2, width=1.25, dash="3 2", cls="apart")
 
 
+def _paper(x: float, y: float) -> SafeString:
+    """A double line under the number of a patient who was entered from paper."""
+    lines = [svg.line(x - 11, y + dy, x + 11, y + dy, stroke=Ink.INK2, cls="paper") for dy in (0, 3)]
+    return svg.join(lines)
+
+
 def _ground(level: LadderLevel) -> Ink:
     """What lies behind a mark, so that the course of the trial stops short of it."""
     return {LevelState.OPEN: Ink.SOFT, LevelState.HELD: Ink.AMBERSOFT}.get(level.state, Ink.SURFACE)
@@ -354,4 +365,6 @@ def _legend(patients: Sequence[LadderPatient]) -> SafeString:
     signs = [(sign(state, 8, 8), words[state]) for state in shown]
     if any(patient.apart for patient in patients):
         signs.append((_frame(8, 8, 7), "Outside the count: expansion or backfill"))
+    if any(patient.paper for patient in patients):
+        signs.append((_paper(8, 7), f"Outside the system, {FROM_PAPER}"))
     return svg.legend(signs)

@@ -10,11 +10,11 @@ from ..engine.terms import Action
 from ..models import Decision
 from ..situation.basis import changes
 from ..situation.history import Happened
-from ..situation.situation import OUTCOME_OF, RANK, Outcome
+from ..situation.situation import OUTCOME_OF, RANK, Outcome, Situation
 from ..stored import answer as stored_answer
 from ..stored import inputs as stored_inputs
 from .reader import ELSEWHERE, View
-from .types import DecisionRow, EventRow
+from .types import DecisionRow, EventRow, PaperRow
 
 
 def decision_rows(view: View, *, signers: bool = False) -> list[DecisionRow]:
@@ -46,6 +46,16 @@ def decision_row(view: View, d: Decision, *, signers: bool = False) -> DecisionR
         reason=d.reason,
         signers=", ".join(f"{s.name} ({s.get_role_display()})" for s in signed) if signers else "",
     )
+
+
+def paper_rows(here: Situation) -> list[PaperRow]:
+    """The decisions that were taken outside the system, in order."""
+    found = []
+    for cohort in here.paper:
+        assert cohort.paper_on is not None
+        n = sum(f.patient.cohort_id == cohort.pk for f in here.facts)
+        found.append(PaperRow(cohort.dose_level.label, cohort.paper_on, cohort.paper_reference or "", n))
+    return found
 
 
 def decided(d: Decision, labels: Sequence[str]) -> str:

@@ -6,7 +6,9 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from assessments.events import sight
+from patients.models import Cohort
 from trial.api import DoseLevelSerializer, LadderStepSerializer, Reading
+from trial.models import DoseLevel
 from trial.people.access import Scope
 
 from ..engine import reading as engine_reading
@@ -31,6 +33,14 @@ class LevelSerializer(LadderStepSerializer):
     held = serializers.BooleanField(help_text="Nobody may start here now: see `holds`.")
     closed = serializers.BooleanField(help_text="Failed, above a failed one, or closed by the committee.")
     tally = TallySerializer()
+    from_paper = serializers.IntegerField(help_text="Patients of the level who were treated outside the system.")
+
+
+class PaperSerializer(Reading):
+    """A decision that was taken outside the system, before the trial was brought in; never recomputed here."""
+
+    on = serializers.DateField(source="paper_on")
+    reference = serializers.CharField(source="paper_reference", help_text="The paper on which it stands.")
 
 
 class CohortSerializer(Reading):
@@ -40,7 +50,10 @@ class CohortSerializer(Reading):
     places = serializers.IntegerField(help_text="Evaluable patients wanted on the level while it is open.")
     opened_at = serializers.DateTimeField()
     closed_at = serializers.DateTimeField(allow_null=True)
-    decision = serializers.IntegerField(help_text="Number of the decision that opened it.")
+    decision = serializers.IntegerField(
+        allow_null=True, help_text="Number of the decision that opened it; null: see `outside_system`."
+    )
+    outside_system = PaperSerializer(allow_null=True, help_text="Opened on paper; null: by a decision signed here.")
     enrolled = serializers.IntegerField()
     dosed = serializers.IntegerField()
 
@@ -146,6 +159,7 @@ def status(scope: Scope, here: Situation) -> dict[str, Any]:
                 "held": bool(here.held_at(position)),
                 "closed": position >= closed_from,
                 "tally": here.tally(position),
+                "from_paper": sum(f.patient.from_paper for f in here.facts_at(position)),
             }
             for position, level in enumerate(here.protocol.levels, 1)
         ],
@@ -168,26 +182,29 @@ def status(scope: Scope, here: Situation) -> dict[str, Any]:
 
 
 def _cohorts(here: Situation) -> list[dict[str, Any]]:
-    """Every cohort; a decision in force opened each."""
+    """Every cohort: those opened on paper, then one by each decision in force that opened any."""
     levels = {d.dose_level_id: d.dose_level for d in here.in_force}
-    found = []
-    for decision in here.in_force:
-        if cohort := decision.ending.cohort:
-            patients = [f for f in here.facts if f.patient.cohort_id == cohort.pk]
-            found.append(
-                {
-                    "id": cohort.pk,
-                    "number": cohort.number,
-                    "dose_level": levels[cohort.dose_level_id],
-                    "places": cohort.places,
-                    "opened_at": cohort.opened_at,
-                    "closed_at": cohort.closed_at,
-                    "decision": decision.number,
-                    "enrolled": len(patients),
-                    "dosed": sum(f.dosed for f in patients),
-                }
-            )
-    return found
+    opened = [
+        (d.number, d.ending.cohort, levels[d.ending.cohort.dose_level_id]) for d in here.in_force if d.ending.cohort
+    ]
+    on_paper = [(None, cohort, cohort.dose_level) for cohort in here.paper]
+    return [_cohort(here, *one) for one in (*on_paper, *opened)]
+
+
+def _cohort(here: Situation, decision: int | None, cohort: Cohort, level: DoseLevel | None) -> dict[str, Any]:
+    patients = [f for f in here.facts if f.patient.cohort_id == cohort.pk]
+    return {
+        "id": cohort.pk,
+        "number": cohort.number,
+        "dose_level": level,
+        "places": cohort.places,
+        "opened_at": cohort.opened_at,
+        "closed_at": cohort.closed_at,
+        "decision": decision,
+        "outside_system": cohort if decision is None else None,
+        "enrolled": len(patients),
+        "dosed": sum(f.dosed for f in patients),
+    }
 
 
 STATUS = OpenApiExample(
@@ -214,6 +231,7 @@ STATUS = OpenApiExample(
                 "held": False,
                 "closed": False,
                 "tally": {"evaluable": 1, "dlts": 0, "pending": 2, "suspected": 0, "replaced": 0},
+                "from_paper": 0,
             }
         ],
         "cohorts": [
@@ -225,6 +243,7 @@ STATUS = OpenApiExample(
                 "opened_at": "2026-02-01T09:00:00Z",
                 "closed_at": None,
                 "decision": 0,
+                "outside_system": None,
                 "enrolled": 3,
                 "dosed": 3,
             }

@@ -49,6 +49,7 @@ def trial_page(
         recommendation=cards.recommendation(view),
         levels=cards.level_rows(view),
         decisions=rows.decision_rows(view),
+        paper=rows.paper_rows(view.here),
         decisions_note=rows.decisions_note(view),
         windows=cards.windows(view),
         blocked=blocked,

@@ -70,6 +70,17 @@ class LevelRow:
     tone: str = ""
     current: bool = False
     rate: str = ""  # "17 % (0–64)", with its exact interval, where one is shown
+    paper: str = ""  # "2 entered from paper"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A level opened on paper before the trial was brought in: taken outside the system, never recomputed here."""
+
+    label: str
+    on: date
+    reference: str
+    patients: int  # entered under it
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,7 @@ class TrialPage:
     recommendation: RecommendationCard
     levels: Sequence[LevelRow]  # the highest first
     decisions: Sequence[DecisionRow] = ()
+    paper: Sequence[PaperRow] = ()  # in order
     decisions_note: str = ""  # "3 signed, all replay to themselves"
     windows: Sequence[WindowRow] = ()
     blocked: Sequence[BlockedRow] = ()

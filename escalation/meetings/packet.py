@@ -45,6 +45,7 @@ class PacketPatient:
     window: str  # "day 16 of 28"
     events: int | None  # None: of another site, not for this reader
     outside: str  # "", "expansion", "backfill"
+    paper: bool  # treated outside the system, entered from paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class PacketEvent:
     code: str
     url: str
     patient: str
+    paper: bool  # the patient was treated outside the system
     level: str
     title: str
     grade: int
@@ -152,6 +154,7 @@ def _patient(view: View, f: PatientFacts) -> PacketPatient:
         window=f"day {min(f.window_day, f.window_days)} of {f.window_days}" if f.window_day and f.window_days else "–",
         events=len(f.events) if sight.reads(view.scope, f) else None,
         outside="" if f.counted else f.patient.role,
+        paper=f.patient.from_paper,
     )
 
 
@@ -173,6 +176,7 @@ def _event(view: View, f: PatientFacts, e: EventFacts) -> PacketEvent:
         code=event.code,
         url=view.url("assessments:event", event.number),
         patient=view.patient(f),
+        paper=f.patient.from_paper,
         level=view.level(view.here.protocol.position(f.level.pk)),
         title=event.title,
         grade=event.grade,

@@ -20,6 +20,7 @@ class Line:
     replayed: str
     same: bool
     url: str = ""
+    note: str = ""  # "entered from paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ def _patient(view: View, row: Input, labels: Sequence[str]) -> Line:
     facts = next((f for f in view.here.facts if f.patient.number == row.name), None)
     name = view.patient(facts) if facts else str(row.name)
     url = view.patient_url(facts.patient) if facts and name != ELSEWHERE else ""
-    return Line(name, _counted(row.stored, labels), _counted(row.rebuilt, labels), row.same, url)
+    note = words.FROM_PAPER if facts and facts.patient.from_paper else ""
+    return Line(name, _counted(row.stored, labels), _counted(row.rebuilt, labels), row.same, url, note)
 
 
 def _counted(entry: Mapping[str, Any] | None, labels: Sequence[str]) -> str:

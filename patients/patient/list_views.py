@@ -112,6 +112,7 @@ def _row(scope: Scope, f: PatientFacts, died: bool, left: Withdrawn) -> dict[str
         "status_tone": doing_tone if open_here else "",
         "dlt": words,
         "dlt_tone": tone,
+        "paper": open_here and f.patient.from_paper,
         "due": due,
         "due_on": due_on,
         "overdue": due_on is not None and due_on <= scope.today_at(f.patient.site) and due.startswith("Co"),
