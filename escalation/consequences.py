@@ -17,6 +17,7 @@ from .enrolment import services as enrolling
 from .late import record as late
 from .models import Hold
 from .outside import services as outside
+from .outstanding import after_withdrawal
 from .situation import queries, turns
 from .situation.situation import Situation
 
@@ -33,6 +34,7 @@ def settle(act: Act) -> None:
     if any(f.dosed and here.protocol.position(f.level.pk) is None for f in here.facts):
         raise Refused("Levels: a level at which patients were treated must stay on the ladder.", field="levels")
     _standings(here)
+    after_withdrawal.settle(act)
     moved = enrolling.moved(act, here)
     changed = late.record(act, here)
     held = _hold_by_rule(act, here)

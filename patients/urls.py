@@ -36,6 +36,7 @@ urlpatterns = [
     path("consent/add/", consent.add_version, name="add_consent_version"),
     path("consent/<uuid:version>/correct/", consent.correct_version, name="correct_consent_version"),
     path("consent/<uuid:version>/void/", consent.void_version, name="void_consent_version"),
+    path("deviations/<uuid:deviation>/", withdrawal.deviation, name="deviation"),
     path("screening/", screening.screening, name="screening"),
     path("screening/add/", screening.add, name="add_screening"),
     path("screening/<uuid:screening>/end/", screening.end, name="end_screening"),

@@ -34,6 +34,7 @@ class May(StrEnum):
     ENROL = "enrol"
     CONFIRM_ELIGIBILITY = "confirm_eligibility"
     RECORD_CONSENT = "record_consent"
+    EXPLAIN_DEVIATION = "explain_deviation"
     DEFINE_CONSENT = "define_consent"
     RECORD_DOSING = "record_dosing"
     REPORT_EVENT = "report_event"
@@ -82,6 +83,7 @@ LABELS: dict[Role | May, str] = {
     May.ENROL: "enrol a patient",
     May.CONFIRM_ELIGIBILITY: "confirm eligibility",
     May.RECORD_CONSENT: "record consent",
+    May.EXPLAIN_DEVIATION: "give the reason for a deviation",
     May.DEFINE_CONSENT: "keep the versions of the consent form",
     May.RECORD_DOSING: "record dosing",
     May.REPORT_EVENT: "report an adverse event",
@@ -112,6 +114,7 @@ RIGHTS: dict[str, frozenset[May]] = {
     Role.INVESTIGATOR: _READ
     | {
         May.CONFIRM_ELIGIBILITY,
+        May.EXPLAIN_DEVIATION,
         May.RECORD_DOSING,
         May.REPORT_EVENT,
         May.DECIDE_TREATMENT,

@@ -22,6 +22,7 @@ VERBS = {
     "day.settle": "New day settled",
     "decision.sign": "Decision signed",
     "decision.withdraw": "Decision withdrawn",
+    "deviation.explain": "Reason for a deviation given",
     "dosing.record": "Doses recorded",
     "eligibility.confirm": "Eligibility answered",
     "eligibility.correct": "Eligibility corrected",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from assessments.count import queries as assessments
 from assessments.events import sight
@@ -13,6 +14,7 @@ from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.consent.withdrawn import Withdrawn
 from patients.models import Slot
+from patients.withdrawal import queries as withdrawals
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -38,7 +40,7 @@ class Waiting:
 
     text: str
     view: str
-    number: int | str | None = None
+    number: int | str | UUID | None = None
     due: date | None = None
     overdue: bool = False
 
@@ -55,6 +57,7 @@ def things(scope: Scope, here: Situation) -> list[Waiting]:
         *_slots(scope, here),
         *_eligibility(scope, here),
         *_reconsent(scope, here),
+        *_deviations(scope),
         *_dosing(scope, here),
         *_onsets(scope, here),
         *_response(scope, here),
@@ -180,6 +183,16 @@ def _reconsent(scope: Scope, here: Situation) -> Iterator[Waiting]:
                 due=one.by,
                 overdue=one.by < here.on,
             )
+
+
+def _deviations(scope: Scope) -> Iterator[Waiting]:
+    """What was done after a withdrawal that was entered late: the investigator says why."""
+    if not scope.may(May.EXPLAIN_DEVIATION):
+        return
+    for row in withdrawals.owed(scope.trial.pk):
+        if scope.sees(row.patient.site_id):
+            text = f"Give the reason for a deviation: patient {row.patient.code}, {row.fact}"
+            yield Waiting(text, "patients:deviation", row.pk)
 
 
 def _dosing(scope: Scope, here: Situation) -> Iterator[Waiting]:

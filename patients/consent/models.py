@@ -66,22 +66,38 @@ class Withdrawal(Audited):
 
 
 class Deviation(Audited):
-    """What was done although the patient had withdrawn from it: a fact, with the investigator's reason."""
+    """What was done although the patient had withdrawn from it: a fact, with the investigator's reason.
+
+    Of what was recorded before the withdrawal was, the reason is owed until the investigator gives it.
+    """
 
     patient = models.ForeignKey("patients.Patient", models.PROTECT, related_name="deviations")
     fact = models.CharField(max_length=60, help_text="Which one: first dose, end of treatment, AE 12.")
     on = models.DateField(help_text="The day of the fact.")
     withdrawn_on = models.DateField(help_text="The day of the withdrawal that it follows.")
-    reason = models.TextField()
+    reason = models.TextField(blank=True, help_text="Empty while the investigator owes it.")
     important = models.BooleanField(default=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="Who gave the reason."
+    )
+    found_late = models.BooleanField(
+        null=True, help_text="Whether the fact was recorded before the withdrawal was. Null: it was recorded after it."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "fact"], condition=Q(voided=False), name="deviation_one_of_a_fact"
             ),
-            models.CheckConstraint(name="deviation_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="deviation_reason_is_somebodys",
+                condition=Q(reason="", by=None, found_late=True) | (~Q(reason="") & Q(by__isnull=False)),
+            ),
             models.CheckConstraint(name="deviation_after_withdrawal", condition=Q(on__gt=F("withdrawn_on"))),
         ]
         ordering = ["on"]
+
+    @property
+    def owed(self) -> bool:
+        """Whether the investigator has not given the reason yet."""
+        return not self.reason

@@ -135,8 +135,42 @@ def allow(act: Act, patient: Patient, what: Covers, on: date, *, fact: str, labe
 
 
 def in_spite(patient: Patient, fact: str) -> bool:
-    """Whether a fact is recorded as done in spite of a withdrawal."""
-    return Deviation.objects.filter(patient=patient, fact=fact, voided=False).exists()
+    """Whether a fact was recorded as done in spite of a withdrawal that was known."""
+    return Deviation.objects.filter(patient=patient, fact=fact, found_late=None, voided=False).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A recorded fact of a patient, as people name it, its day, and what it is part of."""
+
+    fact: str
+    on: date
+    what: Covers
+
+
+def list_deviations(patient: Patient, facts: Iterable[Dated]) -> None:
+    """Make the list of what was done in spite of a withdrawal follow the record as it stands.
+
+    facts: everything that a withdrawal may cover. What was recorded before the withdrawal was is listed, and its reason
+    is owed; what follows none any more is no deviation; of the others the days are written anew.
+    """
+    left = of(patient.slot_id)
+    since = {one.fact: (one.on, left.since(one.what, one.on)) for one in facts}
+    known = {row.fact: row for row in Deviation.objects.filter(patient=patient, voided=False)}
+    for fact, row in known.items():
+        on, withdrawn_on = since.get(fact, (row.on, None))
+        if (row.on, row.withdrawn_on) == (on, withdrawn_on):
+            continue
+        if withdrawn_on is None:
+            row.voided = True
+        else:
+            row.on, row.withdrawn_on = on, withdrawn_on
+        row.save()
+    for fact, (on, withdrawn_on) in since.items():
+        if withdrawn_on and fact not in known:
+            Deviation.objects.create(
+                trial_id=patient.trial_id, patient=patient, fact=fact, on=on, withdrawn_on=withdrawn_on, found_late=True
+            )
 
 
 def forget(patient: Patient, fact: str) -> None:

@@ -21,7 +21,11 @@ from ..models import DoseTaken, Patient, Treatment
 from ..services import mine
 from . import plausible
 
-CYCLE_2, END = "cycle 2", "end of treatment"  # as people name them where they were done after a withdrawal
+FIRST_DOSE, CYCLE_2, END = (
+    "first dose",
+    "cycle 2",
+    "end of treatment",
+)  # as people name them where they were done after a withdrawal
 
 
 def start_treatment(
@@ -62,7 +66,7 @@ def check_first_dose(act: Act, patient: Patient, on: date) -> bool:
         raise Refused(f"First dose: {on:%-d %b %Y} is before the patient's consent{since}.", field="on")
     _by_the_opening(patient, on)
     days.within_life(patient, on, "First dose", field="on")
-    return withdrawn.allow(act, patient, Covers.TREATMENT, on, fact="first dose", label="First dose", field="on")
+    return withdrawn.allow(act, patient, Covers.TREATMENT, on, fact=FIRST_DOSE, label="First dose", field="on")
 
 
 def _by_the_opening(patient: Patient, on: date) -> None:
@@ -167,9 +171,19 @@ def stop_treatment(
 
 
 def write_stop(
-    act: Act, row: Treatment, *, on: date, stop_reason: str, related: bool | None, drugs: Sequence[str] | None
+    act: Act,
+    row: Treatment,
+    *,
+    on: date,
+    stop_reason: str,
+    related: bool | None,
+    drugs: Sequence[str] | None,
+    owed: bool = False,
 ) -> None:
-    """Store how treatment ended, for the first time or anew; refused by name where it cannot be."""
+    """Store how treatment ended, for the first time or anew; refused by name where it cannot be.
+
+    owed: with the withdrawal, so that the investigator gives the reason for drug that was taken after it later.
+    """
     if not row.first_dose_on <= on <= days.at(act, row.patient.site_id).today:
         raise Refused(f"Stopped on: must be from the first dose ({row.first_dose_on:%d %b %Y}) to today.", field="on")
     if row.cycle2_on and on < row.cycle2_on:
@@ -177,7 +191,9 @@ def write_stop(
             f"Stopped on: {on:%-d %b %Y} is before the first dose of cycle 2 ({row.cycle2_on:%-d %b %Y}).", field="on"
         )
     days.within_life(row.patient, on, "Stopped on", field="on")
-    withdrawn.allow(act, row.patient, Covers.TREATMENT, on, fact=END, label="Last day of study treatment", field="on")
+    if not owed and on != row.stopped_on:
+        said = "Last day of study treatment"
+        withdrawn.allow(act, row.patient, Covers.TREATMENT, on, fact=END, label=said, field="on")
     if not stop_reason.strip():
         raise Refused("Reason: stopping treatment needs one.", field="stop_reason")
     known = set(Drug.objects.filter(trial=act.trial_id, voided=False).values_list("name", flat=True))

@@ -41,6 +41,7 @@ class Card:
     signed: Sequence[Signed]
     taken_back: Sequence[TakenBack]
     deviations: Sequence[Deviation]
+    may_explain: bool
     owed: Sequence[Owed]
     record_url: str
     withdraw: Sequence[tuple[str, str]]  # (where to, of which consent)
@@ -66,6 +67,7 @@ def consent_card(
             TakenBack(w, _said(w), record.of(w.pk), url("correct_withdrawal", slot, w.pk)) for w in withdrawals
         ],
         deviations=deviations(patient.pk),
+        may_explain=scope.may(May.EXPLAIN_DEVIATION),
         signed=[Signed(c, record.of(c.pk), url("correct_consent", slot, c.pk)) for c in every],
         owed=[one for one in queries.owed(scope.trial.pk, scope.today) if one.slot.pk == patient.slot_id],
         record_url=url("reconsent", patient.code),

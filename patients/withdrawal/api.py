@@ -1,8 +1,9 @@
-"""REST of withdrawals from the trial, within the reader's sites."""
+"""REST of withdrawals from the trial and of what was done in spite of one, within the reader's sites."""
 
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -87,4 +88,67 @@ class Withdrawals(ListAPIView[Any], TrialEndpoint):
         return Response(WithdrawalSerializer(queries.one(trial, row.pk)).data, status=201)
 
 
-urlpatterns = [path("withdrawals/", Withdrawals.as_view(), name="withdrawals")]
+class DeviationSerializer(Reading):
+    id = serializers.UUIDField()
+    rev = serializers.IntegerField(help_text="Number of its last change.")
+    patient = serializers.CharField(source="patient.code", help_text='Like "003".')
+    fact = serializers.CharField(help_text="What was done: first dose, end of treatment, AE 12.")
+    on = serializers.DateField()
+    withdrawn_on = serializers.DateField(help_text="The day of the withdrawal that it follows.")
+    reason = serializers.CharField(help_text="Empty while the investigator owes it.")
+    owed = serializers.BooleanField(help_text="Whether the reason is owed.")
+
+
+class DeviationReasonSerializer(serializers.Serializer[Any]):
+    rev = serializers.IntegerField(help_text="Of the deviation as it was read.")
+    why = serializers.CharField(max_length=2000, help_text="Why it was done.")
+    reason = serializers.CharField(
+        max_length=2000, required=False, default="", help_text="Why what was said is changed; needed then."
+    )
+
+
+class Deviations(ListAPIView[Any], TrialEndpoint):
+    right = May.READ_PATIENTS
+    serializer_class = DeviationSerializer
+
+    def get_queryset(self) -> Any:
+        found = queries.deviations_of_trial(self.scope.trial.pk)
+        return found.filter(patient__site=self.scope.site) if self.scope.site else found
+
+    @extend_schema(
+        tags=["consent"],
+        summary="Deviations from a withdrawal",
+        responses={200: DeviationSerializer(many=True), **CLOSED},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What was done although the patient had withdrawn from it, and whether the reason is owed."""
+        return super().get(request, *args, **kwargs)
+
+
+class DeviationReason(TrialEndpoint):
+    right = May.EXPLAIN_DEVIATION
+
+    @extend_schema(
+        tags=["consent"],
+        summary="Give the reason for a deviation",
+        parameters=[KEY_HEADER],
+        request=DeviationReasonSerializer,
+        responses={200: DeviationSerializer, **WRITES, **CLOSED},
+    )
+    def post(self, request: Request, trial: UUID, deviation: UUID) -> Response:
+        """The investigator of the site says why it was done."""
+        key = key_of(request)
+        asked = DeviationReasonSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        row = queries.deviation(trial, deviation)
+        if row is None or not self.scope.sees(row.patient.site_id):
+            raise Http404("No such deviation.")
+        services.explain_deviation(trial=trial, deviation=row.pk, by=self.scope.user, key=key, **asked.validated_data)
+        return Response(DeviationSerializer(queries.deviation(trial, row.pk)).data)
+
+
+urlpatterns = [
+    path("withdrawals/", Withdrawals.as_view(), name="withdrawals"),
+    path("deviations/", Deviations.as_view(), name="deviations"),
+    path("deviations/<uuid:deviation>/reason/", DeviationReason.as_view(), name="deviation-reason"),
+]

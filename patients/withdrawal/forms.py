@@ -7,7 +7,7 @@ from django import forms
 
 from trial.forms import ServiceForm, Typed, WhyField
 
-from ..consent.models import Covers, Withdrawal
+from ..consent.models import Covers, Deviation, Withdrawal
 from ..dosing.forms import StopForm, check_stop
 
 COVERS = [
@@ -44,7 +44,10 @@ class WithdrawalForm(_Covered):
         super().__init__(*args, **kwargs)
         if drugs is not None:
             stop = StopForm(drugs=drugs).fields
-            self.fields["stopped_on"] = Typed(label="Last day of study treatment")
+            self.fields["stopped_on"] = Typed(
+                label="Last day of study treatment",
+                help_text="As it was, also where drug was taken after the withdrawal.",
+            )
             self.fields["related"] = stop["related"]
             self.fields["drugs"] = stop["drugs"]
         self.fields["reason"] = forms.CharField(
@@ -77,3 +80,20 @@ class CorrectWithdrawalForm(_Covered):
         super().__init__(*args, rev=row.rev, **kwargs)
         self.initial = {"covers": row.covers, "on": row.on, "public_records": "yes" if row.public_records else "no"}
         self.fields["reason"] = WhyField(self)
+
+
+class DeviationForm(ServiceForm):
+    """Why something was done in spite of a withdrawal; once it is said, a change of it has a reason of its own."""
+
+    def __init__(self, *args: Any, row: Deviation, **kwargs: Any) -> None:
+        super().__init__(*args, rev=row.rev, **kwargs)
+        self.fields["why"] = forms.CharField(
+            label="Reason for the deviation",
+            max_length=2000,
+            initial=row.reason,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text="Why it was done although the patient had withdrawn from it. Never a name.",
+            error_messages={"required": "Reason for the deviation: an answer is needed."},
+        )
+        if not row.owed:
+            self.fields["reason"] = WhyField(self)

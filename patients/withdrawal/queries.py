@@ -28,5 +28,23 @@ def one(trial: UUID, withdrawal: UUID) -> Withdrawal | None:
     )
 
 
+def owed(trial: UUID) -> QuerySet[Deviation]:
+    """The deviations for which the investigator still owes the reason."""
+    return Deviation.objects.filter(trial=trial, reason="", voided=False).select_related("patient")
+
+
+def deviations_of_trial(trial: UUID) -> QuerySet[Deviation]:
+    return (
+        Deviation.objects.filter(trial=trial, voided=False)
+        .select_related("patient", "by")
+        .order_by("patient__number", "on")
+    )
+
+
+def deviation(trial: UUID, pk: UUID) -> Deviation | None:
+    """One deviation, one that is none any more too: it is refused by name."""
+    return Deviation.objects.filter(trial=trial, pk=pk).select_related("patient", "by").first()
+
+
 def deviations(patient: UUID) -> list[Deviation]:
     return list(Deviation.objects.filter(patient=patient, voided=False).select_related("by"))

@@ -41,6 +41,7 @@ def record_withdrawal(
 ) -> Withdrawal:
     """The patient of a slot takes the consent to the trial back. What is recorded of the time before stays.
 
+    What is recorded of the time after it stays too, as deviations for which the investigator owes the reason.
     stopped_on, related, drugs: how treatment ended, of a patient who is on it.
     """
     asked = (slot, covers, on, public_records, stopped_on, related, sorted(drugs or ()), reason)
@@ -54,7 +55,7 @@ def record_withdrawal(
         row = Withdrawal(trial_id=trial, slot=place)
         _check(act, row, covers, on)
         _once(row, covers, on)
-        _end_treatment(act, place, on, stopped_on, related, drugs)
+        _end_treatment(act, place, stopped_on, related, drugs)
         row.covers, row.on, row.public_records = covers, on, public_records
         row.save()
         if place.state in OPEN:
@@ -94,7 +95,6 @@ def correct_withdrawal(
             _once(row, covers, on)
         row.covers, row.on, row.public_records = covers, on, public_records
         row.save()
-        _deviations(row.slot)
         act.result(row.pk)
         return row
 
@@ -112,7 +112,6 @@ def void_withdrawal(
         again = act.earlier
         corrections.void(act, row, "The withdrawal", seen=rev, reason_for="taking back a withdrawal")
         if not again:
-            _deviations(row.slot)
             left = withdrawn.of(row.slot_id).over(Covers.TREATMENT, days.at(act, row.slot.site_id).today)
             if row.slot.state == Slot.State.RELEASED and left is None:
                 row.slot.state = Slot.State.ENROLLED
@@ -155,9 +154,9 @@ def _treatment(slot: Slot) -> Treatment | None:
 
 
 def _end_treatment(
-    act: Act, slot: Slot, on: date, stopped_on: date | None, related: bool | None, drugs: Sequence[str] | None
+    act: Act, slot: Slot, stopped_on: date | None, related: bool | None, drugs: Sequence[str] | None
 ) -> None:
-    """Ask of a patient on treatment how it ended; of another one nothing."""
+    """Ask of a patient on treatment how it ended, also after the withdrawal; of another one nothing."""
     treatment = _treatment(slot)
     if treatment is None or treatment.stopped_on:
         return
@@ -167,25 +166,32 @@ def _end_treatment(
         )
     if related is None:
         raise Refused("For toxicity related to a study drug: say yes or no.", field="related")
-    if stopped_on > on:
-        raise Refused(
-            f"Last day of study treatment: {stopped_on:%-d %b %Y} is after the withdrawal. Give the last day up to it; "
-            "drug taken afterwards is recorded by the investigator, who corrects the end of treatment with a reason.",
-            field="stopped_on",
-        )
     try:
-        write_stop(act, treatment, on=stopped_on, stop_reason=STOPPED, related=related, drugs=drugs)
+        write_stop(act, treatment, on=stopped_on, stop_reason=STOPPED, related=related, drugs=drugs, owed=True)
     except Refused as refusal:
         raise Refused(str(refusal), field={"on": "stopped_on"}.get(refusal.field or "", refusal.field)) from None
 
 
-def _deviations(slot: Slot) -> None:
-    """What no longer follows a withdrawal is no deviation; of the others the day of the withdrawal is written anew."""
-    left = withdrawn.of(slot.pk)
-    for row in Deviation.objects.filter(patient__slot=slot, voided=False):
-        what = Covers.VISITS if row.fact.startswith("AE") else Covers.TREATMENT
-        since = left.since(what, row.on)
-        if since == row.withdrawn_on:
-            continue
-        row.voided, row.withdrawn_on = since is None, since or row.withdrawn_on
+def explain_deviation(
+    *, trial: UUID, deviation: UUID, why: str, rev: int | None, reason: str = "", by: User, key: UUID | None = None
+) -> Deviation:
+    """The investigator says why something was done in spite of a withdrawal. Saying it anew needs a `reason`."""
+    asked = (deviation, why, rev, reason)
+    with ledger.action(
+        trial, by=by, may=May.EXPLAIN_DEVIATION, verb="deviation.explain", reason=reason, key=key, asked=asked
+    ) as act:
+        row = Deviation.objects.select_related("patient").get(pk=deviation, trial=trial)
+        if act.earlier:
+            return row
+        mine(act, row.patient.site_id)
+        said = f': "{row.reason}" is recorded now' if row.reason else ""
+        why_anew = "" if row.owed else "changing what was recorded"
+        corrections.check(act, row, f"The deviation ({row.fact})", seen=rev, besides=said, reason_for=why_anew)
+        if not why.strip():
+            raise Refused("Reason for the deviation: an answer is needed.", field="why")
+        if why.strip() == row.reason:
+            raise Refused("Reason for the deviation: this is recorded already.", field="why")
+        row.reason, row.by = why.strip(), by
         row.save()
+        act.result(row.pk)
+        return row

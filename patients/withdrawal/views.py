@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from patients.consent.models import Covers, Withdrawal
+from patients.consent.models import Covers, Deviation, Withdrawal
 from patients.models import Slot
 from patients.withdrawal import forms, queries, services
 from trial import queries as ground
@@ -17,6 +17,10 @@ from trial.roles import May
 from ..common import BOTH, act, enter, page_of, since, slot_of, standing, typed
 
 TEMPLATE = "patients/withdrawal/form.html"
+LATER = (
+    "What is recorded already and lies after the day of the withdrawal is then listed as a deviation, and the "
+    "investigator is asked for the reason."
+)
 
 
 @BOTH
@@ -37,8 +41,8 @@ def record(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         done="The withdrawal is recorded.",
         template=TEMPLATE,
         title=f"Withdrawal from the trial, {_who(slot)}",
-        state="What is recorded of the time before stays, and what began before may still be followed to its end.",
-        because=_follows(slot, on_treatment),
+        state="What is recorded stays, and what began before may still be followed to its end.",
+        because=f"{_follows(slot, on_treatment)} {LATER}".strip(),
         submit="Record the withdrawal",
         danger=True,
         patient=getattr(slot, "patient", None),
@@ -91,6 +95,39 @@ def void(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> Htt
         danger=True,
         patient=getattr(row.slot, "patient", None),
     )  # fmt: skip
+
+
+@BOTH
+def deviation(request: HttpRequest, trial: str, deviation: UUID) -> HttpResponse:
+    scope, _ = enter(request, trial, May.EXPLAIN_DEVIATION)
+    row = queries.deviation(scope.trial.pk, deviation)
+    if row is None or not scope.sees(row.patient.site_id):
+        raise Http404("No such deviation.")
+    standing(request, row)
+    form = forms.DeviationForm(request.POST or None, row=row)
+
+    def save(answers: dict[str, Any]) -> None:
+        services.explain_deviation(trial=scope.trial.pk, deviation=row.pk, by=scope.user, **answers)
+
+    code = row.patient.code
+    return act(
+        request, scope, form, save,
+        back=reverse("patients:patient", args=[trial, code]),
+        done=f"The reason is recorded: patient {code}, {row.fact}.",
+        title=f"Reason for a deviation, patient {code}",
+        state=f"{row.fact[0].upper()}{row.fact[1:]}, {shown(row.on)}: after the withdrawal, {shown(row.withdrawn_on)}.",
+        because=_found(row),
+        submit="Save the reason" if row.owed else "Save correction",
+        patient=row.patient,
+        changed=lambda: since(scope, row, form, {"reason": ("Reason for the deviation", form.cleaned_data["why"])}),
+    )  # fmt: skip
+
+
+def _found(row: Deviation) -> str:
+    why = "What is recorded stays as it is and counts as before."
+    if row.found_late:
+        why += " It was recorded before the withdrawal was, so nobody has been asked yet why it was done."
+    return f"{why} If its day is wrong, correct that instead: the deviation ends with it."
 
 
 def _withdrawal(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> tuple[Scope, Withdrawal]:

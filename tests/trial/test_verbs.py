@@ -19,6 +19,7 @@ ENTERS = {  # a fact, with the verbs by which it is corrected or taken back; its
     "control.record": {"control.void"},
     "cutoff.add": {"cutoff.void"},
     "cycle2.start": {"cycle2.correct"},
+    "deviation.explain": {"deviation.explain"},
     "dosing.record": {"dosing.record"},
     "eligibility.confirm": {"eligibility.correct"},
     "evaluability.confirm": {"evaluability.confirm"},

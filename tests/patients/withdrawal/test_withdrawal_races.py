@@ -1,13 +1,16 @@
 """A withdrawal beside a first dose, and two withdrawals: real PostgreSQL, real threads."""
 
+from datetime import timedelta
+
 import pytest
 
 from escalation.enrolment import services as enrolment
-from patients.consent.models import Withdrawal
+from patients.consent.models import Deviation, Withdrawal
 from patients.models import Slot, Treatment
 from patients.withdrawal import services
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
+from trial.models import AuditEvent
 from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,3 +40,26 @@ def test_one_withdrawal_and_a_first_dose_at_once_leave_what_came_first():
         assert sum(isinstance(one, Refused) for one in found) >= 1
         assert Withdrawal.objects.count() == 1
         assert Slot.objects.get().state == Slot.State.RELEASED
+
+
+def test_of_two_reasons_for_one_deviation_one_is_asked_to_look_again():
+    study = factories.study().open()
+    patient = study.dose()
+    study.later(5)
+    with study.at():
+        services.record_withdrawal(
+            trial=study.trial.pk, slot=patient.slot_id, covers="treatment", on=study.today - timedelta(days=2),
+            public_records=False, stopped_on=study.today, related=False, reason="x", by=study.coordinator,
+        )  # fmt: skip
+    row = Deviation.objects.get()
+    calls = [
+        lambda why=why, by=by: services.explain_deviation(
+            trial=study.trial.pk, deviation=row.pk, why=why, rev=row.rev, by=by
+        )
+        for why, by in (("At home.", study.investigator), ("By mistake.", study.colleague()))
+    ]
+
+    (refused,) = (one for one in at_once(study, *calls) if isinstance(one, Refused))
+
+    assert "was changed by" in str(refused)
+    assert AuditEvent.objects.filter(ledger__trial=study.trial, verb="deviation.explain").count() == 1
