@@ -25,6 +25,7 @@ from .engine import terms as engine
 from .models import Decision
 from .replay import decision as decision_replay
 from .situation import queries
+from .situation.situation import Situation
 from .stored import answer as stored_answer
 from .stored import inputs as stored_inputs
 
@@ -56,6 +57,14 @@ class DecisionSerializer(Reading):
     signatures = serializers.SerializerMethodField()
     basis = serializers.CharField(help_text="What the signers saw: number.date.engine.protocol.inputs.")
     basis_changed = serializers.SerializerMethodField(help_text="A patient of its inputs counts otherwise now.")
+
+    opening_corrected = serializers.SerializerMethodField(
+        help_text="The opening of a trial brought in from paper was corrected since."
+    )
+
+    def get_opening_corrected(self, decision: Decision) -> bool:
+        here: Situation | None = self.context["here"]
+        return here is not None and here.paper_corrected_since(decision)
 
     def get_rules_version(self, decision: Decision) -> str:
         return rules.of_stored(decision.rules_version)
@@ -219,6 +228,7 @@ def _context(scope: Scope) -> dict[str, Any]:
         "signatures": queries.signatures(trial),
         "changed": {change.decision_id for change in queries.open_changes(trial, in_force)},
         "decisions": every,
+        "here": queries.here(scope),
     }
 
 

@@ -55,7 +55,7 @@ class Days:
 def at(act: Act, site: UUID) -> Days:
     """Of the site of a patient or slot, at the moment of the action."""
     first = ProtocolVersion.objects.filter(trial=OuterRef("trial")).order_by("number").values("written_on")[:1]
-    paper = Cohort.objects.filter(trial=OuterRef("trial"), paper_on__isnull=False).order_by("paper_on")
+    paper = Cohort.objects.filter(trial=OuterRef("trial"), paper_on__isnull=False, voided=False).order_by("paper_on")
     zone, written, on_paper = Site.objects.values_list(
         "time_zone", Subquery(first), Subquery(paper.values("paper_on")[:1])
     ).get(pk=site)

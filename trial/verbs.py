@@ -39,6 +39,7 @@ VERBS = {
     "meeting.vote": "Vote given",
     "member.add": "Member added",
     "member.end": "Membership ended",
+    "opening.correct": "Correction of the opening signed",
     "opening.sign": "Opening of the running trial signed",
     "opening.withdraw": "Opening of the running trial withdrawn",
     "outside.sign": "Decision outside the count signed",

@@ -42,6 +42,7 @@ def decision_row(view: View, d: Decision, *, signers: bool = False) -> DecisionR
         url=view.url("escalation:decision", d.number) if view.live else "",
         in_force=bool(ending and ending.in_force),
         basis_changed=any(change.decision_id == d.pk for change in view.record.changes),
+        opening_corrected=view.here.paper_corrected_since(d),
         cautious=cautious(d),
         reason=d.reason,
         signers=", ".join(f"{s.name} ({s.get_role_display()})" for s in signed) if signers else "",

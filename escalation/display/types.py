@@ -95,6 +95,7 @@ class DecisionRow:
     url: str = ""
     in_force: bool = True
     basis_changed: bool = False
+    opening_corrected: bool = False  # since: it stood on the levels opened on paper as they were
     cautious: bool = False  # more cautious than recommended, with a reason
     reason: str = ""
     signers: str = ""  # "A. Berg (safety committee member), …", where they are shown

@@ -12,9 +12,10 @@ from trial.forms import ServiceForm, Typed
 from trial.models import DoseLevel, Site
 
 from ..signing.forms import Password
-from .services import OnPaper
+from .paper import OnPaper
 
 MOST = 12  # decisions on paper that one opening names
+FORGOTTEN = 3  # that one correction adds
 
 
 class OpeningForm(ServiceForm):
@@ -26,10 +27,12 @@ class OpeningForm(ServiceForm):
     )  # fmt: skip
     password = Password()
 
+    most = MOST
+
     def __init__(self, *args: Any, levels: Sequence[DoseLevel], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "None"), *((str(level.pk), f"Level {level.label}") for level in levels)]
-        for k in range(1, MOST + 1):
+        for k in range(1, self.most + 1):
             self.fields[f"level_{k}"] = forms.ChoiceField(label=f"{k}. Level", required=False, choices=choices)
             self.fields[f"on_{k}"] = Typed(label=f"{k}. Decided on", required=False, help_text="")
             self.fields[f"reference_{k}"] = forms.CharField(
@@ -42,11 +45,11 @@ class OpeningForm(ServiceForm):
     @property
     def rows(self) -> list[tuple[Any, Any, Any]]:
         """The fields of each decision, for the page."""
-        return [(self[f"level_{k}"], self[f"on_{k}"], self[f"reference_{k}"]) for k in range(1, MOST + 1)]
+        return [(self[f"level_{k}"], self[f"on_{k}"], self[f"reference_{k}"]) for k in range(1, self.most + 1)]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        for k in range(1, MOST + 1):
+        for k in range(1, self.most + 1):
             level, on, reference = (said.get(f"{name}_{k}") for name in ("level", "on", "reference"))
             if (on or reference) and not level:
                 self.add_error(f"level_{k}", f"Decision {k}: choose the level that it opened.")
@@ -59,9 +62,41 @@ class OpeningForm(ServiceForm):
         said = self.cleaned_data
         return [
             OnPaper(UUID(said[f"level_{k}"]), said[f"on_{k}"], said[f"reference_{k}"])
-            for k in range(1, MOST + 1)
+            for k in range(1, self.most + 1)
             if said[f"level_{k}"]
         ]
+
+
+class CorrectOpeningForm(OpeningForm):
+    """The decisions on paper as they should stand: those in force first, then rows for what was forgotten."""
+
+    def __init__(
+        self, *args: Any, paper: Sequence[Cohort], levels: Sequence[DoseLevel], seen: int, **kwargs: Any
+    ) -> None:
+        self.paper, self.most = paper, len(paper) + FORGOTTEN
+        super().__init__(*args, levels=levels, rev=seen, **kwargs)
+        for k, cohort in enumerate(paper, 1):
+            self.fields[f"cohort_{k}"] = forms.IntegerField(widget=forms.HiddenInput, initial=cohort.number)
+            self.fields[f"level_{k}"].initial = str(cohort.dose_level_id)
+            self.fields[f"on_{k}"].initial = cohort.paper_on
+            self.fields[f"reference_{k}"].initial = cohort.paper_reference
+        self.fields["reason"].label = "Reason for the correction"
+        self.fields["reason"].help_text = "It stands under the correction."
+
+    @property
+    def levels(self) -> list[OnPaper]:
+        said = self.cleaned_data
+        return [
+            OnPaper(UUID(said[f"level_{k}"]), said[f"on_{k}"], said[f"reference_{k}"], said.get(f"cohort_{k}"))
+            for k in range(1, self.most + 1)
+            if said[f"level_{k}"]
+        ]
+
+    @property
+    def taken_back(self) -> list[int]:
+        """The decisions in force whose row was emptied."""
+        said = self.cleaned_data
+        return [said[f"cohort_{k}"] for k in range(1, len(self.paper) + 1) if not said[f"level_{k}"]]
 
 
 class SignForm(ServiceForm):

@@ -14,6 +14,13 @@ class PaperOpening(Audited):
     number = models.PositiveSmallIntegerField()
     levels = models.JSONField(help_text="In order: dose_level (id), label, on (day of the decision), reference.")
     reason = models.TextField()
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="corrections",
+        help_text="The opening in force that it corrects.",
+    )
     protocol = models.ForeignKey(ProtocolVersion, models.PROTECT, related_name="+")
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()

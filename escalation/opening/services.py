@@ -5,17 +5,15 @@ decision signed here follows the engine, on the patients entered under the openi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from patients.days import HISTORY
-from patients.models import Cohort
-from trial.dates import shown
+from trial import clock, notices
 from trial.models import User
+from trial.people.services import people_with
 from trial.record import ledger
 from trial.record.ledger import Act
-from trial.refusals import Refused
+from trial.refusals import Refused, Stale
 from trial.roles import May
 from trial.services import next_number
 
@@ -24,17 +22,10 @@ from ..signing import services as signing
 from ..signing.proof import Proof
 from ..situation import queries
 from ..situation.situation import Situation
+from . import paper
+from .paper import OnPaper
 
 NAME = "the opening of the running trial"
-
-
-@dataclass(frozen=True, slots=True)
-class OnPaper:
-    """One decision on paper that opened a level."""
-
-    dose_level: UUID
-    on: date
-    reference: str
 
 
 def propose(
@@ -57,31 +48,51 @@ def propose(
         _may_open(here)
         if waits := proposed(trial):
             raise Refused(f"{NAME.capitalize()} waits for its signatures. Sign it, or withdraw it: no. {waits.number}.")
-        _check(act, here, levels)
+        paper.check(here, levels, act.clinical_date)
         if not reason.strip():
             raise Refused("Reason: say why the trial is brought in; it stands under the opening.", field="reason")
-        assert act.by is not None
-        labels = {level.pk: level.label for level in here.protocol.levels}
-        row = PaperOpening(
-            trial_id=trial,
-            number=next_number(PaperOpening, trial),
-            levels=[
-                {
-                    "dose_level": str(one.dose_level),
-                    "label": labels[one.dose_level],
-                    "on": one.on.isoformat(),
-                    "reference": one.reference.strip(),
-                }
-                for one in levels
-            ],
-            reason=reason,
-            protocol=here.protocol.version,
-            proposed_by=act.by,
-            proposed_at=act.now,
-        )
-        row.content = content_hash(row)
-        row.save()
-        _sign(act, here, row, proof)
+        row = _proposed(act, here, levels, reason, proof)
+        act.result(row.pk)
+        return row
+
+
+def correct(
+    *,
+    trial: UUID,
+    levels: Sequence[OnPaper],
+    taken_back: Sequence[int] = (),
+    seen: int | None = None,
+    reason: str,
+    proof: Proof,
+    by: User,
+    key: UUID | None = None,
+) -> PaperOpening:
+    """Say what should stand in place of the opening in force, with a reason, and sign it; it is signed as that was.
+
+    levels: all decisions on paper as they should stand. taken_back: the numbers of those in force that were none.
+    seen: the number of the opening on the person's screen.
+    """
+    asked = (seen, reason, sorted(taken_back), *((one.cohort, one.dose_level, one.on, one.reference) for one in levels))
+    with ledger.action(
+        trial, by=by, may=May.SIGN_DECISION, verb="opening.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return PaperOpening.objects.get(pk=act.earlier)
+        here, standing = queries.under(act), in_force(trial)
+        if standing is None:
+            raise Refused(f"{NAME.capitalize()} is not in force, so there is nothing to correct.")
+        if seen is not None and standing.number != seen:
+            raise Stale(
+                f"{NAME.capitalize()} was corrected by {standing.proposed_by.name} since you opened the form. What you "
+                "typed is kept: compare and sign again."
+            )
+        if waits := proposed(trial):
+            raise Refused(f"A correction waits for its signatures. Sign it, or withdraw it: no. {waits.number}.")
+        paper.complete(here, levels, taken_back)
+        paper.check_correction(here, levels, _brought_in(here))
+        if not reason.strip():
+            raise Refused("Reason: a correction of the opening needs one.", field="reason")
+        row = _proposed(act, here, levels, reason, proof, corrects=standing)
         act.result(row.pk)
         return row
 
@@ -95,7 +106,10 @@ def countersign(*, trial: UUID, opening: UUID, proof: Proof, by: User, key: UUID
         if getattr(row, "ending", None):
             raise Refused(f"{NAME.capitalize()} no longer waits for signatures.")
         here = queries.under(act)
-        _may_open(here)
+        if row.corrects_id:
+            paper.check_correction(here, paper.read(row), _brought_in(here))  # who was entered since may contradict it
+        else:
+            _may_open(here)
         if row.protocol_id != here.protocol.version.pk:
             raise Refused("The protocol was amended since this was proposed. Withdraw it and propose it anew.")
         _sign(act, here, row, proof)
@@ -118,17 +132,26 @@ def withdraw(*, trial: UUID, opening: UUID, reason: str, by: User, key: UUID | N
 
 
 def proposed(trial: UUID) -> PaperOpening | None:
-    """The opening that waits for signatures."""
+    """The opening, or the correction of it, that waits for signatures."""
     return PaperOpening.objects.filter(trial=trial, ending=None).select_related("proposed_by", "protocol").last()
 
 
 def in_force(trial: UUID) -> PaperOpening | None:
-    return PaperOpening.objects.filter(trial=trial, ending__in_force=True).select_related("ending").first()
+    """What the opening says now: as it was signed first, or as it was corrected last."""
+    every = signed_openings(trial)
+    return every[-1] if every else None
+
+
+def signed_openings(trial: UUID) -> list[PaperOpening]:
+    """The opening as it came in force, and each of its corrections, in order."""
+    known = PaperOpening.objects.filter(trial=trial, ending__in_force=True)
+    return list(known.select_related("ending", "proposed_by").order_by("number"))
 
 
 def content_hash(row: PaperOpening) -> str:
     """SHA-256 of what is signed."""
-    return signing.content_hash([str(row.trial_id), "opening", row.levels, row.reason, str(row.protocol_id)])
+    content = [str(row.trial_id), "opening", row.levels, row.reason, str(row.protocol_id)]
+    return signing.content_hash([*content, *([str(row.corrects_id)] if row.corrects_id else [])])
 
 
 def _may_open(here: Situation) -> None:
@@ -136,41 +159,49 @@ def _may_open(here: Situation) -> None:
         raise Refused("This trial has decisions or patients here already; only a trial without any is brought in.")
 
 
-def _check(act: Act, here: Situation, levels: Sequence[OnPaper]) -> None:
-    if not levels:
-        raise Refused("Levels: name at least one level that was opened on paper.", field="levels")
-    before: date | None = None
-    for k, one in enumerate(levels, 1):
-        what = f"Decision {k}"
-        if here.protocol.position(one.dose_level) is None:
-            raise Refused(f"{what}: this level is not on the ladder.", field=f"level_{k}")
-        if not HISTORY <= one.on <= act.clinical_date:
-            raise Refused(f"{what}: {shown(one.on)} must lie between 1900 and today.", field=f"on_{k}")
-        if before and one.on < before:
-            raise Refused(f"{what}: {shown(one.on)} is before the decision above; list them in order.", field=f"on_{k}")
-        if not one.reference.strip():
-            raise Refused(f"{what}: name the paper on which it stands.", field=f"reference_{k}")
-        before = one.on
+def _brought_in(here: Situation) -> date:
+    return clock.clinical_date(min(cohort.opened_at for cohort in here.paper), here.trial.time_zone)
+
+
+def _proposed(
+    act: Act,
+    here: Situation,
+    levels: Sequence[OnPaper],
+    reason: str,
+    proof: Proof,
+    corrects: PaperOpening | None = None,
+) -> PaperOpening:
+    """Written, with its first signature."""
+    assert act.by is not None
+    row = PaperOpening(
+        trial_id=act.trial_id,
+        number=next_number(PaperOpening, act.trial_id),
+        levels=paper.stored(here, levels),
+        reason=reason,
+        corrects=corrects,
+        protocol=here.protocol.version,
+        proposed_by=act.by,
+        proposed_at=act.now,
+    )
+    row.content = content_hash(row)
+    row.save()
+    _sign(act, here, row, proof)
+    return row
 
 
 def _sign(act: Act, here: Situation, row: PaperOpening, proof: Proof) -> None:
     if not signing.sign(act, here, subject=row.pk, content=row.content, name=NAME, proof=proof):
         return
-    rule = queries.rule_of(here.protocol.settings)
-    seen: set[str] = set()
-    for said in row.levels:
-        Cohort.objects.create(
-            trial_id=row.trial_id,
-            number=next_number(Cohort, row.trial_id),
-            dose_level_id=UUID(said["dose_level"]),
-            places=rule.b if said["dose_level"] in seen else rule.a,
-            opened_at=act.now,
-            closed_at=act.now,
-            paper_on=date.fromisoformat(said["on"]),
-            paper_reference=said["reference"],
-        )
-        seen.add(said["dose_level"])
+    paper.open_levels(act, here, row)
     _end(act, row, in_force=True)
+    if row.corrects_id:
+        notices.post(
+            trial=here.trial,
+            to=people_with(here.trial.pk, May.SIGN_DECISION),
+            key=f"opening-{row.pk}",
+            subject=f"{here.trial.code}: {NAME} is corrected",
+            text=f"{row.reason} Decisions signed here before stood on it as it was; their pages say so.",
+        )
 
 
 def _end(act: Act, row: PaperOpening, *, in_force: bool, reason: str = "") -> None:

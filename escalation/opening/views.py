@@ -11,15 +11,18 @@ from trial import queries as ground
 from trial.people import access
 from trial.people.access import Scope
 from trial.posted import sent
+from trial.refusals import Refused, Stale
 from trial.roles import May
 
 from ..common import written
+from ..display import rows
 from ..signing.forms import WithdrawForm
 from ..signing.proof import MEANING
 from ..situation import queries
 from ..situation.situation import Situation
 from . import entry, services
-from .forms import OpeningForm, PaperPatientForm, SignForm
+from . import page as page_of
+from .forms import CorrectOpeningForm, OpeningForm, PaperPatientForm, SignForm
 from .models import PaperOpening
 
 
@@ -47,6 +50,41 @@ def page(request: HttpRequest, trial: str) -> HttpResponse:
         to=lambda row: redirect("escalation:opening", scope.trial.code),
         shown=lambda form: _shown(request, scope, here, form=form, status=422),
         refused=lambda why: _shown(request, scope, here, form=posted.answered(form, why), status=409),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def correct(request: HttpRequest, trial: str) -> HttpResponse:
+    """Propose what should stand in place of the opening in force, and sign it."""
+    scope = access.enter(request, trial, May.SIGN_DECISION)
+    here, standing = written(request, scope), services.in_force(scope.trial.pk)
+    if standing is None:
+        raise Http404("No opening is in force.")
+    levels = here.protocol.levels
+    form = CorrectOpeningForm(request.POST or None, paper=here.paper, levels=levels, seen=standing.number)
+
+    def shown(form: CorrectOpeningForm, status: int = 200, why: Refused | None = None) -> HttpResponse:
+        context = {
+            "scope": scope, "form": form, "needed": here.protocol.settings.signatures, "meaning": MEANING,
+            "stale": rows.paper_rows(here) if isinstance(why, Stale) else [],
+        }  # fmt: skip
+        return render(request, "escalation/opening/correct.html", context, status=status)
+
+    def act(form: CorrectOpeningForm) -> PaperOpening:
+        said = form.cleaned_data
+        return services.correct(
+            trial=scope.trial.pk, levels=form.levels, taken_back=form.taken_back, seen=said["rev"],
+            reason=said["reason"], proof=sent(scope, form)["proof"], by=scope.user, key=said["key"],
+        )  # fmt: skip
+
+    return posted.take(
+        request,
+        form,
+        act=act,
+        said=lambda row: f"Signed. The correction of {services.NAME} {_state(scope)}.",
+        to=lambda row: redirect("escalation:opening", scope.trial.code),
+        shown=lambda form: shown(form, 422 if request.method == "POST" else 200),
+        refused=lambda why: shown(posted.answered(form, why), 409, why),
     )
 
 
@@ -148,6 +186,9 @@ def _shown(
     shown = {
         "scope": scope,
         "row": row,
+        "levels": page_of.levels(row) if row else [],
+        "history": page_of.history(scope.trial.pk, waits),
+        "may_correct": may_sign and standing is not None and waits is None,
         "standing": standing,
         "waits": waits,
         "signed": signed,

@@ -46,6 +46,7 @@ class Parts:
     cohort: Cohort | None  # the open one of the escalation
     outside: Sequence[Cohort]  # the open ones outside the count
     paper: Sequence[Cohort]  # levels opened outside the system, in order
+    paper_rev: int  # number of the last change of any of them, taken back ones too; 0 without any
     decisions: Sequence[Decision]  # all, withdrawn ones too, in order, with their endings
     stops: Sequence[Hold]  # of the whole trial, by a person or the rule, not lifted
     basis_changes: Sequence[BasisChanged]  # of signed decisions, all of them, in order
@@ -62,13 +63,15 @@ def made_of(said: Rows) -> Parts | None:
     protocol = _protocol(made, records)
     if protocol is None:
         return None
+    on_paper = [c for c in made.all(Cohort) if c.paper_on]
     still_open = [c for c in made.all(Cohort) if c.closed_at is None and not c.voided]
     return Parts(
         protocol=protocol,
         records=records,
         cohort=next((c for c in still_open if c.role is None), None),
         outside=sorted((c for c in still_open if c.role), key=lambda c: c.number),
-        paper=sorted((c for c in made.all(Cohort) if c.paper_on and not c.voided), key=lambda c: c.number),
+        paper=sorted((c for c in on_paper if not c.voided), key=lambda c: (c.paper_on, c.number)),
+        paper_rev=max((c.rev for c in on_paper), default=0),
         decisions=sorted(made.all(Decision), key=lambda d: d.number),
         stops=[hold for hold in made.all(Hold) if hold.lifted_by_id is None],
         basis_changes=sorted(made.all(BasisChanged), key=lambda change: change.rev),

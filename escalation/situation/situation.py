@@ -104,6 +104,12 @@ class Situation:
         """The levels opened outside the system before the trial was brought in, in order."""
         return self.parts.paper
 
+    def paper_corrected_since(self, decision: Decision) -> bool:
+        """Whether the levels opened on paper were corrected after this decision was signed on them."""
+        ending = getattr(decision, "ending", None)
+        stands = ending is None or ending.in_force  # one withdrawn before the trial was brought in stood on none
+        return stands and self.parts.paper_rev > decision.rev
+
     @property
     def decisions(self) -> Sequence[Decision]:
         """All, withdrawn ones too, in order."""
