@@ -146,6 +146,7 @@ class EligibilityAnswer(Audited):
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="eligibility")
     criterion = models.ForeignKey(EligibilityCriterion, models.PROTECT, related_name="+")
     met = models.BooleanField()
+    on = models.DateField(null=True, help_text="The day on which it was answered; null: from before it was asked.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:

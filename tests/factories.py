@@ -183,8 +183,8 @@ class Study:
             return enrolment.request_slot(trial=self.trial.pk, by=by or self.coordinator)
 
     @remembered.move
-    def ready(self, slot: Slot) -> Slot:
-        """Eligible and consented."""
+    def ready(self, slot: Slot, answered_on: Any = None) -> Slot:
+        """Eligible and consented; answered_on: the day of the answers, today unless told otherwise."""
         with self.at():
             version = self.situation().protocol.version
             here = slot.site_id == self.site.pk
@@ -194,6 +194,7 @@ class Study:
                 slot=slot.pk,
                 version=version.pk,
                 answers={criterion.pk: True for criterion in criteria},
+                on=answered_on,
                 by=self.investigator if here else self.other_investigator,
             )
             consent.record_consent(

@@ -12,7 +12,7 @@ from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment
-from patients.enrolment.corrections import check_consented
+from patients.enrolment.corrections import check_answered, check_consented
 from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
 from patients.screening import services as screenings
 from trial import clock, notices
@@ -120,6 +120,7 @@ def enrol(
         day = on or calendar.today
         calendar.check(day, "Enrolled on", field="on")
         check_consented(row.pk, day)
+        check_answered(row, day)
         if lacking := missing(row, here, given=given, on=day):
             raise Refused(lacking[0])
         if given and missing(row, here, on=day) and not reason.strip():

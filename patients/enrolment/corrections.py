@@ -15,8 +15,10 @@ from ..consent import queries as consents
 from ..consent import withdrawn
 from ..consent.models import Covers
 from ..models import EligibilityAnswer, Patient, Slot, Treatment
+from ..queries import answered_last
 from ..screening import services as screening
 from ..services import mine
+from .services import check_procedure
 
 
 def correct_enrolment(
@@ -27,7 +29,7 @@ def correct_enrolment(
     with ledger.action(
         trial, by=by, may=May.ENROL, verb="enrolment.correct", reason=reason, key=key, asked=asked
     ) as act:
-        row = Patient.objects.select_related("treatment").get(pk=patient, trial=trial)
+        row = Patient.objects.select_related("treatment", "slot").get(pk=patient, trial=trial)
         if act.earlier:
             return row
         mine(act, row.site_id)
@@ -44,6 +46,7 @@ def correct_enrolment(
                 field="on",
             )
         check_consented(row.slot_id, on)
+        check_answered(row.slot, on)
         row.enrolled_on = on
         row.save()
         act.result(row.pk)
@@ -57,11 +60,23 @@ def check_consented(slot: UUID, on: date) -> None:
         raise Refused(f"Enrolled on: {on:%-d %b %Y} is before the consent ({given:%-d %b %Y}).", field="on")
 
 
+def check_answered(slot: Slot, on: date) -> None:
+    """Nobody is enrolled before eligibility was answered."""
+    last = max((answer.on for answer in answered_last(slot) if answer.on), default=None)
+    if last and on < last:
+        raise Refused(
+            f"Enrolled on: {on:%-d %b %Y} is before eligibility was answered ({last:%-d %b %Y}). "
+            "Correct that day first.",
+            field="on",
+        )
+
+
 def correct_eligibility(
     *,
     trial: UUID,
     slot: UUID,
     answers: Mapping[UUID, bool],
+    on: date | None = None,
     rev: int | None = None,
     reason: str,
     by: User,
@@ -69,10 +84,11 @@ def correct_eligibility(
 ) -> Slot:
     """What an investigator answered about eligibility was wrong: before and after enrolment, by criterion.
 
-    answers: to criteria that were answered. rev: of the answers on the corrector's screen the one that changed last.
+    answers: to criteria that were answered. on: the day on which they were, None to leave it. rev: of the answers on
+    the corrector's screen the one that changed last.
     A patient of whom a criterion is answered no may not start; who has started stays in the record as treated.
     """
-    asked = (slot, rev, reason, sorted((str(k), v) for k, v in answers.items()))
+    asked = (slot, rev, reason, sorted((str(k), v) for k, v in answers.items()), *([on] if on else []))
     with ledger.action(
         trial, by=by, may=May.CONFIRM_ELIGIBILITY, verb="eligibility.correct", reason=reason, key=key, asked=asked
     ) as act:
@@ -90,17 +106,37 @@ def correct_eligibility(
             raise Refused("Eligibility: a criterion that is not answered yet is answered, not corrected.")
         for answer in stored.values():
             corrections.check(act, answer, f"Criterion {answer.criterion.number}", seen=rev)
+        moved = [a for criterion in answers if on and (a := stored[criterion]).on != on]
         changed = [stored[criterion] for criterion, met in answers.items() if stored[criterion].met != met]
+        changed += [answer for answer in moved if answer not in changed]
         if not changed:
             raise Refused("Eligibility: these answers are recorded already; change the one that was wrong.")
         corrections.needs_reason(act, "a correction", label="Reason for the correction")
+        if on and moved:
+            _check_day(act, row, on, moved)
         assert act.by is not None
         for answer in sorted(changed, key=lambda one: one.criterion.number):
-            answer.met, answer.by = answers[answer.criterion_id], act.by
+            if answer.met != answers[answer.criterion_id]:
+                answer.met, answer.by = answers[answer.criterion_id], act.by
+            answer.on = on or answer.on
             answer.save()
         _follow(act, row, list(stored.values()))
         act.result(row.pk)
         return row
+
+
+def _check_day(act: Act, slot: Slot, on: date, answers: Sequence[EligibilityAnswer]) -> None:
+    days.at(act, slot.site_id).check(on, "Answered on", field="on")
+    patient = getattr(slot, "patient", None)
+    if patient and on > patient.enrolled_on:
+        raise Refused(
+            f"Answered on: {on:%-d %b %Y} is after the enrolment ({patient.enrolled_on:%-d %b %Y}). Correct "
+            "that first.",
+            field="on",
+        )
+    consented = consents.given(slot.pk)
+    for answer in sorted(answers, key=lambda one: one.criterion.number):
+        check_procedure(answer.criterion, on, consented)
 
 
 def _follow(act: Act, slot: Slot, answers: Sequence[EligibilityAnswer]) -> None:

@@ -42,6 +42,7 @@ class EligibilityForm(ServiceForm):
         version: UUID,
         criteria: Sequence[EligibilityCriterion],
         given: dict[UUID, bool],
+        today: date,
         **kwargs: Any,
     ) -> None:
         self.protocol_version, self.criteria = version, criteria
@@ -55,6 +56,12 @@ class EligibilityForm(ServiceForm):
                 initial={True: "yes", False: "no"}.get(given.get(criterion.pk)),  # type: ignore[arg-type]
                 error_messages={"required": f"Criterion {criterion.number}: answer yes or no."},
             )
+        self.fields["on"] = Typed(
+            label="Answered on",
+            required=False,
+            initial=today,
+            help_text="The day on which it was done; empty is today.",
+        )
 
     def clean_version(self) -> UUID:
         if self.cleaned_data["version"] != self.protocol_version:
@@ -97,6 +104,13 @@ class CorrectEligibilityForm(ServiceForm):
                 initial="yes" if answer.met else "no",
                 error_messages={"required": f"Criterion {answer.criterion.number}: answer yes or no."},
             )
+        day = max((answer.on for answer in given if answer.on), default=None)
+        self.fields["on"] = Typed(
+            label="Answered on",
+            required=False,
+            initial=day,
+            help_text="Not after the enrolment; empty leaves it as it is.",
+        )
         self.fields["reason"] = WhyField(self)
 
     @property

@@ -1,5 +1,6 @@
 """Corrections of what is recorded of an enrolment, a page each: its day, and the answers about eligibility."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from patients import queries
 from patients.dosing.forms import CorrectDayForm
 from patients.enrolment import corrections, forms
+from patients.models import EligibilityAnswer
 from patients.queries import history
 from trial.forms import shown
 from trial.roles import May
@@ -52,8 +54,8 @@ def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
     def save(typed: dict[str, Any]) -> None:
         corrections.correct_eligibility(
-            trial=scope.trial.pk, slot=slot.pk, answers=form.answers, rev=typed["rev"], reason=typed["reason"],
-            by=scope.user, key=typed["key"],
+            trial=scope.trial.pk, slot=slot.pk, answers=form.answers, on=typed["on"], rev=typed["rev"],
+            reason=typed["reason"], by=scope.user, key=typed["key"],
         )  # fmt: skip
 
     def changed() -> Changed:
@@ -65,6 +67,10 @@ def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
             now, yours = YES_NO[answer.met], YES_NO[form.answers[answer.criterion_id]]
             if was != now or now != yours:
                 found.append((f"Criterion {answer.criterion.number}", was, now, yours))
+        opened = [past.then(answer.pk, form.cleaned_data["rev"]) or {} for answer in given]
+        was, now = _last(row.get("on") for row in opened), _last(answer.on for answer in given)
+        if (on := form.cleaned_data["on"]) and (was != now or now != str(on)):
+            found.append(("Answered on", was, now, str(on)))
         return found
 
     patient = getattr(slot, "patient", None)
@@ -74,10 +80,19 @@ def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         done="The answers about eligibility are corrected.",
         changed=changed,
         title="Correct the eligibility" + (f", patient {patient.code}" if patient else f", slot {number}"),
-        state="Answered by " + ", ".join(sorted({answer.by.name for answer in given})) + ".",
+        state="Answered by " + ", ".join(sorted({answer.by.name for answer in given})) + f"{_on(given)}.",
         because="There are no waivers: with an answer no nobody is enrolled and nobody starts. Who has started stays "
         "in the record as treated, and the answer says that he was not eligible.",
         submit="Correct the answers",
         danger=True,
         patient=patient,
     )  # fmt: skip
+
+
+def _last(days: Iterable[object]) -> str:
+    return max((str(day) for day in days if day), default="–")
+
+
+def _on(given: Sequence[EligibilityAnswer]) -> str:
+    """The days of the answers, where they are known: ", 14 Mar 2026"."""
+    return "".join(f", {shown(day)}" for day in sorted({answer.on for answer in given if answer.on}))

@@ -11,6 +11,7 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
+from .. import days
 from ..consent import queries as consents
 from ..models import EligibilityAnswer, Patient, Slot
 from ..screening import services as screening
@@ -18,13 +19,21 @@ from ..services import mine
 
 
 def confirm_eligibility(
-    *, trial: UUID, slot: UUID, version: UUID, answers: Mapping[UUID, bool], by: User, key: UUID | None = None
+    *,
+    trial: UUID,
+    slot: UUID,
+    version: UUID,
+    answers: Mapping[UUID, bool],
+    on: date | None = None,
+    by: User,
+    key: UUID | None = None,
 ) -> Slot:
     """Every criterion of the protocol version answered yes or no by a named investigator.
 
-    With one answered no the screening is a failure by that criterion, and the slot is free at once.
+    on: the day on which they were answered, when it is entered later; the site's today otherwise. With one
+    answered no the screening is a failure by that criterion, and the slot is free at once.
     """
-    asked = (slot, version, sorted((str(k), v) for k, v in answers.items()))
+    asked = (slot, version, sorted((str(k), v) for k, v in answers.items()), *([on] if on else []))
     with ledger.action(
         trial, by=by, may=May.CONFIRM_ELIGIBILITY, verb="eligibility.confirm", key=key, asked=asked
     ) as act:
@@ -34,6 +43,9 @@ def confirm_eligibility(
         mine(act, row.site_id)
         if row.state not in (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED):
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; eligibility is answered before enrolment.")
+        calendar = days.at(act, row.site_id)
+        day = on or calendar.today
+        calendar.check(day, "Answered on", field="on")
         consented, unmet = consents.given(row.pk), None
         stored = {answer.criterion_id: answer for answer in EligibilityAnswer.objects.filter(slot=row)}
         for criterion in EligibilityCriterion.objects.filter(version=version, trial=trial).order_by("number"):
@@ -43,6 +55,7 @@ def confirm_eligibility(
                     "the signed consent comes first.",
                     field=f"criterion_{criterion.number}",
                 )
+            check_procedure(criterion, day, consented)
             if criterion.pk not in answers:
                 raise Refused(f"Criterion {criterion.number}: answer yes or no.", field=f"criterion_{criterion.number}")
             said = stored.get(criterion.pk)
@@ -54,7 +67,7 @@ def confirm_eligibility(
                 )
             if said is None:
                 EligibilityAnswer.objects.create(
-                    trial_id=trial, slot=row, criterion=criterion, met=answers[criterion.pk], by=by
+                    trial_id=trial, slot=row, criterion=criterion, met=answers[criterion.pk], on=day, by=by
                 )
             if not answers[criterion.pk] and unmet is None:
                 unmet = criterion
@@ -62,6 +75,16 @@ def confirm_eligibility(
             screening.failed(row, unmet)
         act.result(row.pk)
         return row
+
+
+def check_procedure(criterion: EligibilityCriterion, day: date, consented: date | None) -> None:
+    """Refuse an answer that takes a study procedure and is dated before the consent."""
+    if criterion.procedure and consented and day < consented:
+        raise Refused(
+            f"Answered on: {day:%-d %b %Y} is before the consent ({consented:%-d %b %Y}), and criterion "
+            f"{criterion.number} takes a study procedure.",
+            field="on",
+        )
 
 
 def add_patient(act: Act, slot: Slot, *, on: date) -> Patient:

@@ -215,7 +215,7 @@ def _show_slot(
             "eligibility",
             May.CONFIRM_ELIGIBILITY,
             early and version is not None and len(answered) < len(criteria),
-            lambda: _eligibility_form(None, here, slot),
+            lambda: _eligibility_form(None, here, slot, scope),
         ),
         "consent_form": offered(
             "consent", May.RECORD_CONSENT, early and bool(kinds), lambda: ConsentForm(kinds=kinds, listed=listed)
@@ -243,12 +243,13 @@ def _late_form(scope: Scope, slot: Slot, sent: ServiceForm | None) -> ServiceFor
     return forms.EnrolForm(today=scope.today_at(slot.site), given=True, initial=typed, auto_id="late_%s")
 
 
-def _eligibility_form(data: Any, here: Situation | None, slot: Slot) -> forms.EligibilityForm:
+def _eligibility_form(data: Any, here: Situation | None, slot: Slot, scope: Scope) -> forms.EligibilityForm:
     if here is None:
         raise Http404("No protocol.")
     version = here.protocol.version.pk
     given = {a.criterion_id: a.met for a in slot.eligibility.all()}
-    return forms.EligibilityForm(data, version=version, criteria=ground.criteria(version), given=given)
+    today, criteria = scope.today_at(slot.site), ground.criteria(version)
+    return forms.EligibilityForm(data, version=version, criteria=criteria, given=given, today=today)
 
 
 def _slot_step(
@@ -285,12 +286,12 @@ def grant_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def eligibility(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.CONFIRM_ELIGIBILITY)
     slot = slot_of(scope, number)
-    form = _eligibility_form(request.POST, here, slot)
+    form = _eligibility_form(request.POST, here, slot, scope)
 
     def save() -> None:
         enrolment_services.confirm_eligibility(
-            trial=scope.trial.pk, slot=slot.pk, version=form.protocol_version, answers=form.answers, by=scope.user,
-            key=form.cleaned_data["key"],
+            trial=scope.trial.pk, slot=slot.pk, version=form.protocol_version, answers=form.answers,
+            on=form.cleaned_data["on"], by=scope.user, key=form.cleaned_data["key"],
         )  # fmt: skip
 
     return _slot_step(request, scope, here, slot, "eligibility", form, save, "Eligibility is recorded.")

@@ -169,6 +169,8 @@ def _answered(
         return []
     unmet = sorted({answer.criterion.number for answer in answers if not answer.met})
     text = f"criterion {' and '.join(map(str, unmet))} not met" if unmet else "every criterion met"
+    days = sorted({answer.on for answer in answers if answer.on})
+    text += f", answered on {shown(days[-1])}" if days else ""
     last = max((record.of(answer.pk) for answer in answers), key=lambda e: e.event.number if e else 0)
     step = NONE
     if scope.may(May.CONFIRM_ELIGIBILITY):

@@ -84,7 +84,7 @@ def granted_late():
     made.later(1)
     consented = made.today
     made.later(9)
-    made.granted = made.ready(made.slot())
+    made.granted = made.ready(made.slot(), answered_on=consented)
     with made.at():
         row = made.granted.consents.get()
         consent.correct_consent(

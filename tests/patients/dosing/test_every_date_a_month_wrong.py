@@ -11,9 +11,9 @@ from assessments.response.follow_up import record_follow_up
 from assessments.response.queries import course
 from patients.consent import services as consents
 from patients.dosing import corrections, services
-from patients.enrolment.corrections import correct_enrolment
+from patients.enrolment.corrections import correct_eligibility, correct_enrolment
 from patients.follow_up.services import Followed
-from patients.models import Consent, Patient, Treatment
+from patients.models import Consent, EligibilityAnswer, Patient, Treatment
 from tests import factories
 from trial.models import AuditEvent
 from trial.refusals import Refused
@@ -49,10 +49,15 @@ def steps(study, month):
         term=event.term, grade=1, onset_on=date(2026, month, 12), qualifiers=event.qualifiers,
         relations={r.drug_id: r.degree for r in event.relations.all()},
     )  # fmt: skip
+    answers = dict(EligibilityAnswer.objects.values_list("criterion", "met"))
     return [
         lambda: consents.correct_consent(
             trial=study.trial.pk, consent=consent.pk, version="1.0", given_on=date(2026, month, 5), rev=None,
             reason=why, by=by,
+        ),
+        lambda: correct_eligibility(
+            trial=study.trial.pk, slot=study.patient.slot_id, answers=answers, on=date(2026, month, 5), reason=why,
+            by=study.investigator,
         ),
         lambda: correct_enrolment(**who, on=date(2026, month, 5)),
         lambda: correct_first_dose(**who, on=date(2026, month, 9)),
@@ -89,9 +94,9 @@ def test_date_by_date_to_the_month_before_and_back(study):
 
     with study.at():
         with pytest.raises(Refused, match="Correct that first"):
-            steps(study, 3)[1]()  # the enrolment past a first dose that is not corrected yet
+            steps(study, 3)[2]()  # the enrolment past a first dose that is not corrected yet
         for step in reversed(steps(study, 3)):
             step()
     assert state(study) == wrong
     reasons = AuditEvent.objects.filter(ledger__trial=study.trial, reason="Every date is of another month.")
-    assert reasons.count() == 14
+    assert reasons.count() == 16
