@@ -58,15 +58,17 @@ class RecordSerializer(Reading):
     window_ends_on = serializers.DateField(allow_null=True, help_text="The last day of the DLT window.")
     enough_drug = serializers.BooleanField(allow_null=True, help_text="Null: not known yet.")
     because = serializers.CharField(help_text="Why the outcome is what it is.")
-    confirmed = serializers.CharField(
-        source="patient.evaluability.state", default=None, allow_null=True, help_text="By the investigator."
-    )
+    confirmed = serializers.SerializerMethodField(help_text="By the investigator; null: it is not confirmed.")
     doses_taken = TakenSerializer(source="doses", many=True)
     events = serializers.SerializerMethodField(help_text="Ids of the adverse events.")
 
     def get_in_spite_of_hold(self, facts: PatientFacts) -> bool:
         treatment = getattr(facts.patient, "treatment", None)
         return treatment is not None and bool(treatment.in_spite_of)
+
+    def get_confirmed(self, facts: PatientFacts) -> str | None:
+        given = getattr(facts.patient, "evaluability", None)
+        return given.state if given and not given.voided else None
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_events(self, facts: PatientFacts) -> list[UUID]:

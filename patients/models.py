@@ -136,6 +136,14 @@ class Patient(Audited):
         """escalation, or expansion or backfill outside the count."""
         return self.cohort.role or "escalation"
 
+    @property
+    def treatment(self) -> "Treatment":
+        """As it stands; an AttributeError before the first dose, and again once that was taken back."""
+        row: Treatment = self.treatment_row
+        if row.voided:
+            raise AttributeError(f"the first dose of patient {self.code} was taken back")
+        return row
+
     def __str__(self) -> str:
         return self.code
 
@@ -187,9 +195,12 @@ class Consent(Audited):
 
 
 class Treatment(Audited):
-    """When treatment began, at which dose level it was really received, and when it ended."""
+    """When treatment began, at which dose level it was really received, and when it ended.
 
-    patient = models.OneToOneField(Patient, models.PROTECT, related_name="treatment")
+    Read as `patient.treatment`. Voided once the first dose was taken back; the next first dose writes the row anew.
+    """
+
+    patient = models.OneToOneField(Patient, models.PROTECT, related_name="treatment_row")
     protocol = models.ForeignKey(
         ProtocolVersion,
         models.PROTECT,
@@ -268,7 +279,9 @@ class DoseTaken(Audited):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["patient", "drug"], name="dosetaken_one_per_drug"),
+            models.UniqueConstraint(
+                fields=["patient", "drug"], condition=Q(voided=False), name="dosetaken_one_per_drug"
+            ),
             models.CheckConstraint(name="dosetaken_planned_positive", condition=Q(planned__gt=0)),
             models.CheckConstraint(name="dosetaken_taken_not_negative", condition=Q(taken__gte=0)),
         ]

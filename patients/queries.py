@@ -20,7 +20,7 @@ def slots(trial: UUID) -> QuerySet[Slot]:
     """Every slot in the recorded order, with its patient when there is one."""
     return (
         Slot.objects.filter(trial=trial, voided=False)
-        .select_related("site", "screening", "cohort__dose_level", "requested_by", "patient__treatment")
+        .select_related("site", "screening", "cohort__dose_level", "requested_by", "patient__treatment_row")
         .order_by("number")
     )
 

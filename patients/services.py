@@ -128,7 +128,7 @@ def release(slot: Slot) -> None:
 def may_be_given_back(slot: Slot) -> bool:
     """Whether a slot holds a place that nobody has used."""
     if slot.state == Slot.State.ENROLLED:
-        return not Treatment.objects.filter(patient__slot=slot).exists()
+        return not Treatment.objects.filter(patient__slot=slot, voided=False).exists()
     return slot.state in OPEN
 
 

@@ -20,6 +20,8 @@ urlpatterns = [
     path("patients/<int:number>/", patient.patient_page, name="patient"),
     path("patients/<int:number>/first-dose/", dosing.first_dose, name="first_dose"),
     path("patients/<int:number>/first-dose/correct/", dosing_corrections.first_dose, name="correct_first_dose"),
+    path("patients/<int:number>/first-dose/void/", dosing_corrections.void_first_dose, name="void_first_dose"),
+    path("patients/<int:number>/dosing/void/", dosing_corrections.void_dosing, name="void_dosing"),
     path("patients/<int:number>/dosing/", dosing.dosing, name="dosing"),
     path("patients/<int:number>/level/", dosing.level, name="correct_level"),
     path("patients/<int:number>/stop/", dosing.stop, name="stop"),
@@ -51,6 +53,7 @@ urlpatterns = [
     path("enrolment/slots/<int:number>/eligibility/correct/", records.eligibility, name="correct_eligibility"),
     path("enrolment/slots/<int:number>/consent/", enrolment.consent, name="consent"),
     path("enrolment/slots/<int:number>/consent/<uuid:consent>/correct/", consent.correct, name="correct_consent"),
+    path("enrolment/slots/<int:number>/consent/<uuid:consent>/void/", consent.void, name="void_consent"),
     path("enrolment/slots/<int:number>/consent/<uuid:consent>/withdraw/", consent.withdraw, name="withdraw_consent"),
     path("enrolment/slots/<int:number>/withdrawal/", withdrawal.record, name="withdrawal"),
     path(

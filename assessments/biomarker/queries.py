@@ -55,7 +55,7 @@ def sample(trial: UUID, sample: UUID) -> Sample | None:
 def participants(trial: UUID) -> list[Participant]:
     """Everybody who consented, by number, with the samples in order of time: three queries."""
     samples = Sample.objects.filter(voided=False).select_related("assay").order_by("taken_on", "taken_at")
-    found = Patient.objects.filter(trial=trial, voided=False).select_related("site", "slot", "treatment")
+    found = Patient.objects.filter(trial=trial, voided=False).select_related("site", "slot", "treatment_row")
     found = found.prefetch_related(
         Prefetch("biomarker_samples", samples),
         Prefetch("slot__consents", Consent.objects.filter(kind=Consent.Kind.BIOMARKER, voided=False)),

@@ -1,10 +1,15 @@
-"""Correcting the day of a first dose: every study day, the window and what was read by it follow."""
+"""Correcting the day of a first dose, or taking it back: every study day, the window and what was read by it follow."""
 
 from datetime import date
 from uuid import UUID
 
+from patients import days
+from patients.consent import withdrawn
+from patients.consent.models import Covers
 from patients.dosing.services import check_first_dose, treated
-from patients.models import AmendedPatient, Treatment
+from patients.models import AmendedPatient, DoseTaken, Treatment
+from patients.queries import answered_last
+from patients.services import release
 from trial import protocol_settings
 from trial import queries as ground
 from trial.dates import study_day
@@ -13,7 +18,7 @@ from trial.record import corrections, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
-from ..models import AdverseEvent
+from ..models import AdverseEvent, Evaluability
 
 
 def correct_first_dose(
@@ -44,6 +49,54 @@ def correct_first_dose(
         _read_again(row, window)
         act.result(row.pk)
         return row
+
+
+def void_first_dose(
+    *, trial: UUID, patient: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> Treatment:
+    """The first dose was not this patient's: he is before his first dose again, and counts nowhere.
+
+    What is recorded of his treatment since then is named and taken back first. A confirmation of evaluability, which is
+    one of the course since the first dose, is taken back with it.
+    """
+    asked = (patient, rev, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="firstdose.void", reason=reason, key=key, asked=asked
+    ) as act:
+        if act.earlier:
+            return Treatment.objects.get(pk=act.earlier)
+        row = treated(act, patient)
+        corrections.check(act, row, "The treatment", seen=rev, reason_for="taking a first dose back")
+        if found := hanging(row):
+            raise Refused(
+                f"First dose: what is recorded since then would hang in the air: {', '.join(found)}. Take that back "
+                "first, or correct the day of the first dose."
+            )
+        row.voided = True
+        row.save()
+        for given in Evaluability.objects.filter(patient=row.patient_id, voided=False):
+            given.voided = True
+            given.save()
+        slot = row.patient.slot
+        unmet = any(not answer.met for answer in answered_last(slot))
+        if unmet or withdrawn.of(slot.pk).over(Covers.TREATMENT, days.at(act, slot.site_id).today):
+            release(slot)  # he may not start, so nobody waits for his place
+        act.result(row.pk)
+        return row
+
+
+def hanging(row: Treatment) -> list[str]:
+    """What is recorded of the treatment since the first dose, as people name it."""
+    dated = (
+        (row.cycle2_on, "the first dose of cycle 2"),
+        (row.stopped_on, "the end of treatment"),
+        (row.left_study_on, "the day of leaving the study"),
+    )
+    found = [f"{what} ({day:%-d %b %Y})" for day, what in dated if day]
+    if DoseTaken.objects.filter(patient=row.patient_id, voided=False).exists():
+        found.append("the doses taken")
+    events = AdverseEvent.objects.filter(patient=row.patient_id, voided=False).order_by("number")
+    return found + [event.code for event in events if event.onset.last >= row.first_dose_on]
 
 
 def _before_what_followed(row: Treatment, on: date) -> None:

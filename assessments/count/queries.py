@@ -134,7 +134,7 @@ def under(records: Records, settings: ProtocolSettings, patients: Collection[UUI
         if patient.pk in patients:
             patient, treatment = copy(patient), copy(patient.treatment)
             treatment.protocol = version
-            patient.treatment = treatment
+            patient.treatment_row = treatment
         found.append(patient)
     return replace(records, patients=found)
 

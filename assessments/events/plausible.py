@@ -26,7 +26,7 @@ TESTS = {names.NEUTROPHILS: "neutrophils", names.PLATELETS: "platelets", names.W
 
 def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent | None = None) -> None:
     """Refuse what cannot be. stored: the event that is corrected; what it has already is not asked about again."""
-    treatment = Treatment.objects.filter(patient=patient).first()
+    treatment = Treatment.objects.filter(patient=patient, voided=False).first()
     ctcae = queries.ctcae_version(act.trial_id)
     _term_and_grade(report, ctcae, stored)
     _lowest_value(report, ctcae)

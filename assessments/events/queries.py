@@ -47,7 +47,7 @@ def facts(event: UUID, today: Today) -> EventFacts:
     """What follows from one event today."""
     row = judged().select_related("patient__site").get(pk=event)
     on = today.at(row.patient.site.time_zone)
-    treatment = Treatment.objects.select_related("protocol").filter(patient=row.patient_id).first()
+    treatment = Treatment.objects.select_related("protocol").filter(patient=row.patient_id, voided=False).first()
     settings = protocol_settings.from_json(treatment.protocol.settings) if treatment else None
     doses = DoseTaken.objects.filter(patient=row.patient_id, voided=False).select_related("drug")
     schedules = {}

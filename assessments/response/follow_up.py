@@ -38,7 +38,7 @@ def record_follow_up(
     ) as act:
         if act.earlier:
             return FollowUp.objects.get(pk=act.earlier)
-        row = Patient.objects.select_related("treatment").get(pk=patient, trial=trial, voided=False)
+        row = Patient.objects.select_related("treatment_row").get(pk=patient, trial=trial, voided=False)
         mine(act, row.site_id)
         _contact_withdrawn(row, said)
         before = FollowUp.objects.filter(patient=row).values_list("died_on", flat=True).first()

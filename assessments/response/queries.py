@@ -233,7 +233,7 @@ def assessment(trial: UUID, number: int) -> DiseaseAssessment | None:
     """One assessment by number, voided ones too, with every measurement that was ever entered."""
     return (
         DiseaseAssessment.objects.filter(trial=trial, number=number)
-        .select_related("patient__site", "patient__treatment")
+        .select_related("patient__site", "patient__treatment_row")
         .prefetch_related("measurements")
         .first()
     )
@@ -242,7 +242,7 @@ def assessment(trial: UUID, number: int) -> DiseaseAssessment | None:
 def _patients(trial: UUID) -> QuerySet[Patient]:
     return (
         Patient.objects.filter(trial=trial, voided=False)
-        .select_related("trial", "site", "cohort__dose_level", "treatment__received_level")
+        .select_related("trial", "site", "cohort__dose_level", "treatment_row__received_level")
         .order_by("number")
     )
 

@@ -218,7 +218,7 @@ def _asked(answers: Sequence[Answer], said: Besides) -> list[str]:
 
 
 def _patient(act: Act, patient: UUID) -> Patient:
-    row = Patient.objects.select_related("slot", "treatment__protocol", "follow_up").get(
+    row = Patient.objects.select_related("slot", "treatment_row__protocol", "follow_up").get(
         pk=patient, trial=act.trial_id, voided=False
     )
     mine(act, row.site_id)
@@ -227,7 +227,7 @@ def _patient(act: Act, patient: UUID) -> Patient:
 
 def _assessment(act: Act, assessment: UUID) -> DiseaseAssessment:
     row = DiseaseAssessment.objects.select_related(
-        "patient__slot", "patient__treatment__protocol", "patient__follow_up"
+        "patient__slot", "patient__treatment_row__protocol", "patient__follow_up"
     ).get(pk=assessment, trial=act.trial_id)
     mine(act, row.patient.site_id)
     return row

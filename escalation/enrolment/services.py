@@ -202,7 +202,7 @@ def first_dose(
     ) as act:
         if act.earlier:
             return Treatment.objects.get(pk=act.earlier)
-        known = Patient.objects.select_related("cohort__dose_level", "site", "slot__site", "treatment", "follow_up")
+        known = Patient.objects.select_related("cohort__dose_level", "site", "slot__site", "treatment_row", "follow_up")
         row = known.get(pk=patient, trial=trial)
         patients.mine(act, row.site_id)
         if getattr(row, "treatment", None):

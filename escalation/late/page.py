@@ -191,7 +191,7 @@ def revised(view: View, d: Decision) -> engine.Recommendation | None:
     for number in [*stood, *sorted(touched - stood.keys())]:
         was, new = stood.get(number), now.get(number) if number in touched else None
         level = view.labels[new["level"] - 1] if new else ""
-        if number in touched and number in later:
+        if number in touched and (number in later or number not in now):
             continue
         if new and level in labels:
             patients.append((was or new) | {"outcome": new["outcome"], "level": labels.index(level) + 1})

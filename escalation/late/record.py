@@ -19,6 +19,7 @@ from ..stored import inputs as stored_inputs
 
 UNCOUNTED = {"pending", "suspected"}
 UNSEEN = "not among its patients"
+UNDOSED = "not dosed: the first dose was taken back"
 Entry = Mapping[str, Any]  # a patient in the engine's inputs
 
 
@@ -36,17 +37,18 @@ def record(act: Act, here: Situation) -> bool:
         if stored_inputs.fault(decision.inputs):
             continue
         then = {p["patient"]: p for p in stored_inputs.patients(decision.inputs)}
-        for number, new in now.items():
-            was, before = then.get(number), last.get((decision.pk, number))
+        marked = {number for pk, number in last if pk == decision.pk}
+        for number in (*now, *sorted((then.keys() | marked) - now.keys())):
+            was, new, before = then.get(number), now.get(number), last.get((decision.pk, number))
             said = _changed(here, decision, known[number], was, new)
             if not said:
                 if before and not before.restored:
-                    found.append(_row(here, decision, was, new, _said(here, new), restored=True))
+                    found.append(_row(here, decision, number, was, new, _standing(here, new), restored=True))
             elif before is None or before.restored:
-                found.append(_row(here, decision, was, new, said, restored=False))
+                found.append(_row(here, decision, number, was, new, said, restored=False))
             elif before.now != said and (was is not None or before.pk in still):
                 # who was not among a decision's patients changed it once: what becomes of him after the answer does not
-                found.append(_row(here, decision, was, new, said, restored=False))
+                found.append(_row(here, decision, number, was, new, said, restored=False))
     for row in found:
         row.save()
     if found:
@@ -54,8 +56,13 @@ def record(act: Act, here: Situation) -> bool:
     return bool(found)
 
 
-def _changed(here: Situation, decision: Decision, patient: Patient, was: Entry | None, new: Entry) -> str:
-    """How a patient counts now, in words, where that changes the decision's basis; "" where it does not."""
+def _changed(here: Situation, decision: Decision, patient: Patient, was: Entry | None, new: Entry | None) -> str:
+    """How a patient counts now, in words, where that changes the decision's basis; "" where it does not.
+
+    new: None of a patient whose first dose was taken back. Whatever he was counted as, he leaves the count.
+    """
+    if new is None:
+        return UNDOSED if was and was["role"] == "escalation" else ""
     if was is None:
         return _said(here, new) if unseen(here, decision, patient) else ""
     if was["role"] == "escalation" and after(decision, patient):
@@ -98,14 +105,15 @@ def changed(was: Entry, now: Entry) -> bool:
 
 
 def _row(
-    here: Situation, decision: Decision, was: Entry | None, new: Entry, said: str, *, restored: bool
+    here: Situation, decision: Decision, number: int, was: Entry | None, new: Entry | None, said: str, *, restored: bool
 ) -> BasisChanged:
+    patient = next(f.patient for f in here.facts if f.patient.number == number)
     at = [level for entry in (was, new) if entry and (level := _level(here, entry))]
-    lowest = min(at, key=lambda level: here.protocol.position(level.pk) or 0)
+    lowest = min(at or [patient.cohort.dose_level], key=lambda level: here.protocol.position(level.pk) or 0)
     return BasisChanged(
         trial=here.trial,
         decision=decision,
-        patient=next(f.patient for f in here.facts if f.patient.number == new["patient"]),
+        patient=patient,
         was=_said(here, was) if was else UNSEEN,
         now=said,
         restored=restored,
@@ -121,6 +129,10 @@ def _level(here: Situation, entry: Entry) -> DoseLevel | None:
 def _said(here: Situation, entry: Entry) -> str:
     level = _level(here, entry)
     return f"{entry['outcome'].replace('_', ' ').replace('dlt', 'DLT')} at level {level.label if level else '?'}"[:120]
+
+
+def _standing(here: Situation, entry: Entry | None) -> str:
+    return _said(here, entry) if entry else UNDOSED
 
 
 def _tell(act: Act, here: Situation, found: list[BasisChanged]) -> None:

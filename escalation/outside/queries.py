@@ -153,7 +153,7 @@ def places(here: Situation) -> list[Place]:
     cohorts = here.parts.outside
     if not cohorts:
         return []
-    slots = Slot.objects.filter(cohort__in=cohorts, voided=False).select_related("patient__treatment")
+    slots = Slot.objects.filter(cohort__in=cohorts, voided=False).select_related("patient__treatment_row")
     held: dict[UUID, int] = {}
     for slot in slots.filter(state__in=[Slot.State.GRANTED, Slot.State.ENROLLED]):
         if slot.cohort_id and _taken(slot, here):

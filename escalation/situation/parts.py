@@ -100,7 +100,7 @@ def taken(said: Rows, cohort: Cohort, on: date) -> int:
     # of an earlier escalation cohort of the same level too: they start in the open one's places
     level = str(cohort.dose_level_id)
     alike = {row["id"] for row in said[Cohort].values() if row["role"] is None and row["dose_level_id"] == level}
-    treated = {row["patient_id"] for row in said[Treatment].values()}
+    treated = {row["patient_id"] for row in said[Treatment].values() if not row["voided"]}
     dosed = {row["slot_id"] for row in said[Patient].values() if row["id"] in treated}
 
     def takes(slot: Row) -> bool:

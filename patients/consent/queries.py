@@ -67,7 +67,7 @@ def owed(trial: UUID, on: date) -> list[Owed]:
     consents = Consent.objects.filter(voided=False).order_by("given_on")
     slots = (
         Slot.objects.filter(Q(state__in=OPEN) | Q(patient__isnull=False), trial=trial, voided=False)
-        .select_related("site", "patient__treatment", "patient__follow_up")
+        .select_related("site", "patient__treatment_row", "patient__follow_up")
         .prefetch_related(Prefetch("consents", consents))
         .order_by("number")
     )

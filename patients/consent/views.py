@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from assessments.biomarker import consents as voiding
 from patients.consent import forms, queries, services, withdrawn
 from patients.consent import page as pages
 from patients.consent.models import ConsentVersion
@@ -162,6 +163,39 @@ def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> Htt
         submit="Save correction",
         patient=getattr(row.slot, "patient", None),
         changed=lambda: since(scope, row, form, typed(form, [name for name in DATED if name in form.fields])),
+        take_back=(
+            reverse("patients:void_consent", args=[trial, number, row.pk]),
+            "Take the consent back",
+            "it was entered for the wrong patient.",
+        ),
+    )  # fmt: skip
+
+
+@BOTH
+def void(request: HttpRequest, trial: str, number: int, consent: UUID) -> HttpResponse:
+    scope, _ = enter(request, trial, May.RECORD_CONSENT)
+    row = _consent(scope, number, consent)
+    standing(request, row)
+    form = VoidForm(request.POST or None, row=row)
+    kind = Consent.Kind(row.kind)
+
+    def save(answers: dict[str, Any]) -> None:
+        voiding.void_consent(
+            trial=scope.trial.pk, consent=row.pk, rev=answers["rev"], reason=answers["reason"], by=scope.user,
+            key=answers["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        back=page_of(scope, row.slot),
+        done=f"The consent ({kind.label}) is taken back.",
+        title=f"Take the consent back, {kind.label}",
+        state=f"Version {row.version}, signed {shown(row.given_on)}, is recorded.",
+        because="For a consent that was entered for the wrong patient. A patient who changes his mind withdraws, which "
+        "is recorded as such. What is recorded now stays in the audit trail with your reason.",
+        submit="Take the consent back",
+        danger=True,
+        patient=getattr(row.slot, "patient", None),
     )  # fmt: skip
 
 

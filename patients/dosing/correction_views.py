@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from assessments.count import first_dose as first_doses
 from assessments.count.queries import PatientFacts
-from patients.dosing import corrections, forms
+from patients import queries
+from patients.dosing import corrections, forms, services
 from patients.models import Treatment
 from patients.queries import history
 from trial import queries as ground
-from trial.forms import shown
+from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -20,6 +22,12 @@ FOLLOWS = (
     "Study days, the DLT window, evaluability, the baseline of the response and all times are counted from it anew. "
     "When a signed decision counted this patient otherwise, its basis has changed: enrolment there and above is held "
     "and the committee is asked again. Totals of doses over the window are kept as they were entered: check them."
+)
+VOIDED = (
+    "For a first dose that was entered for the wrong patient; another day is a correction. The patient is before his "
+    "first dose again and leaves the count, and a confirmation of evaluability is taken back with it. When a signed "
+    "decision counted him, its basis has changed: enrolment there and above is held and the committee is asked again. "
+    "Visits and samples stay. What is recorded now stays in the audit trail with your reason."
 )
 STOP = {
     "stopped_on": "Last day of study treatment",
@@ -48,7 +56,63 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         because=FOLLOWS,
         submit="Correct the first dose",
         danger=True,
+        take_back=(
+            reverse("patients:void_first_dose", args=[trial, f.patient.code]),
+            "Take the first dose back",
+            "it was entered for the wrong patient.",
+        ),
         **beside(scope, f, "Correct the first dose"),
+    )  # fmt: skip
+
+
+@BOTH
+def void_first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, f, row = _treated(request, trial, number)
+    form = VoidForm(request.POST or None, row=row)
+    found = first_doses.hanging(row)
+
+    def save(typed: dict[str, Any]) -> None:
+        first_doses.void_first_dose(
+            trial=scope.trial.pk, patient=f.patient.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
+            key=typed["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        done=f"The first dose of patient {f.patient.code} is taken back: he is before his first dose.",
+        state=f"Recorded: {shown(row.first_dose_on)}{_by(scope, row, 'first_dose_on')}.",
+        because=f"Take back first what is recorded since then: {', '.join(found)}." if found else VOIDED,
+        nothing=bool(found),
+        submit="Take the first dose back",
+        danger=True,
+        **beside(scope, f, "Take the first dose back"),
+    )  # fmt: skip
+
+
+@BOTH
+def void_dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, f, _ = _treated(request, trial, number)
+    if not f.doses:
+        raise Http404("No doses are recorded.")
+    last = max(f.doses, key=lambda dose: dose.rev)
+    form = VoidForm(request.POST or None, row=last)
+
+    def save(typed: dict[str, Any]) -> None:
+        services.void_dosing(
+            trial=scope.trial.pk, patient=f.patient.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
+            key=typed["key"],
+        )  # fmt: skip
+
+    amounts = (f"{d.drug.name} {queries.plain(d.taken)} of {queries.plain(d.planned)}" for d in f.doses)
+    return act(
+        request, scope, form, save,
+        done=f"The doses of patient {f.patient.code} are taken back.",
+        state=f"Recorded: {', '.join(amounts)}.",
+        because="For amounts that were entered for the wrong patient; others are corrected. They stay in the audit "
+        "trail.",
+        submit="Take the doses back",
+        danger=True,
+        **beside(scope, f, "Take the doses back"),
     )  # fmt: skip
 
 

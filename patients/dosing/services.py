@@ -39,15 +39,12 @@ def start_treatment(
     held_from: date | None = None,
 ) -> Treatment:
     """held_because, held_from: what held enrolment, and from which day, when a dose that was given is entered."""
-    return Treatment.objects.create(
-        trial_id=act.trial_id,
-        patient=patient,
-        protocol=protocol,
-        received_level=received_level,
-        first_dose_on=on,
-        held_because=held_because,
-        held_from=held_from,
-    )
+    row = Treatment.objects.filter(patient=patient).first() or Treatment(trial_id=act.trial_id, patient=patient)
+    row.voided = False  # of a first dose that was taken back nothing else stands in the row
+    row.protocol, row.received_level, row.first_dose_on = protocol, received_level, on
+    row.held_because, row.held_from = held_because, held_from
+    row.save()
+    return row
 
 
 def check_first_dose(act: Act, patient: Patient, on: date) -> bool:
@@ -106,7 +103,9 @@ def record_dosing(
         row = treated(act, patient)
         if act.earlier:
             return row
-        known = {dose.drug_id: dose for dose in DoseTaken.objects.filter(patient=row.patient_id)}
+        every = DoseTaken.objects.filter(patient=row.patient_id).order_by("rev")
+        known = {dose.drug_id: dose for dose in every if not dose.voided}
+        gone = {dose.drug_id: dose for dose in every if dose.voided and rev and dose.rev > rev}
         changed = []
         for drug in Drug.objects.filter(pk__in=doses, trial=trial):
             planned, taken = doses[drug.pk]
@@ -115,6 +114,8 @@ def record_dosing(
             if taken < 0:
                 raise Refused(f"{drug.name}, taken: cannot be below 0.", field=f"taken_{drug.position}")
             stored = known.get(drug.pk)
+            if drug.pk in gone:  # taken back since the form was opened
+                corrections.check(act, gone[drug.pk], drug.name, seen=rev)
             if stored and (stored.planned, stored.taken) == (planned, taken):
                 continue
             if stored:
@@ -127,6 +128,29 @@ def record_dosing(
             stored.planned, stored.taken = doses[drug.pk]
             stored.unusual = unusual.strip() if drug.pk in unlikely else None
             stored.save()
+        act.result(row.pk)
+        return row
+
+
+def void_dosing(
+    *, trial: UUID, patient: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> Treatment:
+    """Take the amounts back that were entered for another patient. rev: as of `record_dosing`."""
+    asked = (patient, rev, reason)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="dosing.void", reason=reason, key=key, asked=asked
+    ) as act:
+        row = treated(act, patient)
+        if act.earlier:
+            return row
+        stored = list(DoseTaken.objects.filter(patient=row.patient_id, voided=False).select_related("drug"))
+        if not stored:
+            raise Refused("Doses: none are recorded, so there is nothing to take back.")
+        for dose in stored:
+            corrections.check(act, dose, dose.drug.name, seen=rev, reason_for="taking doses back")
+        for dose in stored:
+            dose.voided = True
+            dose.save()
         act.result(row.pk)
         return row
 
@@ -284,7 +308,9 @@ def treated(act: Act, patient: UUID) -> Treatment:
     """The treatment of a patient at the person's own sites. Refuses who has not had a first dose."""
     row = Patient.objects.get(pk=patient, trial=act.ledger.trial_id)
     mine(act, row.site_id)
-    treatment = Treatment.objects.filter(patient=row).select_related("patient__follow_up", "protocol").first()
+    treatment = (
+        Treatment.objects.filter(patient=row, voided=False).select_related("patient__follow_up", "protocol").first()
+    )
     if treatment is None:
         raise Refused(f"Patient {row.code} has not had a first dose.")
     return treatment

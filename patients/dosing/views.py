@@ -120,6 +120,9 @@ def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         request, scope, f, form, save,
         done=f"Doses of patient {f.patient.code} are recorded.",
         title="Doses taken",
+        take_back=(
+            _page(scope, f, "void_dosing"), "Take the doses back", "they were entered for the wrong patient."
+        ) if taken else (),
         state=f"Total amounts over the DLT window of {days} days.",
         submit="Record doses",
     )  # fmt: skip

@@ -29,7 +29,7 @@ def correct_enrolment(
     with ledger.action(
         trial, by=by, may=May.ENROL, verb="enrolment.correct", reason=reason, key=key, asked=asked
     ) as act:
-        row = Patient.objects.select_related("treatment", "slot").get(pk=patient, trial=trial)
+        row = Patient.objects.select_related("treatment_row", "slot").get(pk=patient, trial=trial)
         if act.earlier:
             return row
         mine(act, row.site_id)
@@ -148,7 +148,7 @@ def _follow(act: Act, slot: Slot, answers: Sequence[EligibilityAnswer]) -> None:
         default=None,
     )
     if unmet is not None:
-        if not Treatment.objects.filter(patient__slot=slot).exists():
+        if not Treatment.objects.filter(patient__slot=slot, voided=False).exists():
             screening.failed(slot, unmet)
         return
     screening.eligible_again(slot)

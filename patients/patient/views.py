@@ -66,7 +66,8 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
     taken_back, report_url = withdrawals.of_slot(row.slot_id), ""
     if scope.may(May.REPORT_EVENT):
         report_url = reverse("assessments:report", args=[scope.trial.code, row.code])
-    rows = [row, row.slot, *answers, *consents, *taken_back, treatment, *f.doses, confirmed, known, *events]
+    given = getattr(row, "treatment_row", None)  # a first dose that was taken back stays in the history
+    rows = [row, row.slot, *answers, *consents, *taken_back, given, *f.doses, confirmed, known, *events]
     record = queries.history(scope.trial.pk, rows)
     words, tone = STATES[f.outcome]
     left, offered = withdrawn.of(row.slot_id), _actions(scope, f)

@@ -23,7 +23,7 @@ def one(trial: UUID, withdrawal: UUID) -> Withdrawal | None:
     """One withdrawal, one taken back too: it is refused by name."""
     return (
         Withdrawal.objects.filter(trial=trial, pk=withdrawal)
-        .select_related("slot__site", "slot__patient__treatment")
+        .select_related("slot__site", "slot__patient__treatment_row")
         .first()
     )
 

@@ -120,7 +120,7 @@ def void_withdrawal(
 
 
 def _slot(act: Act, slot: UUID) -> Slot:
-    row = Slot.objects.select_related("screening", "patient__treatment", "patient__follow_up").get(
+    row = Slot.objects.select_related("screening", "patient__treatment_row", "patient__follow_up").get(
         pk=slot, trial=act.trial_id
     )
     mine(act, row.site_id)

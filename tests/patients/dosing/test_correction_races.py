@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from assessments.count.first_dose import correct_first_dose
+from assessments.count.first_dose import correct_first_dose, void_first_dose
 from patients.dosing import corrections, services
 from patients.enrolment.corrections import correct_eligibility, correct_enrolment
-from patients.models import EligibilityAnswer, Patient, Treatment
+from patients.models import DoseTaken, EligibilityAnswer, Patient, Treatment
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from trial.models import AuditEvent
@@ -96,3 +96,64 @@ def test_of_two_who_correct_one_enrolment_or_one_answer_one_is_asked_to_look_aga
     for calls in (enrolments, answers):
         (refused,) = (one for one in at_once(study, *calls) if isinstance(one, Refused))
         assert "since you opened the form" in str(refused)
+
+
+def take_back(study, by, rev=None):
+    return lambda: void_first_dose(
+        trial=study.trial.pk, patient=study.patient.pk, rev=rev or study.row.rev, reason="x", by=by
+    )
+
+
+def test_a_first_dose_taken_back_beside_cycle_2_leaves_no_cycle_2_without_it(study):
+    with study.at():
+        corrections.correct_cycle_2(
+            trial=study.trial.pk, patient=study.patient.pk, on=None, rev=study.row.rev, reason="x", by=study.coordinator
+        )
+    study.row.refresh_from_db()
+
+    def begin():
+        return services.start_cycle_2(
+            trial=study.trial.pk, patient=study.patient.pk, on=date(2026, 2, 2), by=study.investigator
+        )
+
+    found = at_once(study, take_back(study, study.coordinator), begin)
+
+    assert sum(isinstance(one, Refused) for one in found) == 1
+    row = Treatment.objects.get(patient=study.patient)
+    assert row.voided == (row.cycle2_on is None)
+
+
+def test_of_two_who_take_a_first_dose_back_one_is_told(study):
+    with study.at():
+        corrections.correct_cycle_2(
+            trial=study.trial.pk, patient=study.patient.pk, on=None, rev=study.row.rev, reason="x", by=study.coordinator
+        )
+    study.row.refresh_from_db()
+
+    found = at_once(study, take_back(study, study.coordinator), take_back(study, study.investigator))
+
+    (refused,) = (one for one in found if isinstance(one, Refused))
+    assert "has not had a first dose" in str(refused)
+    assert written(study, "firstdose.void") == 1
+
+
+def test_amounts_taken_back_and_corrected_at_once_never_both_pass_unseen(study):
+    study.take_doses(study.patient)
+    doses = {dose.drug_id: (dose.planned, dose.taken - 1) for dose in DoseTaken.objects.all()}
+    seen = max(DoseTaken.objects.values_list("rev", flat=True))
+
+    def void():
+        return services.void_dosing(
+            trial=study.trial.pk, patient=study.patient.pk, rev=seen, reason="x", by=study.coordinator
+        )
+
+    def correct():
+        return services.record_dosing(
+            trial=study.trial.pk, patient=study.patient.pk, doses=doses, rev=seen, reason="x", unusual="x",
+            by=study.investigator,
+        )  # fmt: skip
+
+    found = at_once(study, void, correct)
+
+    assert sum(isinstance(one, Refused) for one in found) == 1
+    assert DoseTaken.objects.filter(taken=99).count() in (0, 3)
