@@ -29,11 +29,13 @@ Changed = Sequence[tuple[str, str, str, str]]  # what, as the person opened it, 
 
 def act(
     request: HttpRequest, scope: Scope, form: ServiceForm, save: Callable[[dict[str, Any]], object], *,
-    back: str, done: str, template: str = TEMPLATE, changed: Callable[[], Changed] | None = None, **besides: Any,
+    back: str, done: str | Callable[[], str], template: str = TEMPLATE,
+    changed: Callable[[], Changed] | None = None, **besides: Any,
 ) -> HttpResponse:  # fmt: skip
     """A page with one form to one service: shown, refused with the sentence beside the field, or done.
 
-    changed: what somebody else wrote since the form was opened, asked for after that refusal.
+    changed: what somebody else wrote since the form was opened, asked for after that refusal. done: what is said then,
+    as it stands after the write where it is a function.
     """
     status = 200
     if request.method == "POST":
@@ -51,7 +53,7 @@ def act(
                 if changed and isinstance(refusal, Stale):
                     besides["changed"] = changed()
             else:
-                messages.success(request, done)
+                messages.success(request, done() if callable(done) else done)
                 return redirect(back)
     return render(request, template, {"form": form, "back": back, **besides}, status=status)
 

@@ -25,7 +25,7 @@ VERBS = {
     "decision.withdraw": "Decision withdrawn",
     "deviation.explain": "Reason for a deviation given",
     "dosing.record": "Doses recorded",
-    "dosing.void": "Doses taken back",
+    "dosing.takeback": "Doses taken back",
     "eligibility.confirm": "Eligibility answered",
     "eligibility.correct": "Eligibility corrected",
     "enrolment.correct": "Enrolment corrected",

@@ -9,7 +9,7 @@ from patients.consent.models import Covers
 from patients.dosing.services import check_first_dose, treated
 from patients.models import AmendedPatient, DoseTaken, Treatment
 from patients.queries import answered_last
-from patients.services import release
+from patients.services import mine, release
 from trial import protocol_settings
 from trial import queries as ground
 from trial.dates import study_day
@@ -52,36 +52,36 @@ def correct_first_dose(
 
 
 def void_first_dose(
-    *, trial: UUID, patient: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
+    *, trial: UUID, treatment: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
 ) -> Treatment:
     """The first dose was not this patient's: he is before his first dose again, and counts nowhere.
 
     What is recorded of his treatment since then is named and taken back first. A confirmation of evaluability, which is
     one of the course since the first dose, is taken back with it.
     """
-    asked = (patient, rev, reason)
+    asked = (treatment, rev, reason)
     with ledger.action(
         trial, by=by, may=May.RECORD_DOSING, verb="firstdose.void", reason=reason, key=key, asked=asked
     ) as act:
+        row = Treatment.objects.select_related("patient__slot").get(pk=treatment, trial=trial)
+        mine(act, row.patient.site_id)
+        what, why = "The first dose", "taking a first dose back"
         if act.earlier:
-            return Treatment.objects.get(pk=act.earlier)
-        row = treated(act, patient)
-        corrections.check(act, row, "The treatment", seen=rev, reason_for="taking a first dose back")
+            return row
+        corrections.check(act, row, what, seen=rev, reason_for=why)
         if found := hanging(row):
             raise Refused(
                 f"First dose: what is recorded since then would hang in the air: {', '.join(found)}. Take that back "
                 "first, or correct the day of the first dose."
             )
-        row.voided = True
-        row.save()
         for given in Evaluability.objects.filter(patient=row.patient_id, voided=False):
             given.voided = True
             given.save()
+        corrections.void(act, row, what, seen=rev, reason_for=why)
         slot = row.patient.slot
         unmet = any(not answer.met for answer in answered_last(slot))
         if unmet or withdrawn.of(slot.pk).over(Covers.TREATMENT, days.at(act, slot.site_id).today):
             release(slot)  # he may not start, so nobody waits for his place
-        act.result(row.pk)
         return row
 
 

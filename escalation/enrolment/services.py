@@ -9,7 +9,7 @@ from patients import days
 from patients import queries as people
 from patients import services as patients
 from patients.consent import withdrawn
-from patients.consent.models import Covers
+from patients.consent.models import Covers, Withdrawal
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment
 from patients.enrolment.corrections import check_answered, check_consented
@@ -58,7 +58,7 @@ def request_slot(
         if home is None:
             raise Refused("Site: choose the site that asks.", field="site")
         here = queries.under(act)
-        place = _place(here, cohort)
+        place = place_of(here, cohort)
         if place is None or (place.free == 0 and (not wait or (cohort is None and here.conclusion))):
             raise Refused(place.why if place else _gone(here, cohort))
         row = screenings.screened(act, site=home, number=screening, again_of=again_of)
@@ -80,7 +80,7 @@ def grant_slot(*, trial: UUID, slot: UUID, by: User, key: UUID | None = None) ->
         if row.state != Slot.State.REQUESTED:
             raise Refused(f"Slot {row.number} is {row.get_state_display()}; only a requested one can be granted.")
         here = queries.under(act)
-        place = _place(here, row.cohort_id)
+        place = place_of(here, row.cohort_id)
         if place is None or not place.free:
             raise Refused(place.why if place else _gone(here, row.cohort_id))
         if other := turns.before(row, here, place.cohort.pk):
@@ -127,6 +127,8 @@ def enrol(
             raise Refused("Reason: an enrolment that was done though nobody may be enrolled needs one.", field="reason")
         screenings.only_one(row)
         patient = enrolment.add_patient(act, row, on=day)
+        if withdrawn.of(row.pk).over(Covers.TREATMENT, calendar.today):
+            patients.release(row)  # he withdrew since then, so nobody waits for his place
         act.result(patient.pk)
         return patient
 
@@ -140,7 +142,8 @@ def missing(slot: Slot, here: Situation, *, given: bool = False, on: date | None
     wanted = EligibilityCriterion.objects.filter(version=version).count()
     answers = [a for a in slot.eligibility.all() if a.criterion.version_id == version.pk and not a.voided]
     consents = [c for c in slot.consents.all() if c.kind == Consent.Kind.TRIAL and not c.voided]
-    left = withdrawn.of(slot.pk).over(Covers.TREATMENT, on or here.on)
+    asked = withdrawn.of(slot.pk)  # what was done on the day of the withdrawal may have been before it
+    left = asked.since(Covers.TREATMENT, on or here.on) if given else asked.over(Covers.TREATMENT, on or here.on)
     found = [_not_held(slot, here, given=given, on=on or here.on) or ("" if given or not on else _ungranted(slot, on))]
     if len(answers) < wanted:
         found.append(
@@ -158,17 +161,23 @@ def missing(slot: Slot, here: Situation, *, given: bool = False, on: date | None
 
 def _not_held(slot: Slot, here: Situation, *, given: bool, on: date) -> str:
     """Why the slot gives nobody a place; "" when it does."""
-    expired = slot.state == Slot.State.EXPIRED and given
-    if slot.state != Slot.State.GRANTED and not expired:
+    was_held = given and (slot.state == Slot.State.EXPIRED or _given_up_later(slot, on))
+    if slot.state != Slot.State.GRANTED and not was_held:
         return f"Slot {slot.number} is {slot.get_state_display()}; a patient needs a granted one."
     if slot.held_until and slot.held_until < on:
         return f"Slot {slot.number} was held until {slot.held_until:%-d %b %Y}; ask for a new one."
     if given:
         return ""
-    place = _place(here, slot.cohort_id)
+    place = place_of(here, slot.cohort_id)
     if place is None:
         return f"Slot {slot.number} belongs to a cohort that is closed; ask for a new one."
     return "" if place.startable else place.why
+
+
+def _given_up_later(slot: Slot, on: date) -> bool:
+    """Whether a slot was granted, and is cancelled by a withdrawal of that day or later alone."""
+    left = Withdrawal.objects.filter(slot=slot, on__gte=on, gave_back=Slot.State.GRANTED, voided=False)
+    return slot.state == Slot.State.CANCELLED and left.exists()
 
 
 def _ungranted(slot: Slot, on: date) -> str:
@@ -252,7 +261,7 @@ def may_not_start(patient: Patient, level: DoseLevel, on: date, here: Situation)
         return f"The patient is not eligible: criterion {unmet[0]} is answered no, and there are no waivers."
     if sentence := _ungranted(patient.slot, on):
         return sentence
-    place = _place(here, _starts_in(here, patient.cohort))
+    place = place_of(here, starts_in(here, patient.cohort))
     if place is None or not place.startable:
         return (place.why if place else _gone(here, patient.cohort_id)) or "No place is free."
     if not place.free and _released(patient.slot, on):
@@ -301,7 +310,7 @@ def _tell(here: Situation, treatment: Treatment) -> None:
     )
 
 
-def _place(here: Situation, cohort: UUID | None) -> Place | None:
+def place_of(here: Situation, cohort: UUID | None) -> Place | None:
     """The open cohort that is meant: by its id, or the escalation's. None when it is not open."""
     mine = here.cohort
     if mine is not None and cohort in (None, mine.pk):
@@ -309,7 +318,7 @@ def _place(here: Situation, cohort: UUID | None) -> Place | None:
     return next((p for p in outside.places(here) if p.cohort.pk == cohort), None) if cohort else None
 
 
-def _starts_in(here: Situation, cohort: Cohort) -> UUID:
+def starts_in(here: Situation, cohort: Cohort) -> UUID:
     """The open cohort in whose places a patient starts: his own, or the escalation's that followed it at his level."""
     mine = here.cohort
     follows = mine is not None and cohort.role is None and cohort.dose_level_id == mine.dose_level_id

@@ -52,6 +52,11 @@ class Withdrawal(Audited):
     covers = models.CharField(max_length=20, choices=Covers.choices)
     on = models.DateField(help_text="From that day on; what happened on it or before it stays enterable.")
     public_records = models.BooleanField(help_text="Whether survival may still be read from public records.")
+    gave_back = models.CharField(
+        max_length=20,
+        null=True,
+        help_text="The state of the slot whose place it gave back; empty: it gave none. Null: not recorded.",
+    )
 
     class Meta:
         constraints = [

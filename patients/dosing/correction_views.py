@@ -73,7 +73,7 @@ def void_first_dose(request: HttpRequest, trial: str, number: int) -> HttpRespon
 
     def save(typed: dict[str, Any]) -> None:
         first_doses.void_first_dose(
-            trial=scope.trial.pk, patient=f.patient.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
+            trial=scope.trial.pk, treatment=row.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
             key=typed["key"],
         )  # fmt: skip
 
@@ -98,7 +98,7 @@ def void_dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     form = VoidForm(request.POST or None, row=last)
 
     def save(typed: dict[str, Any]) -> None:
-        services.void_dosing(
+        services.take_doses_back(
             trial=scope.trial.pk, patient=f.patient.pk, rev=typed["rev"], reason=typed["reason"], by=scope.user,
             key=typed["key"],
         )  # fmt: skip

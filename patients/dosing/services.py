@@ -132,13 +132,13 @@ def record_dosing(
         return row
 
 
-def void_dosing(
+def take_doses_back(
     *, trial: UUID, patient: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
 ) -> Treatment:
     """Take the amounts back that were entered for another patient. rev: as of `record_dosing`."""
     asked = (patient, rev, reason)
     with ledger.action(
-        trial, by=by, may=May.RECORD_DOSING, verb="dosing.void", reason=reason, key=key, asked=asked
+        trial, by=by, may=May.RECORD_DOSING, verb="dosing.takeback", reason=reason, key=key, asked=asked
     ) as act:
         row = treated(act, patient)
         if act.earlier:

@@ -23,6 +23,7 @@ from patients.consent.forms import ConsentForm
 from patients.enrolment import forms
 from patients.enrolment import services as enrolment_services
 from patients.models import Consent, Slot
+from patients.withdrawal import queries as withdrawals
 from trial import queries as ground
 from trial.forms import ReasonForm, ServiceForm
 from trial.people.access import Scope
@@ -181,10 +182,12 @@ def _show_slot(
     listed = consents.versions(scope.trial.pk) if early else []
     missing = [sight.veiled(w, scope, here.facts) for w in enrolment.missing(slot, here)] if early and here else []
     ready = early and here is not None and not missing
-    done = early or slot.state == Slot.State.EXPIRED
+    done = early or slot.state in (Slot.State.EXPIRED, Slot.State.CANCELLED)
+    taken_back = withdrawals.of_slot(slot.pk)
+    day = min(filter(None, [slot.held_until, *(row.on for row in taken_back)]), default=None)
     sent = bound.get("enrol")  # refused: perhaps of a day before the slot was granted
     done = done and (not ready or sent is not None)
-    late = here is not None and done and not enrolment.missing(slot, here, given=True, on=slot.held_until)
+    late = here is not None and done and not enrolment.missing(slot, here, given=True, on=day)
 
     def offered(name: str, right: May, when: bool, make: Callable[[], ServiceForm]) -> ServiceForm | None:
         return bound.get(name) or (make() if when and scope.may(right) else None)
@@ -202,6 +205,7 @@ def _show_slot(
         if answers and scope.may(May.CONFIRM_ELIGIBILITY)
         else "",
         "consents": slot.consents.all(),
+        "withdrawals": taken_back,
         "may_consent": scope.may(May.RECORD_CONSENT),
         "eligible": eligible,
         "refused_criterion": any(not a.met for a in answered),
@@ -209,7 +213,7 @@ def _show_slot(
         "missing": missing,
         "ready": ready,
         "early": early,
-        "record": queries.history(scope.trial.pk, [slot, *answers.values(), *slot.consents.all()]).actions,
+        "record": queries.history(scope.trial.pk, [slot, *answers.values(), *slot.consents.all(), *taken_back]).actions,
         "grant_form": offered("grant", May.GRANT_SLOT, slot.state == Slot.State.REQUESTED, ServiceForm),
         "eligibility_form": offered(
             "eligibility",

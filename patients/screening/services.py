@@ -158,6 +158,12 @@ def declined(slot: Slot) -> None:
     _say(slot, Outcome.DECLINED)
 
 
+def undeclined(slot: Slot) -> None:
+    """The patient did not decline: the screening is open again."""
+    if slot.screening is not None and slot.screening.outcome == Outcome.DECLINED:
+        _say(slot, "")
+
+
 def failed(slot: Slot, criterion: EligibilityCriterion) -> None:
     """Nobody is enrolled with a criterion answered no: a screen failure, and the place is free at once."""
     release(slot)

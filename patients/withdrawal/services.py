@@ -1,6 +1,7 @@
-"""Verbs of a withdrawal from the trial: recorded, corrected, taken back. What one forbids stands in patients/consent.
+"""Verbs of a withdrawal from the trial: recorded, corrected, explained. What one forbids stands in patients/consent.
 
-The end of treatment is asked with it. A place that was held or given and is not needed any more is free at once.
+The end of treatment is asked with it. A place that was held or given and is not needed any more is free at once; taking
+the withdrawal back asks for a place (escalation/enrolment/withdrawals.py).
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from ..consent.models import Covers, Deviation, Withdrawal
 from ..dosing.services import write_stop
 from ..models import Slot, Treatment
 from ..screening import services as screening
-from ..services import OPEN, mine, release
+from ..services import OPEN, may_be_given_back, mine, release
 
 STOPPED = "Withdrawal of consent"
 
@@ -57,6 +58,7 @@ def record_withdrawal(
         _once(row, covers, on)
         _end_treatment(act, place, stopped_on, related, drugs)
         row.covers, row.on, row.public_records = covers, on, public_records
+        row.gave_back = place.state if may_be_given_back(place) else ""
         row.save()
         if place.state in OPEN:
             screening.declined(place)
@@ -96,26 +98,6 @@ def correct_withdrawal(
         row.covers, row.on, row.public_records = covers, on, public_records
         row.save()
         act.result(row.pk)
-        return row
-
-
-def void_withdrawal(
-    *, trial: UUID, withdrawal: UUID, rev: int | None, reason: str, by: User, key: UUID | None = None
-) -> Withdrawal:
-    """Take back a withdrawal that was recorded by mistake. Who waits for the first dose has his place again."""
-    asked = (withdrawal, rev, reason)
-    with ledger.action(
-        trial, by=by, may=May.RECORD_CONSENT, verb="withdrawal.void", reason=reason, key=key, asked=asked
-    ) as act:
-        row = Withdrawal.objects.select_related("slot").get(pk=withdrawal, trial=trial)
-        mine(act, row.slot.site_id)
-        again = act.earlier
-        corrections.void(act, row, "The withdrawal", seen=rev, reason_for="taking back a withdrawal")
-        if not again:
-            left = withdrawn.of(row.slot_id).over(Covers.TREATMENT, days.at(act, row.slot.site_id).today)
-            if row.slot.state == Slot.State.RELEASED and left is None:
-                row.slot.state = Slot.State.ENROLLED
-                row.slot.save()
         return row
 
 

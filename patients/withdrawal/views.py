@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
+from escalation.enrolment import withdrawals
 from patients.consent.models import Covers, Deviation, Withdrawal
 from patients.models import Slot
 from patients.withdrawal import forms, queries, services
@@ -76,9 +77,11 @@ def correct(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> 
 def void(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> HttpResponse:
     scope, row = _withdrawal(request, trial, number, withdrawal)
     form = VoidForm(request.POST or None, row=row)
+    here = getattr(request, "situation", None)
+    place = withdrawals.comes_back(row, here) if here else ""
 
     def save(answers: dict[str, Any]) -> None:
-        services.void_withdrawal(
+        withdrawals.void_withdrawal(
             trial=scope.trial.pk, withdrawal=row.pk, rev=answers["rev"], reason=answers["reason"], by=scope.user,
             key=answers["key"],
         )  # fmt: skip
@@ -86,11 +89,12 @@ def void(request: HttpRequest, trial: str, number: int, withdrawal: UUID) -> Htt
     return act(
         request, scope, form, save,
         back=page_of(scope, row.slot),
-        done="The withdrawal is taken back.",
+        done=lambda: f"The withdrawal is taken back.{_now(scope, row) if place else ''}",
         title=f"Take back the withdrawal, {_who(row.slot)}",
         state=_said(row),
         because="For a withdrawal that was recorded by mistake. A patient who changes his mind signs a consent again, "
-        "which is recorded as such. An end of treatment that was recorded with it stays until it is corrected.",
+        "which is recorded as such. An end of treatment that was recorded with it stays until it is corrected. "
+        f"{place}",
         submit="Take back",
         danger=True,
         patient=getattr(row.slot, "patient", None),
@@ -137,6 +141,11 @@ def _withdrawal(request: HttpRequest, trial: str, number: int, withdrawal: UUID)
         raise Http404("No such withdrawal.")
     standing(request, row)
     return scope, row
+
+
+def _now(scope: Scope, row: Withdrawal) -> str:
+    slot = slot_of(scope, row.slot.number)
+    return f" Slot {slot.number} is {slot.get_state_display()}."
 
 
 def _follows(slot: Slot, on_treatment: bool) -> str:

@@ -20,7 +20,7 @@ ENTERS = {  # a fact, with the verbs by which it is corrected or taken back; its
     "cutoff.add": {"cutoff.void"},
     "cycle2.start": {"cycle2.correct"},
     "deviation.explain": {"deviation.explain"},
-    "dosing.record": {"dosing.record", "dosing.void"},
+    "dosing.record": {"dosing.record", "dosing.takeback"},
     "eligibility.confirm": {"eligibility.correct"},
     "evaluability.confirm": {"evaluability.confirm"},
     "event.report": {"event.correct", "event.void"},

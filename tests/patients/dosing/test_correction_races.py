@@ -100,7 +100,7 @@ def test_of_two_who_correct_one_enrolment_or_one_answer_one_is_asked_to_look_aga
 
 def take_back(study, by, rev=None):
     return lambda: void_first_dose(
-        trial=study.trial.pk, patient=study.patient.pk, rev=rev or study.row.rev, reason="x", by=by
+        trial=study.trial.pk, treatment=study.row.pk, rev=rev or study.row.rev, reason="x", by=by
     )
 
 
@@ -133,7 +133,7 @@ def test_of_two_who_take_a_first_dose_back_one_is_told(study):
     found = at_once(study, take_back(study, study.coordinator), take_back(study, study.investigator))
 
     (refused,) = (one for one in found if isinstance(one, Refused))
-    assert "has not had a first dose" in str(refused)
+    assert "The first dose is voided" in str(refused)
     assert written(study, "firstdose.void") == 1
 
 
@@ -143,7 +143,7 @@ def test_amounts_taken_back_and_corrected_at_once_never_both_pass_unseen(study):
     seen = max(DoseTaken.objects.values_list("rev", flat=True))
 
     def void():
-        return services.void_dosing(
+        return services.take_doses_back(
             trial=study.trial.pk, patient=study.patient.pk, rev=seen, reason="x", by=study.coordinator
         )
 

@@ -45,7 +45,9 @@ def take_back(study, by=None, patient=None, **more):
     patient = patient or study.patient
     said = {"rev": row(study, patient).rev, "reason": "It was patient 002."} | more
     with study.at():
-        return first_doses.void_first_dose(trial=study.trial.pk, patient=patient.pk, by=by or study.coordinator, **said)
+        return first_doses.void_first_dose(
+            trial=study.trial.pk, treatment=row(study, patient).pk, by=by or study.coordinator, **said
+        )
 
 
 def write(study, service, **said):
@@ -126,9 +128,9 @@ def test_the_doses_are_taken_back_with_a_reason_not_unseen_and_entered_anew(stud
     study.take_doses(study.patient)
     seen = last_amount(study.patient)
     with pytest.raises(Refused, match="^Reason: "):
-        write(study, dosing.void_dosing, rev=seen, reason="")
+        write(study, dosing.take_doses_back, rev=seen, reason="")
     with study.at(), pytest.raises(PermissionDenied):
-        dosing.void_dosing(
+        dosing.take_doses_back(
             trial=study.trial.pk, patient=study.patient.pk, rev=seen, reason="x", by=study.medical_monitor
         )
     with study.at():
@@ -138,10 +140,10 @@ def test_the_doses_are_taken_back_with_a_reason_not_unseen_and_entered_anew(stud
             rev=seen, reason="Counted again.", unusual="As counted.", by=study.coordinator,
         )  # fmt: skip
     with pytest.raises(Stale, match="was changed by Coordinator"):
-        write(study, dosing.void_dosing, rev=seen, reason="x")
-    write(study, dosing.void_dosing, rev=last_amount(study.patient), reason="x")
+        write(study, dosing.take_doses_back, rev=seen, reason="x")
+    write(study, dosing.take_doses_back, rev=last_amount(study.patient), reason="x")
     with pytest.raises(Refused, match="none are recorded"):
-        write(study, dosing.void_dosing, rev=None, reason="x")
+        write(study, dosing.take_doses_back, rev=None, reason="x")
     assert study.situation().facts[0].enough_drug is None
 
     study.take_doses(study.patient)
@@ -165,7 +167,7 @@ def test_it_is_refused_to_who_may_not_without_a_reason_and_unseen(study):
 
     key, now = uuid.uuid4(), row(study).rev
     assert take_back(study, key=key, rev=now).pk == take_back(study, key=key, rev=now).pk
-    with pytest.raises(Refused, match="has not had a first dose"):
+    with pytest.raises(Refused, match="The first dose is voided"):
         take_back(study)
 
 
@@ -174,7 +176,7 @@ def test_a_decision_that_counted_him_is_marked_and_his_confirmation_goes_with_it
     first, *_ = study.cohort(3)
     study.sign()  # 0/3 at level 1: escalate
     study.patient = first
-    write(study, dosing.void_dosing, rev=last_amount(first), reason="Not his.")
+    write(study, dosing.take_doses_back, rev=last_amount(first), reason="Not his.")
 
     take_back(study)
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from assessments.biomarker import services as biomarker
 from assessments.events import services as events
 from assessments.response import services as responses
+from escalation.enrolment import withdrawals
 from patients.consent import services as consents
 from patients.consent.models import Deviation, Withdrawal
 from patients.dosing import corrections
@@ -144,7 +145,9 @@ def test_the_list_follows_each_change_of_withdrawal_consent_and_fact(study):
     assert set(listed()) == {"end of treatment"}
     row.refresh_from_db()
     with study.at():
-        services.void_withdrawal(trial=study.trial.pk, withdrawal=row.pk, rev=row.rev, reason="x", by=study.coordinator)
+        withdrawals.void_withdrawal(
+            trial=study.trial.pk, withdrawal=row.pk, rev=row.rev, reason="x", by=study.coordinator
+        )
     assert listed() == {}
 
 
@@ -200,7 +203,7 @@ def test_what_is_no_deviation_any_more_is_not_explained(study):
     row = Deviation.objects.get()
     taken.refresh_from_db()
     with study.at():
-        services.void_withdrawal(
+        withdrawals.void_withdrawal(
             trial=study.trial.pk, withdrawal=taken.pk, rev=taken.rev, reason="x", by=study.coordinator
         )
     with pytest.raises(Refused, match="is voided"):

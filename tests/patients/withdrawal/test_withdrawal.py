@@ -13,6 +13,7 @@ from assessments.events import services as events
 from assessments.response import services as responses
 from assessments.response.follow_up import record_follow_up
 from escalation.enrolment import services as enrolling
+from escalation.enrolment import withdrawals
 from patients.consent import services as consents
 from patients.consent import withdrawn
 from patients.consent.models import Covers, Deviation, Withdrawal
@@ -641,7 +642,9 @@ def test_a_stale_void_is_refused(study):
     row.refresh_from_db()
     correct(study, row, covers="treatment")
     with study.at(), pytest.raises(Stale):
-        services.void_withdrawal(trial=study.trial.pk, withdrawal=row.pk, rev=row.rev, reason="x", by=study.coordinator)
+        withdrawals.void_withdrawal(
+            trial=study.trial.pk, withdrawal=row.pk, rev=row.rev, reason="x", by=study.coordinator
+        )
 
 
 def test_a_deviation_keeps_its_reason_and_ends_with_its_fact(study):

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from assessments.biomarker import consents as voiding
 from assessments.biomarker import services as biomarker
+from assessments.count import first_dose as first_doses
 from assessments.events import services as events
 from assessments.models import AdverseEvent
 from assessments.response import services as response
+from escalation.enrolment import withdrawals
 from patients.consent import services as consent
 from patients.models import Consent
 from patients.screening import services as screening
@@ -92,11 +95,19 @@ VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a
         "an assessment",
     ),
     "sample.void": (sample, biomarker.void_sample, "sample", "coordinator", "The sample", "a sample"),
+    "consent.void": (
+        lambda s: s.ready(s.slot()).consents.get(), voiding.void_consent, "consent", "coordinator", "The consent",
+        "a consent back",
+    ),
+    "firstdose.void": (
+        lambda s: s.dose().treatment, first_doses.void_first_dose, "treatment", "coordinator", "The first dose",
+        "a first dose back",
+    ),
     "consentform.void": (
         consent_version, consent.void_version, "consent_version", "medical_monitor", "Version 9", "back a version",
     ),
     "withdrawal.void": (
-        taken_back, withdrawal.void_withdrawal, "withdrawal", "coordinator", "The withdrawal", "back a withdrawal",
+        taken_back, withdrawals.void_withdrawal, "withdrawal", "coordinator", "The withdrawal", "back a withdrawal",
     ),
     "screening.void": (
         screened, screening.void_screening, "screening", "coordinator", "Screening S-1", "a screening",
