@@ -30,12 +30,12 @@ Changed = Sequence[tuple[str, str, str, str]]  # what, as the person opened it, 
 def act(
     request: HttpRequest, scope: Scope, form: ServiceForm, save: Callable[[dict[str, Any]], object], *,
     back: str, done: str | Callable[[], str], template: str = TEMPLATE,
-    changed: Callable[[], Changed] | None = None, **besides: Any,
+    changed: Callable[[], Changed] | None = None, then: str = "", **besides: Any,
 ) -> HttpResponse:  # fmt: skip
     """A page with one form to one service: shown, refused with the sentence beside the field, or done.
 
     changed: what somebody else wrote since the form was opened, asked for after that refusal. done: what is said then,
-    as it stands after the write where it is a function.
+    as it stands after the write where it is a function. then: where it leads, if not back.
     """
     status = 200
     if request.method == "POST":
@@ -54,7 +54,7 @@ def act(
                     besides["changed"] = changed()
             else:
                 messages.success(request, done() if callable(done) else done)
-                return redirect(back)
+                return redirect(then or back)
     return render(request, template, {"form": form, "back": back, **besides}, status=status)
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from .consent import views as consent
 from .dosing import closed_level_views as closed_levels
 from .dosing import correction_views as dosing_corrections
+from .dosing import dates_views as dates
 from .dosing import views as dosing
 from .enrolment import record_views as records
 from .enrolment import views as enrolment
@@ -32,6 +33,7 @@ urlpatterns = [
     path("patients/<int:number>/cycle-2/correct/", dosing_corrections.cycle2, name="correct_cycle2"),
     path("patients/<int:number>/enrolment/correct/", records.enrolment, name="correct_enrolment"),
     path("patients/<int:number>/closed-level/", closed_levels.closed_level, name="closed_level"),
+    path("patients/<int:number>/dates/", dates.dates, name="dates"),
     path("patients/<int:number>/evaluability/", patient.evaluability, name="evaluability"),
     path("patients/<int:number>/consent/", consent.reconsent, name="reconsent"),
     path("consent/", consent.consent_forms, name="consent_forms"),

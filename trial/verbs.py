@@ -20,6 +20,7 @@ VERBS = {
     "cutoff.void": "Cut-off voided",
     "cycle2.correct": "Cycle 2 corrected",
     "cycle2.start": "Cycle 2 started",
+    "dates.check": "Facts checked after a corrected date",
     "day.settle": "New day settled",
     "decision.sign": "Decision signed",
     "decision.withdraw": "Decision withdrawn",

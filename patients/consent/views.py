@@ -152,7 +152,7 @@ def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> Htt
     def save(answers: dict[str, Any]) -> None:
         services.correct_consent(trial=scope.trial.pk, consent=row.pk, by=scope.user, **answers)
 
-    kind = Consent.Kind(row.kind)
+    kind, patient = Consent.Kind(row.kind), getattr(row.slot, "patient", None)
     return act(
         request, scope, form, save,
         back=page_of(scope, row.slot),
@@ -161,8 +161,9 @@ def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> Htt
         state=f"Version {row.version}, signed {shown(row.given_on)}, is recorded.",
         because="What is recorded now stays in the audit trail with your reason.",
         submit="Save correction",
-        patient=getattr(row.slot, "patient", None),
+        patient=patient,
         changed=lambda: since(scope, row, form, typed(form, [name for name in DATED if name in form.fields])),
+        then=reverse("patients:dates", args=[trial, patient.code]) if patient else "",
         take_back=(
             reverse("patients:void_consent", args=[trial, number, row.pk]),
             "Take the consent back",

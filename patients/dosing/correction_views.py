@@ -61,6 +61,7 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
             "Take the first dose back",
             "it was entered for the wrong patient.",
         ),
+        then=reverse("patients:dates", args=[trial, f.patient.code]),
         **beside(scope, f, "Correct the first dose"),
     )  # fmt: skip
 
@@ -144,6 +145,7 @@ def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "as corrected, or no longer.",
         submit="Correct cycle 2",
         danger=True,
+        then=reverse("patients:dates", args=[trial, f.patient.code]),
         **beside(scope, f, "Correct cycle 2"),
     )  # fmt: skip
 

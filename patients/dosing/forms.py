@@ -219,6 +219,14 @@ class Cycle2Form(ServiceForm):
             self.fields["reason"] = _despite()
 
 
+class CheckedForm(ServiceForm):
+    """How the facts that follow from a corrected date were checked."""
+
+    note = forms.CharField(
+        label="How it was checked", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), help_text="Never a name."
+    )
+
+
 class ClosedLevelForm(ServiceForm):
     """What becomes of a patient on a level that closed. With an earlier answer it is a correction."""
 

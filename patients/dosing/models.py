@@ -1,4 +1,4 @@
-"""What the investigator decides for a patient whose dose level was closed."""
+"""What the investigator decides on a level that closed, and that facts were checked after a corrected date."""
 
 from django.conf import settings
 from django.db import models
@@ -29,4 +29,22 @@ class ClosedLevelAnswer(Audited):
             models.CheckConstraint(
                 name="closedlevel_answer_is_known", condition=Q(answer__in=["reduce", "continue", "stop"])
             ),
+        ]
+
+
+class DatesChecked(Audited):
+    """After dates of a patient were corrected the site looked at the facts that follow from them: they stand."""
+
+    INSERT_ONLY = True
+
+    patient = models.ForeignKey("patients.Patient", models.PROTECT, related_name="dates_checked")
+    through = models.PositiveIntegerField(help_text="Number of the last correction that was looked at.")
+    note = models.TextField(help_text="How it was checked.")
+    on = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "through"], name="dateschecked_once_a_correction"),
+            models.CheckConstraint(name="dateschecked_says_how", condition=~Q(note="")),
         ]

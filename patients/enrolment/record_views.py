@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 
 from patients import queries
 from patients.dosing.forms import CorrectDayForm
@@ -39,6 +40,7 @@ def enrolment(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         because="Consent comes before it, the first dose on that day or later.",
         submit="Correct the enrolment",
         danger=True,
+        then=reverse("patients:dates", args=[trial, f.patient.code]),
         **beside(scope, f, "Correct the enrolment"),
     )  # fmt: skip
 

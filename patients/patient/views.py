@@ -15,7 +15,7 @@ from assessments.events.sight import veiled
 from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
 from assessments.response.queries import course_read
-from escalation.outstanding import closed_levels
+from escalation.outstanding import closed_levels, moved
 from escalation.situation.situation import Situation
 from patients import queries
 from patients.consent import withdrawn
@@ -80,6 +80,8 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
         "treatment": treatment,
         "level": f.level,
         "closed_level": _closed_level(scope, here, f),
+        "moved": moved.of(here, moved.Rows(f, record, answers, consents)),
+        "may_check": scope.may(May.RECORD_DOSING),
         "in_spite_of": veiled(treatment.in_spite_of, scope, here.facts) if treatment else "",
         "deviates": treatment is not None and treatment.received_level_id != row.cohort.dose_level_id,
         "doses": queries.dose_card(f.level.pk),

@@ -44,6 +44,7 @@ ENTERS = {  # a fact, with the verbs by which it is corrected or taken back; its
 }
 CORRECTS = {verb for verbs in ENTERS.values() for verb in verbs} - ENTERS.keys()
 DECIDES = {  # a decision or a signature: it is withdrawn, answered by a later one, or stands as given
+    "dates.check",
     "decision.sign",
     "decision.withdraw",
     "meeting.call",
