@@ -285,6 +285,7 @@ urlpatterns = [
     path("status", Status.as_view(), name="status"),
     path("", include("escalation.design.api")),
     path("", include("escalation.late.api")),
+    path("", include("escalation.opening.api")),
     path("", include("escalation.outside.api")),
     path("", include("escalation.meetings.api")),
     path("decisions/", Decisions.as_view(), name="decisions"),

@@ -24,6 +24,7 @@ from trial.roles import May
 
 from . import queries
 from .consent.api import urlpatterns as consent
+from .dosing.api import urlpatterns as dosing
 from .follow_up.api import urlpatterns as follow_up
 from .models import Slot
 from .screening.api import urlpatterns as screening
@@ -226,6 +227,7 @@ urlpatterns = [
     path("patients/<uuid:patient>/", OnePatient.as_view(), name="patient"),
     path("slots/", Slots.as_view(), name="slots"),
     *consent,
+    *dosing,
     *screening,
     *withdrawal,
     *follow_up,

@@ -7,7 +7,7 @@ more after the first progression that counts, the start of new therapy, death, t
 of the study; the end of treatment alone ends nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,7 +16,10 @@ from uuid import UUID
 from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.consent.withdrawn import Withdrawn
+from trial import clock
+from trial.clock import Today
 from trial.dates import later
+from trial.models import Site
 from trial.record import ledger
 from trial.record.kept import Kept
 
@@ -37,7 +40,7 @@ class Kind(StrEnum):
 class Outstanding:
     """One thing to do for one patient. planned, last_day, baseline: an assessment's; row: of the others.
 
-    question: the first that an assessment leaves open; its page asks them all.
+    missed: its last day is over at the site. question: the first that an assessment leaves open; its page asks all.
     """
 
     kind: Kind
@@ -46,52 +49,69 @@ class Outstanding:
     last_day: date | None = None
     row: DiseaseAssessment | None = None
     baseline: bool = False
+    missed: bool = False
     question: str = ""
 
-    def missed(self, on: date) -> bool:
-        return self.last_day is not None and on > self.last_day
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was read, for the days that it was read for."""
+
+    today: date
+    sites: Mapping[str, date]  # today by time zone
+    found: list[Outstanding]
+
+    def holds(self, today: Today) -> bool:
+        return self.today == today.on and all(today.at(zone) == on for zone, on in self.sites.items())
 
 
-_kept: Kept[tuple[date, list[Outstanding]]] = Kept(most=64)
+_kept: Kept[_Found] = Kept(most=64)
 
 
-def outstanding(trial: UUID, on: date) -> list[Outstanding]:
-    """Of every treated patient by number; kept until the record or the date moves."""
+def outstanding(trial: UUID, on: date | Today) -> list[Outstanding]:
+    """Of every treated patient by number, by today at his site; kept until the record or one of those days moves."""
+    today = clock.day(on)
     if ledger.in_the_past():
-        return _read(trial, on)
+        return _read(trial, today).found
     number, head = ledger.head_of(trial)
     known = _kept.get(trial, head)
-    if known and known[0] == on:
-        return known[1]
-    found = _read(trial, on)
+    if known and known.holds(today):
+        return known.found
+    read = _read(trial, today)
     if ledger.head_of(trial) == (number, head):  # nothing was written while it was read
-        _kept.put(trial, head, (on, found))
-    return found
+        _kept.put(trial, head, read)
+    return read.found
 
 
-def _read(trial: UUID, on: date) -> list[Outstanding]:
-    courses = sorted(queries.timelines(trial, on), key=lambda one: one.patient.number)
+def _read(trial: UUID, today: Today) -> _Found:
+    courses = sorted(queries.timelines(trial, today), key=lambda one: one.patient.number)
     left = withdrawn.of_trial(trial)
     settings = queries.settings_in_force(trial)
-    return [
-        one
-        for course in courses
-        for one in of_course(
-            course, on, settings, not left.get(course.patient.slot_id, Withdrawn()).over(Covers.VISITS, on)
-        )
-    ]
+    found: list[Outstanding] = []
+    sites: dict[str, date] = {zone: today.at(zone) for zone in _zones(trial)}
+    for course in courses:
+        on = sites[course.patient.site.time_zone]
+        consented = not left.get(course.patient.slot_id, Withdrawn()).over(Covers.VISITS, on)
+        found += of_course(course, on, settings, consented)
+    return _Found(today.on, sites, found)
+
+
+def _zones(trial: UUID) -> set[str]:
+    """Of all sites: on each of their midnights something may begin to be due."""
+    return set(Site.objects.filter(trial=trial).values_list("time_zone", flat=True))
 
 
 def of_course(course: Course, on: date, settings: ResponseSettings, consented: bool) -> Iterable[Outstanding]:
-    """What one treated patient's course waits for on the clinical date `on`."""
+    """What one treated patient's course waits for on the day `on` of his site."""
     patient = course.patient.pk
     if consented and asked(course):
         first = course.first_dose
         if first and not any(seen.of_baseline(first) for seen in course.assessments):
-            yield Outstanding(Kind.ASSESSMENT, patient, planned=first, last_day=first, baseline=True)
+            yield Outstanding(Kind.ASSESSMENT, patient, planned=first, last_day=first, baseline=True, missed=on > first)
         planned, window = next_planned(course, settings), settings.assessment_window_days
         if on >= later(planned, -window):
-            yield Outstanding(Kind.ASSESSMENT, patient, planned=planned, last_day=later(planned, window))
+            last = later(planned, window)
+            yield Outstanding(Kind.ASSESSMENT, patient, planned=planned, last_day=last, missed=on > last)
     for seen in course.unjudged:
         yield Outstanding(Kind.CATEGORY, patient, row=seen.row)
     for seen in course.differences:

@@ -83,8 +83,8 @@ def _list(request: HttpRequest, scope: Scope, here: Situation | None, run: Endpo
         "assessed": sum(row.last_on is not None for row in rows),
         "open": sum(len(course.differences) for course in courses),
         "owed": [
-            (treated[one.patient], one, one.missed(scope.today))
-            for one in outstanding(scope.trial.pk, scope.today)
+            (treated[one.patient], one, one.missed)
+            for one in outstanding(scope.trial.pk, scope.days)
             if one.kind == Kind.ASSESSMENT and one.patient in treated
         ],
         "may_record": scope.may(May.RECORD_RESPONSE),

@@ -173,7 +173,7 @@ def _reconsent(scope: Scope, here: Situation) -> Iterator[Waiting]:
     """A later version of the consent form that a patient of the site has not signed yet."""
     if not scope.may(May.RECORD_CONSENT):
         return
-    for one in consent.owed(scope.trial.pk, here.on):
+    for one in consent.owed(scope.trial.pk, here.today):
         if scope.sees(one.slot.site_id):
             patient = getattr(one.slot, "patient", None)
             yield Waiting(
@@ -181,7 +181,7 @@ def _reconsent(scope: Scope, here: Situation) -> Iterator[Waiting]:
                 "patients:reconsent" if patient else "patients:slot",
                 patient.code if patient else one.slot.number,
                 due=one.by,
-                overdue=one.by < here.on,
+                overdue=one.late,
             )
 
 
@@ -230,19 +230,19 @@ def _response(scope: Scope, here: Situation) -> Iterator[Waiting]:
     if not scope.may(May.RECORD_RESPONSE) and not scope.may(May.ASSESS_RESPONSE):
         return
     mine = {f.patient.pk: f.patient for f in here.facts if scope.sees(f.patient.site_id)}
-    for one in outstanding(scope.trial.pk, here.on):
+    for one in outstanding(scope.trial.pk, here.today):
         patient = mine.get(one.patient)
         if patient is None:
             continue
         if one.row is None and scope.may(May.RECORD_RESPONSE):
             words = "baseline assessment" if one.baseline else "disease assessment"
-            words = f"Missed {words}" if one.missed(here.on) else f"{words.capitalize()} due"
+            words = f"Missed {words}" if one.missed else f"{words.capitalize()} due"
             yield Waiting(
                 f"{words}: patient {patient.code}",
                 "assessments:response_add",
                 patient.code,
                 due=one.planned,
-                overdue=one.missed(here.on),
+                overdue=one.missed,
             )
         elif one.row and scope.may((said := OF_A_ROW[one.kind])[2]):
             what, view, _ = said

@@ -81,13 +81,13 @@ def besides(scope: Scope, here: Situation) -> list[BlockedRow]:
     """What waits for the response of patients: it holds up no decision about the dose, but the results that follow."""
     facts = {f.patient.pk: f for f in here.facts}
     return [
-        _of_response(scope, facts[one.patient], one, here.on)
-        for one in outstanding(here.trial.pk, here.on)
-        if one.patient in facts and (one.kind in (Kind.DIFFERENCE, Kind.QUESTION) or one.missed(here.on))
+        _of_response(scope, facts[one.patient], one)
+        for one in outstanding(here.trial.pk, here.today)
+        if one.patient in facts and (one.kind in (Kind.DIFFERENCE, Kind.QUESTION) or one.missed)
     ]
 
 
-def _of_response(scope: Scope, f: PatientFacts, one: Outstanding, on: date) -> BlockedRow:
+def _of_response(scope: Scope, f: PatientFacts, one: Outstanding) -> BlockedRow:
     site = f.patient.site.code
     if one.row and one.kind == Kind.QUESTION:
         text, owner = f"{one.row.code}: answer what its values leave open", "coordinator"
@@ -108,7 +108,7 @@ def _of_response(scope: Scope, f: PatientFacts, one: Outstanding, on: date) -> B
         owner=f"{owner}, site {site}",
         url=url,
         due=one.planned,
-        overdue=one.missed(on),
+        overdue=one.missed,
     )
 
 

@@ -46,10 +46,14 @@ def unanswered(here: Situation) -> list[PatientFacts]:
     found = still_on(here)
     if not found:
         return []
-    answered = set(
-        ClosedLevelAnswer.objects.filter(trial=here.trial.pk, voided=False).values_list("patient", "dose_level")
-    )
+    answered = answers(here)
     return [f for f in found if (f.patient.pk, f.level.pk) not in answered]
+
+
+def answers(here: Situation) -> dict[tuple[UUID, UUID], ClosedLevelAnswer]:
+    """Every answer of the trial, by patient and level."""
+    rows = ClosedLevelAnswer.objects.filter(trial=here.trial.pk, voided=False).select_related("by")
+    return {(row.patient_id, row.dose_level_id): row for row in rows}
 
 
 def answer_of(facts: PatientFacts) -> ClosedLevelAnswer | None:

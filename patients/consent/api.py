@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from django.urls import path
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -139,12 +141,59 @@ class Consents(ListAPIView[Any], TrialEndpoint):
         return Response(ConsentSerializer(found).data, status=201)
 
 
+class CorrectConsentSerializer(serializers.Serializer[Any]):
+    """The consent as it should stand; what is recorded now stays in the audit trail."""
+
+    version = serializers.CharField(max_length=40)
+    given_on = DayField()
+    withdrawn_on = DayField(
+        required=False, allow_null=True, default=None, help_text="Of one that was withdrawn; null takes that back."
+    )
+    resumes = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Null leaves the answer that is recorded."
+    )
+    rev = serializers.IntegerField(help_text="Of the consent as you read it; a later one refuses.")
+    reason = serializers.CharField(max_length=2000)
+
+
+class CorrectConsent(TrialEndpoint):
+    rights = {"POST": May.RECORD_CONSENT}
+
+    @extend_schema(
+        tags=["consent"],
+        summary="Correct a consent",
+        parameters=[OpenApiParameter("consent", OpenApiTypes.UUID, OpenApiParameter.PATH), KEY_HEADER],
+        request=CorrectConsentSerializer,
+        responses={201: ConsentSerializer, **WRITES, **CLOSED},
+        examples=[
+            OpenApiExample(
+                "correction",
+                {"version": "2.0", "given_on": "2026-03-12", "rev": 41, "reason": "Misread."},
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, trial: UUID, consent: UUID) -> Response:
+        """Version and days of a consent, with a reason; another site's consent is 404."""
+        key = key_of(request)
+        known = queries.one(trial, consent)
+        if known is None or not self.scope.sees(known.slot.site_id):
+            raise Http404("No such consent.")
+        asked = CorrectConsentSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        row = services.correct_consent(
+            trial=trial, consent=consent, by=self.scope.user, key=key, **asked.validated_data
+        )
+        return Response(ConsentSerializer(queries.one(trial, row.pk)).data, status=201)
+
+
 class Owing(Reading):
     slot = serializers.IntegerField(source="slot.number")
     patient = serializers.CharField(source="slot.patient.code", default=None, allow_null=True, help_text='Like "003".')
     kind = serializers.ChoiceField(Consent.Kind.choices, source="version.kind")
     version = serializers.CharField(source="version.version")
     by = serializers.DateField()
+    late = serializers.BooleanField(help_text="That day is over at the site.")
 
 
 class Reconsents(ListAPIView[Any], TrialEndpoint):
@@ -152,7 +201,7 @@ class Reconsents(ListAPIView[Any], TrialEndpoint):
     serializer_class = Owing
 
     def get_queryset(self) -> Any:
-        every = queries.owed(self.scope.trial.pk, self.scope.today)
+        every = queries.owed(self.scope.trial.pk, self.scope.days)
         return [one for one in every if self.scope.sees(one.slot.site_id)]
 
     @extend_schema(tags=["consent"], summary="Re-consent outstanding", responses={200: Owing(many=True), **CLOSED})
@@ -164,5 +213,6 @@ class Reconsents(ListAPIView[Any], TrialEndpoint):
 urlpatterns = [
     path("consent-versions/", ConsentVersions.as_view(), name="consent_versions"),
     path("consents/", Consents.as_view(), name="consents"),
+    path("consents/<uuid:consent>/correction", CorrectConsent.as_view(), name="correct_consent"),
     path("reconsents/", Reconsents.as_view(), name="reconsents"),
 ]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from trial.clock import Today
+
 from ..models import Consent
 from . import queries
 from .models import ConsentVersion
@@ -26,7 +28,7 @@ class Page:
     owed: Sequence[Owed]  # the earliest day first
 
 
-def page(trial: UUID, on: date, site: UUID | None) -> Page:
+def page(trial: UUID, on: date | Today, site: UUID | None) -> Page:
     """Of the reader's sites; None is all."""
     owed = [one for one in queries.owed(trial, on) if site is None or one.slot.site_id == site]
     signed: dict[tuple[str, str], set[UUID]] = {}

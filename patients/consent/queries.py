@@ -7,6 +7,9 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from trial import clock
+from trial.clock import Today
+
 from ..models import Consent, Slot
 from ..services import OPEN
 from . import withdrawn
@@ -51,6 +54,7 @@ class Owed:
     slot: Slot
     version: ConsentVersion
     by: date
+    late: bool  # that day is over at the site
 
     @property
     def who(self) -> str:
@@ -58,11 +62,10 @@ class Owed:
         return f"patient {patient.code}" if patient else f"slot {self.slot.number}"
 
 
-def owed(trial: UUID, on: date) -> list[Owed]:
-    """Who owes which version on that day, by slot: in the study, alive, and not withdrawn from its visits."""
-    every = versions(trial)
-    asked = [v for v in every if v.reconsent_by and v.valid_from <= on]
-    if not asked:
+def owed(trial: UUID, on: date | Today) -> list[Owed]:
+    """Who owes which version today at his site, by slot: in the study, alive, and not withdrawn from its visits."""
+    every, today = versions(trial), clock.day(on)
+    if not any(v.reconsent_by for v in every):
         return []
     consents = Consent.objects.filter(voided=False).order_by("given_on")
     slots = (
@@ -75,8 +78,9 @@ def owed(trial: UUID, on: date) -> list[Owed]:
     return [
         one
         for slot in slots
-        if _followed(slot, on) and not left.get(slot.pk, Withdrawn()).over(Covers.VISITS, on)
-        for one in _owes(slot, asked, every)
+        if _followed(slot, day := today.at(slot.site.time_zone))
+        and not left.get(slot.pk, Withdrawn()).over(Covers.VISITS, day)
+        for one in _owes(slot, every, day)
     ]
 
 
@@ -87,8 +91,9 @@ def _followed(slot: Slot, on: date) -> bool:
     return not (left and left <= on) and not (known and known.died_on)
 
 
-def _owes(slot: Slot, asked: Sequence[ConsentVersion], every: Sequence[ConsentVersion]) -> Iterable[Owed]:
+def _owes(slot: Slot, every: Sequence[ConsentVersion], on: date) -> Iterable[Owed]:
     """The latest version asked of each form that the patient signed, when he signed neither it nor a later one."""
+    asked = [v for v in every if v.reconsent_by and v.valid_from <= on]
     for kind in Consent.Kind.values:
         signed = [c for c in slot.consents.all() if c.kind == kind]
         latest = max((v for v in asked if v.kind == kind), key=lambda v: v.valid_from, default=None)
@@ -96,4 +101,4 @@ def _owes(slot: Slot, asked: Sequence[ConsentVersion], every: Sequence[ConsentVe
             continue
         ranks = {v.version: v.valid_from for v in every if v.kind == kind}
         if all(ranks.get(c.version, date.min) < latest.valid_from for c in signed):
-            yield Owed(slot, latest, latest.reconsent_by)
+            yield Owed(slot, latest, latest.reconsent_by, late=latest.reconsent_by < on)

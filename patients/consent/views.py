@@ -29,14 +29,13 @@ WITHDRAWN = (
 @require_GET
 def consent_forms(request: HttpRequest, trial: str) -> HttpResponse:
     scope, _ = enter(request, trial)
-    page = pages.page(scope.trial.pk, scope.today, scope.site.pk if scope.site else None)
+    page = pages.page(scope.trial.pk, scope.days, scope.site.pk if scope.site else None)
     context = {
         "page": page,
         "scope": scope,
         "may_define": scope.may(May.DEFINE_CONSENT),
         "may_record": scope.may(May.RECORD_CONSENT),
         "reads": scope.may(May.READ_PATIENTS),
-        "today": scope.today,
     }
     return render(request, "patients/consent/forms.html", context)
 
@@ -121,7 +120,7 @@ def reconsent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_CONSENT)
     listed = queries.versions(scope.trial.pk)
     slot = f.patient.slot_id
-    owes = [one.version for one in queries.owed(scope.trial.pk, scope.today) if one.slot.pk == slot]
+    owes = [one.version for one in queries.owed(scope.trial.pk, scope.days) if one.slot.pk == slot]
     kinds = [owes[0].kind] if owes else []
     kinds += [kind for kind in Consent.Kind.values if kind not in kinds]
     initial = {"version": owes[0].version} if owes else {}

@@ -69,7 +69,7 @@ def consent_card(
         deviations=deviations(patient.pk),
         may_explain=scope.may(May.EXPLAIN_DEVIATION),
         signed=[Signed(c, record.of(c.pk), url("correct_consent", slot, c.pk)) for c in every],
-        owed=[one for one in queries.owed(scope.trial.pk, scope.today) if one.slot.pk == patient.slot_id],
+        owed=[one for one in queries.owed(scope.trial.pk, scope.days) if one.slot.pk == patient.slot_id],
         record_url=url("reconsent", patient.code),
         withdraw=ways if may else [],
     )

@@ -1,5 +1,7 @@
 """What waits for a patient's response: planned assessments, categories not given, differences without a reason."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from assessments.response.follow_up import record_follow_up
@@ -10,7 +12,9 @@ from patients.follow_up.services import Followed
 from patients.withdrawal import services as withdrawal
 from tests import factories
 from tests.assessments.response.test_entry_pages import browser
+from tests.patients.test_days import zone
 from tests.patients.test_pages import text
+from trial import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +30,7 @@ def study():
 
 def waits(study):
     found = outstanding(study.trial.pk, study.today)
-    return [
-        (str(one.kind), f"{one.planned:%d %b}" if one.planned else one.row.number, one.missed(study.today))
-        for one in found
-    ]
+    return [(str(one.kind), f"{one.planned:%d %b}" if one.planned else one.row.number, one.missed) for one in found]
 
 
 def trial_page(study, by):
@@ -209,3 +210,20 @@ def test_a_baseline_is_asked_no_more_when_the_patient_is_dead(bare):
         )  # fmt: skip
 
     assert waits(bare) == []
+
+
+@pytest.mark.parametrize(("zone_name", "due"), [("Pacific/Auckland", True), ("America/Los_Angeles", False)])
+def test_it_is_due_by_the_calendar_of_the_site(study, zone_name, due):
+    """Due from 26 Jan: at 23:30 UTC of the 25th it is the 26th in Auckland and the 25th in Los Angeles."""
+    zone(study, study.site, zone_name)
+    study.now = datetime(2026, 1, 25, 23, 30, tzinfo=UTC)
+
+    def kinds():
+        return [str(one.kind) for one in outstanding(study.trial.pk, clock.today(study.now, study.trial.time_zone))]
+
+    assert kinds() == (["assessment"] if due else [])
+    study.now = datetime(2026, 1, 26, 8, 30, tzinfo=UTC)
+    assert kinds() == ["assessment"], "what was kept of the day before is not shown again"
+    with study.at():
+        shown = text(browser(study.coordinator).get("/"))
+    assert "Disease assessment due" in shown

@@ -6,7 +6,7 @@ from django.urls import reverse
 from escalation.meetings import services as meetings
 from tests import factories
 from tests.patients.test_pages import browser, text
-from tests.rest import ask
+from tests.rest import ask, send
 from trial.models import Drug
 from trial.record import ledger
 
@@ -94,3 +94,27 @@ def test_the_list_of_patients_says_it(brought):
     brought.dose()
 
     assert page(brought, brought.coordinator, "patients:list").count(ENTERED) == 3
+
+
+def test_the_opening_is_read_by_rest_with_what_it_said_before(brought):
+    found = ask(brought.dsmb, "opening", brought).json()
+
+    assert found["standing"]["levels"] == [{"level": "1", "on": "2025-06-02", "reference": "Minutes 4"}]
+    assert (found["standing"]["state"], found["proposed"], found["before"]) == ("in_force", None, [])
+    assert ask(brought.dsmb, "opening", factories.study()).status_code == 404
+    other = factories.study()
+    assert ask(other.dsmb, "opening", other).json() == {"standing": None, "proposed": None, "before": []}
+
+
+def test_a_patient_is_entered_from_paper_by_rest(brought):
+    said = {
+        "cohort": 1, "consent_version": "1.0", "consented_on": "2025-06-13", "enrolled_on": "2025-06-13",
+        "first_dose_on": "2025-06-13", "paper_source": "Binder 4",
+    }  # fmt: skip
+    made = send(brought.coordinator, "opening/patients/", brought, said)
+    assert made.status_code == 201, made.json()
+    assert (made.json()["patient"], made.json()["paper_source"]) == ("004", "Binder 4")
+
+    early = send(brought.coordinator, "opening/patients/", brought, said | {"first_dose_on": "2025-06-01"})
+    assert (early.status_code, early.json()["field"]) == (409, "first_dose_on")
+    assert send(brought.dsmb, "opening/patients/", brought, said).status_code == 403

@@ -13,7 +13,7 @@ from patients.dosing import services as dosing
 from patients.dosing.models import ClosedLevelAnswer
 from patients.follow_up.services import Followed
 from patients.models import Treatment
-from tests import factories
+from tests import factories, rest
 from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import get, post, text
 from trial.models import AuditEvent
@@ -156,3 +156,23 @@ def test_two_answers_at_once_are_one(study):
     study.patient = study.who[1]
     found = at_once(study, *[lambda: answered(study, key=key) for _ in range(2)])
     assert found[0].pk == found[1].pk
+
+
+def test_it_is_answered_and_corrected_by_rest(study):
+    *_, row = rest.ask(study.investigator, "closed-levels/", study).json()["results"]
+    assert (row["patient"], row["level"]["label"], row["answer"]) == ("003", "1", None)
+    said = {"patient": row["id"], "answer": "reduce", "on": "2026-01-09", "because": "Platelets fall."}
+    assert rest.send(study.coordinator, "closed-levels/", study, said).status_code == 403
+    made = rest.send(study.investigator, "closed-levels/", study, said)
+    assert made.status_code == 201 and made.json()["answer"] == "reduce"
+
+    again = said | {"answer": "stop", "rev": made.json()["rev"]}
+    bare = rest.send(study.investigator, "closed-levels/", study, again)
+    assert (bare.status_code, bare.json()["field"]) == (409, "reason")
+    late = rest.send(study.investigator, "closed-levels/", study, again | {"rev": 1, "reason": "Misread."})
+    assert late.status_code == 409 and "since you opened the form" in late.json()["detail"]
+    done = rest.send(study.investigator, "closed-levels/", study, again | {"reason": "Misread."})
+    assert done.status_code == 201
+    *_, row = rest.ask(study.medical_monitor, "closed-levels/", study).json()["results"]
+    assert row["answer"]["answer"] == "stop"
+    assert rest.ask(study.other_investigator, "closed-levels/", study).json()["results"] == []

@@ -1,7 +1,7 @@
 """Versions of the consent form, what patients signed, re-consent, corrections, and consent before study procedures."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -15,8 +15,10 @@ from patients.consent.models import ConsentVersion
 from patients.enrolment import services as enrolment
 from patients.models import Consent, EligibilityAnswer
 from tests import factories
+from tests.patients.test_days import zone
 from tests.patients.test_pages import browser, day, get, post, text
 from tests.rest import ask, send
+from trial import clock
 from trial.models import AuditEvent, EligibilityCriterion
 from trial.protocol_settings import ProtocolSettings
 from trial.record import ledger
@@ -93,6 +95,19 @@ def browser_home(study, user):
 def test_a_version_that_asks_nobody_again_is_owed_by_nobody(study):
     add(study, "1.1", study.today)
     assert owed(study) == []
+
+
+@pytest.mark.parametrize(("zone_name", "late"), [("Pacific/Auckland", True), ("America/Los_Angeles", False)])
+def test_re_consent_is_overdue_by_the_calendar_of_the_site(study, zone_name, late):
+    """Asked by 15 Jan: at 23:30 UTC of that day it is the 16th in Auckland and the 15th in Los Angeles."""
+    zone(study, study.site, zone_name)
+    add(study, "2.0", date(2026, 1, 14), date(2026, 1, 15))
+    study.now = datetime(2026, 1, 15, 23, 30, tzinfo=UTC)
+
+    (one,) = queries.owed(study.trial.pk, clock.today(study.now, study.trial.time_zone))
+
+    assert one.late is late
+    assert ("overdue" in text(get(study, study.coordinator, "consent_forms"))) is late
 
 
 def test_a_version_is_not_asked_before_it_is_in_use(study):
@@ -226,7 +241,8 @@ def test_a_consents_date_is_corrected_and_the_old_one_kept(study):
     row = consent(study)
     answer = correct(study, row, given_on="4 Jan 2026")
 
-    assert answer.url == reverse("patients:patient", args=[study.trial.code, study.patient.code])
+    assert answer.url == reverse("patients:dates", args=[study.trial.code, study.patient.code])
+    assert get(study, study.coordinator, "dates", study.patient.number).status_code == 302, "nothing wants checking"
     row.refresh_from_db()
     assert f"{row.given_on:%-d %b}" == "4 Jan"
     event = AuditEvent.objects.filter(ledger__trial=study.trial).latest("number")
@@ -379,3 +395,16 @@ def test_a_stale_correction_is_refused_by_name(study):
             trial=study.trial.pk, consent=row.pk, version="1.0", given_on=study.today, rev=row.rev, reason="x",
             by=study.coordinator,
         )  # fmt: skip
+
+
+def test_a_consent_is_corrected_by_rest(study):
+    row = consent(study)
+    path, said = f"consents/{row.pk}/correction", {"version": "1.0", "given_on": "2026-01-04", "rev": row.rev}
+    assert send(study.coordinator, path, study, said | {"reason": ""}).status_code == 400
+    assert send(study.other_coordinator, path, study, said | {"reason": "Misread."}).status_code == 404
+    assert send(study.investigator, path, study, said | {"reason": "Misread."}).status_code == 403
+    made = send(study.coordinator, path, study, said | {"reason": "Misread."})
+    assert (made.status_code, made.json()["given_on"]) == (201, "2026-01-04")
+
+    late = send(study.coordinator, path, study, said | {"given_on": "2026-01-03", "reason": "Misread."})
+    assert late.status_code == 409 and "since you opened the form" in late.json()["detail"]
