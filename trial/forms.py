@@ -115,6 +115,11 @@ class ServiceForm(forms.Form):
         """Whether the row was written since this form was opened: by somebody else, or by this form, sent before."""
         return self.rev is not None and self.is_bound and self.data.get("rev") != str(self.rev)
 
+    @property
+    def sent(self) -> set[str]:
+        """The fields that came with the form: a page opened before one of them was shown leaves it as it is."""
+        return {name for name in self.fields if name in self.data}
+
     def refused(self, refusal: Refused) -> None:
         """Put the service's sentence beside the field that it names, or at the top; what was typed stays."""
         if isinstance(refusal, Implausible):
@@ -166,6 +171,19 @@ class UnusualField(forms.CharField):
     def ask(self) -> None:
         self.required = True
         self.widget = forms.Textarea(attrs={"rows": 2, "maxlength": self.max_length, "autocomplete": "off"})
+
+
+class StandsField(forms.CharField):
+    """Why a number stands that is stored as unlikely, to be corrected while the number itself stays."""
+
+    def __init__(self, of: str, why: str) -> None:
+        super().__init__(
+            label=f"{of}: why it stands",
+            required=False,
+            max_length=300,
+            initial=why,
+            help_text="As it was said of this number; another number is asked about anew. Never a name.",
+        )
 
 
 class ReasonForm(ServiceForm):

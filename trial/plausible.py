@@ -73,5 +73,14 @@ def wrong(name: str, value: Any) -> str:
     return f"less than {_said(limit.least, limit.unit)} is unlikely"
 
 
+def reworded(was: str, now: str | None, label: str) -> str:
+    """Why an unlikely number stands, as corrected; `now` None leaves it. Raises ValueError where none would be left."""
+    if now is None:
+        return was
+    if not now.strip():
+        raise ValueError(f"{label}: the number is unlikely, and stands with a reason. Say it, or correct the number.")
+    return now.strip()
+
+
 def _said(number: Decimal, unit: str) -> str:
     return f"{number.normalize():f} {unit}".rstrip()

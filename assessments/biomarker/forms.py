@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from patients.queries import plain
-from trial.forms import NumberField, ServiceForm, Typed, UnusualField, WholeField, WhyField
+from trial.forms import NumberField, ServiceForm, StandsField, Typed, UnusualField, WholeField, WhyField
 from trial.numbers import NotANumber, number
 
 from .models import Assay, CutOff, Sample
@@ -83,6 +83,8 @@ class SampleForm(ServiceForm):
             "result": BELOW if sample.below_limit else "value",
             "value": None if sample.value is None else plain(sample.value),
         }
+        if sample.unusual:
+            self.fields["stands"] = StandsField("sBCMA", sample.unusual)
         self.fields["reason"] = WhyField(self)
 
     def clean(self) -> dict[str, Any]:
@@ -97,7 +99,14 @@ class SampleForm(ServiceForm):
     def reading(self) -> Reading:
         said = self.cleaned_data
         value = None if said["result"] == BELOW else said["value"]
-        return Reading(UUID(said["assay"]), said["kit_lot"], value, said["dilution"], said["unusual"])
+        return Reading(
+            UUID(said["assay"]),
+            said["kit_lot"],
+            value,
+            said["dilution"],
+            said["unusual"],
+            said["stands"] if "stands" in self.sent else None,
+        )
 
 
 class ControlsForm(ServiceForm):

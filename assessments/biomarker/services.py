@@ -28,7 +28,7 @@ from .models import Assay, Control, CutOff, Measured, Sample
 class Reading:
     """What an assay said of one sample. value: ng/mL with the dilution taken into account; None below the limit.
 
-    unusual: why an unlikely number stands.
+    unusual: why an unlikely number stands. stands: the same of a number that is stored and stays, corrected.
     """
 
     assay: UUID
@@ -36,10 +36,12 @@ class Reading:
     value: Decimal | None
     dilution: int = 1
     unusual: str = ""
+    stands: str | None = None
 
     @property
     def asked(self) -> tuple[object, ...]:
-        return self.assay, self.kit_lot, self.value, self.dilution, *([self.unusual] if self.unusual else [])
+        more = [*([self.unusual] if self.unusual else []), *([] if self.stands is None else [("stands", self.stands)])]
+        return self.assay, self.kit_lot, self.value, self.dilution, *more
 
 
 def define_assay(
@@ -353,5 +355,10 @@ def _read(row: Measured, trial: UUID, reading: Reading, of: str = "") -> None:
         raise Implausible({"controls": " ".join(unlikely.values())} if of else unlikely)
     if unlikely or (row.value, row.dilution) != (reading.value, reading.dilution):
         row.unusual = reading.unusual.strip() if unlikely else None
+    elif row.unusual:
+        try:
+            row.unusual = plausible.reworded(row.unusual, reading.stands, "sBCMA")
+        except ValueError as fault:
+            raise Refused(str(fault), field="stands") from None
     row.kit_lot, row.dilution = reading.kit_lot, reading.dilution
     row.below_limit, row.value = reading.value is None, reading.value

@@ -1,7 +1,7 @@
 """What may be entered at a visit, and writing it: one row an answer, the entered value beside the canonical one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -40,11 +40,12 @@ class Besides:
     """What is said of a visit beside its answers.
 
     standard_of_care: what was sampled before the consent was not sampled for the study.
-    unusual: why unlikely values stand.
+    unusual: why unlikely values stand. stands: by parameter, the same of a value that is stored and stays, corrected.
     """
 
     standard_of_care: bool = False
     unusual: str = ""
+    stands: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +87,20 @@ def check(
     if was:
         recorded["visit_on"] = was
     until = _check_days(act, patient, visit_on, answers, said.standard_of_care, recorded)
-    return Checked(until, _unusual(answers, said.unusual, stored))
+    return Checked(until, _unusual(answers, said, stored))
 
 
-def _unusual(answers: Sequence[Answer], why: str, stored: Mapping[str, Measurement]) -> Mapping[str, str | None]:
+def _unusual(answers: Sequence[Answer], said: Besides, stored: Mapping[str, Measurement]) -> Mapping[str, str | None]:
     """Of each unlikely value the reason why it stands. Raises Implausible when one has none."""
     found: dict[str, str | None] = {}
-    asked = {}
+    asked, why = {}, said.unusual
     for answer in answers:
         name, known, row = answer.parameter, PARAMETERS[answer.parameter], stored.get(answer.parameter)
         if answer.entered is None:
             continue
         same = (answer.entered, str(answer.state), answer.unit)
         if row and not row.voided and (row.entered, row.state, row.unit) == same:
-            found[name] = row.unusual
+            found[name] = row.unusual and _reworded(row.unusual, said.stands.get(name), name)
         elif wrong := plausible.wrong(name, canonical(name, answer.entered, answer.unit)):
             found[name] = why.strip()
             typed = f"{answer.entered.normalize():f} {answer.unit}".rstrip()
@@ -107,6 +108,13 @@ def _unusual(answers: Sequence[Answer], why: str, stored: Mapping[str, Measureme
     if asked and not why.strip():
         raise Implausible(asked)
     return found
+
+
+def _reworded(was: str, now: str | None, name: str) -> str:
+    try:
+        return plausible.reworded(was, now, PARAMETERS[name].label)
+    except ValueError as fault:
+        raise Refused(str(fault), field=f"stands_{name}") from None
 
 
 def _check_value(answer: Answer) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django import forms
 
 from patients.queries import plain
-from trial.forms import ServiceForm, Typed, UnusualField, WhyField
+from trial.forms import ServiceForm, StandsField, Typed, UnusualField, WhyField
 from trial.numbers import NotANumber, number
 
 from .entry import Answer, Besides
@@ -69,6 +69,7 @@ class Line:
     field: forms.BoundField
     unit: forms.BoundField | None
     state: forms.BoundField | None
+    stands: forms.BoundField | None  # why it stands, of an unlikely value that is stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,10 @@ class AssessmentForm(ServiceForm):
         self.fields["unusual"] = UnusualField(self)
         if row is not None:
             self.initial = _stored(row)
+            for measured in row.measurements.all():
+                if measured.unusual and not measured.voided:
+                    label = PARAMETERS[measured.parameter].label
+                    self.fields[f"stands_{measured.parameter}"] = StandsField(label, measured.unusual)
             self.fields["reason"] = WhyField(
                 self,
                 required=False,
@@ -174,12 +179,17 @@ class AssessmentForm(ServiceForm):
         def field(part: str) -> forms.BoundField | None:
             return self[f"{name}_{part}"] if f"{name}_{part}" in self.fields else None
 
-        return Line(PARAMETERS[name], self[name], field("unit"), field("state"))
+        stands = self[f"stands_{name}"] if f"stands_{name}" in self.fields else None
+        return Line(PARAMETERS[name], self[name], field("unit"), field("state"), stands)
 
     @property
     def besides(self) -> Besides:
         said = self.cleaned_data
-        return Besides(standard_of_care=said.get("standard_of_care") == CARE, unusual=said.get("unusual", ""))
+        return Besides(
+            standard_of_care=said.get("standard_of_care") == CARE,
+            unusual=said.get("unusual", ""),
+            stands={name: said[f"stands_{name}"] for name in PARAMETERS if f"stands_{name}" in self.sent},
+        )
 
     @property
     def answers(self) -> list[Answer]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 
-from trial.forms import NumberField, ServiceForm, Typed, UnusualField, WhyField
+from trial.forms import NumberField, ServiceForm, StandsField, Typed, UnusualField, WhyField
 from trial.models import Dose, DoseLevel
 from trial.queries import Protocol
 
@@ -106,6 +106,8 @@ class DosingForm(ServiceForm):
                     max_digits=12,
                     decimal_places=4,
                 )
+            if row and row.unusual:
+                self.fields[f"stands_{position}"] = StandsField(f"{name[0].upper()}{name[1:]}", row.unusual)
         self.fields["unusual"] = UnusualField(self)
         if taken:
             self.fields["reason"] = WhyField(self)
@@ -114,6 +116,12 @@ class DosingForm(ServiceForm):
     def amounts(self) -> dict[UUID, tuple[Decimal, Decimal]]:
         said = self.cleaned_data
         return {d.drug_id: (said[f"planned_{d.drug.position}"], said[f"taken_{d.drug.position}"]) for d in self.doses}
+
+    @property
+    def stands(self) -> dict[UUID, str]:
+        said = self.cleaned_data
+        named = {d.drug_id: f"stands_{d.drug.position}" for d in self.doses}
+        return {drug: said[name] for drug, name in named.items() if name in self.sent}
 
 
 class CorrectDayForm(ServiceForm):

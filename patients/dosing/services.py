@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from trial import clock
+from trial import plausible as limits
 from trial import queries as ground
 from trial.models import DoseLevel, Drug, ProtocolVersion, User
 from trial.record import corrections, ledger
@@ -86,6 +87,7 @@ def record_dosing(
     patient: UUID,
     doses: Mapping[UUID, tuple[Decimal, Decimal]],
     unusual: str = "",
+    stands: Mapping[UUID, str] | None = None,
     rev: int | None = None,
     reason: str = "",
     by: User,
@@ -93,10 +95,11 @@ def record_dosing(
 ) -> Treatment:
     """Planned and taken amounts per drug (id) over the DLT window; a correction needs a reason.
 
-    unusual: why an unlikely amount stands. rev: of the amounts on the person's screen the one that changed last, 0 for
-    none.
+    unusual: why an unlikely amount stands. stands: the same of amounts that are stored and stay, corrected.
+    rev: of the amounts on the person's screen the one that changed last, 0 for none.
     """
-    asked = (patient, rev, reason, sorted((str(k), *v) for k, v in doses.items()), *([unusual] if unusual else []))
+    more = [*([unusual] if unusual else []), *([sorted((str(k), v) for k, v in stands.items())] if stands else [])]
+    asked = (patient, rev, reason, sorted((str(k), *v) for k, v in doses.items()), *more)
     with ledger.action(
         trial, by=by, may=May.RECORD_DOSING, verb="dosing.record", reason=reason, key=key, asked=asked
     ) as act:
@@ -106,7 +109,7 @@ def record_dosing(
         every = DoseTaken.objects.filter(patient=row.patient_id).order_by("rev")
         known = {dose.drug_id: dose for dose in every if not dose.voided}
         gone = {dose.drug_id: dose for dose in every if dose.voided and rev and dose.rev > rev}
-        changed = []
+        changed, reworded = [], []
         for drug in Drug.objects.filter(pk__in=doses, trial=trial):
             planned, taken = doses[drug.pk]
             if planned <= 0:
@@ -117,6 +120,10 @@ def record_dosing(
             if drug.pk in gone:  # taken back since the form was opened
                 corrections.check(act, gone[drug.pk], drug.name, seen=rev)
             if stored and (stored.planned, stored.taken) == (planned, taken):
+                if why := _reworded(stored, drug, (stands or {}).get(drug.pk)):
+                    now = f": {stored.unusual} is recorded now"
+                    corrections.check(act, stored, drug.name, seen=rev, besides=now, reason_for="a correction")
+                    reworded.append((stored, why))
                 continue
             if stored:
                 now = f": {stored.taken:f} is recorded as taken now"
@@ -128,8 +135,22 @@ def record_dosing(
             stored.planned, stored.taken = doses[drug.pk]
             stored.unusual = unusual.strip() if drug.pk in unlikely else None
             stored.save()
+        for dose, why in reworded:
+            dose.unusual = why
+            dose.save()
         act.result(row.pk)
         return row
+
+
+def _reworded(stored: DoseTaken, drug: Drug, now: str | None) -> str:
+    """Why an unlikely amount stands, where that is said otherwise now; "" where it is not."""
+    if not stored.unusual:
+        return ""
+    try:
+        why = limits.reworded(stored.unusual, now, drug.name)
+    except ValueError as fault:
+        raise Refused(str(fault), field=f"stands_{drug.position}") from None
+    return why if why != stored.unusual else ""
 
 
 def take_doses_back(

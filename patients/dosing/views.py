@@ -105,7 +105,8 @@ def dosing(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         try:
             services.record_dosing(
                 trial=scope.trial.pk, patient=f.patient.pk, doses=form.amounts, rev=said["rev"],
-                unusual=said["unusual"], reason=said.get("reason", ""), by=scope.user, key=said["key"],
+                unusual=said["unusual"], stands=form.stands, reason=said.get("reason", ""), by=scope.user,
+                key=said["key"],
             )  # fmt: skip
         except Stale as stale:
             last = max(queries.history(scope.trial.pk, taken).entries, key=lambda e: e.event.number, default=None)

@@ -18,7 +18,7 @@ from tests.assessments.response.test_entry_pages import add, browser, correct, t
 from trial import plausible
 from trial.models import Drug, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
-from trial.refusals import Implausible
+from trial.refusals import Implausible, Refused, Stale
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +182,81 @@ def test_an_sbcma_value_and_its_dilution_are_asked_about_too(study):
     record("Plasma cell leukaemia.")
 
     assert set(refused.value.sentences) == {"value", "dilution"}
+    assert Sample.objects.get().unusual == "Plasma cell leukaemia."
+
+
+# Why a number stands, corrected while the number stays
+
+
+def test_why_an_unlikely_dose_stands_is_corrected_with_a_reason(study):
+    study.later(27)
+    take(study, 40, 60, unusual="Two extra tablets.")
+    drug, row = Drug.objects.get(trial=study.trial, position=1).pk, DoseTaken.objects.get()
+
+    with pytest.raises(Refused, match="a correction needs one"):
+        take(study, 40, 60, stands={drug: "Three extra tablets."}, rev=row.rev)
+    with pytest.raises(Refused, match="the number is unlikely, and stands with a reason") as refused:
+        take(study, 40, 60, stands={drug: " "}, rev=row.rev, reason="x")
+    assert refused.value.field == "stands_1"
+    with pytest.raises(Stale):
+        take(study, 40, 60, stands={drug: "Three extra tablets."}, rev=row.rev - 1, reason="Misread.")
+    take(study, 40, 60, stands={drug: "Three extra tablets."}, rev=row.rev, reason="Misread.")
+
+    row.refresh_from_db()
+    assert (row.taken, row.unusual) == (D(60), "Three extra tablets.")
+    with pytest.raises(Implausible):
+        take(study, 40, 70, stands={drug: "Three extra tablets."}, rev=row.rev, reason="Counted again.")
+
+
+def test_the_form_of_the_doses_shows_why_they_stand_and_takes_another_reason(study):
+    study.later(27)
+    take(study, 40, 60, unusual="Two extra tablets.")
+    address, row = f"/trials/{study.trial.code}/patients/001/dosing/", DoseTaken.objects.get()
+    typed = {f"{part}_{k}": "40" for k in (1, 2, 3) for part in ("planned", "taken")} | {"taken_1": "60"}
+    with study.at():
+        client = browser(study.coordinator)
+        assert client.get(address).context["form"]["stands_1"].value() == "Two extra tablets."
+        said = typed | {"rev": row.rev, "key": uuid.uuid4(), "reason": "Misread.", "unusual": ""}
+        assert client.post(address, said | {"stands_1": "Three."}).status_code == 302
+    row.refresh_from_db()
+    assert row.unusual == "Three."
+
+
+def test_why_an_unlikely_value_stands_is_corrected_beside_the_value(study):
+    study.later(28)
+    add(study, serum_m="12", spd="3000", unusual="Measured twice.")
+    kept = {"serum_m": "12", "spd": "3000"}
+
+    bare = correct(study, 1, **kept, stands_serum_m="Measured thrice.")
+    assert bare.status_code == 409 and "Reason: changing or taking back what was entered needs one." in text(bare)
+    empty = correct(study, 1, **kept, stands_serum_m="", reason="x")
+    assert empty.status_code == 409 and "the number is unlikely, and stands with a reason" in text(empty)
+    assert correct(study, 1, **kept, stands_serum_m="Measured thrice.", reason="Misread.").status_code == 302
+
+    assert {one.parameter: one.unusual for one in Measurement.objects.all()} == {
+        "serum_m": "Measured thrice.",
+        "spd": "Measured twice.",
+    }
+
+
+def test_why_an_unlikely_sbcma_value_stands_is_corrected(study):
+    with study.at():
+        assay = biomarker.define_assay(trial=study.trial.pk, name="ELISA", lower_limit=D(5), by=study.medical_monitor)
+        consent.record_consent(
+            trial=study.trial.pk, slot=study.patient.slot_id, kind=Consent.Kind.BIOMARKER, version="1.0",
+            given_on=study.today, by=study.coordinator,
+        )  # fmt: skip
+        when = {"taken_on": study.today, "taken_at": study.now.time(), "by": study.coordinator}
+        row = biomarker.record_sample(
+            trial=study.trial.pk, patient=study.patient.pk, **when,
+            reading=biomarker.Reading(assay.pk, "1", D(60_000), 1, "Leukaemia."),
+        )  # fmt: skip
+        row.refresh_from_db()
+        reading = biomarker.Reading(assay.pk, "1", D(60_000), 1, stands="Plasma cell leukaemia.")
+        biomarker.correct_sample(
+            trial=study.trial.pk, sample=row.pk, reading=reading, rev=row.rev, reason="In full.", **when
+        )
+
     assert Sample.objects.get().unusual == "Plasma cell leukaemia."
 
 
