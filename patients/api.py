@@ -52,6 +52,7 @@ class RecordSerializer(Reading):
         source="patient.source", allow_null=True, help_text="Of a patient entered from paper: where it stands."
     )
     first_dose_on = serializers.DateField(source="patient.treatment.first_dose_on", default=None, allow_null=True)
+    enrolled_before_grant = serializers.SerializerMethodField(help_text="Enrolled before the slot was granted.")
     in_spite_of_hold = serializers.SerializerMethodField(help_text="First dose given while starting was refused.")
     cycle2_on = serializers.DateField(source="patient.treatment.cycle2_on", default=None, allow_null=True)
     stopped_on = serializers.DateField(source="patient.treatment.stopped_on", default=None, allow_null=True)
@@ -62,6 +63,9 @@ class RecordSerializer(Reading):
     confirmed = serializers.SerializerMethodField(help_text="By the investigator; null: it is not confirmed.")
     doses_taken = TakenSerializer(source="doses", many=True)
     events = serializers.SerializerMethodField(help_text="Ids of the adverse events.")
+
+    def get_enrolled_before_grant(self, facts: PatientFacts) -> bool:
+        return bool(facts.patient.before_grant)
 
     def get_in_spite_of_hold(self, facts: PatientFacts) -> bool:
         treatment = getattr(facts.patient, "treatment", None)

@@ -1,5 +1,7 @@
 """Who is in the trial: cohorts, slots, patients, eligibility, consent, treatment and disposition."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -114,6 +116,10 @@ class Patient(Audited):
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="patients")
     enrolled_at = models.DateTimeField()
     enrolled_on = models.DateField()
+    granted_on = models.DateField(
+        null=True,
+        help_text="The day on which the slot was granted, at its site. Null: not recorded, or from paper.",
+    )
     source = models.CharField(
         max_length=200, null=True, help_text="Of a patient who was entered from paper: where it stands; null: enrolled."
     )
@@ -135,6 +141,17 @@ class Patient(Audited):
     def role(self) -> str:
         """escalation, or expansion or backfill outside the count."""
         return self.cohort.role or "escalation"
+
+    @property
+    def before_grant(self) -> str:
+        """That the enrolment lies before the grant of the slot, in a sentence; "" when it does not."""
+        return self.ungranted(self.enrolled_on)
+
+    def ungranted(self, on: date) -> str:
+        """Why what is dated before the slot was granted was done without a place; "" of that day and later."""
+        if self.granted_on is None or on >= self.granted_on:
+            return ""
+        return f"The slot was granted on {self.granted_on:%-d %b %Y}; {on:%-d %b %Y} is before it."
 
     @property
     def treatment(self) -> "Treatment":
@@ -247,9 +264,10 @@ class Treatment(Audited):
 
     @property
     def in_spite_of(self) -> str:
-        """What held enrolment on the day of the first dose, which was given all the same; "" when nothing did."""
+        """What kept the patient from starting on the day of the first dose, given all the same; "" when nothing did."""
         before = self.held_from is not None and self.first_dose_on < self.held_from
-        return "" if self.held_because is None or before else self.held_because
+        held = "" if self.held_because is None or before else self.held_because
+        return " ".join(filter(None, (self.patient.ungranted(self.first_dose_on), held)))
 
 
 class AmendedPatient(Audited):

@@ -15,7 +15,7 @@ from patients.enrolment import services as enrolment
 from patients.enrolment.corrections import check_answered, check_consented
 from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
 from patients.screening import services as screenings
-from trial import clock, notices
+from trial import notices
 from trial import queries as ground
 from trial.models import DoseLevel, EligibilityCriterion, User
 from trial.people import services
@@ -182,7 +182,7 @@ def _given_up_later(slot: Slot, on: date) -> bool:
 
 def _ungranted(slot: Slot, on: date) -> str:
     """Why what is dated before the slot was granted was done without a place; "" when it lies on that day or later."""
-    granted = clock.clinical_date(slot.granted_at, slot.site.time_zone) if slot.granted_at else None
+    granted = enrolment.granted_on(slot)
     if granted is None or on >= granted:
         return ""
     return f"Slot {slot.number} was granted on {granted:%-d %b %Y}; {on:%-d %b %Y} is before it."
@@ -236,14 +236,19 @@ def first_dose(
             raise Refused(f"Patient {row.code} may not start now. {why}", field="given")
         if why and not reason.strip():
             raise Refused("Reason: a first dose that was given while starting is refused needs one.", field="reason")
+        held = why
+        if why and why == _ungranted(row.slot, on):  # read off the days, so that a correction of them says it anew
+            held = _no_place(row, level, on, here)
+            row.granted_on = enrolment.granted_on(row.slot)
+            row.save()
         treatment = dosing.start_treatment(
             act,
             row,
             on=on,
             received_level=level,
             protocol=ground.version_on(trial, on),
-            held_because=why or None,
-            held_from=held_from(here, row) if why and not _ungranted(row.slot, on) else None,
+            held_because=held or None,
+            held_from=held_from(here, row) if held else None,
         )
         if row.slot.state == Slot.State.RELEASED:  # by his dose he has a place
             row.slot.state = Slot.State.ENROLLED
@@ -259,8 +264,10 @@ def may_not_start(patient: Patient, level: DoseLevel, on: date, here: Situation)
     unmet = [a.criterion.number for a in people.answered_last(patient.slot) if not a.met]
     if unmet:  # as corrected since the enrolment
         return f"The patient is not eligible: criterion {unmet[0]} is answered no, and there are no waivers."
-    if sentence := _ungranted(patient.slot, on):
-        return sentence
+    return _ungranted(patient.slot, on) or _no_place(patient, level, on, here)
+
+
+def _no_place(patient: Patient, level: DoseLevel, on: date, here: Situation) -> str:
     place = place_of(here, starts_in(here, patient.cohort))
     if place is None or not place.startable:
         return (place.why if place else _gone(here, patient.cohort_id)) or "No place is free."

@@ -18,18 +18,29 @@ from ..models import EligibilityAnswer, Patient, Slot, Treatment
 from ..queries import answered_last
 from ..screening import services as screening
 from ..services import mine
-from .services import check_procedure
+from .services import check_procedure, granted_on, tell_before_grant
 
 
 def correct_enrolment(
-    *, trial: UUID, patient: UUID, on: date, rev: int | None = None, reason: str, by: User, key: UUID | None = None
+    *,
+    trial: UUID,
+    patient: UUID,
+    on: date,
+    given: bool = False,
+    rev: int | None = None,
+    reason: str,
+    by: User,
+    key: UUID | None = None,
 ) -> Patient:
-    """The patient was enrolled on another day. rev: the row's number on the corrector's screen."""
-    asked = (patient, rev, reason, on)
+    """The patient was enrolled on another day. rev: the row's number on the corrector's screen.
+
+    given: it was done on that day though the slot was not granted yet, which is a fact and a deviation.
+    """
+    asked = (patient, rev, reason, on, *([given] if given else []))
     with ledger.action(
         trial, by=by, may=May.ENROL, verb="enrolment.correct", reason=reason, key=key, asked=asked
     ) as act:
-        row = Patient.objects.select_related("treatment_row", "slot").get(pk=patient, trial=trial)
+        row = Patient.objects.select_related("treatment_row", "slot__site").get(pk=patient, trial=trial)
         if act.earlier:
             return row
         mine(act, row.site_id)
@@ -48,7 +59,15 @@ def correct_enrolment(
         check_consented(row.slot_id, on)
         check_answered(row.slot, on)
         row.enrolled_on = on
+        row.granted_on = row.granted_on or (None if row.source else granted_on(row.slot))
+        if row.before_grant and not given:
+            raise Refused(
+                f"Enrolled on: {on:%-d %b %Y} is before the slot was granted ({row.granted_on:%-d %b %Y}). Say whether "
+                "it was done all the same.",
+                field="given",
+            )
         row.save()
+        tell_before_grant(act, row)
         act.result(row.pk)
         return row
 

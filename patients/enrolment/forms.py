@@ -10,6 +10,7 @@ from django import forms
 from trial.forms import ServiceForm, Typed, WhyField
 from trial.models import EligibilityCriterion
 
+from ..dosing.forms import CorrectDayForm
 from ..models import EligibilityAnswer
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -116,3 +117,16 @@ class CorrectEligibilityForm(ServiceForm):
     @property
     def answers(self) -> dict[UUID, bool]:
         return {a.criterion_id: self.cleaned_data[f"criterion_{a.criterion.number}"] == "yes" for a in self.given}
+
+
+class CorrectEnrolmentForm(CorrectDayForm):
+    given = forms.BooleanField(
+        label="It was done all the same",
+        required=False,
+        widget=forms.HiddenInput,
+        help_text="An enrolment before the slot was granted is a deviation, which the committee is told of.",
+    )
+
+    def ask_given(self) -> None:
+        """The day lies before the slot was granted: ask whether it was done all the same."""
+        self.fields["given"].widget = forms.CheckboxInput()

@@ -7,11 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from patients import queries
-from patients.dosing.forms import CorrectDayForm
 from patients.enrolment import corrections, forms
 from patients.models import EligibilityAnswer
 from patients.queries import history
 from trial.forms import shown
+from trial.refusals import Refused
 from trial.roles import May
 
 from ..common import BOTH, Changed, act, beside, enter, find, page_of, slot_of
@@ -23,13 +23,18 @@ YES_NO = {True: "yes", False: "no"}
 def enrolment(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.ENROL)
     row = f.patient
-    form = CorrectDayForm(request.POST or None, label="Enrolled on", now=row.enrolled_on, rev=row.rev)
+    form = forms.CorrectEnrolmentForm(request.POST or None, label="Enrolled on", now=row.enrolled_on, rev=row.rev)
 
     def save(typed: dict[str, Any]) -> None:
-        corrections.correct_enrolment(
-            trial=scope.trial.pk, patient=row.pk, on=typed["on"], rev=typed["rev"], reason=typed["reason"],
-            by=scope.user, key=typed["key"],
-        )  # fmt: skip
+        try:
+            corrections.correct_enrolment(
+                trial=scope.trial.pk, patient=row.pk, on=typed["on"], given=typed["given"], rev=typed["rev"],
+                reason=typed["reason"], by=scope.user, key=typed["key"],
+            )  # fmt: skip
+        except Refused as refusal:
+            if refusal.field == "given" or typed["given"]:
+                form.ask_given()
+            raise
 
     entry = history(scope.trial.pk, [row]).of(row.pk, "enrolled_on")
     who = f", by {entry.who} on {shown(entry.at.date())}" if entry else ""

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
+from trial import clock, notices
 from trial.models import EligibilityCriterion, User
+from trial.people import services as people
 from trial.record import ledger
 from trial.record.ledger import Act
 from trial.refusals import Refused
@@ -92,7 +94,7 @@ def add_patient(act: Act, slot: Slot, *, on: date) -> Patient:
     slot.state = Slot.State.ENROLLED
     slot.save()
     screening.enrolled(slot)
-    return Patient.objects.create(
+    patient = Patient.objects.create(
         trial_id=act.trial_id,
         number=next_number(Patient, act.trial_id),
         site_id=slot.site_id,
@@ -100,4 +102,26 @@ def add_patient(act: Act, slot: Slot, *, on: date) -> Patient:
         cohort_id=slot.cohort_id,
         enrolled_at=act.now,
         enrolled_on=on,
+        granted_on=granted_on(slot),
+    )
+    tell_before_grant(act, patient)
+    return patient
+
+
+def granted_on(slot: Slot) -> date | None:
+    """The day in the site's calendar on which a slot was granted."""
+    return clock.clinical_date(slot.granted_at, slot.site.time_zone) if slot.granted_at else None
+
+
+def tell_before_grant(act: Act, patient: Patient) -> None:
+    """Tell who decides of an enrolment that was done before its slot was granted: a deviation."""
+    if not patient.before_grant:
+        return
+    assert act.trial is not None
+    notices.post(
+        trial=act.trial,
+        to=people.people_with(act.trial.pk, May.SIGN_DECISION),
+        key=f"before-grant-{patient.pk}",
+        subject=f"{act.trial.code}: patient {patient.code} was enrolled before the slot was granted",
+        text=f"Enrolled on {patient.enrolled_on:%-d %b %Y}. {patient.before_grant}",
     )

@@ -82,6 +82,7 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
         "closed_level": _closed_level(scope, here, f),
         "moved": moved.of(here, moved.Rows(f, record, answers, consents)),
         "may_check": scope.may(May.RECORD_DOSING),
+        "before_grant": row.before_grant,
         "in_spite_of": veiled(treatment.in_spite_of, scope, here.facts) if treatment else "",
         "deviates": treatment is not None and treatment.received_level_id != row.cohort.dose_level_id,
         "doses": queries.dose_card(f.level.pk),

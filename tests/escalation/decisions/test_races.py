@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from django.db import OperationalError, connections
@@ -20,14 +21,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(study, *calls: Callable[[], object]) -> list[object]:
-    """Run the calls at the same moment, each on its own connection; results or refusals, in order."""
+    """Run the calls at the same moment, each on its own connection; results or refusals, in order.
+
+    study: at whose time; None for the real clock, as for what belongs to the installation.
+    """
     answers: list[object] = [None] * len(calls)
     start = threading.Barrier(len(calls))
 
     def run(k: int) -> None:
         try:
             start.wait()
-            with clock.at(study.now):
+            with clock.at(study.now) if study else nullcontext():
                 answers[k] = calls[k]()
         except Exception as error:
             answers[k] = error

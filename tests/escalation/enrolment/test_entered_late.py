@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 
+from assessments.count.first_dose import correct_first_dose
 from escalation.enrolment import services as enrolment
 from patients.consent import services as consent
 from patients.models import Patient, Slot
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import get, post, text
+from tests.rest import ask
+from trial.models import Notice
 from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +115,62 @@ def test_an_enrolment_and_a_first_dose_before_the_slot_was_granted_are_asked_abo
         first_dose()
     assert refusal.value.field == "given"
     assert "was granted on 15 Jan 2026" in first_dose(given=True, reason="Forgotten.").in_spite_of
+
+
+def told():
+    return Notice.objects.filter(subject__contains="was enrolled before the slot was granted")
+
+
+def test_an_enrolment_before_the_grant_is_flagged_and_the_committee_told(granted_late):
+    patient = enrol(granted_late, on=date(2026, 1, 7), given=True, reason="The request was forgotten.")
+
+    page = text(get(granted_late, granted_late.investigator, "patient", 1))
+    assert "Enrolled before the slot was granted A deviation. The slot was granted on 15 Jan 2026; 7 Jan 2026" in page
+    assert told().exists()
+    rest = ask(granted_late.coordinator, f"patients/{patient.pk}/", granted_late).json()["record"]
+    assert rest["enrolled_before_grant"] is True
+
+
+def test_one_on_the_day_of_the_grant_is_not(granted_late):
+    patient = enrol(granted_late)
+    assert "Enrolled before" not in text(get(granted_late, granted_late.investigator, "patient", 1))
+    assert not told().exists()
+    rest = ask(granted_late.coordinator, f"patients/{patient.pk}/", granted_late).json()["record"]
+    assert rest["enrolled_before_grant"] is False
+
+
+def test_a_correction_to_before_the_grant_asks_what_the_entry_asks_and_the_mark_goes_with_one_to_after_it(granted_late):
+    enrol(granted_late)
+    by = granted_late.coordinator
+
+    def correct(on, **more):
+        said = {"on": on, "reason": "Misread.", "rev": Patient.objects.get().rev} | more
+        return post(granted_late, by, "correct_enrolment", 1, **said)
+
+    assert 'type="checkbox"' not in get(granted_late, by, "correct_enrolment", 1).content.decode()
+    asked = correct("7 Jan 2026")
+    assert asked.status_code == 409 and 'type="checkbox"' in asked.content.decode()
+    assert "7 Jan 2026 is before the slot was granted (15 Jan 2026). Say whether it was done all the same" in text(
+        asked
+    )
+    assert Patient.objects.get().enrolled_on == date(2026, 1, 15)
+    assert correct("7 Jan 2026", given="on").status_code == 302
+    assert "Enrolled before the slot was granted" in text(get(granted_late, by, "patient", 1)) and told().exists()
+
+    with granted_late.at():
+        enrolment.first_dose(
+            trial=granted_late.trial.pk, patient=Patient.objects.get().pk, on=date(2026, 1, 8), given=True,
+            reason="Forgotten.", by=by,
+        )  # fmt: skip
+    assert "First dose given in spite of a hold" in text(get(granted_late, by, "patient", 1))
+    with granted_late.at():
+        correct_first_dose(
+            trial=granted_late.trial.pk, patient=Patient.objects.get().pk, on=date(2026, 1, 15), reason="Misread.",
+            by=by,
+        )  # fmt: skip
+    assert correct("15 Jan 2026").status_code == 302
+    page = text(get(granted_late, by, "patient", 1))
+    assert "in spite of a hold" not in page and "Enrolled before" not in page
 
 
 def test_the_slots_page_asks_why_of_a_day_before_the_grant_and_keeps_it(granted_late):

@@ -157,3 +157,29 @@ def test_amounts_taken_back_and_corrected_at_once_never_both_pass_unseen(study):
 
     assert sum(isinstance(one, Refused) for one in found) == 1
     assert DoseTaken.objects.filter(taken=99).count() in (0, 3)
+
+
+def stop(study, day, by, rev):
+    return lambda: corrections.correct_stop(
+        trial=study.trial.pk, patient=study.patient.pk, on=date(2026, 2, day), stop_reason="Progression", related=False,
+        rev=rev, reason="x", by=by,
+    )  # fmt: skip
+
+
+def test_of_two_who_correct_one_end_of_treatment_one_is_asked_to_look_again(study):
+    def end(day, by):
+        return lambda: services.stop_treatment(
+            trial=study.trial.pk, patient=study.patient.pk, on=date(2026, 2, day), stop_reason="Progression",
+            related=False, by=by,
+        )  # fmt: skip
+
+    first = at_once(study, end(10, study.coordinator), end(11, study.investigator))
+    (refused,) = (one for one in first if isinstance(one, Refused))
+    assert "already" in str(refused) and written(study, "treatment.stop") == 1
+
+    rev = Treatment.objects.get(patient=study.patient).rev
+    found = at_once(study, stop(study, 5, study.coordinator, rev), stop(study, 6, study.investigator, rev))
+
+    (refused,) = (one for one in found if isinstance(one, Refused))
+    assert "was changed by" in str(refused)
+    assert written(study, "stop.correct") == 1

@@ -59,7 +59,7 @@ def steps(study, month):
             trial=study.trial.pk, slot=study.patient.slot_id, answers=answers, on=date(2026, month, 5), reason=why,
             by=study.investigator,
         ),
-        lambda: correct_enrolment(**who, on=date(2026, month, 5)),
+        lambda: correct_enrolment(**who, on=date(2026, month, 5), given=True),
         lambda: correct_first_dose(**who, on=date(2026, month, 9)),
         lambda: events.correct_event(
             trial=study.trial.pk, event=event.pk, report=report, rev=event.rev, reason=why, by=study.investigator
