@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from patients.consent.models import Withdrawal
-from patients.models import Consent, Patient
+from patients.models import Consent, EligibilityAnswer, Patient
 from patients.services import mine
 from trial.models import User
 from trial.record import corrections, ledger
@@ -56,6 +56,14 @@ def _trial_consent(row: Consent) -> None:
         raise Refused(
             f"Consent: patient {patient.code} was enrolled on {patient.enrolled_on:%-d %b %Y}, which this consent "
             "comes before. Record the consent that he signed himself first, or correct this one."
+        )
+    answers = EligibilityAnswer.objects.filter(
+        slot=row.slot_id, criterion__procedure=True, on__gte=row.given_on, on__lt=first, voided=False
+    )
+    if answer := answers.select_related("criterion").order_by("on", "criterion__number").first():
+        raise Refused(
+            f"Consent: criterion {answer.criterion.number} takes a study procedure and was answered on "
+            f"{answer.on:%-d %b %Y}, under it. Correct that day first."
         )
     visits = Measurement.objects.filter(
         assessment__patient=patient, assessment__voided=False, voided=False,

@@ -12,6 +12,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from assessments.biomarker import consents as voiding
 from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
 from trial.roles import May
 
@@ -187,6 +188,33 @@ class CorrectConsent(TrialEndpoint):
         return Response(ConsentSerializer(queries.one(trial, row.pk)).data, status=201)
 
 
+class VoidConsentSerializer(serializers.Serializer[Any]):
+    rev = serializers.IntegerField(help_text="Of the consent as you read it; a later one refuses.")
+    reason = serializers.CharField(max_length=2000)
+
+
+class VoidConsent(TrialEndpoint):
+    rights = {"POST": May.RECORD_CONSENT}
+
+    @extend_schema(
+        tags=["consent"],
+        summary="Take a consent back",
+        parameters=[OpenApiParameter("consent", OpenApiTypes.UUID, OpenApiParameter.PATH), KEY_HEADER],
+        request=VoidConsentSerializer,
+        responses={201: ConsentSerializer, **WRITES, **CLOSED},
+    )
+    def post(self, request: Request, trial: UUID, consent: UUID) -> Response:
+        """One that was entered for the wrong patient; refused while something stands on it."""
+        key = key_of(request)
+        known = queries.one(trial, consent)
+        if known is None or not self.scope.sees(known.slot.site_id):
+            raise Http404("No such consent.")
+        asked = VoidConsentSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        voiding.void_consent(trial=trial, consent=consent, by=self.scope.user, key=key, **asked.validated_data)
+        return Response(ConsentSerializer(queries.one(trial, consent)).data, status=201)
+
+
 class Owing(Reading):
     slot = serializers.IntegerField(source="slot.number")
     patient = serializers.CharField(source="slot.patient.code", default=None, allow_null=True, help_text='Like "003".')
@@ -214,5 +242,6 @@ urlpatterns = [
     path("consent-versions/", ConsentVersions.as_view(), name="consent_versions"),
     path("consents/", Consents.as_view(), name="consents"),
     path("consents/<uuid:consent>/correction", CorrectConsent.as_view(), name="correct_consent"),
+    path("consents/<uuid:consent>/void", VoidConsent.as_view(), name="void_consent"),
     path("reconsents/", Reconsents.as_view(), name="reconsents"),
 ]

@@ -9,13 +9,17 @@ from django.core.exceptions import PermissionDenied
 from assessments.biomarker import services as biomarker
 from assessments.biomarker.consents import void_consent
 from escalation.enrolment import services as enrolment
+from escalation.protocol import services as protocol
 from patients.consent import queries
 from patients.consent import services as consents
+from patients.enrolment.services import confirm_eligibility
 from patients.models import Consent
 from tests import factories
 from tests.patients.test_pages import get, post, text
 from tests.patients.withdrawal.test_withdrawal import fact, sign, withdraw
-from trial.models import AuditEvent
+from tests.rest import send
+from trial.models import AuditEvent, EligibilityCriterion
+from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused, Stale
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +158,48 @@ def test_it_is_refused_to_who_may_not_without_a_reason_and_unseen(study):
     take_back(study, row)
     with pytest.raises(Refused, match="is voided"):
         take_back(study, row)
+
+
+def test_a_consent_is_taken_back_by_rest(study):
+    row = sign(study, "2.0")
+    row.refresh_from_db()
+    path, said = f"consents/{row.pk}/void", {"rev": row.rev, "reason": "It was patient 002."}
+    assert send(study.investigator, path, study, said).status_code == 403
+    assert send(study.other_coordinator, path, study, said).status_code == 404
+    unsaid = send(study.coordinator, path, study, said | {"reason": " "})
+    assert unsaid.status_code in (400, 409)
+    assert send(study.coordinator, path, study, said).status_code == 201
+    assert send(study.coordinator, path, study, said).status_code == 409
+    row.refresh_from_db()
+    assert row.voided
+
+
+def test_an_answer_that_took_a_study_procedure_under_it_refuses_it():
+    study = factories.study()
+    with study.at():
+        protocol.write(
+            trial=study.trial.pk, settings=ProtocolSettings(), levels=factories.ladder(3), drugs=factories.DRUGS,
+            criteria=["18 years or older", "* Marrow plasma cells"], reason="x", by=study.medical_monitor,
+        )  # fmt: skip
+    slot = study.open().slot()
+
+    def consent(version):
+        with study.at():
+            return consents.record_consent(
+                trial=study.trial.pk, slot=slot.pk, version=version, given_on=study.today, by=study.coordinator
+            )
+
+    first = consent("1.0")
+    with study.at():
+        version = study.situation().protocol.version
+        confirm_eligibility(
+            trial=study.trial.pk, slot=slot.pk, version=version.pk, by=study.investigator,
+            answers={row.pk: True for row in EligibilityCriterion.objects.filter(version=version)},
+        )  # fmt: skip
+    study.later(2)
+    consent("1.1")
+    with study.at():
+        enrolment.enrol(trial=study.trial.pk, slot=slot.pk, by=study.coordinator)
+
+    with pytest.raises(Refused, match="criterion 2 takes a study procedure and was answered on 5 Jan 2026, under it"):
+        take_back(study, first)
