@@ -88,6 +88,7 @@ def screened(study):
         return screening.record_screening(trial=study.trial.pk, number="S-1", on=study.today, by=study.coordinator)
 
 
+SIGNED = {"opening.correct"}  # another opening, signed as the one in force, whose number the person saw
 VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a refusal names the row, and the deed)
     "event.void": (lambda s: s.event(s.dose()), events.void_event, "event", "investigator", "AE 1", "an event"),
     "response.void": (
@@ -224,7 +225,7 @@ def writers():
 
 def test_every_verb_that_corrects_or_voids_asks_the_same_of_its_row():
     by = {"correct": "corrections.check", "void": "corrections.void"}
-    verbs = [verb for verb in VERBS if verb.partition(".")[2] in by]
+    verbs = [verb for verb in VERBS if verb.partition(".")[2] in by and verb not in SIGNED]
     calls = writers()
 
     assert [verb for verb in verbs if by[verb.partition(".")[2]] not in calls[verb]] == []
