@@ -54,6 +54,9 @@ class RecordSerializer(Reading):
     first_dose_on = serializers.DateField(source="patient.treatment.first_dose_on", default=None, allow_null=True)
     enrolled_before_grant = serializers.SerializerMethodField(help_text="Enrolled before the slot was granted.")
     in_spite_of_hold = serializers.SerializerMethodField(help_text="First dose given while starting was refused.")
+    in_spite_of_hold_why = serializers.CharField(
+        source="patient.treatment.held_why", default=None, allow_null=True, help_text="Why it was given, by the site."
+    )
     cycle2_on = serializers.DateField(source="patient.treatment.cycle2_on", default=None, allow_null=True)
     stopped_on = serializers.DateField(source="patient.treatment.stopped_on", default=None, allow_null=True)
     stop_reason = serializers.CharField(source="patient.treatment.stop_reason", default="")

@@ -236,6 +236,9 @@ class Treatment(Audited):
     held_because = models.TextField(
         null=True, help_text="What held enrolment when a dose that had been given was entered; null: nothing."
     )
+    held_why = models.TextField(
+        null=True, help_text="Why it was given all the same, as the site says; null: not a column when it was entered."
+    )
     held_from = models.DateField(null=True, help_text="The first day of that hold; null where it has none.")
     left_study_on = models.DateField(null=True, blank=True)
     left_study_reason = models.CharField(max_length=200, blank=True)

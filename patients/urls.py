@@ -23,6 +23,7 @@ urlpatterns = [
     path("patients/<int:number>/first-dose/correct/", dosing_corrections.first_dose, name="correct_first_dose"),
     path("patients/<int:number>/first-dose/void/", dosing_corrections.void_first_dose, name="void_first_dose"),
     path("patients/<int:number>/dosing/void/", dosing_corrections.void_dosing, name="void_dosing"),
+    path("patients/<int:number>/first-dose/why/", dosing_corrections.held_why, name="correct_held_why"),
     path("patients/<int:number>/dosing/", dosing.dosing, name="dosing"),
     path("patients/<int:number>/level/", dosing.level, name="correct_level"),
     path("patients/<int:number>/stop/", dosing.stop, name="stop"),

@@ -34,6 +34,7 @@ VERBS = {
     "event.correct": "Adverse event corrected",
     "event.report": "Adverse event reported",
     "event.void": "Adverse event voided",
+    "heldwhy.correct": "Reason of a first dose in spite of a hold corrected",
     "firstdose.correct": "First dose corrected",
     "firstdose.void": "First dose taken back",
     "followup.record": "Follow-up recorded",

@@ -297,7 +297,7 @@ def moved(act: Act, here: Situation) -> bool:
     if since is not None and row.first_dose_on >= since:
         holds = here.held_at(here.protocol.position(row.patient.cohort.dose_level_id) or 1)
         row.held_because = " ".join(hold.sentence for hold in holds) or _gone(here, row.patient.cohort_id)
-        row.held_from = since
+        row.held_from, row.held_why = since, act.reason.strip()
         row.save()
     else:
         since = None

@@ -186,6 +186,30 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@BOTH
+def held_why(request: HttpRequest, trial: str, number: int) -> HttpResponse:
+    scope, f, row = _treated(request, trial, number)
+    if not row.in_spite_of:
+        raise Http404("The first dose was given in spite of nothing.")
+    form = forms.HeldWhyForm(request.POST or None, treatment=row)
+
+    def save(typed: dict[str, Any]) -> None:
+        corrections.correct_held_why(
+            trial=scope.trial.pk, patient=f.patient.pk, why=typed["why"], rev=typed["rev"], reason=typed["reason"],
+            by=scope.user, key=typed["key"],
+        )  # fmt: skip
+
+    return act(
+        request, scope, form, save,
+        done=f"Why the first dose of patient {f.patient.code} was given is corrected.",
+        changed=lambda: since(scope, row, form, {"held_why": ("Why it was given", form.cleaned_data["why"])}),
+        state=f"First dose {shown(row.first_dose_on)}, given in spite of a hold{_by(scope, row, 'held_why')}.",
+        because="The dose and what held enrolment stay as they are; a wrong day is corrected with the first dose.",
+        submit="Save correction",
+        **beside(scope, f, "Correct why it was given"),
+    )  # fmt: skip
+
+
 def _treated(request: HttpRequest, trial: str, number: int) -> tuple[Scope, PatientFacts, Treatment]:
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
     row: Treatment | None = getattr(f.patient, "treatment", None)

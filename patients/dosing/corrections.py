@@ -99,3 +99,30 @@ def correct_stop(
             write_stop(act, row, on=on, stop_reason=stop_reason, related=related, drugs=drugs)
         act.result(row.pk)
         return row
+
+
+def correct_held_why(
+    *, trial: UUID, patient: UUID, why: str, rev: int | None = None, reason: str, by: User, key: UUID | None = None
+) -> Treatment:
+    """Why a first dose was given in spite of a hold was said wrong; the dose and what held enrolment stay.
+
+    rev: the row's number on the corrector's screen.
+    """
+    asked = (patient, rev, reason, why)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_DOSING, verb="heldwhy.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = treated(act, patient)
+        if act.earlier:
+            return row
+        corrections.check(act, row, "The treatment", seen=rev, reason_for="a correction")
+        if not row.in_spite_of:
+            raise Refused("Why it was given: this first dose was given in spite of nothing.", field="why")
+        if not why.strip():
+            raise Refused("Why it was given: a dose in spite of a hold needs it.", field="why")
+        if why.strip() == row.held_why:
+            raise Refused("Why it was given: this is recorded already.", field="why")
+        row.held_why = why.strip()
+        row.save()
+        act.result(row.pk)
+        return row

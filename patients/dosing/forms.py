@@ -227,6 +227,17 @@ class Cycle2Form(ServiceForm):
             self.fields["reason"] = _despite()
 
 
+class HeldWhyForm(ServiceForm):
+    """Why a first dose was given in spite of a hold, as it should stand."""
+
+    why = forms.CharField(label="Why it was given", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, treatment: Treatment, **kwargs: Any) -> None:
+        super().__init__(*args, rev=treatment.rev, **kwargs)
+        self.fields["why"].initial = treatment.held_why
+        self.fields["reason"] = WhyField(self)
+
+
 class CheckedForm(ServiceForm):
     """How the facts that follow from a corrected date were checked."""
 

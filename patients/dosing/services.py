@@ -40,10 +40,11 @@ def start_treatment(
     held_from: date | None = None,
 ) -> Treatment:
     """held_because, held_from: what held enrolment, and from which day, when a dose that was given is entered."""
+    held_why = act.reason.strip() or None if held_because else None
     row = Treatment.objects.filter(patient=patient).first() or Treatment(trial_id=act.trial_id, patient=patient)
     row.voided = False  # of a first dose that was taken back nothing else stands in the row
     row.protocol, row.received_level, row.first_dose_on = protocol, received_level, on
-    row.held_because, row.held_from = held_because, held_from
+    row.held_because, row.held_from, row.held_why = held_because, held_from, held_why
     row.save()
     return row
 

@@ -38,7 +38,7 @@ ENTERS = {  # a fact, with the verbs by which it is corrected or taken back; its
     "slot.request": {"slot.cancel"},
     "study.leave": {"study.leave"},
     "trial.create": {"trial.correct"},
-    "treatment.start": {"firstdose.correct", "firstdose.void", "treatment.correct"},
+    "treatment.start": {"heldwhy.correct", "firstdose.correct", "firstdose.void", "treatment.correct"},
     "treatment.stop": {"stop.correct"},
     "withdrawal.record": {"withdrawal.correct", "withdrawal.void"},
 }

@@ -7,6 +7,7 @@ import pytest
 from assessments.count.first_dose import correct_first_dose
 from escalation.decisions import holding
 from escalation.enrolment import services as enrolment
+from patients.dosing.corrections import correct_held_why
 from patients.enrolment.corrections import correct_eligibility
 from patients.models import Treatment
 from tests import factories
@@ -14,7 +15,7 @@ from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import day, get, post, text
 from tests.patients.withdrawal.test_withdrawal import withdraw
 from trial.models import AuditEvent, Notice
-from trial.refusals import Refused
+from trial.refusals import Refused, Stale
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,7 @@ def test_an_ordinary_first_dose_that_is_corrected_into_a_hold_is_one_in_spite_of
 
     assert not moved(3) and not told(), "the day before the hold"
     assert "Patient 002 has a suspected DLT" in moved(1) and told()
+    assert Treatment.objects.get(patient=study.patient).held_why == "Misread."
     assert not moved(4)
 
 
@@ -199,3 +201,56 @@ def test_of_two_who_enter_it_at_once_one_is_told_that_it_is_recorded(study):
     (refused,) = (one for one in found if isinstance(one, Refused))
     assert "had the first dose on" in str(refused)
     assert Treatment.objects.filter(patient=study.patient).count() == 1
+
+
+def correct_why(study, why="Tablets were at home already.", by=None, rev=None, reason="Misheard."):
+    with study.at():
+        return correct_held_why(
+            trial=study.trial.pk, patient=study.patient.pk, why=why, rev=rev, reason=reason,
+            by=by or study.coordinator,
+        )  # fmt: skip
+
+
+def test_why_it_was_given_stands_with_the_mark_and_is_corrected(study):
+    first_dose(study)
+    row = Treatment.objects.get(patient=study.patient)
+    assert row.held_why == "Given at home."
+    assert "Why it was given: Given at home." in text(get(study, study.coordinator, "patient", 1))
+
+    said = {"why": "Tablets were at home already.", "rev": row.rev, "reason": "Misheard."}
+    assert post(study, study.coordinator, "correct_held_why", 1, **said | {"reason": ""}).status_code == 422
+    assert post(study, study.medical_monitor, "correct_held_why", 1, **said).status_code == 403
+    assert post(study, study.coordinator, "correct_held_why", 1, **said).status_code == 302
+
+    now = Treatment.objects.get(patient=study.patient)
+    assert (now.held_why, now.held_because) == ("Tablets were at home already.", row.held_because)
+    late = post(study, study.coordinator, "correct_held_why", 1, **said | {"why": "Another."})
+    assert late.status_code == 409 and "was changed by Coordinator since you opened the form" in text(late)
+    assert "Another." in text(late) and "Given at home." in text(late)
+
+
+def test_a_reason_is_corrected_only_where_one_belongs(study):
+    first_dose(study, days_ago=3)
+    with pytest.raises(Refused, match="in spite of nothing"):
+        correct_why(study)
+    assert get(study, study.coordinator, "correct_held_why", 1).status_code == 404
+    with study.at():
+        correct_first_dose(
+            trial=study.trial.pk, patient=study.patient.pk, on=study.today, reason="Diary.", by=study.coordinator
+        )
+    assert Treatment.objects.get(patient=study.patient).held_why == "Given at home.", "why it was given stays"
+    with pytest.raises(Refused, match="needs it"):
+        correct_why(study, why=" ")
+    with pytest.raises(Refused, match="recorded already"):
+        correct_why(study, why="Given at home.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_correct_the_reason_at_once_one_is_asked_to_look_again(study):
+    first_dose(study)
+    rev = Treatment.objects.get(patient=study.patient).rev
+
+    found = at_once(study, *[lambda why=why: correct_why(study, why=why, rev=rev) for why in ("A", "B")])
+
+    assert sum(isinstance(one, Stale) for one in found) == 1
+    assert Treatment.objects.get(patient=study.patient).held_why in "AB"
