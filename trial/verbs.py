@@ -4,6 +4,7 @@ VERBS = {
     "account.close": "Account closed",
     "account.correct": "Name of an account corrected",
     "account.open": "Account opened",
+    "answer.correct": "Answer about an assessment corrected",
     "assay.correct": "Assay corrected",
     "assay.define": "Assay defined",
     "closedlevel.answer": "Closed level answered for a patient",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from assessments.count.queries import PatientFacts
 from assessments.events.common import enter, patient_of
-from patients.common import BOTH, act, standing
+from patients.common import BOTH, act, since, standing
 from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.refusals import Again, Refused
@@ -118,6 +119,29 @@ def answer(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         nothing="" if row.voided or open_ else f"Nothing is asked about {row.code} any more.",
         template=TEMPLATE,
         **_about(scope, row, f, "Answer a question"),
+    )  # fmt: skip
+
+
+@BOTH
+def correct_answer(request: HttpRequest, trial: str, number: int, answer: UUID) -> HttpResponse:
+    """What the site answered about the values, as it should stand."""
+    scope, row, f = _find(request, trial, number, May.RECORD_RESPONSE)
+    given = next((one for one in row.answers.all() if one.pk == answer), None)
+    if given is None:
+        raise Http404("No such answer.")
+    form = forms.CorrectAnswerForm(request.POST or None, row=given)
+    return act(
+        request, scope, form,
+        lambda said: services.correct_answer(
+            trial=scope.trial.pk, answer=given.pk, said=said["answer"], rev=said["rev"], reason=said["reason"],
+            by=scope.user, key=said["key"],
+        ),
+        done=f"{row.code}: the answer is corrected.",
+        changed=lambda: since(scope, given, form, {"answer": ("Answer", form.cleaned_data["answer"])}),
+        submit="Correct the answer",
+        because=f"{given.question} When a value was misread, correct it instead.",
+        template=TEMPLATE,
+        **_about(scope, row, f, "Correct an answer"),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from trial.forms import ServiceForm, StandsField, Typed, UnusualField, WhyField
 from trial.numbers import NotANumber, number
 
 from .entry import Answer, Besides
-from .models import CATEGORIES, DiseaseAssessment, InvestigatorResponse, Measurement
+from .models import CATEGORIES, DiseaseAssessment, InvestigatorResponse, Measurement, QuestionAnswered
 from .parameters import PARAMETERS, SAMPLES, Parameter
 
 State = Measurement.State
@@ -270,6 +270,17 @@ class ResolveForm(ServiceForm):
         label="Reason", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What the investigator knows that the values do not show. Never a name.",
     )  # fmt: skip
+
+
+class CorrectAnswerForm(ServiceForm):
+    """The answer to a question about values, as it should stand."""
+
+    answer = forms.CharField(label="Answer", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, row: QuestionAnswered, **kwargs: Any) -> None:
+        super().__init__(*args, rev=row.rev, **kwargs)
+        self.fields["answer"].initial = row.answer
+        self.fields["reason"] = WhyField(self)
 
 
 class AnswerForm(ServiceForm):

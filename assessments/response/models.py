@@ -123,8 +123,6 @@ class QuestionAnswered(Audited):
     A question says the values that it is about, so that another value asks anew.
     """
 
-    INSERT_ONLY = True
-
     assessment = models.ForeignKey(DiseaseAssessment, models.PROTECT, related_name="answers")
     question = models.TextField()
     answer = models.TextField()

@@ -213,6 +213,31 @@ def answer_question(
         return said
 
 
+def correct_answer(
+    *, trial: UUID, answer: UUID, said: str, rev: int | None, reason: str, by: User, key: UUID | None = None
+) -> QuestionAnswered:
+    """What the site answered was wrong; the values stay, and so does the question. rev: of the answer on his screen."""
+    asked = (answer, rev, reason, said)
+    with ledger.action(
+        trial, by=by, may=May.RECORD_RESPONSE, verb="answer.correct", reason=reason, key=key, asked=asked
+    ) as act:
+        row = QuestionAnswered.objects.select_related("assessment__patient").get(pk=answer, trial=trial)
+        if act.earlier:
+            return row
+        mine(act, row.assessment.patient.site_id)
+        what, now = f"The answer about {row.assessment.code}", f": {row.answer!r} is recorded now"
+        corrections.check(act, row, what, seen=rev, besides=now, reason_for="a correction")
+        if not said.strip():
+            raise Refused("Answer: say why the values stand.", field="answer")
+        if said.strip() == row.answer:
+            raise Refused("Answer: this is recorded already.", field="answer")
+        assert act.by is not None
+        row.answer, row.by = said.strip(), act.by
+        row.save()
+        act.result(row.pk)
+        return row
+
+
 def _asked(answers: Sequence[Answer], said: Besides) -> list[str]:
     return sorted(str(answer) for answer in answers) + ([] if said == NOTHING else [str(said)])
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("<int:number>/void/", entry_views.void, name="response_void"),
     path("<int:number>/investigator/", entry_views.investigator, name="response_investigator"),
     path("<int:number>/answer/", entry_views.answer, name="response_answer"),
+    path("<int:number>/answers/<uuid:answer>/correct/", entry_views.correct_answer, name="response_correct_answer"),
     path("<int:number>/resolve/", entry_views.resolve, name="response_resolve"),
 ]

@@ -12,7 +12,7 @@ from tests import factories
 from tests.assessments.response.test_entry_pages import add, browser, correct, get, post, text
 from tests.escalation.decisions.test_races import at_once
 from tests.rest import secret
-from trial.refusals import Refused
+from trial.refusals import Refused, Stale
 
 SPIKE = "Serum M-protein 1.2 g/dL beside a negative immunofixation: VGPR at most."
 
@@ -201,3 +201,42 @@ def test_the_number_of_lesions_is_entered_shown_and_read(db):
 
     assert "Number of plasmacytomas 1" in page
     assert asked(made) == ["2 plasmacytomas, 1 at baseline: say whether one is new."]
+
+
+def correct_answer(study, said="Measured a third time.", by=None, rev=None, reason="Misread."):
+    with study.at():
+        return services.correct_answer(
+            trial=study.trial.pk, answer=QuestionAnswered.objects.get().pk, said=said, rev=rev, reason=reason,
+            by=by or study.coordinator,
+        )  # fmt: skip
+
+
+def test_an_answer_is_corrected_with_a_reason_and_the_question_stays_answered(study):
+    answer(study)
+    row = QuestionAnswered.objects.get()
+    typed = {"answer": "Measured a third time.", "rev": row.rev, "reason": "Misread."}
+    assert post(study, study.coordinator, "correct_answer", 2, row.pk, **typed | {"reason": ""}).status_code == 422
+    assert post(study, study.investigator, "correct_answer", 2, row.pk, **typed).status_code == 403
+    assert post(study, study.other_coordinator, "correct_answer", 2, row.pk, **typed).status_code == 404
+    assert post(study, study.coordinator, "correct_answer", 2, row.pk, **typed).status_code == 302
+
+    assert "Measured a third time. Correct" in response_page(study, study.coordinator) and asked(study) == []
+    late = post(study, study.coordinator, "correct_answer", 2, row.pk, **typed | {"answer": "Yours."})
+    assert late.status_code == 409 and "since you opened the form" in text(late) and "Yours." in text(late)
+    with pytest.raises(Refused, match="recorded already"):
+        correct_answer(study)
+    with pytest.raises(Refused, match="say why"):
+        correct_answer(study, said=" ")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_correct_an_answer_at_once_one_is_asked_to_look_again():
+    made = opened()
+    made.spike = made.assess(made.patient, serum_m="1.2", urine_m="50", ife_serum="negative")
+    answer(made)
+    rev = QuestionAnswered.objects.get().rev
+
+    found = at_once(made, *[lambda said=said: correct_answer(made, said=said, rev=rev) for said in ("A", "B")])
+
+    assert sum(isinstance(one, Stale) for one in found) == 1
+    assert QuestionAnswered.objects.get().answer in "AB"
