@@ -155,10 +155,10 @@ class Patient(Audited):
 
     @property
     def treatment(self) -> "Treatment":
-        """As it stands; an AttributeError before the first dose, and again once that was taken back."""
+        """As it stands; there is none before the first dose, nor once that was taken back."""
         row: Treatment = self.treatment_row
-        if row.voided:
-            raise AttributeError(f"the first dose of patient {self.code} was taken back")
+        if row.voided:  # as Django says of none, which a template takes for nothing
+            raise Patient.treatment_row.RelatedObjectDoesNotExist(f"the first dose of {self.code} was taken back")
         return row
 
     def __str__(self) -> str:

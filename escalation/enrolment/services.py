@@ -261,6 +261,8 @@ def first_dose(
 
 def may_not_start(patient: Patient, level: DoseLevel, on: date, here: Situation) -> str:
     """Why nobody may start the patient now, in a sentence; "" when he may."""
+    if patient.from_paper:  # he started before the trial was brought in, which asked for no place here
+        return ""
     unmet = [a.criterion.number for a in people.answered_last(patient.slot) if not a.met]
     if unmet:  # as corrected since the enrolment
         return f"The patient is not eligible: criterion {unmet[0]} is answered no, and there are no waivers."

@@ -58,13 +58,7 @@ def enter(
             raise Refused("Opened by: no such decision on paper; the opening names them.", field="cohort")
         calendar = days.at(act, home)
         calendar.check(enrolled_on, "Enrolled on", field="enrolled_on")
-        assert paper.paper_on is not None
-        if first_dose_on < paper.paper_on:
-            raise Refused(
-                f"First dose: {shown(first_dose_on)} is before the decision on paper that opened level "
-                f"{paper.dose_level.label} ({shown(paper.paper_on)}).",
-                field="first_dose_on",
-            )
+        dosing.check_opened(paper, first_dose_on, field="first_dose_on")
         if not source.strip():
             raise Refused("Source: say where it stands on paper.", field="source")
         last = max((f.patient.treatment.first_dose_on for f in here.facts if f.dosed), default=None)

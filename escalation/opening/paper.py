@@ -65,7 +65,10 @@ def check_correction(here: Situation, levels: Sequence[OnPaper], until: date) ->
     """Refuse what would contradict the patients entered under a decision, and what changes nothing."""
     check(here, levels, until, ordered=False)
     known = {cohort.number: cohort for cohort in here.paper}
-    if {one.cohort for one in levels if one.cohort} - known.keys():
+    named = [one.cohort for one in levels if one.cohort]
+    if len(named) != len(set(named)):
+        raise Refused("Levels: two of your rows stand in place of the same decision in force; a second one is new.")
+    if set(named) - known.keys():
         raise Refused("Levels: a decision of this correction is not among those in force any more. Look again.")
     for k, one in enumerate(levels, 1):
         if cohort := known.get(one.cohort or 0):

@@ -148,7 +148,7 @@ class CorrectConsentSerializer(serializers.Serializer[Any]):
     version = serializers.CharField(max_length=40)
     given_on = DayField()
     withdrawn_on = DayField(
-        required=False, allow_null=True, default=None, help_text="Of one that was withdrawn; null takes that back."
+        required=False, allow_null=True, help_text="Of one that was withdrawn; null takes that back, left out keeps it."
     )
     resumes = serializers.BooleanField(
         required=False, allow_null=True, default=None, help_text="Null leaves the answer that is recorded."
@@ -182,9 +182,8 @@ class CorrectConsent(TrialEndpoint):
             raise Http404("No such consent.")
         asked = CorrectConsentSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        row = services.correct_consent(
-            trial=trial, consent=consent, by=self.scope.user, key=key, **asked.validated_data
-        )
+        said = {"withdrawn_on": known.withdrawn_on} | asked.validated_data
+        row = services.correct_consent(trial=trial, consent=consent, by=self.scope.user, key=key, **said)
         return Response(ConsentSerializer(queries.one(trial, row.pk)).data, status=201)
 
 

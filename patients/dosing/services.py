@@ -18,7 +18,7 @@ from .. import days
 from ..consent import queries as consents
 from ..consent import withdrawn
 from ..consent.models import Covers
-from ..models import DoseTaken, Patient, Treatment
+from ..models import Cohort, DoseTaken, Patient, Treatment
 from ..services import mine
 from . import plausible
 
@@ -69,16 +69,27 @@ def check_first_dose(act: Act, patient: Patient, on: date) -> bool:
 
 
 def _by_the_opening(patient: Patient, on: date) -> None:
-    """A patient of a level opened on paper had the first dose by the day on which the trial was brought in."""
+    """A patient of a level opened on paper had the first dose from then to the day the trial was brought in."""
     paper = patient.cohort
     if paper.paper_on is None:
         return
+    check_opened(paper, on, field="on")
     opened = clock.clinical_date(paper.opened_at, patient.site.time_zone)
     if on > opened:
         raise Refused(
             f"First dose: {on:%-d %b %Y} is after the running trial was brought in ({opened:%-d %b %Y}). Who starts "
             "later gets a slot under a decision signed here.",
             field="on",
+        )
+
+
+def check_opened(paper: Cohort, on: date, *, field: str) -> None:
+    """Refuse a first dose before the decision on paper that opened its level."""
+    if paper.paper_on and on < paper.paper_on:
+        raise Refused(
+            f"First dose: {on:%-d %b %Y} is before the decision on paper that opened level {paper.dose_level.label} "
+            f"({paper.paper_on:%-d %b %Y}).",
+            field=field,
         )
 
 

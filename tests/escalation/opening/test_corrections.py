@@ -7,10 +7,13 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from assessments.count.first_dose import correct_first_dose
 from escalation.opening import entry, page, paper, services
 from escalation.opening.paper import OnPaper
+from patients.consent.services import correct_consent
 from patients.dosing.services import correct_received_level
-from patients.models import Cohort
+from patients.enrolment.corrections import correct_enrolment
+from patients.models import Cohort, Consent
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import browser, text
@@ -203,3 +206,24 @@ def test_two_corrections_at_once_are_one(brought):
 
     assert sum(isinstance(one, Refused) for one in found) == 1
     assert services.proposed(brought.trial.pk).levels[0]["reference"] in "AB"
+
+
+def test_a_decision_in_force_is_corrected_by_one_row_alone(brought):
+    (first,) = standing(brought)
+    with pytest.raises(Refused, match="two of your rows stand in place of the same decision"):
+        correct(brought, [first, replace(first, reference="Minutes 5")])
+
+
+def test_a_first_dose_is_not_corrected_to_before_the_decision_on_paper(brought):
+    patient = brought.situation().facts[0].patient
+    with brought.at():
+        consent = Consent.objects.get(slot=patient.slot_id)
+        correct_consent(
+            trial=brought.trial.pk, consent=consent.pk, version="1.0", given_on=date(2025, 6, 1), rev=None,
+            reason="Misread.", by=brought.coordinator,
+        )  # fmt: skip
+        said = {"trial": brought.trial.pk, "patient": patient.pk, "reason": "Misread.", "by": brought.coordinator}
+        correct_enrolment(**said, on=date(2025, 6, 1))
+        with pytest.raises(Refused, match="1 Jun 2025 is before the decision on paper that opened level 1"):
+            correct_first_dose(**said, on=date(2025, 6, 1))
+        correct_first_dose(**said, on=date(2025, 6, 2))

@@ -1,14 +1,20 @@
 """What was decided and done on paper is marked wherever a decision's numbers show, on pages and by REST alike."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
+from assessments.count.first_dose import void_first_dose
+from escalation.enrolment.services import first_dose
 from escalation.meetings import services as meetings
+from patients.dosing import services as dosing
 from tests import factories
 from tests.patients.test_pages import browser, text
 from tests.rest import ask, send
 from trial.models import Drug
 from trial.record import ledger
+from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 TAKEN = "taken outside the system"
@@ -118,3 +124,21 @@ def test_a_patient_is_entered_from_paper_by_rest(brought):
     early = send(brought.coordinator, "opening/patients/", brought, said | {"first_dose_on": "2025-06-01"})
     assert (early.status_code, early.json()["field"]) == (409, "first_dose_on")
     assert send(brought.dsmb, "opening/patients/", brought, said).status_code == 403
+
+
+def test_a_first_dose_of_paper_that_was_taken_back_is_entered_again_as_a_fact(brought):
+    patient = max((f.patient for f in brought.situation().facts), key=lambda one: one.number)
+    row = patient.treatment
+    with brought.at():
+        dosing.take_doses_back(
+            trial=brought.trial.pk, patient=patient.pk, rev=None, reason="Not his.", by=brought.coordinator
+        )
+        void_first_dose(
+            trial=brought.trial.pk, treatment=row.pk, rev=row.rev, reason="Not his.", by=brought.coordinator
+        )
+        said = {"trial": brought.trial.pk, "patient": patient.pk, "by": brought.coordinator}
+        with pytest.raises(Refused, match="before the enrolment"):
+            first_dose(**said, on=date(2025, 6, 1))
+        again = first_dose(**said, on=date(2025, 6, 13))
+
+    assert again.in_spite_of == "", "he had no slot here, and no hold was in force then"

@@ -408,3 +408,20 @@ def test_a_consent_is_corrected_by_rest(study):
 
     late = send(study.coordinator, path, study, said | {"given_on": "2026-01-03", "reason": "Misread."})
     assert late.status_code == 409 and "since you opened the form" in late.json()["detail"]
+
+
+def test_a_correction_by_rest_that_leaves_the_withdrawal_out_keeps_it(study):
+    with study.at():
+        row = services.record_consent(
+            trial=study.trial.pk, slot=study.patient.slot_id, kind="biomarker", version="1.0", given_on=study.today,
+            by=study.coordinator,
+        )  # fmt: skip
+        services.withdraw_consent(
+            trial=study.trial.pk, consent=row.pk, on=study.today, reason="Wish.", by=study.coordinator
+        )
+    row.refresh_from_db()
+    said = {"version": "1.1", "given_on": f"{row.given_on}", "rev": row.rev, "reason": "Misread."}
+
+    made = send(study.coordinator, f"consents/{row.pk}/correction", study, said)
+
+    assert (made.json()["version"], made.json()["withdrawn_on"]) == ("1.1", f"{study.today}")

@@ -82,6 +82,9 @@ def test_the_page_takes_it_back_and_the_patient_is_before_his_first_dose_again(s
 
 def test_his_own_first_dose_is_then_recorded_as_any_other(study):
     take_back(study)
+    for name in ("first_dose", "follow_up"):
+        page = get(study, study.coordinator, name, 1)
+        assert page.status_code == 200 and "Dose card" in text(page)
     assert Patient.objects.get().slot.state == Slot.State.ENROLLED
     with study.at():
         given = enrolment.first_dose(
