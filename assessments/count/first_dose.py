@@ -7,7 +7,7 @@ from patients import days
 from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.dosing.services import check_first_dose, treated
-from patients.models import AmendedPatient, DoseTaken, Treatment
+from patients.models import AmendedPatient, DoseTaken, Patient, Treatment
 from patients.queries import answered_last
 from patients.services import mine, release
 from trial import protocol_settings
@@ -122,12 +122,16 @@ def _before_what_followed(row: Treatment, on: date) -> None:
 
 def _version(row: Treatment, on: date) -> ProtocolVersion:
     """The version that holds for the patient: kept while the same one was in force on both days."""
-    then = ground.version_on(row.trial_id, on)
-    if then == ground.version_on(row.trial_id, row.first_dose_on):
+    if ground.version_on(row.trial_id, on) == ground.version_on(row.trial_id, row.first_dose_on):
         return row.protocol
-    listed = AmendedPatient.objects.filter(patient=row.patient_id, voided=False).select_related("version")
-    amended = max((amendment.version for amendment in listed), key=lambda version: version.number, default=then)
-    return amended if amended.number > then.number else then
+    return version_of(row.patient, on)
+
+
+def version_of(patient: Patient, on: date) -> ProtocolVersion:
+    """The version that holds for a patient with the first dose on a day: a later amendment that listed him stays."""
+    then = ground.version_on(patient.trial_id, on)
+    listed = AmendedPatient.objects.filter(patient=patient, voided=False).select_related("version")
+    return max([then, *(amendment.version for amendment in listed)], key=lambda version: version.number)
 
 
 def _window(row: Treatment) -> tuple[date, int]:

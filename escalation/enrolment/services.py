@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
+from assessments.count.first_dose import version_of
 from patients import days
 from patients import queries as people
 from patients import services as patients
@@ -16,7 +17,6 @@ from patients.enrolment.corrections import check_answered, check_consented
 from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
 from patients.screening import services as screenings
 from trial import notices
-from trial import queries as ground
 from trial.models import DoseLevel, EligibilityCriterion, User
 from trial.people import services
 from trial.record import ledger
@@ -246,7 +246,7 @@ def first_dose(
             row,
             on=on,
             received_level=level,
-            protocol=ground.version_on(trial, on),
+            protocol=version_of(row, on),
             held_because=held or None,
             held_from=held_from(here, row) if held else None,
         )

@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from assessments.count.first_dose import void_first_dose
+from escalation.enrolment.services import first_dose
 from escalation.protocol import check as safety_check
 from escalation.protocol import effect as protocol_effect
 from escalation.protocol import services as protocol
@@ -77,6 +79,18 @@ def test_a_patient_keeps_the_window_of_his_first_dose_unless_he_is_included(stud
     assert (of(study, study.first).window_days, of(study, study.second).window_days) == (21, 28)
     assert [row.patient.pk for row in patients.amended(study.trial.pk)[version.pk]] == [study.first.pk]
     assert [row.was.number for row in AmendedPatient.objects.filter(trial=study.trial)] == [1]
+
+
+def test_a_first_dose_taken_back_and_entered_again_keeps_the_amendment(study):
+    amend(study, {study.first: True, study.second: False}, window_days=21)
+    for patient in (study.first, study.second):
+        row = Treatment.objects.get(patient=patient)
+        who = {"trial": study.trial.pk, "by": study.coordinator, "reason": "It was given after all."}
+        with study.at():
+            void_first_dose(**who, treatment=row.pk, rev=row.rev)
+            first_dose(**who, patient=patient.pk, on=row.first_dose_on, given=True)
+
+    assert (of(study, study.first).window_days, of(study, study.second).window_days) == (21, 28)
 
 
 def test_the_window_over_is_over_for_everybody_else(study):
