@@ -34,9 +34,10 @@ def take(
     """
     if request.method != "POST":  # a form that is shown again as it was typed is not sent
         return shown(form)
-    if form.is_valid() and "password" in form.fields and not password_is_right(request, form.cleaned_data["password"]):
+    whole = form.is_valid()  # false of an empty body too, whose form has no errors
+    if whole and "password" in form.fields and not password_is_right(request, form.cleaned_data["password"]):
         form.add_error("password", WRONG_PASSWORD)
-    if form.errors:
+    if not whole or form.errors:
         return shown(form)
     try:
         made = act(form)

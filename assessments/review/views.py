@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,9 +18,12 @@ from assessments.review import services
 from trial import protocol_settings
 from trial.people.access import Scope
 from trial.refusals import Refused
+from trial.roles import May
 
 from ..events.common import all_events, enter
 from .common import criteria, shown, verdict_rows, why_not
+
+READERS = (May.READ_FIRST, May.READ_SECOND, May.READ_THIRD)
 
 
 @require_GET
@@ -48,6 +52,8 @@ def _waiting(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def verdict(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial)
+    if request.method == "POST" and not any(scope.may(right) for right in READERS):
+        raise PermissionDenied(f"As {scope.role_label} you may not give a DLT verdict.")
     found = next(((f, e) for f, e in all_events(here) if e.event.number == number and sight.reads(scope, f)), None)
     if found is None:
         raise Http404("No such event.")

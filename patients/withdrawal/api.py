@@ -138,11 +138,11 @@ class DeviationReason(TrialEndpoint):
     def post(self, request: Request, trial: UUID, deviation: UUID) -> Response:
         """The investigator of the site says why it was done."""
         key = key_of(request)
-        asked = DeviationReasonSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
         row = queries.deviation(trial, deviation)
         if row is None or not self.scope.sees(row.patient.site_id):
             raise Http404("No such deviation.")
+        asked = DeviationReasonSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
         services.explain_deviation(trial=trial, deviation=row.pk, by=self.scope.user, key=key, **asked.validated_data)
         return Response(DeviationSerializer(queries.deviation(trial, row.pk)).data)
 

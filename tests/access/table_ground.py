@@ -1,0 +1,71 @@
+"""The log-in's pages, home, people, the audit trail: trial/ (and accounts/, which is a library's)."""
+
+from tests.access.words import (
+    ADMINISTRATOR,
+    ANYBODY,
+    OWN,
+    OWN_OR_ADMINISTRATOR,
+    SIGNED_IN,
+    Table,
+    absent,
+    may,
+    poller,
+)
+from trial.roles import May
+
+# Whoever has lost his session or password gets in by these.
+DOOR: Table = {
+    "accounts/login/": {"GET POST": ANYBODY},
+    "accounts/logout/": {"GET POST": ANYBODY},
+    "accounts/inactive/": {"GET": ANYBODY},
+    "accounts/signup/": {"GET POST": ANYBODY},  # says that it is closed
+    "accounts/password/reset/": {"GET POST": ANYBODY},
+    "accounts/password/reset/done/": {"GET": ANYBODY},
+    "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": {"GET POST": ANYBODY},
+    "accounts/password/reset/key/done/": {"GET": ANYBODY},
+    "accounts/confirm-email/": {"GET": ANYBODY},
+    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": {"GET": ANYBODY, "POST": absent(ANYBODY)},
+}
+# The second step of a log-in: who has not begun one is led to the first, who is in is led on.
+SECOND_STEP: Table = {
+    "accounts/login/code/confirm/": {"GET POST": SIGNED_IN},
+    "accounts/2fa/authenticate/": {"GET POST": SIGNED_IN},
+}
+# His own account and session, nobody else's: no address names a person.
+OWN_ACCOUNT: Table = {
+    "accounts/password/change/": {"GET POST": SIGNED_IN},
+    "accounts/password/set/": {"GET POST": SIGNED_IN},
+    "accounts/email/": {"GET POST": SIGNED_IN},
+    "accounts/reauthenticate/": {"GET POST": SIGNED_IN},
+    "accounts/2fa/": {"GET": SIGNED_IN},
+    "accounts/2fa/reauthenticate/": {"GET POST": SIGNED_IN},
+    "accounts/2fa/totp/activate/": {"GET POST": SIGNED_IN},
+    "accounts/2fa/totp/deactivate/": {"GET POST": absent(SIGNED_IN)},
+    "accounts/2fa/recovery-codes/": {"GET": absent(SIGNED_IN)},
+    "accounts/2fa/recovery-codes/generate/": {"GET POST": SIGNED_IN},
+    "accounts/2fa/recovery-codes/download/": {"GET": absent(SIGNED_IN)},
+}
+
+INSTALLATION: Table = {
+    "": {"GET": SIGNED_IN},
+    "pulse/": {"GET": poller()},
+    "new/": {"GET POST": ADMINISTRATOR},
+    "tokens/": {"GET POST": SIGNED_IN},
+    "tokens/<uuid:token>/revoke/": {"POST": OWN},
+    "people/": {"GET": ADMINISTRATOR},
+    "people/new/": {"GET POST": ADMINISTRATOR},
+    "people/<uuid:user>/name/": {"GET POST": OWN_OR_ADMINISTRATOR},
+    "people/<uuid:user>/close/": {"GET POST": ADMINISTRATOR},
+}
+
+PAGES: Table = {
+    "people/": {"GET": may(May.READ, May.MANAGE_PEOPLE)},
+    "people/add/": {"GET POST": may(May.MANAGE_PEOPLE)},
+    "people/<uuid:membership>/end/": {"GET POST": may(May.MANAGE_PEOPLE)},
+    "people/trial/": {"GET POST": may(May.MANAGE_PEOPLE)},
+    "sites/<uuid:site>/correct/": {"GET POST": may(May.MANAGE_PEOPLE)},
+    "sites/add/": {"GET POST": may(May.MANAGE_PEOPLE)},
+    "audit/": {"GET": may(May.READ_AUDIT)},
+    "audit/verify/": {"GET POST": may(May.READ_AUDIT)},
+    "audit/export/": {"GET": may(May.READ_AUDIT)},
+}

@@ -1,0 +1,61 @@
+"""REST: reading takes a token that reads, every other method one that writes."""
+
+from tests.access.words import SIGNED_IN, Table, may, of_site
+from trial.roles import May
+
+INSTALLATION: Table = {
+    "schema": {"GET": SIGNED_IN},
+    "docs": {"GET": SIGNED_IN},
+    "trials/": {"GET": SIGNED_IN},
+}
+
+TRIAL: Table = {
+    address: {"GET": may(May.READ)}
+    for address in (
+        "protocol",
+        "status",
+        "design",
+        "late-changes",
+        "opening",
+        "outside",
+        "meetings/",
+        "meetings/<uuid:meeting>/",
+        "meetings/<uuid:meeting>/cuts/<int:number>/",
+        "decisions/",
+        "decisions/<uuid:decision>/",
+        "decisions/<uuid:decision>/replay",
+    )
+} | {
+    "audit/": {"GET": may(May.READ_AUDIT)},
+    "audit/<int:number>/": {"GET": may(May.READ_AUDIT)},
+    "opening/patients/": {"POST": may(May.ENROL)},
+}
+
+PATIENTS: Table = {
+    "patients/": {"GET": may(May.READ)},
+    "patients/<uuid:patient>/": {"GET": of_site(May.READ_PATIENTS)},
+    "slots/": {"GET": may(May.READ), "POST": may(May.REQUEST_SLOT)},
+    "consent-versions/": {"GET": may(May.READ), "POST": may(May.DEFINE_CONSENT)},
+    "consents/": {"GET": may(May.READ_PATIENTS), "POST": may(May.RECORD_CONSENT)},
+    "consents/<uuid:consent>/correction": {"POST": of_site(May.RECORD_CONSENT)},
+    "consents/<uuid:consent>/void": {"POST": of_site(May.RECORD_CONSENT)},
+    "reconsents/": {"GET": may(May.READ_PATIENTS)},
+    "closed-levels/": {"GET": may(May.READ_PATIENTS), "POST": may(May.DECIDE_TREATMENT)},
+    "screenings/": {"GET": may(May.READ_PATIENTS), "POST": may(May.SCREEN)},
+    "withdrawals/": {"GET": may(May.READ_PATIENTS), "POST": may(May.RECORD_CONSENT)},
+    "deviations/": {"GET": may(May.READ_PATIENTS)},
+    "deviations/<uuid:deviation>/reason/": {"POST": of_site(May.EXPLAIN_DEVIATION)},
+    "follow-up/": {"GET": may(May.READ_PATIENTS)},
+}
+
+ASSESSMENTS: Table = {
+    "terms/": {"GET": may(May.READ_PATIENTS)},
+    "events/": {"GET": may(May.READ_PATIENTS), "POST": may(May.REPORT_EVENT)},
+    "events/<uuid:event>/": {"GET": of_site(May.READ_PATIENTS)},
+    "runs/": {"GET": may(May.READ_EFFICACY)},
+    "runs/<uuid:run>/": {"GET": may(May.READ_EFFICACY)},
+    "responses/": {"GET": may(May.READ_PATIENTS)},
+    "patients/<uuid:patient>/response/": {"GET": of_site(May.READ_PATIENTS)},
+}
+
+ENDPOINTS: Table = TRIAL | PATIENTS | ASSESSMENTS
