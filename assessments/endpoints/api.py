@@ -7,11 +7,12 @@ from django.http import Http404
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, Reading, TrialEndpoint
+from trial.api import CLOSED, WRONG, Reading, TrialEndpoint
 from trial.roles import May
 
 from . import queries
@@ -41,13 +42,15 @@ class Runs(ListAPIView[Any], TrialEndpoint):
     def get_queryset(self) -> Any:
         found = queries.runs(self.scope.trial.pk).defer("result")
         kind = self.request.query_params.get("kind", "")
+        if kind and kind not in Kind.values:
+            raise ValidationError({"kind": [f"A kind is one of {', '.join(Kind.values)}."]})
         return found.filter(kind=kind) if kind else found
 
     @extend_schema(
         tags=["endpoints"],
         summary="Endpoint runs",
-        parameters=[OpenApiParameter("kind", str, description="Only this kind of run.")],
-        responses={200: RunSerializer(many=True), **CLOSED},
+        parameters=[OpenApiParameter("kind", str, enum=Kind.values, description="Only this kind of run.")],
+        responses={200: RunSerializer(many=True), 400: WRONG, **CLOSED},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Every run, the latest cut first, without its result."""
