@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 
 from assessments.count.first_dose import correct_first_dose
+from assessments.endpoints import inputs
 from assessments.events import services as events
 from assessments.models import AdverseEvent
 from assessments.response.follow_up import record_follow_up
 from assessments.response.queries import course
+from escalation.models import BasisChanged
 from patients.consent import services as consents
 from patients.dosing import corrections, services
 from patients.enrolment.corrections import correct_eligibility, correct_enrolment
@@ -23,9 +25,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def study():
-    """Entered: consent and enrolment 5 Mar 2026, first dose 9 Mar, cycle 2 6 Apr, stop 20 Apr. True: a month before."""
+    """Entered: consent and enrolment 5 Mar 2026, first dose 9 Mar, cycle 2 6 Apr, stop 20 Apr. True: a month before.
+
+    Decision 1, of 20 Feb, lies between the first dose as it was and as it was entered.
+    """
     made = factories.study().open()
-    made.later(59)  # 5 Mar
+    made.later(46).sign()  # 20 Feb
+    made.later(13)  # 5 Mar
     made.patient = made.enrol()
     made.assess(made.patient, serum_m="3.0")
     made.later(4).dose(made.patient)
@@ -80,9 +86,23 @@ def state(study):
     )  # fmt: skip
 
 
+def overall_survival(study):
+    protocol = study.situation().protocol
+    (subject,) = inputs.derived(
+        inputs.read(study.trial.pk, study.today, protocol), study.today, protocol.settings
+    ).subjects
+    return subject.times["OS"].days
+
+
+def marked(study):
+    """The decisions whose basis the patient has changed, and whether each was taken back again."""
+    return list(BasisChanged.objects.order_by("rev").values_list("decision__number", "restored"))
+
+
 def test_date_by_date_to_the_month_before_and_back(study):
     wrong = state(study)
     assert wrong[4:] == (date(2026, 4, 5), 4, [True, False])
+    assert (overall_survival(study), marked(study)) == (47, []), "last contact 25 Apr"
 
     with study.at():
         for step in steps(study, 2):
@@ -91,6 +111,9 @@ def test_date_by_date_to_the_month_before_and_back(study):
         date(2026, 2, 5), date(2026, 2, 9), date(2026, 3, 6), date(2026, 3, 20), date(2026, 3, 8), 4,
     )  # fmt: skip
     assert state(study)[6] == [False, False], "the visit of 5 Mar is after the first dose now"
+    assert overall_survival(study) == 60, "the visit of 10 Apr stands: he was alive then"
+    assert marked(study) == [(1, False)], "dosed before decision 1, which did not know him"
+    assert study.situation().free == 0, "the committee is asked again"
 
     with study.at():
         with pytest.raises(Refused, match="Correct that first"):
@@ -98,5 +121,6 @@ def test_date_by_date_to_the_month_before_and_back(study):
         for step in reversed(steps(study, 3)):
             step()
     assert state(study) == wrong
+    assert (overall_survival(study), marked(study)[-1]) == (47, (1, True))
     reasons = AuditEvent.objects.filter(ledger__trial=study.trial, reason="Every date is of another month.")
     assert reasons.count() == 16
