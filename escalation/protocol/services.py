@@ -56,7 +56,7 @@ def write(
         if act.earlier:
             return ProtocolVersion.objects.get(pk=act.earlier)
         before = ground.protocol(trial)
-        cohorts = list(Cohort.objects.filter(trial=trial).order_by("number"))
+        cohorts = list(Cohort.objects.filter(trial=trial, voided=False).order_by("number"))
         in_force = before.version.number if before else 0
         if based_on is not None and based_on != in_force:
             raise Refused(

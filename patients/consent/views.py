@@ -124,17 +124,18 @@ def reconsent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     kinds = [owes[0].kind] if owes else []
     kinds += [kind for kind in Consent.Kind.values if kind not in kinds]
     initial = {"version": owes[0].version} if owes else {}
-    left = bool(withdrawn.of(slot).spans)
-    form = forms.ConsentForm(request.POST or None, kinds=kinds, listed=listed, withdrawn=left, initial=initial)
+    spans = withdrawn.of(slot).spans
+    form = forms.ConsentForm(request.POST or None, kinds=kinds, listed=listed, withdrawn=bool(spans), initial=initial)
 
     def save(answers: dict[str, Any]) -> None:
         services.record_consent(trial=scope.trial.pk, slot=slot, by=scope.user, **answers)
 
-    asked = " ".join(f"Version {v.version} is asked by {shown(v.reconsent_by)}." for v in owes if v.reconsent_by)
+    said = [f"Version {v.version} is asked by {shown(v.reconsent_by)}." for v in owes if v.reconsent_by]
+    said += [f"The patient withdrew from {withdrawn.WHAT[s.covers]} on {shown(s.on)}." for s in spans if not s.until]
     return act(
         request, scope, form, save,
         done=f"The consent of patient {f.patient.code} is recorded.",
-        state=asked or "A later version that the patient signed, or the sub-study's consent.",
+        state=" ".join(said) or "A later version that the patient signed, or the sub-study's consent.",
         submit="Record consent",
         **beside(scope, f, "Record a consent"),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.urls import reverse
 from assessments.count.first_dose import correct_first_dose
 from escalation.opening import entry, page, paper, services
 from escalation.opening.paper import OnPaper
+from escalation.protocol import services as protocol
 from patients.consent.services import correct_consent
 from patients.dosing.services import correct_received_level
 from patients.enrolment.corrections import correct_enrolment
@@ -19,6 +20,7 @@ from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import browser, text
 from tests.rest import ask
 from trial.models import DoseLevel, Notice
+from trial.protocol_settings import ProtocolSettings
 from trial.refusals import Refused, Stale
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +229,22 @@ def test_a_first_dose_is_not_corrected_to_before_the_decision_on_paper(brought):
         with pytest.raises(Refused, match="1 Jun 2025 is before the decision on paper that opened level 1"):
             correct_first_dose(**said, on=date(2025, 6, 1))
         correct_first_dose(**said, on=date(2025, 6, 2))
+
+
+def test_a_level_that_was_never_opened_on_paper_may_leave_the_ladder(brought):
+    (first,) = standing(brought)
+    countersign(brought, correct(brought, [first, OnPaper(level(brought, 3), date(2025, 7, 1), "Minutes 9")]))
+
+    def shorter():
+        with brought.at():
+            return protocol.write(
+                trial=brought.trial.pk, settings=ProtocolSettings(), levels=factories.ladder(2),
+                drugs=factories.DRUGS, criteria=["18 years or older"], reason="Two levels.", based_on=1, patients={},
+                unusual="As the test says.", by=brought.medical_monitor,
+            )  # fmt: skip
+
+    with pytest.raises(Refused, match="level 3 was opened, so it stays"):
+        shorter()
+    wrong = next(one for one in standing(brought) if one != first)
+    countersign(brought, correct(brought, [first], taken_back=[wrong.cohort]))
+    assert shorter().number == 2

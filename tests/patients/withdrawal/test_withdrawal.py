@@ -485,7 +485,9 @@ def test_the_same_version_is_signed_again_after_a_withdrawal_alone(study):
 
 def test_the_form_asks_for_it_of_who_withdrew(study):
     assert "Consents again" not in text(get(study, study.coordinator, "reconsent", 1))
-    withdraw(study, "treatment", ago=3)
+    row = withdraw(study, "treatment", ago=3)
+    asked = text(get(study, study.coordinator, "reconsent", 1))
+    assert f"The patient withdrew from study treatment on {row.on:%-d %b %Y}." in asked
     said = {"kind": "trial", "version": "2.0", "given_on": day(study)}
     unsaid = post(study, study.coordinator, "reconsent", 1, **said)
     assert unsaid.status_code == 409 and "say whether this consent takes up again" in text(unsaid)
