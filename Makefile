@@ -4,6 +4,9 @@ IN = .venv/bin/python
 # For tools that read the settings and need no service.
 OFFLINE = SECRET_KEY=offline DATABASE_URL=postgres://offline@localhost/offline
 
+# A run has many processes of the same modules: each would compile them again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check soak lint migrations format lock
 
 run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.

@@ -1,12 +1,14 @@
 """What every test stands on: one PostgreSQL, the application's role, the owner only to clear the tables."""
 
+import gc
+
 import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
-from tests import remembered, soak
+from tests import remembered, snapshots, soak
 
 AS_APPLICATION = ("default", "queue")
 
@@ -16,6 +18,13 @@ def pytest_configure() -> None:
     hypothesis_settings.register_profile("suite", deadline=None, max_examples=soak.examples(100))
     hypothesis_settings.load_profile("suite")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes 0.2 s on purpose
+
+
+def pytest_collection_finish() -> None:
+    """The program, once loaded, is no garbage: to look through it again and again is a tenth of the suite."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.hookimpl(trylast=True)
@@ -41,18 +50,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
     assert {connection.vendor for connection in connections.all()} == {"postgresql"}
     with django_db_blocker.unblock():
         become(settings.DATABASE_APP_ROLE)
-    flush = TransactionTestCase._fixture_teardown
 
-    def flush_as_owner(self):
-        become(None)
-        self._databases_names = lambda **_: ["default"]  # the aliases are one database: clear it once
-        try:
-            flush(self)
-        finally:
-            become(settings.DATABASE_APP_ROLE)
+    def clear(self):
+        for alias in AS_APPLICATION:
+            connections[alias].close()  # a test may have lost it; the aliases are one database: clear it once
+        snapshots.clear()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_as_owner)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", clear)
         yield
 
 

@@ -348,14 +348,13 @@ def study(levels: int = 3, **settings: Any) -> Study:
     if not snapshots.empty():
         return _new_study(levels, **settings)
     key = repr((levels, sorted(settings.items())))
-    if key in _made:
-        made, rows = _made[key]
-        snapshots.paste(rows)
-    else:
+    known = key in _made
+    if not known:
         made = _new_study(levels, **settings)
         _made[key] = made, snapshots.take()
+    made, rows = _made[key]
     found = deepcopy(made)
-    remembered.begin(found, key)
+    remembered.begin(found, key, rows if known else {})
     return found
 
 

@@ -1,6 +1,7 @@
 """The virtual environment, really made, with one small package of the lock; from the index or its cache."""
 
 import re
+import shutil
 import subprocess
 import sys
 
@@ -24,6 +25,18 @@ def environment(tmp_path, monkeypatch):
     return venv
 
 
+@pytest.fixture(scope="module")
+def with_uv(tmp_path_factory):
+    """An environment with uv alone: what every first installation makes before its lock."""
+    made = tmp_path_factory.mktemp("made") / ".venv"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "VENV", made)
+        patch.setattr(bootstrap, "PYTHON", made / "bin" / "python")
+        bootstrap.make_environment()
+        subprocess.run([*bootstrap.pip(), "--no-deps", "--require-hashes", "-r", str(bootstrap.UV)], check=True)
+    return made
+
+
 def imports(environment, name):
     return subprocess.run([environment / "bin" / "python", "-c", f"import {name}"], capture_output=True).returncode == 0
 
@@ -37,7 +50,8 @@ def test_uv_installs_what_is_locked_and_the_second_time_nothing_is_done(environm
     bootstrap.install(tests=False)
 
 
-def test_where_uv_cannot_pip_installs(environment, monkeypatch, capsys):
+def test_where_uv_cannot_pip_installs(environment, with_uv, monkeypatch, capsys):
+    shutil.copytree(with_uv, environment, symlinks=True)
     monkeypatch.setenv("UV_OFFLINE", "true")
     monkeypatch.setenv("UV_CACHE_DIR", str(environment.parent / "no-cache"))
 
@@ -47,7 +61,8 @@ def test_where_uv_cannot_pip_installs(environment, monkeypatch, capsys):
     assert "uv could not install; trying pip, which is slower" in capsys.readouterr().err
 
 
-def test_a_package_unlike_its_hash_is_not_installed(environment, capsys):
+def test_a_package_unlike_its_hash_is_not_installed(environment, with_uv, capsys):
+    shutil.copytree(with_uv, environment, symlinks=True)
     lock = bootstrap.PROGRAM
     lock.write_text(re.sub(r"sha256:\w{4}", "sha256:0000", lock.read_text()))
 
@@ -58,8 +73,8 @@ def test_a_package_unlike_its_hash_is_not_installed(environment, capsys):
     assert not (environment / "installed").exists()
 
 
-def test_an_environment_that_does_not_run_is_made_anew(environment):
-    bootstrap.install(tests=False)
+def test_an_environment_that_does_not_run_is_made_anew(environment, with_uv):
+    shutil.copytree(with_uv, environment, symlinks=True)
     (environment / "bin" / "python").unlink()
     (environment / "bin" / "python").symlink_to(environment / "gone")
 
