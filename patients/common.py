@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
-from assessments.events.changes import said
 from escalation.common import enter as enter
 from escalation.situation.situation import Situation
 from patients import queries
@@ -19,6 +18,7 @@ from patients.models import Slot
 from trial.forms import ServiceForm
 from trial.models import Audited
 from trial.people.access import Scope
+from trial.record.values import said
 from trial.refusals import Implausible, Refused, Stale
 from trial.roles import May
 

@@ -6,13 +6,13 @@ The readers' verdicts are rows of their own and no part of it: a history must no
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from patients.queries import Entry, history
 from trial.dates import Partial
 from trial.models import AuditEvent
+from trial.record.values import said
 
 from ..models import AdverseEvent, Relation
 from .services import EventReport
@@ -111,23 +111,3 @@ def difference(
             text = dict(Relation.Degree.choices)[mine].lower() if mine else "–"
             found.append((f"Related to {relation.drug.name}", old, now, text))
     return found
-
-
-def said(value: Any) -> str:
-    """A stored or typed value as people read it."""
-    match value:
-        case None | "":
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-        case Decimal() | float():  # as a row holds it, and as its image does
-            return f"{Decimal(str(value)).normalize():f}"
-        case date():
-            return f"{value:%-d %b %Y}"
-        case dict():
-            words = {True: "yes", False: "no", None: "?"}
-            return ", ".join(f"{k.replace('_', ' ')}: {words[v]}" for k, v in sorted(value.items())) or "–"
-        case str() if len(value) == 10 and value[4] == value[7] == "-":
-            return said(date.fromisoformat(value))
-        case _:
-            return str(value)

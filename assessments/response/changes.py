@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from assessments.events.changes import said
 from patients.queries import history
+from trial.record.values import said
 
 from . import words
 from .entry import Answer

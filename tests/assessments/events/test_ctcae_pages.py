@@ -10,10 +10,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from assessments.events.changes import said as said_of
 from assessments.models import AdverseEvent
 from tests import factories
 from trial.models import Drug, RowImage
+from trial.record.values import said as said_of
 
 pytestmark = pytest.mark.django_db
 
