@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from patients.consent import withdrawn
 from patients.models import Patient
 from patients.services import mine
 from trial.models import User
@@ -96,7 +95,6 @@ def void_event(
         row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial)
         mine(act, row.patient.site_id)
         corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
-        withdrawn.forget(row.patient, row.code)
         return row
 
 

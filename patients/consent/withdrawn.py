@@ -110,12 +110,11 @@ def check(slot: UUID, what: Covers, on: date, *, label: str, field: str) -> None
 def allow(act: Act, patient: Patient, what: Covers, on: date, *, fact: str, label: str, field: str) -> bool:
     """Record what was done after the withdrawal as an important deviation, by the investigator and with his reason.
 
-    Refused for anybody else, and without a reason. fact: which one, as people name it. Answers whether it is one; a
-    fact that was one and is corrected to another day no longer is.
+    Refused for anybody else, and without a reason. fact: which one, as people name it. Answers whether it is one; of
+    a fact that was one, and is corrected to another day, `list_deviations` says so with the action.
     """
     since = of(patient.slot_id).since(what, on)
     if since is None:
-        forget(patient, fact)
         return False
     if act.acting_as != Role.INVESTIGATOR:
         raise Refused(
@@ -171,13 +170,6 @@ def list_deviations(patient: Patient, facts: Iterable[Dated]) -> None:
             Deviation.objects.create(
                 trial_id=patient.trial_id, patient=patient, fact=fact, on=on, withdrawn_on=withdrawn_on, found_late=True
             )
-
-
-def forget(patient: Patient, fact: str) -> None:
-    """Of a fact that is no deviation, or no fact any more."""
-    for row in Deviation.objects.filter(patient=patient, fact=fact, voided=False):
-        row.voided = True
-        row.save()
 
 
 def _sentence(label: str, on: date, what: Covers, since: date) -> str:

@@ -12,9 +12,8 @@ from trial.record import corrections, ledger
 from trial.refusals import Refused
 from trial.roles import May
 
-from ..consent import withdrawn
 from ..models import Treatment
-from .services import CYCLE_2, END, treated, write_cycle_2, write_stop
+from .services import treated, write_cycle_2, write_stop
 
 
 def correct_cycle_2(
@@ -46,7 +45,6 @@ def correct_cycle_2(
         if on is None:
             row.cycle2_on = None
             row.save()
-            withdrawn.forget(row.patient, CYCLE_2)
         else:
             write_cycle_2(act, row, on=on)
         act.result(row.pk)
@@ -94,7 +92,6 @@ def correct_stop(
         if on is None:
             row.stopped_on, row.stop_reason, row.stop_related, row.stopped_drugs = None, "", None, None
             row.save()
-            withdrawn.forget(row.patient, END)
         else:
             write_stop(act, row, on=on, stop_reason=stop_reason, related=related, drugs=drugs)
         act.result(row.pk)
