@@ -222,13 +222,14 @@ def _context(scope: Scope) -> dict[str, Any]:
     trial = scope.trial.pk
     every = queries.decisions(trial)
     in_force = [d for d in every if getattr(d, "ending", None) and d.ending.in_force]
+    here = queries.here(scope)
     return {
         "scope": scope,
-        "facts": assessments.facts(trial, scope.days),
+        "facts": here.facts if here else [],
         "signatures": queries.signatures(trial),
         "changed": {change.decision_id for change in queries.open_changes(trial, in_force)},
         "decisions": every,
-        "here": queries.here(scope),
+        "here": here,
     }
 
 
