@@ -48,16 +48,16 @@ def comes_back(row: Withdrawal, here: Situation) -> str:
         return ""
     if any(not answer.met for answer in people.answered_last(slot)):
         return "The place that it gave back stays so: a criterion is answered no."
-    free = bool(_free(here, slot))
+    state, place = _becomes(row, here)
     if slot.state == Slot.State.RELEASED:
         return (
             "A place is free: the patient has his place again."
-            if free
+            if place
             else "No place is free now: the patient starts once one is."
         )
-    if row.gave_back != Slot.State.WAITING and free:
-        return f"A place is free: slot {slot.number} is {Slot.State(str(row.gave_back)).label} again."
-    if _waits(here, slot):
+    if place:
+        return f"A place is free: slot {slot.number} is {state.label} again."
+    if state == Slot.State.WAITING:
         return f"Slot {slot.number} goes back to the waiting list" + (
             "." if row.gave_back == Slot.State.WAITING else ": no place is free now."
         )
@@ -82,22 +82,29 @@ def _come_back(act: Act, row: Withdrawal) -> None:
     if any(not answer.met for answer in people.answered_last(slot)):
         return
     here = queries.under(act)
+    if slot.state != Slot.State.RELEASED:
+        screenings.undeclined(slot)
+    state, place = _becomes(row, here)
+    if state == slot.state:
+        return
+    slot.state = state
+    if state == Slot.State.WAITING:
+        slot.cohort = _outside(slot)
+    if state == Slot.State.GRANTED and place:
+        slot.cohort = place.cohort
+        slot.held_until = act.clinical_date + timedelta(days=here.protocol.settings.slot_hold_days)
+    slot.save()
+
+
+def _becomes(row: Withdrawal, here: Situation) -> tuple[Slot.State, Place | None]:
+    """The state of the slot once the withdrawal is taken back, and the place that is then its own."""
+    slot = row.slot
     place = _free(here, slot)
     if slot.state == Slot.State.RELEASED:
-        if place:
-            slot.state = Slot.State.ENROLLED
-            slot.save()
-        return
-    screenings.undeclined(slot)
+        return (Slot.State.ENROLLED if place else Slot.State.RELEASED), place
     if place and row.gave_back != Slot.State.WAITING:
-        slot.state = Slot.State(str(row.gave_back))
-        if slot.state == Slot.State.GRANTED:
-            slot.cohort = place.cohort
-            slot.held_until = act.clinical_date + timedelta(days=here.protocol.settings.slot_hold_days)
-        slot.save()
-    elif _waits(here, slot):
-        slot.state, slot.cohort = Slot.State.WAITING, _outside(slot)
-        slot.save()
+        return Slot.State(str(row.gave_back)), place
+    return (Slot.State.WAITING if _waits(here, slot) else Slot.State.CANCELLED), None
 
 
 def _outside(slot: Slot) -> Cohort | None:
