@@ -18,10 +18,10 @@ from assessments.response.models import DiseaseAssessment, Measurement
 from patients import days
 from patients import queries as people
 from patients.dosing.models import DatesChecked
+from patients.enrolment.services import granted_on
 from patients.models import Consent, EligibilityAnswer
 from patients.queries import Entry, History
 from patients.services import mine
-from trial import clock
 from trial.dates import shown, study_day
 from trial.models import User
 from trial.record import corrections, ledger
@@ -216,7 +216,7 @@ def _place(day: int, window: int) -> str:
 
 def _after_enrolment(here: Situation, f: PatientFacts, move: Move) -> Iterator[Item]:
     slot, patient = f.patient.slot, f.patient
-    granted = clock.clinical_date(slot.granted_at, patient.site.time_zone) if slot.granted_at else None
+    granted = granted_on(slot)
     if granted and move.now < granted and not patient.from_paper:
         url = reverse("patients:slot", args=[here.trial.code, slot.number])
         yield Item(f"Slot {slot.number}: granted on {shown(granted)}, after the enrolment", url, True)

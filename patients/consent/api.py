@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from assessments.biomarker import consents as voiding
 from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
+from trial.people.access import Scope
 from trial.roles import May
 
 from ..common import slot_of
@@ -142,6 +143,14 @@ class Consents(ListAPIView[Any], TrialEndpoint):
         return Response(ConsentSerializer(found).data, status=201)
 
 
+def _consent(scope: Scope, consent: UUID) -> Consent:
+    """A consent of the person's sites."""
+    row = queries.one(scope.trial.pk, consent)
+    if row is None or not scope.sees(row.slot.site_id):
+        raise Http404("No such consent.")
+    return row
+
+
 class CorrectConsentSerializer(serializers.Serializer[Any]):
     """The consent as it should stand; what is recorded now stays in the audit trail."""
 
@@ -177,9 +186,7 @@ class CorrectConsent(TrialEndpoint):
     def post(self, request: Request, trial: UUID, consent: UUID) -> Response:
         """Version and days of a consent, with a reason; another site's consent is 404."""
         key = key_of(request)
-        known = queries.one(trial, consent)
-        if known is None or not self.scope.sees(known.slot.site_id):
-            raise Http404("No such consent.")
+        known = _consent(self.scope, consent)
         asked = CorrectConsentSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = {"withdrawn_on": known.withdrawn_on} | asked.validated_data
@@ -205,9 +212,7 @@ class VoidConsent(TrialEndpoint):
     def post(self, request: Request, trial: UUID, consent: UUID) -> Response:
         """One that was entered for the wrong patient; refused while something stands on it."""
         key = key_of(request)
-        known = queries.one(trial, consent)
-        if known is None or not self.scope.sees(known.slot.site_id):
-            raise Http404("No such consent.")
+        _consent(self.scope, consent)
         asked = VoidConsentSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         voiding.void_consent(trial=trial, consent=consent, by=self.scope.user, key=key, **asked.validated_data)
