@@ -18,7 +18,7 @@ from trial.services import DoseOf, Level
 
 from .. import words
 from .draft import DOSE_PARTS, Draft, days_of
-from .services import settings_from
+from .services import NO_CRITERIA, settings_from
 from .words import BY_NAME, GROUPS, PERCENT, Group, Setting, percent
 
 YES, NO = "yes", "no"
@@ -55,7 +55,7 @@ class ProtocolForm(ServiceForm):
     start = forms.CharField(label="Start level", error_messages={"required": "Start level: choose one."})
     eligibility = forms.CharField(
         label="Eligibility criteria",
-        required=False,
+        error_messages={"required": NO_CRITERIA},
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text="One a line, each a sentence that must be answered yes. There are no waivers. Begin a line with * "
         "when its answer takes a study procedure: it is then answered after the consent only.",

@@ -21,6 +21,8 @@ from . import effect as protocol_effect
 from . import plausible
 from .check import Checked
 
+NO_CRITERIA = "Eligibility criteria: write at least one; without them everybody would be eligible."
+
 
 def write(
     *,
@@ -66,10 +68,7 @@ def write(
         if before and not reason.strip():
             raise Refused("Reason: an amendment needs one.", field="reason")
         if not criteria:
-            raise Refused(
-                "Eligibility criteria: write at least one; without them everybody would be eligible.",
-                field="eligibility",
-            )
+            raise Refused(NO_CRITERIA, field="eligibility")
         if isinstance(found, Refused):
             raise found
         labels = {level.label for level in levels}

@@ -1,0 +1,11 @@
+"""Words at the beginning of a sentence or a cell."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def begins(words: str) -> str:
+    """With a capital, unless the first word has one of its own: "sBCMA sub-study" stays."""
+    return words if any(letter.isupper() for letter in words.partition(" ")[0]) else words[:1].upper() + words[1:]
