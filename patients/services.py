@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from trial.models import DoseLevel, ProtocolVersion, User
-from trial.record import ledger
+from trial.record import ledger, who
 from trial.record.ledger import Act
 from trial.refusals import Refused
 from trial.roles import May
@@ -138,7 +138,7 @@ def cancel_slot(*, trial: UUID, slot: UUID, reason: str, by: User, key: UUID | N
     That of an enrolled patient who has had no dose is released: nobody waits for a place that is not used.
     """
     right = May.REQUEST_SLOT
-    member = ledger.current_membership(by, trial)
+    member = who.current_membership(by, trial)
     if member and member.site_id is None:
         right = May.GRANT_SLOT
     with ledger.action(

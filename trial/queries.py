@@ -139,7 +139,8 @@ def people(trial: UUID) -> QuerySet[Membership]:
 def people_without_role(trial: UUID) -> list[User]:
     """Open accounts without a current role in the trial."""
     current = Membership.objects.filter(trial=trial, until=None, voided=False)
-    return list(User.objects.filter(is_active=True).exclude(pk__in=current.values("user")).order_by("name"))
+    opened = User.objects.filter(is_active=True, account__open=True)
+    return list(opened.exclude(pk__in=current.values("user")).order_by("name"))
 
 
 def account(email: str) -> User | None:

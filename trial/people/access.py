@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 
 from .. import clock
 from ..models import Membership, Site, Trial, User
-from ..record import ledger
+from ..record import who
 from ..roles import May, Role, allows
 from . import entry
 from .entry import Entry
@@ -75,12 +75,14 @@ def entered(found: Entry, right: May = May.READ) -> Scope:
 def scopes(user: User, trials: Sequence[Trial]) -> dict[UUID, Scope]:
     """The person's scope in each of these trials; a stranger's trial is left out. Rights are the caller's to ask."""
     mine = Membership.objects.filter(user=user, trial__in=trials, until=None, voided=False).select_related("site")
-    members = {member.trial_id: member for member in mine} if user.is_active else {}
-    account = ledger.installation_role(user)
+    account = who.open_account(user)
+    if account is None:
+        return {}
+    members = {member.trial_id: member for member in mine}
     found = {}
     for trial in trials:
         member = members.get(trial.pk)
-        if role := member.role if member else account:
+        if role := member.role if member else account.role:
             found[trial.pk] = Scope(trial, user, role, member, days(trial))
     return found
 
@@ -93,7 +95,7 @@ def person(request: HttpRequest) -> User:
 
 def installation_may(user: User, right: May) -> bool:
     """Whether the person's installation role has `right`, in no trial."""
-    role = ledger.installation_role(user)
+    role = who.installation_role(user)
     return bool(role) and allows(role, right)
 
 
@@ -138,7 +140,10 @@ def today(trial: Trial) -> date:
 
 def trials(user: User) -> QuerySet[Trial]:
     """The trials a person is a member of; an administrator sees all (their names, not their data)."""
-    if ledger.installation_role(user):
+    account = who.open_account(user)
+    if account is None:
+        return Trial.objects.none()
+    if account.role:
         return Trial.objects.filter(voided=False)
     mine = Q(pk__in=Membership.objects.filter(user=user, until=None, voided=False).values("trial"))
     return Trial.objects.filter(mine, voided=False)
@@ -147,7 +152,7 @@ def trials(user: User) -> QuerySet[Trial]:
 def members(trial: UUID, *, rights: Sequence[May], site: UUID | None = None) -> QuerySet[Membership]:
     """Members whose role has one of `rights`, at `site` or at all sites."""
     roles = [role for role in Role if role != Role.ADMINISTRATOR and any(allows(role, r) for r in rights)]
-    found = Membership.objects.filter(trial=trial, role__in=roles, until=None, voided=False, user__is_active=True)
+    found = Membership.objects.filter(trial=trial, role__in=roles, until=None, voided=False, **who.OPEN)
     if site is not None:
         found = found.filter(Q(site=None) | Q(site=site))
     return found.select_related("user", "site")

@@ -93,11 +93,9 @@ def _read(
         member.site = site
     role, number, head, zones, *besides = values
     stamp = Stamp(number, head, zones, dict(zip(stamps, besides, strict=True))) if found and head is not None else None
-    return Entry(person, used, (role or "") if person.is_active else "", found, _in_force(person, member), stamp)
-
-
-def _in_force(person: User, member: Membership | None) -> Membership | None:
-    return member if person.is_active else None
+    if role is None or not person.is_active:  # the account is closed, by what was decided about it or by the log-in
+        role, member = "", None
+    return Entry(person, used, role, found, member, stamp)
 
 
 @cache

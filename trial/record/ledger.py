@@ -21,18 +21,15 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
-from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from .. import clock, ids
-from ..models import Account, Audited, Ledger, Membership, Once, Trial, User
+from ..models import Audited, Ledger, Membership, Once, Trial, User
 from ..refusals import KeyReused
-from ..roles import May, Role, allows
-from . import rows
+from ..roles import May
+from . import who
 
-SYSTEM, OWN = "system", "own account"  # acting_as of what no person asked for; of what is a person's own
 INSTALLATION = "installation"  # stands for the trial in the installation's ledger
 Image = dict[str, Any]  # {"table", "row", "image"}, as sealed
 SKEW = timedelta(minutes=5)  # how far apart the clocks of two hosts may run
@@ -109,8 +106,8 @@ def action(
     """
     with transaction.atomic():
         ledger = _lock(trial)
-        where, membership, last = _who(ledger, by) if trial else (None, None, None)
-        acting_as = _authorise(by, membership, may, own=trial is None and may is None)
+        where, membership, last = who.in_trial(ledger, by) if trial else (None, None, None)
+        acting_as = who.acting_as(by, membership, may, own=trial is None and may is None)
         act = Act(
             ledger=ledger,
             trial=where,
@@ -142,7 +139,7 @@ def opening(trial: UUID, *, by: User | None, simulated: bool, verb: str) -> Iter
     if _setting("app.ledger"):
         raise RuntimeError("an action inside an action")
     with transaction.atomic():
-        acting_as = SYSTEM if by is None else _installation_role(by, May.CREATE_TRIAL)
+        acting_as = who.acting_as(by, None, May.CREATE_TRIAL)
         ledger = Ledger.objects.create(trial_id=trial)
         act = Act(ledger, None, 1, by, None, acting_as, verb, "", clock.now(simulated=simulated))
         yield from _sealed(act, None, "", trial=trial)
@@ -185,55 +182,6 @@ def _lock(trial: UUID | None) -> Ledger:
             raise RuntimeError("an action inside an action")
         return ledger
     raise Trial.DoesNotExist(f"no trial {trial}")
-
-
-_WHO = """
-    SELECT row_to_json(t)::text, row_to_json(m)::text, e.at FROM trial_trial t
-    LEFT JOIN trial_membership m ON m.trial_id = t.id AND m.user_id = %s AND m.until IS NULL AND NOT m.voided
-    LEFT JOIN trial_auditevent e ON e.ledger_id = %s AND e.number = %s
-    WHERE t.id = %s
-"""
-
-
-def _who(ledger: Ledger, by: User | None) -> tuple[Trial, Membership | None, datetime | None]:
-    """The trial, the person's membership in force, and when the last action was; read under the lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WHO, [by.pk if by else None, ledger.pk, ledger.number, ledger.trial_id])
-        trial, mine, last = cursor.fetchone()
-    member = rows.make(Membership, json.loads(mine)) if mine and by and by.is_active else None
-    return rows.make(Trial, json.loads(trial)), member, last
-
-
-def current_membership(user: User, trial: UUID) -> Membership | None:
-    """The membership in force, of a person whose account is open; constraints allow one at a time."""
-    if not user.is_active:
-        return None
-    return Membership.objects.filter(Q(until=None), trial=trial, user=user, voided=False).select_related("site").first()
-
-
-def installation_role(user: User) -> str:
-    """The installation role of an open account, or "" for none."""
-    account = Account.objects.filter(user=user, open=True, voided=False).first() if user.is_active else None
-    return account.role if account else ""
-
-
-def _installation_role(by: User, may: May) -> str:
-    role = installation_role(by)
-    if not role or not allows(role, may):
-        raise PermissionDenied(f"You may not {may.label}.")
-    return role
-
-
-def _authorise(by: User | None, membership: Membership | None, may: May | None, *, own: bool) -> str:
-    """As whom `by` acts."""
-    if by is None or (own and by.is_active):
-        return SYSTEM if by is None else OWN
-    assert may is not None, "a person's action names its right"
-    if membership is None:
-        return _installation_role(by, may)
-    if not allows(membership.role, may):
-        raise PermissionDenied(f"As {Role(membership.role).label} you may not {may.label}.")
-    return membership.role
 
 
 # The event, the head of the chain, and no open action any more.
