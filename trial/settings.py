@@ -126,7 +126,8 @@ ANALYSED = {"efficacy": ["patients.Treatment"], "biomarker": ["assessments.Assay
 AUTH_USER_MODEL = "trial.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    # an account is known by its one address, and one that is closed is answered as a wrong password is
+    "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -139,7 +140,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "trial.people.log_in.ClosedAdapter"
+ACCOUNT_ADAPTER = "trial.people.log_in.AccountAdapter"
 ACCOUNT_RATE_LIMITS = False  # lock-out is axes' alone
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False

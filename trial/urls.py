@@ -38,7 +38,7 @@ api = [
 
 urlpatterns = [
     path("api/v1/", include((api, "api"))),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("trial.people.urls")),
     path("", include((pages, "trial"))),
     path("trials/<slug:trial>/", include("escalation.urls")),
     path("trials/<slug:trial>/", include("patients.urls")),

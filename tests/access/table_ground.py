@@ -17,25 +17,18 @@ from trial.roles import May
 DOOR: Table = {
     "accounts/login/": {"GET POST": ANYBODY},
     "accounts/logout/": {"GET POST": ANYBODY},
-    "accounts/inactive/": {"GET": ANYBODY},
-    "accounts/signup/": {"GET POST": ANYBODY},  # says that it is closed
     "accounts/password/reset/": {"GET POST": ANYBODY},
     "accounts/password/reset/done/": {"GET": ANYBODY},
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": {"GET POST": ANYBODY},
     "accounts/password/reset/key/done/": {"GET": ANYBODY},
-    "accounts/confirm-email/": {"GET": ANYBODY},
-    "accounts/^confirm-email/(?P<key>[-:\\w]+)/$": {"GET": ANYBODY, "POST": absent(ANYBODY)},
 }
 # The second step of a log-in: who has not begun one is led to the first, who is in is led on.
 SECOND_STEP: Table = {
-    "accounts/login/code/confirm/": {"GET POST": SIGNED_IN},
     "accounts/2fa/authenticate/": {"GET POST": SIGNED_IN},
 }
 # His own account and session, nobody else's: no address names a person.
 OWN_ACCOUNT: Table = {
     "accounts/password/change/": {"GET POST": SIGNED_IN},
-    "accounts/password/set/": {"GET POST": SIGNED_IN},
-    "accounts/email/": {"GET POST": SIGNED_IN},
     "accounts/reauthenticate/": {"GET POST": SIGNED_IN},
     "accounts/2fa/": {"GET": SIGNED_IN},
     "accounts/2fa/reauthenticate/": {"GET POST": SIGNED_IN},

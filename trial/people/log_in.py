@@ -9,10 +9,7 @@ from django.http import HttpRequest
 from ..models import User
 
 
-class ClosedAdapter(DefaultAccountAdapter):
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False
-
+class AccountAdapter(DefaultAccountAdapter):
     def clean_password(self, password: str, user: User | None = None) -> str:
         cleaned: str = super().clean_password(password, user)
         if user is not None and user.must_change_password and user.check_password(cleaned):

@@ -1,14 +1,17 @@
 """Log-in, lock-out, idle time-out and the pages that say no; with real requests, not force_login."""
 
+import re
 import time
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from trial.models import AccessEvent
+from trial.models import AccessEvent, User
 from trial.people import services
 from trial.record import access_events
 from trial.roles import Role
@@ -71,6 +74,37 @@ def test_what_is_typed_for_no_account_is_not_kept(client):
 
     event = AccessEvent.objects.get()
     assert (event.user, event.detail) == (None, "no such account")
+
+
+def test_nobody_gives_himself_an_address_or_an_account(client, person):
+    client.force_login(person, settings.AUTHENTICATION_BACKENDS[-1])
+
+    for path in ("email/", "signup/", "confirm-email/", "confirm-email/key/", "password/set/", "login/code/confirm/"):
+        assert client.get(f"/accounts/{path}").status_code == 404
+        assert client.post(f"/accounts/{path}", {"email": "mine@example.org", "action_add": ""}).status_code == 404
+
+
+def test_an_address_besides_the_accounts_own_opens_nothing(client, person):
+    EmailAddress.objects.create(user=person, email="another@example.org", verified=True, primary=True)
+
+    assert client.post(LOG_IN, {"login": "another@example.org", "password": factories.PASSWORD}).status_code == 200
+    assert log_in(client, person).url == "/"
+
+
+def test_a_closed_account_is_answered_as_a_wrong_password_is(client, person):
+    wrong = log_in(client, person, "wrong").content
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    answer = log_in(Client(), person)
+
+    assert answer.status_code == 200
+    assert text_of(answer.content) == text_of(wrong)
+    assert kinds() == [access_events.LOG_IN_FAILED] * 2
+
+
+def text_of(page):
+    """Without the form's own token."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.decode())
 
 
 def test_five_failures_lock_the_log_in_even_for_the_right_password(client, person):
