@@ -18,7 +18,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BOUNDS = {"first page": 25.0, "first page again": 6.0}
-GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "PORT", "HOST", "DEMO", "ESCALATION_VAR")
+GIVEN = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SECOND_FACTOR_KEYS",
+    "PORT",
+    "HOST",
+    "DEMO",
+    "ESCALATION_VAR",
+)
 
 
 def main() -> None:

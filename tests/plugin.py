@@ -35,7 +35,7 @@ def start_services() -> None:
     sockets = embedded.socket_folder(folder)
     supervisor = Supervisor(print)
     atexit.register(remove, supervisor, folder, sockets)  # not a hook of pytest: those are skipped on a wrong option
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DEBUG", "HTTPS", "ALLOWED_HOSTS"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DEBUG", "HTTPS", "ALLOWED_HOSTS", "SECOND_FACTOR"):
         os.environ.pop(name, None)
 
     postgres = own_database(folder, sockets, embedded.NO_FSYNC)
@@ -50,7 +50,7 @@ def start_services() -> None:
     # pytest-django makes the test database through "default", so that alias logs in as the owner;
     # tests/conftest.py then makes it the application's role.
     os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
-    os.environ["SECRET_KEY"] = "only for tests " * 4
+    os.environ["SECRET_KEY"] = os.environ["SECOND_FACTOR_KEYS"] = "only for tests " * 4
     os.environ["STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     os.environ["STATIC_ROOT"] = str(folder / "static")
     (folder / "static").mkdir()

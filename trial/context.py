@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
@@ -13,7 +14,7 @@ from escalation.situation import queries
 from escalation.situation.situation import Held, Situation
 
 from .models import User
-from .people import access
+from .people import access, factor
 from .people.access import Scope
 from .roles import May
 
@@ -24,6 +25,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User):
         return {"frame": None}
     shown: dict[str, Any] = {"person": user.name, "trials": [], "sections": [], "alerts": []}
+    shown["factor"] = SimpleLazyObject(lambda: factor.enrolled(user))  # asked by the pages that sign
     scope: Scope | None = getattr(request, "scope", None)
     if scope is not None:
         here: Situation | None = getattr(request, "situation", None)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from .models import User
-from .people import typed
+from .people import factor, typed
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # lock_timeout, statement_timeout (query_canceled), deadlock, idle in transaction
@@ -85,21 +85,43 @@ def idle_out(get_response: Handler) -> Handler:
 
 def own_password(get_response: Handler) -> Handler:
     """Who signs in with a password that an administrator gave chooses his own before anything else."""
+    sentence = "Choose your own password first: the one you signed in with was given to you."
 
     def answer(request: HttpRequest) -> HttpResponse:
         if not (request.user.is_authenticated and request.user.must_change_password):
             return get_response(request)
-        change = reverse("account_change_password")
-        if request.path in (change, reverse("account_logout")):
+        if request.path in _paths("account_change_password", "account_logout"):
             return get_response(request)
-        sentence = "Choose your own password first: the one you signed in with was given to you."
-        if request.path.startswith("/api/"):
-            return JsonResponse({"detail": sentence}, status=403)
-        if sentence not in {str(message) for message in messages.get_messages(request)}:
-            messages.info(request, sentence)
-        return redirect(change)
+        return _led(request, reverse("account_change_password"), sentence)
 
     return answer
+
+
+def own_factor(get_response: Handler) -> Handler:
+    """Who signs or administers sets up the second factor that the installation asks of him before anything else."""
+    on_the_way = ("mfa_activate_totp", "account_reauthenticate", "account_change_password", "account_logout")
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if not (isinstance(request.user, User) and factor.owed(request.user)) or request.path in _paths(*on_the_way):
+            return get_response(request)
+        return _led(request, reverse("mfa_activate_totp"), factor.SET_UP_FIRST)
+
+    return answer
+
+
+def _paths(*names: str) -> list[str]:
+    return [reverse(name) for name in names]
+
+
+def _led(request: HttpRequest, to: str, sentence: str) -> HttpResponse:
+    """To what comes before everything else; a program, which cannot be led, is told."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": sentence}, status=403)
+    waiting = messages.get_messages(request)
+    if sentence not in {str(message) for message in waiting}:
+        messages.info(request, sentence)
+    waiting.used = False  # type: ignore[union-attr]  # looked through, not shown
+    return redirect(to)
 
 
 class SignedIn(LoginRequiredMiddleware):

@@ -8,11 +8,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from trial.forms import ServiceForm
+from trial.people import proof
 from trial.people.access import Scope
-from trial.people.proof import password_is_right
+from trial.people.proof_forms import SignedForm
 from trial.refusals import Refused
 
-WRONG_PASSWORD = "This is not your password. Nothing was signed."
 Form = TypeVar("Form", bound=ServiceForm)
 Made = TypeVar("Made")
 
@@ -29,14 +29,14 @@ def take(
 ) -> HttpResponse:
     """Give the form to its service `act`; then `said` tells the person what was made, and `to` leads on.
 
-    shown: the page with this form, which is not whole, or whose password, the signature's proof, is wrong (422).
+    shown: the page with this form, which is not whole, or whose proof of the person is wrong (422).
     refused: the page with the service's sentence (409).
     """
     if request.method != "POST":  # a form that is shown again as it was typed is not sent
         return shown(form)
     whole = form.is_valid()  # false of an empty body too, whose form has no errors
-    if whole and "password" in form.fields and not password_is_right(request, form.cleaned_data["password"]):
-        form.add_error("password", WRONG_PASSWORD)
+    if whole and isinstance(form, SignedForm):
+        prove(request, form)
     if not whole or form.errors:
         return shown(form)
     try:
@@ -47,14 +47,25 @@ def take(
     return to(made)
 
 
+def prove(request: HttpRequest, form: SignedForm) -> None:
+    """Take the proof of a whole form; what is wrong with it stands beside its fields."""
+    said = form.cleaned_data
+    given = proof.given(request, password=said["password"], code=said["code"])
+    form.proof = given.proof
+    for field, sentence in given.faults.items():
+        form.add_error(field, sentence)
+
+
 def sent(scope: Scope, form: ServiceForm) -> dict[str, Any]:
-    """What a service is given of a whole form: its answers, whose they are, and the proof in place of the password.
+    """What a service is given of a whole form: its answers, whose they are, and what was its proof.
 
     A choice of several parts is left to the caller, who names them.
     """
-    answers = {name: value for name, value in form.cleaned_data.items() if name not in ("choice", "password")}
-    proof = {"proof": "password"} if "password" in form.fields else {}
-    return {"trial": scope.trial.pk, "by": scope.user, **answers, **proof}
+    answers = {name: value for name, value in form.cleaned_data.items() if name != "choice"}
+    if isinstance(form, SignedForm):
+        del answers["password"], answers["code"]
+        answers["proof"] = form.proof
+    return {"trial": scope.trial.pk, "by": scope.user, **answers}
 
 
 def afresh(request: HttpRequest, **now: str) -> QueryDict:

@@ -157,6 +157,7 @@ RIGHTS: dict[str, frozenset[May]] = {
     Role.ADMINISTRATOR: frozenset({May.CREATE_TRIAL, May.MANAGE_PEOPLE}),
 }
 
+SIGNING = frozenset({May.SIGN_DECISION})  # the rights that are used with a proof of the person
 ONE_SITE = frozenset({Role.INVESTIGATOR, Role.COORDINATOR})  # the others see all sites
 
 

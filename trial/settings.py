@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "trial.middleware.idle_out",
     "trial.middleware.typed_again",
     "trial.middleware.own_password",
+    "trial.middleware.own_factor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -145,7 +146,20 @@ ACCOUNT_RATE_LIMITS = False  # lock-out is axes' alone
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+SECOND_FACTOR = env.str("SECOND_FACTOR", default="offered")  # "required": of who may sign in a trial or administers
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[])  # the first seals, each of them opens
+if SECOND_FACTOR not in ("offered", "required"):
+    raise environ.ImproperlyConfigured("SECOND_FACTOR is offered or required.")
+if (HTTPS or SECOND_FACTOR == "required") and not SECOND_FACTOR_KEYS:
+    raise environ.ImproperlyConfigured("Set SECOND_FACTOR_KEYS to a random text: the key that seals second factors.")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "trial.people.factor_adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "trial.people.factor_forms.LogInCode",
+    "reauthenticate": "trial.people.factor_forms.ConfirmCode",
+    "activate_totp": "trial.people.factor_forms.SetUpForm",
+}
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s by which the clock of a phone may be out
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

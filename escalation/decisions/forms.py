@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
-from trial.forms import ReasonForm, ServiceForm
+from trial.forms import ReasonForm
+from trial.people.proof_forms import SignedForm
 
-from ..signing.forms import Password
 from ..situation.choices import Choice
 from ..situation.situation import Outcome
 
@@ -20,7 +20,7 @@ class Offered(forms.ChoiceField):
         return outcome in Outcome.values and (not position or (position.isascii() and position.isdigit()))
 
 
-class DecideForm(ServiceForm):
+class DecideForm(SignedForm):
     read_basis = ""  # the basis that was read, when the one shown is fresher
 
     basis = forms.CharField(widget=forms.HiddenInput, max_length=250)
@@ -32,7 +32,6 @@ class DecideForm(ServiceForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Needed for anything but the recommendation, and for an RP2D.",
     )
-    password = Password()
 
     def __init__(self, *args: Any, offered: Sequence[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from assessments.dlt import version as rules
 from trial.models import Signature
+from trial.people import proof
 from trial.roles import May
 
 from .. import words
@@ -19,8 +20,6 @@ from ..situation.basis import changes
 from ..situation.changes import answered_by
 from ..stored import answer as stored_answer
 from ..stored import inputs as stored_inputs
-
-PROOFS = {"password": "password entered again", "simulated": "simulated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _state(d: Decision, row: DecisionRow) -> tuple[str, str]:
 
 
 def signature_row(s: Signature) -> SignatureRow:
-    return SignatureRow(s.name, s.get_role_display(), s.signed_at, s.meaning, PROOFS[s.proof])
+    return SignatureRow(s.name, s.get_role_display(), s.signed_at, s.meaning, proof.WORDS[s.proof])
 
 
 def _inputs(view: View, d: Decision, labels: Sequence[str]) -> list[InputRow]:

@@ -8,6 +8,7 @@ from patients.models import Cohort
 from trial import notices
 from trial.models import User
 from trial.people import services
+from trial.people.proof import Proof
 from trial.record import ledger
 from trial.record.ledger import Act
 from trial.refusals import Refused
@@ -21,7 +22,6 @@ from ..meetings.models import DataCut
 from ..models import Decision, Ending, Hold
 from ..signing import services as signing
 from ..signing.basis import same_basis
-from ..signing.proof import Proof
 from ..situation import queries
 from ..situation import situation as standing
 from ..situation.basis import changes

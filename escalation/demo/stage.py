@@ -30,6 +30,7 @@ from trial import clock, services
 from trial import queries as ground
 from trial.models import Notice, Trial, User
 from trial.people import services as people_services
+from trial.people.proof import Proof
 from trial.protocol_settings import ProtocolSettings
 from trial.roles import Role
 from trial.services import Level
@@ -39,13 +40,12 @@ from ..enrolment import services as enrolment
 from ..meetings import services as meetings
 from ..models import DataCut, Decision, Meeting
 from ..protocol import services as protocol
-from ..signing import proof
 from ..situation import queries
 from ..situation.situation import Situation
 from . import cast
 from .cast import Person
 
-SIMULATED: proof.Proof = "simulated"  # the proof of these signatures: no password was asked
+SIMULATED: Proof = "simulated"  # the proof of these signatures: no password was asked
 BETWEEN = timedelta(seconds=20)  # two acts of one day
 
 

@@ -10,22 +10,21 @@ from django import forms
 from patients.models import Cohort
 from trial.forms import ServiceForm, Typed
 from trial.models import DoseLevel, Site
+from trial.people.proof_forms import SignedForm
 
-from ..signing.forms import Password
 from .paper import OnPaper
 
 MOST = 12  # decisions on paper that one opening names
 FORGOTTEN = 3  # that one correction adds
 
 
-class OpeningForm(ServiceForm):
+class OpeningForm(SignedForm):
     """The decisions that opened a level on paper, in order; rows that are left empty are none."""
 
     reason = forms.CharField(
         label="Reason", max_length=5000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Why the trial is brought in; it stands under the opening.",
     )  # fmt: skip
-    password = Password()
 
     most = MOST
 
@@ -99,8 +98,8 @@ class CorrectOpeningForm(OpeningForm):
         return [said[f"cohort_{k}"] for k in range(1, len(self.paper) + 1) if not said[f"level_{k}"]]
 
 
-class SignForm(ServiceForm):
-    password = Password()
+class SignForm(SignedForm):
+    """The proof alone: nothing else is asked of who countersigns."""
 
 
 class PaperPatientForm(ServiceForm):

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from trial import clock, notices
 from trial.models import User
+from trial.people.proof import Proof
 from trial.people.services import people_with
 from trial.record import ledger
 from trial.record.ledger import Act
@@ -19,7 +20,6 @@ from trial.services import next_number
 
 from ..models import PaperEnding, PaperOpening
 from ..signing import services as signing
-from ..signing.proof import Proof
 from ..situation import queries
 from ..situation.situation import Situation
 from . import paper

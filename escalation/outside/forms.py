@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 
-from trial.forms import ServiceForm, WholeField
+from trial.forms import WholeField
+from trial.people.proof_forms import SignedForm
 
-from ..signing.forms import Password
 from .choices import MOST_PLACES, Choice
 
 
@@ -20,7 +20,7 @@ class Offered(forms.ChoiceField):
         return bool(act and role and position.isascii() and position.isdigit())
 
 
-class OutsideForm(ServiceForm):
+class OutsideForm(SignedForm):
     basis = forms.CharField(widget=forms.HiddenInput, max_length=250)
     choice = Offered(label="Decision", widget=forms.RadioSelect)
     places = WholeField(
@@ -31,7 +31,6 @@ class OutsideForm(ServiceForm):
         help_text="Patients wanted, when a cohort is opened. Empty otherwise.",
     )
     reason = forms.CharField(label="Reason", max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
-    password = Password()
 
     def __init__(self, *args: Any, offered: Sequence[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from patients.models import Cohort
 from trial import notices
 from trial.models import User
 from trial.people import services
+from trial.people.proof import Proof
 from trial.record import ledger
 from trial.record.ledger import Act as LedgerAct
 from trial.refusals import Refused
@@ -18,7 +19,6 @@ from trial.services import next_number
 
 from ..signing import basis as signed_basis
 from ..signing import services as signing
-from ..signing.proof import Proof
 from ..situation import queries as escalation
 from ..situation import situation as standing
 from ..situation import turns

@@ -1,24 +1,13 @@
-"""Forms of signing: countersign, withdraw, and the password as proof."""
-
-from typing import Any
+"""Forms of signing: countersign, withdraw."""
 
 from django import forms
 
-from trial.forms import ReasonForm, ServiceForm
+from trial.forms import ReasonForm
+from trial.people.proof_forms import SignedForm
 
 
-class Password(forms.CharField):
-    """The password again, as the signature's proof. Never shown back."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", "Your password")
-        widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
-        super().__init__(widget=widget, strip=False, max_length=4096, **kwargs)
-
-
-class CountersignForm(ServiceForm):
+class CountersignForm(SignedForm):
     basis = forms.CharField(widget=forms.HiddenInput, max_length=250)
-    password = Password()
 
 
 class WithdrawForm(ReasonForm):

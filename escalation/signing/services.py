@@ -10,6 +10,8 @@ from uuid import UUID
 
 from trial import notices
 from trial.models import Signature
+from trial.people import proof as proofs
+from trial.people.proof import Proof
 from trial.people.services import people_with
 from trial.record import ledger
 from trial.record.ledger import Act
@@ -17,7 +19,7 @@ from trial.refusals import Refused
 from trial.roles import May, Role
 
 from ..situation.situation import Situation
-from .proof import MEANING, Proof
+from .proof import MEANING
 
 
 def content_hash(content: Sequence[Any]) -> str:
@@ -34,6 +36,7 @@ def sign(act: Act, here: Situation, *, subject: UUID, content: str, name: str, p
     assert act.by is not None and act.trial is not None
     if proof == "simulated" and not act.trial.simulated:
         raise Refused("Password: a signature needs it; only a simulated trial is signed without.", field="password")
+    proofs.check(act.by, proof)
     before = list(Signature.objects.filter(subject=subject))
     if any(signature.user_id == act.by.pk for signature in before):
         raise Refused(f"You have signed {name} already; another person must sign.")

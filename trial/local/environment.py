@@ -20,6 +20,17 @@ def folder() -> Path:
     return Path(os.environ.get("ESCALATION_VAR") or HERE / "var").resolve()
 
 
+# By name: its file under var/.
+KEYS = {"SECRET_KEY": "secret-key", "SECOND_FACTOR_KEYS": "second-factor-key"}
+
+
+def _key(path: Path) -> str:
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
 def check_writable(var: Path) -> None:
     try:
         var.mkdir(parents=True, exist_ok=True)
@@ -32,13 +43,11 @@ def check_writable(var: Path) -> None:
 
 def make(var: Path) -> None:
     """All but the services, for the launcher and the processes that it starts."""
-    secret = var / "secret-key"
-    if not secret.exists():
-        secret.touch(mode=0o600)
-        secret.write_text(secrets.token_urlsafe(50))
     host = os.environ.get("HOST") or "127.0.0.1"
     names = dict.fromkeys(["localhost", "127.0.0.1", "[::1]", host, socket.gethostname()])
-    os.environ.setdefault("SECRET_KEY", secret.read_text())
+    for name, file in KEYS.items():
+        if not os.environ.get(name):
+            os.environ[name] = _key(var / file)
     os.environ.setdefault("ALLOWED_HOSTS", ",".join(names))
     os.environ.setdefault("STATIC_ROOT", str(var / "static"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
@@ -74,12 +83,15 @@ def find() -> None:
         os.environ["REDIS_URL"] = os.environ.get("REDIS_URL") or Valkey(var, sockets / "valkey").url
     if not os.environ.get("SECRET_KEY"):
         try:
-            os.environ["SECRET_KEY"] = (var / "secret-key").read_text()
+            os.environ["SECRET_KEY"] = (var / KEYS["SECRET_KEY"]).read_text()
         except OSError as why:
             raise CannotStart(
                 f"SECRET_KEY is not set, and {var / 'secret-key'} cannot be read ({why.strerror}): set it,"
                 " or start `make run` once."
             ) from None
+    sealing = var / KEYS["SECOND_FACTOR_KEYS"]
+    if not os.environ.get("SECOND_FACTOR_KEYS") and os.access(sealing, os.R_OK):
+        os.environ["SECOND_FACTOR_KEYS"] = sealing.read_text()
 
 
 def _answers(path: Path) -> bool:

@@ -104,6 +104,9 @@ class Membership(Audited):
         ]
 
 
+PROOFS = ("password", "password_totp", "simulated")  # what people signed with; the words are people.proof's
+
+
 class Signature(Audited):
     """A signature: who, when, what it means, bound to the hash of what was signed."""
 
@@ -115,7 +118,7 @@ class Signature(Audited):
     signed_at = models.DateTimeField()
     subject = models.UUIDField(help_text="Id of the row that was signed.")
     content = models.CharField(max_length=64, help_text="SHA-256 of what was signed.")
-    proof = models.CharField(max_length=20, choices=[("password", "password"), ("simulated", "simulated")])
+    proof = models.CharField(max_length=20, choices=[(kind, kind) for kind in PROOFS])
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "user"], name="signature_once_per_person")]

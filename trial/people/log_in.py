@@ -1,12 +1,17 @@
 """Log-in: nobody signs up; accounts are opened by an administrator."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from ..models import User
+from . import factor
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -15,6 +20,21 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None and user.must_change_password and user.check_password(cleaned):
             raise ValidationError("New password: choose another one than you were given.")
         return cleaned
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """By the password; of whoever has a second factor by a code of it, or a recovery code, and not without."""
+        every: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        coded = [method for method in every if method["id"] == "mfa_reauthenticate"]
+        return coded or every
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """A log-in of the last minutes is proof enough to set up the first factor, not to change one."""
+        request = context.request
+        if isinstance(request.user, User) and not factor.enrolled(request.user):
+            proofs = get_authentication_records(request, request.user)
+            return not any(time.time() - one["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT for one in proofs)
+        needed: bool = super().is_reauthentication_required(app=app, **more)
+        return needed
 
 
 def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:

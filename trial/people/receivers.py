@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset, authenticator_used
 from axes.signals import user_locked_out
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from .. import queries
+from .. import notices, queries
 from ..models import User
 from ..record import access_events
-from . import typed
+from . import attempts, factor, typed
 from .log_in import attempted_name
 
 
@@ -26,12 +29,16 @@ def listen() -> None:
         (password_changed, chose_password),
         (password_set, chose_password),
         (password_reset, chose_password),
+        (authenticator_added, factor_added),
+        (authenticator_removed, factor_removed),
+        (authenticator_reset, recovery_made),
+        (authenticator_used, factor_used),
     ):
         signal.connect(receiver, dispatch_uid=f"trial.{receiver.__name__}")
 
 
 def logged_in(sender: object, request: HttpRequest, user: User, **more: Any) -> None:
-    access_events.record(access_events.LOG_IN, user=user, request=request)
+    access_events.record(access_events.LOG_IN, user=user, request=request, detail=_proved(request, user))
     kept = typed.waiting(user)
     if kept:
         request.session[typed.NOTE] = True
@@ -53,15 +60,58 @@ def chose_password(sender: object, request: HttpRequest, user: User, **more: Any
 
 
 def failed(sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **more: Any) -> None:
-    signed_in = getattr(request, "user", None)
-    if isinstance(signed_in, User):  # the password asked again, for a signature
-        access_events.record(access_events.PASSWORD_FAILED, user=signed_in, request=request)
+    signed_in, code = getattr(request, "user", None), attempts.FACTOR in credentials
+    if isinstance(signed_in, User):  # asked again, for a signature
+        kind = access_events.FACTOR_FAILED if code else access_events.PASSWORD_FAILED
+        access_events.record(kind, user=signed_in, request=request)
         return
-    _record(access_events.LOG_IN_FAILED, attempted_name(request, credentials) if request else None, request)
+    kind = access_events.FACTOR_FAILED if code else access_events.LOG_IN_FAILED
+    _record(kind, attempted_name(request, credentials) if request else None, request)
 
 
 def locked_out(sender: object, request: HttpRequest | None = None, username: str | None = None, **more: Any) -> None:
     _record(access_events.LOCKED_OUT, username, request)
+
+
+def factor_added(sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **more: Any) -> None:
+    if authenticator.type == factor.RECOVERY:  # made with the factor: the same mail tells of both
+        access_events.record(access_events.RECOVERY_MADE, user=user, request=request)
+        return
+    factor.check(user, request.POST.get("code", ""))  # the code that proved it is used with it
+    _tell(access_events.FACTOR_ON, user, request, "is on: its codes are asked for at the log-in and under signatures")
+
+
+def factor_removed(sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **more: Any) -> None:
+    if authenticator.type == factor.TOTP:
+        _tell(access_events.FACTOR_OFF, user, request, "is off: the account is protected by its password alone")
+
+
+def recovery_made(sender: object, request: HttpRequest, user: User, **more: Any) -> None:
+    _tell(access_events.RECOVERY_MADE, user, request, "has new recovery codes; the ones before open nothing any more")
+
+
+def factor_used(sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **more: Any) -> None:
+    if authenticator.type == factor.RECOVERY:
+        _tell(access_events.RECOVERY_USED, user, request, "was passed with a recovery code, which is used up by that")
+
+
+def _tell(kind: str, user: User, request: HttpRequest, what: str) -> None:
+    """The event, and a mail to the person: it may not have been he."""
+    event = access_events.record(kind, user=user, request=request)
+    notices.post(
+        trial=None,
+        to=[user],
+        key=f"access-{event.pk}",
+        subject=f"Your second factor {what}",
+        text=f"Your second factor {what}.\n\n{event.at:%-d %b %Y %H:%M} UTC, from {event.address or 'no address'}.\n"
+        "If that was not you, tell an administrator at once.",
+    )
+
+
+def _proved(request: HttpRequest, user: User) -> str:
+    """With what besides the password."""
+    used = {record.get("type") for record in get_authentication_records(request, user)}
+    return "with a recovery code" if factor.RECOVERY in used else "with a code" if factor.TOTP in used else ""
 
 
 def _record(kind: str, name: str | None, request: HttpRequest | None) -> None:

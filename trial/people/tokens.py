@@ -11,7 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from ..models import ApiToken, User
-from . import entry
+from . import entry, factor
 
 SCOPES = ("read", "write")
 
@@ -58,6 +58,8 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("This token has expired or its account is closed.")
         if request.method not in ("GET", "HEAD", "OPTIONS") and "write" not in token.scopes.split():
             raise PermissionDenied("This token may only read.")  # 403: another token of the same person would do
+        if factor.owed(token.user):
+            raise PermissionDenied(factor.SET_UP_FIRST)
         _used(token)
         request.entry = found  # type: ignore[attr-defined]  # an endpoint of a trial need not ask again
         return token.user, token

@@ -7,6 +7,8 @@ from ..models import AccessEvent, Trial, User
 LOG_IN, LOG_OUT, IDLE_OUT = "log-in", "log-out", "idle-out"
 LOG_IN_FAILED, PASSWORD_FAILED, LOCKED_OUT = "log-in failed", "password failed", "locked out"
 PASSWORD_CHANGED = "password changed"
+FACTOR_ON, FACTOR_OFF, FACTOR_FAILED = "second factor on", "second factor off", "code failed"
+RECOVERY_MADE, RECOVERY_USED = "recovery codes made", "recovery code used"
 EXPORT, VERIFY = "export", "verify"
 TOKEN_MADE, TOKEN_REVOKED = "token made", "token revoked"
 

@@ -16,7 +16,15 @@ from trial.local import embedded
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 CHILDREN = ("postgres", "valkey-server", "gunicorn", "worker", "beat")  # that run as long as it does
 CHOICES = ("HOST", "PORT", "ALLOWED_HOSTS", "HTTPS", "DEBUG", "DEMO", "DEMO_PROGRESS")
-PLUGIN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "STATIC_STORAGE", "STATIC_ROOT")
+PLUGIN = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SECOND_FACTOR_KEYS",
+    "STATIC_STORAGE",
+    "STATIC_ROOT",
+)
 
 
 def environment(var: Path) -> dict[str, str]:

@@ -1,0 +1,55 @@
+"""The code of a second factor: at the log-in, and before a step that needs a fresh proof."""
+
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+
+from . import attempts, factor
+
+LOCKED = "Code: too many attempts; the log-in is locked for a while."
+TYPED = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+def code_field(**kwargs: Any) -> forms.CharField:
+    """Six digits of the app; a recovery code has eight."""
+    kwargs.setdefault("label", "Code")
+    field = forms.CharField(max_length=12, widget=forms.TextInput(attrs=TYPED), **kwargs)
+    field.error_messages["required"] = f"{field.label}: an answer is needed."
+    return field
+
+
+class _Counted:
+    """A form of the library's whose wrong codes count, lock and are logged as wrong passwords are."""
+
+    user: Any
+    cleaned_data: dict[str, Any]
+
+    def clean_code(self) -> str:
+        request, code = context.request, self.cleaned_data["code"]
+        if attempts.locked(request, self.user):
+            raise forms.ValidationError(LOCKED)
+        answer = factor.check(self.user, code)
+        kind = factor.TOTP
+        if answer is factor.Answer.WRONG and factor.recover(self.user, code):
+            answer, kind = factor.Answer.RIGHT, factor.RECOVERY
+        if answer is factor.Answer.WRONG:
+            attempts.failed(request, self.user)
+        if answer is not factor.Answer.RIGHT:
+            raise forms.ValidationError(answer.sentence)
+        self.authenticator = factor.row(self.user, kind)
+        return str(code)
+
+
+class LogInCode(_Counted, AuthenticateForm):
+    code = code_field(label="Code")
+
+
+class ConfirmCode(_Counted, ReauthenticateForm):
+    code = code_field(label="Code")
+
+
+class SetUpForm(ActivateTOTPForm):
+    code = code_field(label="Code that the app shows")
