@@ -124,15 +124,36 @@
     if (told.length) announce(`Changed: ${[...new Set(told)].join("; ")}.`);
   });
   document.addEventListener("changed", () => all("[data-stale]").forEach((note) => { note.hidden = false; }));
+
+  /* A live page whose poller gets no answer says since when, and greys what may be out of date meanwhile. */
+  let heard = new Date();
+  const cut = () => {
+    if (!$("#pulse")) return;
+    const since = heard.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+    lost(`Not connected since ${since}.`, "What is grey may be out of date; it is tried again every few seconds.", "Reload");
+  };
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 401) lost("You are signed out.", "This page no longer refreshes itself.", "Log in again");
+    else if (event.detail.xhr.status >= 500) cut();
   });
-  document.addEventListener("htmx:sendError", () => lost("No connection.", "What you see may be out of date; it is tried again.", "Reload"));
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) { const note = $("#lost"); if (note) note.remove(); } });
+  ["htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, cut));
+  addEventListener("offline", cut);
+  const ask = () => { if ($("#pulse") && !document.hidden) window.htmx.trigger("#pulse", "ask"); };
+  addEventListener("online", ask); document.addEventListener("visibilitychange", ask);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.successful) return;
+    heard = new Date();
+    const note = $("#lost");
+    if (!note) return;
+    note.remove(); all(".is-old").forEach((part) => part.classList.remove("is-old")); announce("Connected again.");
+  });
   function lost(title, words, action) {
-    if ($("#lost")) return;
+    const live = $("#live");
+    if (live) all(live.getAttribute("hx-select-oob")).forEach((part) => part.classList.add("is-old"));
+    if ($("#lost")?.dataset.title === title) return;
+    $("#lost")?.remove();
     const note = document.createElement("div");
-    note.id = "lost"; note.className = "alert alert-red"; note.setAttribute("role", "alert");
+    note.id = "lost"; note.className = "alert alert-red"; note.setAttribute("role", "alert"); note.dataset.title = title;
     const head = document.createElement("span"); head.className = "alert-title"; head.textContent = title;
     const text = document.createElement("span"); text.className = "alert-text"; text.textContent = words;
     const link = document.createElement("a"); link.href = location.href; link.textContent = action;

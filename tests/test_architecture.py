@@ -18,7 +18,7 @@ ORDER = {
     "trial": (
         "ids", "clock", "dates", "refusals", "roles", "numbers", "plausible", "protocol_settings", "sorting", "jsonl",
         "verbs", "processes", "models", "queries", "notices", "settings",
-        "svg", "record", "people", "local",
+        "svg", "record", "people", "local", "operations",
         "services", "kept_page", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi",
         "celery",
     ),

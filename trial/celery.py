@@ -11,9 +11,10 @@ from typing import Any
 import django
 from celery import Celery
 from celery.fixups.django import DjangoFixup, fixup
-from celery.signals import celeryd_init, worker_process_init
+from celery.signals import celeryd_init, heartbeat_sent, worker_process_init
 from django.apps import apps
 
+from .operations import heartbeat
 from .processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
@@ -44,3 +45,9 @@ def die_with_the_worker(**_: Any) -> None:
     """A process of the pool whose worker was killed would wait for work for ever."""
     if ask := die_with_parent(signal.SIGKILL, os.getppid()):
         ask()
+
+
+@heartbeat_sent.connect
+def say_that_it_is_alive(**_: Any) -> None:
+    """By the worker's own loop, which hands out the work; a pool that is busy for long is no fault."""
+    heartbeat.give("worker")

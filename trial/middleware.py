@@ -1,5 +1,6 @@
 """What every answer of the web process has in common."""
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,18 +9,17 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
+from django.views.defaults import server_error
 
 from .models import User
+from .operations import faults
 from .people import factor, typed
 
 Handler = Callable[[HttpRequest], HttpResponse]
-# lock_timeout, statement_timeout (query_canceled), deadlock, idle in transaction
-BUSY = {"55P03", "57014", "40P01", "25P03"}
 
 
 def no_store(get_response: Handler) -> Handler:
@@ -33,8 +33,8 @@ def no_store(get_response: Handler) -> Handler:
     return answer
 
 
-class DatabaseBusy:
-    """A lock or statement that took too long becomes 503 with Retry-After; nothing was written."""
+class DatabaseFaults:
+    """A view that could not have the database is 503 with Retry-After, no fault of the program."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -43,17 +43,18 @@ class DatabaseBusy:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, OperationalError):
-            return None
-        if getattr(error.__cause__, "pgcode", None) not in BUSY:
-            return None
-        sentence = "The trial's record is busy. Nothing was written. Go back: what you typed is kept; try again."
-        if request.path.startswith("/api/"):
-            response: HttpResponse = JsonResponse({"detail": sentence}, status=503)
-        else:
-            response = render(request, "503.html", {"sentence": sentence}, status=503)
-        response.headers["Retry-After"] = "5"
-        return response
+        fault = faults.of(error)
+        return faults.answer(request, fault) if fault else None
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django's handler of what nothing caught: a session that a middleware could not read is 503 too."""
+    if fault := faults.of(sys.exception()):
+        return faults.answer(request, fault)
+    if request.path.startswith("/api/"):
+        sentence = "Something broke on our side. Nothing was half saved, and the fault was recorded."
+        return JsonResponse({"detail": sentence}, status=500)
+    return server_error(request)
 
 
 POLL = "/pulse/"

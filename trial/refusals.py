@@ -1,4 +1,4 @@
-"""The two ways in which a service says no, besides Django's PermissionDenied (who you are)."""
+"""The ways in which a service says no, besides Django's PermissionDenied (who you are)."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -36,6 +36,10 @@ class Again(Refused):
     def __init__(self, sentence: str, *, code: str, row: UUID, number: int, field: str | None = None) -> None:
         super().__init__(sentence, field=field)
         self.code, self.row, self.number = code, row, number
+
+
+class Busy(Exception):
+    """Too many wait for this trial's record already. Nothing is wrong with what was asked: 503, to be sent again."""
 
 
 class KeyReused(Refused):

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from . import views
+from .operations import views as views_operations
 from .people import correction_views as views_corrections
 from .people import token_views as views_tokens
 from .people import views as views_people
@@ -37,6 +38,8 @@ api = [
 ]
 
 urlpatterns = [
+    path("healthz", views_operations.healthz, name="healthz"),
+    path("readyz", views_operations.readyz, name="readyz"),
     path("api/v1/", include((api, "api"))),
     path("accounts/", include("trial.people.urls")),
     path("", include((pages, "trial"))),
@@ -44,3 +47,5 @@ urlpatterns = [
     path("trials/<slug:trial>/", include("patients.urls")),
     path("trials/<slug:trial>/", include("assessments.urls")),
 ]
+
+handler500 = "trial.middleware.broken"

@@ -1,8 +1,13 @@
 """The WSGI application that gunicorn serves."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
 application = get_wsgi_application()
+# all of the program before the workers are forked, not with the first page of each
+get_resolver().url_patterns  # noqa: B018
+gc.freeze()  # and its memory left alone: what the collector looks at, a worker no longer shares

@@ -40,6 +40,8 @@ OWN_ACCOUNT: Table = {
 }
 
 INSTALLATION: Table = {
+    "healthz": {"GET": ANYBODY},
+    "readyz": {"GET": ANYBODY},
     "": {"GET": SIGNED_IN},
     "pulse/": {"GET": poller()},
     "new/": {"GET POST": ADMINISTRATOR},

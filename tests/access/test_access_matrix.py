@@ -14,6 +14,7 @@ from tests.access import people
 from tests.access.study import SCREENING, VERDICT, walked
 from tests.access.walk import COSTLY, METHODS, TABLE, asking, by_method, is_rest, path, routed
 from tests.access.words import OPEN, Person, expected
+from trial.operations import heartbeat
 from trial.roles import RIGHTS, May, Role
 
 PERSONS = [
@@ -33,6 +34,8 @@ def opens(who, person, *, rest):
 @pytest.fixture
 def trial(db, caplog):
     caplog.set_level(logging.CRITICAL)  # each refusal is a warning; a thousand of them take seconds
+    for name in heartbeat.NAMES:
+        heartbeat.give(name)
     return walked()
 
 

@@ -1,6 +1,7 @@
 """A late DLT at level 1 while level 3 is open stops enrolment at the next refresh and leads to an amending decision."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,21 @@ class Desk:
         assert wide == 0
 
 
+def cut_off_and_back(page):
+    """The live page says since when it hears nothing, greys what may be out of date, and recovers by itself."""
+    ask = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.route("**/pulse/*", lambda route: route.fulfill(status=503))
+    page.evaluate(ask)
+    said = page.locator("#lost .alert-title")
+    said.wait_for()
+    assert re.fullmatch(r"Not connected since \d\d:\d\d [A-Z]+\.", said.inner_text())
+    assert "is-old" in page.locator("#ladder").get_attribute("class")
+    page.unroute("**/pulse/*")
+    page.evaluate(ask)
+    said.wait_for(state="detached")
+    assert page.locator(".is-old").count() == 0
+
+
 def test_a_late_dlt_stops_enrolment_and_leads_to_an_amending_decision(page, context, live_server, study, accessible):
     desk = Desk(page, context, live_server.url, study)
     desk.go(study.coordinator, "enrolment/request/")
@@ -100,6 +116,7 @@ def test_a_late_dlt_stops_enrolment_and_leads_to_an_amending_decision(page, cont
     assert "Nobody starts at level 1 and above." in desk.read()
     assert "Level 3 held" in page.locator("h1").inner_text()
     desk.picture("trial")
+    cut_off_and_back(page)
     desk.go(study.coordinator, "enrolment/request/")
     assert page.get_by_role("button", name="Request slot", exact=True).count() == 0
     assert "basis of decisions 1 and 2 has changed" in desk.read()

@@ -21,6 +21,8 @@ from pathlib import Path
 from .. import processes
 
 OWNER, APP, DATABASE = "escalation_owner", "escalation_app", "escalation"
+# An error names its constraint; the row that failed, the statement and its values are clinical and stay out of the log.
+NO_ROWS = ("log_min_error_statement=panic", "log_error_verbosity=terse", "log_parameter_max_length_on_error=0")
 NO_FSYNC = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -63,7 +65,8 @@ class Postgres:
 
     def command(self) -> list[str]:
         postgres = [str(_binaries() / "postgres"), "-D", str(self.data), "-k", str(self.sockets), "-h", ""]
-        return [*_as_postgres(_dying("INT")), *postgres, *self.options]
+        discreet = [word for setting in NO_ROWS for word in ("-c", setting)]
+        return [*_as_postgres(_dying("INT")), *postgres, *discreet, *self.options]
 
     def clear_stale(self) -> None:
         """Make room after a kill -9: end a server that still holds the cluster, drop the pid file of a dead one.

@@ -167,7 +167,9 @@ def start_web(supervisor: Supervisor, var: Path, listener: socket.socket) -> Non
     """Returns when the first page was answered: the workers that start next would slow it down."""
     fd = listener.fileno()
     gunicorn = [sys.executable, "-m", "gunicorn", "trial.wsgi", "--bind", f"fd://{fd}", "-k", "gthread"]
-    gunicorn += ["--threads", "16", "--graceful-timeout", "3", "--no-control-socket", "--access-logfile", "-"]
+    # loaded once, then forked: the second worker costs no time, and one that was killed is there again at once
+    gunicorn += ["--workers", "2", "--preload", "--threads", "16", "--graceful-timeout", "3"]
+    gunicorn += ["--no-control-socket", "--access-logfile", "-"]
     log = var / "log" / "web.log"
     child = supervisor.add(Child("web", lambda: gunicorn, log, orphaned=signal.SIGQUIT, pass_fds=(fd,)))
     host, port = listener.getsockname()[:2]

@@ -1,6 +1,7 @@
 """Child processes that are started in order, started again when they die, and stopped in the opposite order."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,6 +16,12 @@ from ..processes import die_with_parent
 LONGEST_PAUSE = 30.0
 STEADY = 60.0  # seconds after which a child counts as healthy and its next death as its first
 GRACE = 10.0  # seconds to end by itself
+LONGEST_LOG = 10_000_000  # bytes; twice as many are kept of each child
+
+
+def _opened(path: Path, mode: str) -> IO[bytes]:
+    """For its owner alone."""
+    return open(path, mode, opener=lambda name, flags: os.open(name, flags, mode=0o600))
 
 
 @dataclass
@@ -56,10 +63,21 @@ class Child:
         self.again_at = None
 
     def _open_log(self) -> IO[bytes]:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > 10_000_000:
-            self.log.replace(self.log.with_suffix(".log.old"))
-        return self.log.open("ab")
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        log = _opened(self.log, "ab")
+        os.fchmod(log.fileno(), 0o600)  # it may be from before
+        return log
+
+    def bound_log(self) -> None:
+        """Begin it anew when it is long, and keep the one before. Lines of the moment in between are lost.
+
+        The child, and whatever it started, goes on writing to the same file, at its new end.
+        """
+        with suppress(FileNotFoundError):
+            if self.log.stat().st_size > LONGEST_LOG:
+                with self.log.open("rb") as log, _opened(self.log.with_suffix(".log.old"), "wb") as old:
+                    shutil.copyfileobj(log, old)
+                os.truncate(self.log, 0)
 
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
@@ -99,6 +117,7 @@ class Supervisor:
         while True:
             for child in self.children:
                 self._look_after(child)
+                child.bound_log()
             time.sleep(0.2)
 
     def _look_after(self, child: Child) -> None:

@@ -95,16 +95,21 @@ def keep(request: HttpRequest) -> bool:
     background = request.headers.get("HX-Request") == "true"
     if owner is None or background or path.startswith(("/accounts/", "/api/")) or len(path) > 500:
         return False
-    answers = {
-        name: values
-        for name, values in request.POST.lists()
-        if not any(secret in name.lower() for secret in SECRET) and not (name == "code" and "password" in request.POST)
-    }
+    answers = no_secret(request.POST)
     if not answers or sum(len(v) for values in answers.values() for v in values) > LARGEST:
         return False
     known = {one.path: one for one in _kept(owner)} | {path: Typed(path, timezone.now(), answers)}
     _store(owner, sorted(known.values(), key=lambda one: one.at)[-MOST_FORMS:])
     return True
+
+
+def no_secret(sent: QueryDict) -> dict[str, list[str]]:
+    """The answers of a form without passwords, codes and tokens."""
+    return {
+        name: values
+        for name, values in sent.lists()
+        if not any(secret in name.lower() for secret in SECRET) and not (name == "code" and "password" in sent)
+    }
 
 
 def waiting(user: User) -> list[Typed]:

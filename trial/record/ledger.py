@@ -28,7 +28,7 @@ from .. import clock, ids
 from ..models import Audited, Ledger, Membership, Once, Trial, User
 from ..refusals import KeyReused
 from ..roles import May
-from . import who
+from . import lock, who
 
 INSTALLATION = "installation"  # stands for the trial in the installation's ledger
 Image = dict[str, Any]  # {"table", "row", "image"}, as sealed
@@ -102,10 +102,10 @@ def action(
     by: None acts as the system. may: the right that `by` needs here; None for the system, or for a person's own.
     key, asked: the idempotency key and what was asked; the same again gives `act.earlier`.
     settle: run the consequences even when the caller wrote nothing, for what a date alone changes.
-    Raises PermissionDenied, KeyReused, and Trial.DoesNotExist for an unknown trial.
+    Raises PermissionDenied, KeyReused, Busy, and Trial.DoesNotExist for an unknown trial.
     """
     with transaction.atomic():
-        ledger = _lock(trial)
+        ledger = lock.take(trial)
         where, membership, last = who.in_trial(ledger, by) if trial else (None, None, None)
         acting_as = who.acting_as(by, membership, may, own=trial is None and may is None)
         act = Act(
@@ -167,21 +167,6 @@ def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None, s
     if key is not None and act.by is not None:
         Once.objects.create(user=act.by, key=key, verb=act.verb, request=asked, result=act._result)
     _leave(act)
-
-
-_LOCK = "SELECT *, current_setting('app.ledger', true) AS open_now FROM trial_ledger WHERE {} FOR NO KEY UPDATE"
-
-
-def _lock(trial: UUID | None) -> Ledger:
-    """The ledger, locked. What is joined to it would be as it was before the wait for the lock, so nothing is."""
-    if trial is None:
-        Ledger.objects.get_or_create(trial=None)
-    mine = "trial_id = %s" if trial else "trial_id IS NULL"
-    for ledger in Ledger.objects.raw(_LOCK.format(mine), [trial] if trial else []):
-        if ledger.open_now:  # type: ignore[attr-defined]
-            raise RuntimeError("an action inside an action")
-        return ledger
-    raise Trial.DoesNotExist(f"no trial {trial}")
 
 
 # The event, the head of the chain, and no open action any more.

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import urllib.request
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.trial.local.launcher import CHILDREN, Launched, answers, processes, wait
+from tests.trial.local.launcher import CHILDREN, ROOT, Launched, answers, processes, wait
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,6 +38,9 @@ def test_it_says_where_it_is_and_leaves_nothing_behind(launched, var):
     address = launched.up()
 
     assert urllib.request.urlopen(f"{address}accounts/login/", timeout=20).status == 200
+    healthy = [sys.executable, "docker/healthy.py", "web"]
+    assert subprocess.run(healthy, cwd=ROOT, env={"PORT": address.rpartition(":")[2].strip("/")}).returncode == 0
+    assert subprocess.run(healthy, cwd=ROOT, env={"PORT": "1"}, capture_output=True).returncode == 1
     assert set(launched.children()) == set(CHILDREN)
     sockets = Path((var / "sockets").read_text())
     assert sockets.stat().st_mode & 0o077 == 0  # whoever reaches the socket is trusted
@@ -64,7 +68,7 @@ def test_children_that_are_killed_are_started_again(launched):
         os.kill(pid, signal.SIGKILL)
 
     wait(lambda: set(launched.children()) == set(CHILDREN) and not set(before.values()) & set(processes()), 30)
-    wait(lambda: answers(f"{address}accounts/login/"), 30)
+    wait(lambda: answers(f"{address}readyz"), 60)  # database, broker, heartbeats of worker and beat
 
 
 def test_after_kill_9_the_next_start_is_clean_and_at_the_same_address(launched, var):
