@@ -21,6 +21,7 @@ def test_the_home_page_shows_the_demo_as_it_comes_and_asks_no_more_when_it_is_wh
     study = factories.study()
     sign_in(study.investigator)
     asked = []
+    page.clock.install()
     page.on("request", lambda request: asked.append(request.url) if "/pulse/" in request.url else None)
     page.goto("/")
     assert "The demo is being built: 0 of 1 trials." in page.inner_text("main")
@@ -29,8 +30,10 @@ def test_the_home_page_shows_the_demo_as_it_comes_and_asks_no_more_when_it_is_wh
     study.open()
     progress.write(file, Progress(1, 1))
 
+    page.clock.run_for(5_000)  # when a poll is due
     page.wait_for_selector("text=0/3", timeout=60_000)  # the places of the first cohort
     assert "The demo is" not in page.inner_text("main")
     before = len(asked)
-    page.wait_for_timeout(7_000)  # a poll is due every five seconds
+    page.clock.run_for(7_000)
+    page.wait_for_timeout(500)  # what is asked takes a moment to be seen
     assert len(asked) == before

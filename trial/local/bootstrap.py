@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent.parent.parent
 VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
 PROGRAM, TESTS, UV = (HERE / f"requirements{of}.txt" for of in ("", "-test", "-uv"))
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path("/usr/bin/chromium-headless-shell")
 
 
 def main() -> None:
@@ -90,17 +90,17 @@ def give_it_pip() -> None:
 
 
 def chromium() -> None:
-    """Debian's Chromium for the browser tests, where it can be had; else they say loudly that they are skipped."""
+    """Debian's Chromium without a window, where it can be had; else the browser tests say that they are skipped."""
     if CHROMIUM.exists():
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        say("there is no /usr/bin/chromium: the browser tests are skipped, and fail where CI=true")
+        say(f"there is no {CHROMIUM}: the browser tests are skipped, and fail where CI=true")
         return
     say("installing chromium for the browser tests")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-qqy", "--no-install-recommends", "chromium"],
+        ["apt-get", "install", "-qqy", "--no-install-recommends", CHROMIUM.name],
     ):
         subprocess.run(command, check=False, env=quiet, stdout=subprocess.DEVNULL)
 

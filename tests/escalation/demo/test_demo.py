@@ -1,13 +1,27 @@
-"""The demo: every trial of it reached by services, the study in mid-course, and a second start that does nothing."""
+"""The demo of `make run`, really built beside it by a process that may be killed: each trial whole, and reached by
+services; the study in mid-course; and a second start that does nothing.
+"""
 
+import os
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import urllib.parse
+import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar
 from io import StringIO
+from pathlib import Path
 
+import environ
 import pytest
+from django.conf import global_settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import RequestFactory
 
 from assessments.biomarker import analysis
@@ -19,19 +33,113 @@ from escalation.meetings import queries as meetings
 from escalation.meetings.rules import Stage
 from escalation.situation import queries
 from patients.models import DoseTaken, Slot
+from tests.trial.local.launcher import CHOICES, PLUGIN, Launched, manage, parent_of, processes, wait
+from trial.local.environment import find
 from trial.models import Ledger, Notice, Signature, Trial, User
 
-pytestmark = pytest.mark.django_db
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc; only Linux tells children of a parent's death")
+LONG = 900  # seconds; thirty on an idle machine
+URLS = {"default": "DATABASE_URL", "queue": "DATABASE_URL", "owner": "DATABASE_OWNER_URL"}
+
+
+def launched(test):
+    """A test of the installation that `make run` makes."""
+    return pytest.mark.slow(LINUX(test))
+
+
+@pytest.fixture(scope="module")
+def var():
+    folder = Path(tempfile.mkdtemp(prefix="launch-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def launch(var):
+    """launch(): `make run` in this folder, stopped at the end."""
+    started = []
+
+    def start(demo="1"):
+        started.append(Launched(var, demo))
+        return started[-1]
+
+    yield start
+    for launcher in started:
+        if launcher.process.poll() is None:
+            launcher.stop()
+
+
+@pytest.fixture(scope="module")
+def whole(launch, var):
+    """The launcher beside which the demo is whole: begun, killed twice, and gone on."""
+    first = launch()
+    address = first.up()
+    assert "of 4 trials" not in first.said()
+
+    first.says("administrator@demo.example", LONG)
+    page = sign_in(address, "dsmb@demo.example", "three-plus-three")
+    assert re.search(r"The demo is being built: [0-3] of 4 trials\. Each appears here when it is whole\.", page)
+
+    killed = first.children()["demo"]
+    wait(lambda: playing(killed), 60)
+    os.kill(killed, signal.SIGKILL)
+    first.says("demo ended (-9), starting it again in 0.5 s", 30)
+    wait(lambda: first.children().get("demo", killed) != killed, 30)
+
+    again = first.children()["demo"]
+    wait(lambda: playing(again), 120)
+    first.process.kill()
+    first.process.wait()
+    wait(lambda: not first.left(), 30)
+
+    second = launch()
+    assert second.up() == address
+    assert all(line.endswith(", verified") for line in manage(var, "verify_ledger").stdout.splitlines())
+    second.says("The demo is complete: 4 trials.", LONG)
+    return second
+
+
+@pytest.fixture(scope="module")
+def installed(whole, var, django_db_blocker):
+    """The ORM of this process in that installation, as its application."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*PLUGIN, *CHOICES):
+            patch.delenv(name, raising=False)
+        patch.setenv("ESCALATION_VAR", str(var))
+        find()
+        there = {alias: environ.Env.db_url_config(os.environ[name]) for alias, name in URLS.items()}
+    settings = {alias: connections[alias].settings_dict for alias in there}
+    before = {alias: dict(one) for alias, one in settings.items()}
+    with django_db_blocker.unblock():
+        for alias, address in there.items():
+            connections[alias].close()
+            settings[alias].update({key: address[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
+            settings[alias]["OPTIONS"] = {**before[alias]["OPTIONS"], "assume_role": None}
+        yield
+        for alias in there:
+            connections[alias].close()
+            settings[alias].update(before[alias])
+
+
+@launched
+def test_the_demo_comes_after_the_first_page_and_survives_what_kills_it(whole, var):
+    wait(lambda: "demo" not in whole.children(), 30)
+    assert "trials" not in whole.said().rpartition("The demo is complete: 4 trials.")[2]
+    verified = manage(var, "verify_ledger")
+    assert verified.returncode == 0
+    assert [line.split(":")[0] for line in verified.stdout.splitlines()] == [
+        "demo-srm", "replay-capecitabine", "replay-elotuzumab", "replay-paclitaxel", "installation",
+    ]  # fmt: skip
+    assert manage(var, "verify_decisions").stdout.endswith("26 decisions of 4 trials replayed\n")
+    assert "demo is" not in sign_in(whole.up(), "dsmb@demo.example", "three-plus-three")
 
 
 def study():
     return queries.situation(Trial.objects.get(code=demo.CODE), datetime.now(UTC).date())
 
 
-def test_the_study_is_in_mid_course():
-    units.open_accounts("a long pass phrase")
-    units.units()[0].play()
-
+@launched
+def test_the_study_is_in_mid_course(installed):
     here = study()
     tallies = [(t.dlts, t.evaluable, t.pending, t.suspected, t.replaced) for t in here.advice.tallies]
     assert [level.label for level in here.protocol.levels] == ["-1", "1", "2", "3", "4"]
@@ -80,11 +188,8 @@ def test_the_study_is_in_mid_course():
     assert median["because"] is None, "a hazard ratio can be estimated"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_demo_is_built_once_verifies_and_lets_everybody_in(settings, django_assert_max_num_queries):
-    printed = StringIO()
-    call_command("demo", processes=2, stdout=printed)
-
+@launched
+def test_the_demo_is_built_once_and_lets_everybody_in(installed, whole, settings, django_assert_max_num_queries):
     labels = dict(Trial.objects.values_list("code", "label"))
     assert labels.pop("demo-srm").startswith("Demo data")
     assert sorted(labels) == ["replay-capecitabine", "replay-elotuzumab", "replay-paclitaxel"]
@@ -92,17 +197,16 @@ def test_the_demo_is_built_once_verifies_and_lets_everybody_in(settings, django_
     assert all(trial.simulated for trial in Trial.objects.all())
     assert [trial.code for trial in Trial.objects.filter(illustrative=True)] == ["demo-srm"]
     assert set(Signature.objects.values_list("proof", flat=True)) == {"simulated"}
-    call_command("verify_ledger", stdout=StringIO())
-    call_command("verify_decisions", stdout=StringIO())
 
     assert Notice.objects.exists()
     assert not Notice.objects.filter(done_at=None).exists(), "no mail is owed for what was played"
 
     assert all(user.name.startswith("Demo ") for user in User.objects.all())
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # as there
     settings.AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
     for _, email, password in cast.logins():
         assert authenticate(RequestFactory().post("/"), email=email, password=password), email
-        assert email in printed.getvalue()
+        assert email in whole.said()
 
     before = list(Ledger.objects.values_list("trial", "number", "head").order_by("pk"))
     again = StringIO()
@@ -111,6 +215,17 @@ def test_the_demo_is_built_once_verifies_and_lets_everybody_in(settings, django_
     assert again.getvalue().startswith("Demo log-ins, all with the password three-plus-three\n")
     assert "being built" not in again.getvalue()
     assert list(Ledger.objects.values_list("trial", "number", "head").order_by("pk")) == before
+
+
+@launched
+def test_started_without_the_demo_it_prints_no_log_ins(whole, launch):
+    whole.stop()
+
+    without = launch(demo="0")
+    without.up()
+
+    assert "demo" not in without.children()
+    assert "@demo.example" not in without.said()[without.before :]
 
 
 @dataclass(frozen=True)
@@ -138,6 +253,7 @@ def test_processes_that_play_beside_each_other_open_connections_of_their_own():
     assert mine() == before, "that of the process that started them goes on"
 
 
+@pytest.mark.django_db
 def test_a_served_installation_asks_for_a_password_of_its_own(settings):
     settings.HTTPS = True
 
@@ -145,3 +261,22 @@ def test_a_served_installation_asks_for_a_password_of_its_own(settings):
         call_command("demo")
 
     assert not User.objects.exists()
+
+
+def playing(demo):
+    """The processes in which trials are played."""
+    return [pid for pid in processes() if parent_of(pid) == demo]
+
+
+def sign_in(address, email, password):
+    """The page that a person sees after the log-in."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    form = browser.open(f"{address}accounts/login/", timeout=60).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
+    said = {"csrfmiddlewaretoken": token, "login": email, "password": password}
+    request = urllib.request.Request(
+        f"{address}accounts/login/", urllib.parse.urlencode(said).encode(), {"Referer": address}
+    )
+    answer = browser.open(request, timeout=60)
+    assert answer.url == address, "not let in"
+    return answer.read().decode()

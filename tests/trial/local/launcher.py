@@ -110,3 +110,10 @@ def answers(url: str) -> bool:
         return urllib.request.urlopen(url, timeout=20).status == 200
     except (urllib.error.URLError, OSError):
         return False
+
+
+def manage(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py` beside that installation."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment(var), capture_output=True, text=True
+    )
