@@ -5,7 +5,7 @@ import gc
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from tests import remembered, snapshots, soak
@@ -37,6 +37,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _moves_of_a_changed_program_are_made_anew(request, monkeypatch):
     settings_too = "settings" in request.fixturenames
     remembered.under(lambda: settings_too or bool(monkeypatch._setattr or monkeypatch._setitem))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_session_given_is_no_log_in():
+    """What counts log-ins writes six statements for each; that is for tests which log in."""
+    force_login = Client.force_login
+
+    def quietly(*args, **kwargs):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(settings, "AXES_ENABLED", False)
+            force_login(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "force_login", quietly)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,12 @@
-"""A three-level trial from its protocol to a signed MTD and RP2D, by people in a browser, each in their role.
+"""A three-level trial from its protocol to a signed MTD and RP2D, by people in a browser, each in their role. What was
+done there for one patient of a cohort, the services do for the others.
 
 The calendar is moved by travelling the clock of the whole process, since the trial is a real one: its signatures
 need passwords, and its windows pass day by day.
 """
 
+from contextlib import nullcontext
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +14,10 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
+from escalation.enrolment import services as enrolment
+from patients.models import Slot
 from tests import factories
+from trial.models import Site, Trial
 from trial.roles import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,6 +29,18 @@ ROLES = {
     "monitor": Role.MEDICAL_MONITOR,
     "committee": Role.DSMB,
 }
+
+
+class Others(factories.Study):
+    """The same trial without a browser, at the time of this process: it is a real one."""
+
+    def at(self):
+        self.now = datetime.now(UTC)
+        return nullcontext()
+
+    def slot(self, by=None):
+        number = f"SCR-{Slot.objects.count() + 1:03d}"
+        return enrolment.request_slot(trial=self.trial.pk, screening=number, by=self.coordinator)
 
 
 class Clinic:
@@ -71,6 +89,12 @@ class Clinic:
                 if role in ("coordinator", "investigator"):
                     self.page.locator("select[name=site]").select_option(index=1)
                 self.page.locator("main form button[type=submit]").last.click()
+
+        trial, people = Trial.objects.get(), self.people
+        site = Site.objects.get()
+        parts = dict.fromkeys(field.name for field in fields(Others))
+        parts |= {"trial": trial, "site": site, "other_site": site, "medical_monitor": people["monitor"]}
+        self.others = Others(**parts | {name: people[name] for name in ("coordinator", "investigator")})
 
     def write_protocol(self):
         self.go("monitor", "protocol/new/")
@@ -169,24 +193,24 @@ def test_from_protocol_to_mtd_and_rp2d(page, context, live_server):
         clinic.set_up()
         clinic.write_protocol()
         clinic.decide("Open the trial at level 1")
-        for number in (1, 2, 3):
-            clinic.enrol(number)
+        clinic.enrol(1)
+        others = [clinic.others.dose(), clinic.others.dose()]
         clinic.later(28)
         clinic.is_asked_for_the_doses(1)
-        for number in (1, 2, 3):
-            clinic.complete(number)
+        clinic.complete(1)
+        clinic.others.complete(*others)
         clinic.decide("Escalate to level 2")
-        for number in (4, 5):
-            clinic.enrol(number)
+        clinic.enrol(4)
+        other = clinic.others.dose()
         clinic.later(10)
         clinic.dlt(4, event=1)
-        clinic.dlt(5, event=2)
+        clinic.others.dlt(other)
         clinic.decide("De-escalate to level 1")
-        for number in (6, 7, 8):
-            clinic.enrol(number)
+        clinic.enrol(6)
+        others = [clinic.others.dose(), clinic.others.dose()]
         clinic.later(28)
-        for number in (6, 7, 8):
-            clinic.complete(number)
+        clinic.complete(6)
+        clinic.others.complete(*others)
         clinic.decide("Level 1 is the MTD")
         clinic.decide("recommended phase 2 dose")
 
