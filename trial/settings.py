@@ -20,6 +20,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
+PROXIES = env.int("PROXIES", default=0)  # of our own, each of which writes from where it was asked
 RELEASE = env.str("RELEASE", default="development")
 DEMO_PROGRESS = env.str("DEMO_PROGRESS", default="")  # file in which `make run` notes how far its demo is
 
@@ -143,7 +144,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "trial.people.log_in.AccountAdapter"
-ACCOUNT_RATE_LIMITS = False  # lock-out is axes' alone
+ACCOUNT_FORMS = {"change_password": "trial.people.password_forms.ChangeForm"}
+ACCOUNT_RATE_LIMITS = False  # axes locks, throttle makes wait
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -165,8 +167,10 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "trial.people.log_in.attempted_name"
+AXES_CLIENT_IP_CALLABLE = "trial.client.address"
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "trial.people.attempts.answer"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
@@ -292,6 +296,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "trial.tasks.forget_what_was_typed",
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
+    },
+    "forget old attempts": {
+        "task": "trial.tasks.forget_old_attempts",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
     },
     "compute endpoint runs": {
         "task": "assessments.endpoints.tasks.compute_runs",

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from . import notices
-from .people import typed
+from .people import throttle, typed
 from .record import anchors
 
 
@@ -24,3 +24,9 @@ def anchor_the_days() -> None:
 def forget_what_was_typed() -> None:
     """Delete forms that nobody came back for within the hour; beat calls this every five minutes."""
     typed.purge()
+
+
+@shared_task(ignore_result=True)
+def forget_old_attempts() -> None:
+    """Delete failed attempts that nothing counts any more; beat calls this every hour."""
+    throttle.purge()

@@ -1,7 +1,7 @@
 """The ground: ledger, people, protocol, machinery."""
 
 from .ledger import AccessEvent, Audited, AuditEvent, DailyAnchor, Ledger, Once, RowImage
-from .machinery import ApiToken, Notice
+from .machinery import ApiToken, Attempt, Notice
 from .people import Account, Membership, Signature, Site, User
 from .protocol import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial
 
@@ -9,6 +9,7 @@ __all__ = [
     "AccessEvent",
     "Account",
     "ApiToken",
+    "Attempt",
     "AuditEvent",
     "Audited",
     "DailyAnchor",

@@ -1,4 +1,4 @@
-"""Machinery without triggers: the outbox and API tokens. Nothing here moves a ledger's number."""
+"""Machinery without triggers: the outbox, API tokens, attempts to log in. Nothing here moves a ledger's number."""
 
 from django.conf import settings
 from django.db import models
@@ -42,3 +42,16 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+
+
+class Attempt(models.Model):
+    """A password that was not right, or is being checked. Kept for a day, to count by."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    of = models.CharField(
+        max_length=64, help_text="SHA-256 of what it was for: an address at the log-in, or a session."
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["of", "at"], name="attempt_of_at")]

@@ -7,7 +7,9 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 
-from . import attempts, factor
+from ..record import access_events
+from . import attempts, factor, throttle
+from .throttle import Try
 
 LOCKED = "Code: too many attempts; the log-in is locked for a while."
 TYPED = {"autocomplete": "one-time-code", "inputmode": "numeric"}
@@ -27,16 +29,23 @@ class _Counted:
     user: Any
     cleaned_data: dict[str, Any]
 
+    def attempt(self) -> Try:
+        """Counted before it is looked at."""
+        raise NotImplementedError
+
+    def failed(self) -> None:
+        raise NotImplementedError
+
     def clean_code(self) -> str:
-        request, code = context.request, self.cleaned_data["code"]
-        if attempts.locked(request, self.user):
-            raise forms.ValidationError(LOCKED)
+        code, attempt = self.cleaned_data["code"], self.attempt()
         answer = factor.check(self.user, code)
         kind = factor.TOTP
         if answer is factor.Answer.WRONG and factor.recover(self.user, code):
             answer, kind = factor.Answer.RIGHT, factor.RECOVERY
         if answer is factor.Answer.WRONG:
-            attempts.failed(request, self.user)
+            self.failed()
+        else:
+            attempt.right()
         if answer is not factor.Answer.RIGHT:
             raise forms.ValidationError(answer.sentence)
         self.authenticator = factor.row(self.user, kind)
@@ -46,9 +55,28 @@ class _Counted:
 class LogInCode(_Counted, AuthenticateForm):
     code = code_field(label="Code")
 
+    def attempt(self) -> Try:
+        if attempts.locked(context.request, self.user):
+            raise forms.ValidationError(LOCKED)
+        return attempts.at_log_in(context.request, self.user.email)
+
+    def failed(self) -> None:
+        attempts.failed(context.request, self.user)
+
 
 class ConfirmCode(_Counted, ReauthenticateForm):
+    """Of who is signed in: counted by session."""
+
     code = code_field(label="Code")
+
+    def attempt(self) -> Try:
+        found = throttle.in_session(context.request.session)
+        if found.wait:
+            raise forms.ValidationError(f"Code: {found.sentence}")
+        return found
+
+    def failed(self) -> None:
+        access_events.record(access_events.FACTOR_FAILED, user=self.user, request=context.request)
 
 
 class SetUpForm(ActivateTOTPForm):

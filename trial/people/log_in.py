@@ -6,15 +6,39 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from .. import client
 from ..models import User
-from . import factor
+from . import attempts, factor, proof
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        name = attempted_name(request, credentials)
+        if name is None or not AxesProxyHandler.is_allowed(request, credentials):  # locked: axes says so
+            return self._checked(request, credentials)
+        attempt = attempts.at_log_in(request, name)
+        user = self._checked(request, credentials)
+        if user is not None:
+            attempt.right()
+        return user
+
+    def _checked(self, request: HttpRequest, credentials: dict[str, Any]) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        return user
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        if fault := proof.fault(context.request, password):
+            raise ValidationError(fault)
+        return True
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client.address(request) or "0.0.0.0"  # over a socket of the machine there is none
+
     def clean_password(self, password: str, user: User | None = None) -> str:
         cleaned: str = super().clean_password(password, user)
         if user is not None and user.must_change_password and user.check_password(cleaned):

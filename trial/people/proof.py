@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from ..models import User
+from ..record import access_events
 from ..refusals import Refused
-from . import attempts, factor
+from . import factor, throttle
+from .throttle import Try
 
 Proof = Literal["password", "password_totp", "simulated"]
 WORDS: Mapping[str, str] = {  # of a stored proof
@@ -17,7 +18,7 @@ WORDS: Mapping[str, str] = {  # of a stored proof
     "password_totp": "password and code entered again",
     "simulated": "simulated",
 }
-WRONG_PASSWORD = "This is not your password. Nothing was signed."
+WRONG_PASSWORD = "This is not your password."
 NO_CODE = "Code: an answer is needed, the one that your app shows now."
 
 
@@ -30,7 +31,7 @@ class Given:
 
 
 def given(request: HttpRequest, *, password: str, code: str) -> Given:
-    """Take the signed-in person's proof. Failures count towards the lock-out.
+    """Take the signed-in person's proof. Failures are counted by session, those at the log-in apart from them.
 
     A recovery code is none: it opens the log-in, where the next thing is a new factor.
     """
@@ -39,19 +40,35 @@ def given(request: HttpRequest, *, password: str, code: str) -> Given:
     proof: Proof = "password_totp" if factor.enrolled(user) else "password"
     if proof == "password_totp" and not code.strip():
         return Given(proof, {"code": NO_CODE})  # before the password, which would be typed in vain
-    if not password_is_right(request, password):
-        return Given(proof, {"password": WRONG_PASSWORD})
-    if proof == "password":
-        return Given(proof)
-    answer = factor.check(user, code)
+    attempt = throttle.in_session(request.session)
+    if wrong := _wrong(attempt, request, user, password):
+        return Given(proof, {"password": f"{wrong} Nothing was signed."})
+    answer = factor.check(user, code) if proof == "password_totp" else factor.Answer.RIGHT
     if answer is factor.Answer.WRONG:
-        attempts.failed(request, user)
+        access_events.record(access_events.FACTOR_FAILED, user=user, request=request)
+    else:
+        attempt.right()
     return Given(proof, {"code": answer.sentence} if answer.sentence else {})
 
 
-def password_is_right(request: HttpRequest, password: str) -> bool:
+def fault(request: HttpRequest, password: str) -> str:
+    """What is wrong with the password that the signed-in person gave again; "" when it is right."""
     user = request.user
-    return isinstance(user, User) and authenticate(request, email=user.email, password=password) == user
+    assert isinstance(user, User)
+    attempt = throttle.in_session(request.session)
+    wrong = _wrong(attempt, request, user, password)
+    if not wrong:
+        attempt.right()
+    return wrong
+
+
+def _wrong(attempt: Try, request: HttpRequest, user: User, password: str) -> str:
+    if attempt.wait:
+        return attempt.sentence
+    if user.check_password(password):
+        return ""
+    access_events.record(access_events.PASSWORD_FAILED, user=user, request=request)
+    return WRONG_PASSWORD
 
 
 def check(user: User, proof: Proof) -> None:

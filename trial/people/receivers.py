@@ -60,12 +60,7 @@ def chose_password(sender: object, request: HttpRequest, user: User, **more: Any
 
 
 def failed(sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **more: Any) -> None:
-    signed_in, code = getattr(request, "user", None), attempts.FACTOR in credentials
-    if isinstance(signed_in, User):  # asked again, for a signature
-        kind = access_events.FACTOR_FAILED if code else access_events.PASSWORD_FAILED
-        access_events.record(kind, user=signed_in, request=request)
-        return
-    kind = access_events.FACTOR_FAILED if code else access_events.LOG_IN_FAILED
+    kind = access_events.FACTOR_FAILED if attempts.FACTOR in credentials else access_events.LOG_IN_FAILED
     _record(kind, attempted_name(request, credentials) if request else None, request)
 
 

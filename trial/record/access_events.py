@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest
 
+from .. import client
 from ..models import AccessEvent, Trial, User
 
 LOG_IN, LOG_OUT, IDLE_OUT = "log-in", "log-out", "idle-out"
 LOG_IN_FAILED, PASSWORD_FAILED, LOCKED_OUT = "log-in failed", "password failed", "locked out"
+TOLD_TO_WAIT = "told to wait"
 PASSWORD_CHANGED = "password changed"
 FACTOR_ON, FACTOR_OFF, FACTOR_FAILED = "second factor on", "second factor off", "code failed"
 RECOVERY_MADE, RECOVERY_USED = "recovery codes made", "recovery code used"
@@ -17,5 +19,5 @@ def record(
     kind: str, *, user: User | None, request: HttpRequest | None = None, trial: Trial | None = None, detail: str = ""
 ) -> AccessEvent:
     """Write one access event, with the address that the request came from."""
-    address = request.META.get("REMOTE_ADDR") or None if request else None
+    address = client.address(request) if request else None
     return AccessEvent.objects.create(kind=kind, user=user, trial=trial, address=address, detail=detail)
