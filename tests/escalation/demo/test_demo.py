@@ -99,7 +99,7 @@ def whole(launch, var):
     return second
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def installed(whole, var, django_db_blocker):
     """The ORM of this process in that installation, as its application."""
     with pytest.MonkeyPatch.context() as patch:
