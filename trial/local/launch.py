@@ -199,7 +199,9 @@ def start_workers(supervisor: Supervisor, var: Path) -> None:
 
 def start_demo(supervisor: Supervisor, var: Path) -> None:
     """It says itself how far it is and, as soon as they work, its log-ins."""
-    if environment.demo_wanted():
+    if not environment.demo_wanted():
+        say("No demo. An empty installation gets its first account by .venv/bin/python manage.py open_administrator")
+    else:
         demo = [sys.executable, str(environment.HERE / "manage.py"), "demo"]
         log = var / "log" / "demo.log"
         supervisor.add(Child("demo", lambda: demo, log, terminal=True, over=frozenset({0, 2})))

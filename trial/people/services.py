@@ -2,9 +2,15 @@
 
 from uuid import UUID
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import QuerySet
+
 from .. import clock
 from ..models import Account, Membership, Site, User
 from ..record import ledger
+from ..record.ledger import Act
 from ..refusals import Refused
 from ..roles import ONE_SITE, May, Role
 from . import access
@@ -21,12 +27,42 @@ def open_account(
     with ledger.action(None, by=by, may=May.MANAGE_PEOPLE, verb="account.open", key=key, asked=asked) as act:
         if act.earlier:
             return User.objects.get(pk=act.earlier)
-        if User.objects.filter(email__iexact=email).exists():
-            raise Refused(f"E-mail: there is an account with the address {email} already.", field="email")
-        user = User.objects.create_user(email, password, name=name, must_change_password=by is not None)
-        Account.objects.create(user=user, name=name, role=role)
-        act.result(user.pk)
-        return user
+        return _open(act, email=email, name=name, password=password, role=role, given=by is not None)
+
+
+def open_first_administrator(*, email: str, name: str, password: str) -> User:
+    """Open the account by which an installation begins. Raises ValidationError for a password that is too weak.
+
+    Refuses while there is an administrator: he opens all others.
+    """
+    with ledger.action(None, by=None, may=None, verb="account.open") as act:
+        if other := administrators().first():
+            raise Refused(
+                f"There is an administrator already, {other.name}: he opens the others, on the page Accounts."
+            )
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise Refused(f"E-mail: {email} is not an address like name@example.org.", field="email") from None
+        if not name.strip():
+            raise Refused("Name: an account has one.", field="name")
+        validate_password(password, User(email=email, name=name))
+        return _open(act, email=email, name=name, password=password, role=Role.ADMINISTRATOR, given=False)
+
+
+def _open(act: Act, *, email: str, name: str, password: str, role: str, given: bool) -> User:
+    """given: whether somebody else chose the password."""
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refused(f"E-mail: there is an account with the address {email} already.", field="email")
+    user = User.objects.create_user(email, password, name=name, must_change_password=given)
+    Account.objects.create(user=user, name=name, role=role)
+    act.result(user.pk)
+    return user
+
+
+def administrators() -> QuerySet[Account]:
+    """Open accounts that administer this installation."""
+    return Account.objects.filter(role=Role.ADMINISTRATOR, open=True, voided=False, user__is_active=True)
 
 
 def close_account(*, user: UUID, reason: str, by: User) -> None:
@@ -35,6 +71,8 @@ def close_account(*, user: UUID, reason: str, by: User) -> None:
         if not reason.strip():
             raise Refused("Reason: closing an account needs one.", field="reason")
         account = Account.objects.get(user=user)
+        if account.role == Role.ADMINISTRATOR and not administrators().exclude(user=user).exists():
+            raise Refused("This is the only administrator: open another one first, else nobody could open an account.")
         account.open = False
         account.save()
         User.objects.filter(pk=user).update(is_active=False)
@@ -74,6 +112,8 @@ def add_member(
     with ledger.action(trial, by=by, may=May.MANAGE_PEOPLE, verb="member.add", key=key, asked=asked) as act:
         if act.earlier:
             return Membership.objects.get(pk=act.earlier)
+        if by is not None and by.pk == user:
+            raise Refused("Person: nobody gives himself a role; another administrator does it.", field="user")
         if role in ONE_SITE and site is None:
             raise Refused(f"Site: {Role(role).label} works at one site; choose it.", field="site")
         if role not in ONE_SITE and site is not None:
