@@ -70,12 +70,11 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
         item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True),
         item("meetings", "escalation:meetings", "Meetings", "meetings"),
     ]
-    results = [
-        item("response", "assessments:response", "Response", "response"),
-        item("biomarker", "assessments:biomarker", "Biomarker", "biomarker"),
-    ]
+    results = [item("biomarker", "assessments:biomarker", "Biomarker", "biomarker")]
     if scope.may(May.READ_EFFICACY):
-        results.insert(1, item("efficacy", "assessments:efficacy", "Efficacy", "efficacy"))
+        results.insert(0, item("efficacy", "assessments:efficacy", "Efficacy", "efficacy"))
+    if scope.reads_responses:
+        results.insert(0, item("response", "assessments:response", "Response", "response"))
     record = [
         item("protocol", "escalation:protocol", "Protocol", "protocol"),
         item("consent", "patients:consent_forms", "Consent forms", "check"),

@@ -296,6 +296,7 @@ class Responses(ListAPIView[Any], TrialEndpoint):
     serializer_class = CourseSerializer
 
     def get_queryset(self) -> Any:
+        self.scope.need_responses()
         found = queries.timelines(self.scope.trial.pk, self.scope.days)
         return [short(course) for course in found if self.scope.sees(course.patient.site_id)]
 
@@ -316,6 +317,7 @@ class OneResponse(TrialEndpoint):
     )
     def get(self, request: Request, trial: UUID, patient: UUID) -> Answer:
         """Values as entered, the category of each assessment with its reason, nadirs, best responses and times."""
+        self.scope.need_responses()
         found = queries.course_of(trial, patient, self.scope.days)
         protocol = ground.protocol(trial)
         if found is None or protocol is None or not self.scope.sees(found.patient.site_id):

@@ -44,6 +44,7 @@ ORDERS: dict[str, Callable[[Row, Situation | None], Any]] = {
 def response_list(request: HttpRequest, trial: str) -> HttpResponse:
     """Every treated patient of the person's sites, live from the record."""
     scope, here = enter(request, trial)
+    scope.need_responses()
     run = endpoints.latest(scope.trial.pk, Run.EFFICACY, settings_sets.PRIMARY) if _overall(scope) else None
 
     def shown() -> dict[str, Any]:
@@ -98,6 +99,7 @@ def _list(request: HttpRequest, scope: Scope, here: Situation | None, run: Endpo
 def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
     """One patient: values as entered, the category of each assessment and why, best responses, times."""
     scope, here = enter(request, trial)
+    scope.need_responses()
     f = patient_of(scope, here, patient)
     assert here is not None  # where there is a patient
     course = queries.course_read(f.patient, scope.days, settings_of(here.protocol.settings))

@@ -80,7 +80,9 @@ class MeetingSerializer(Reading):
         help_text="What the votes on the last cut carry; empty without one, and for who may not read them."
     )
     decision = serializers.UUIDField(source="row.decision.pk", default=None, allow_null=True)
-    dissents = serializers.IntegerField(source="row.dissents")
+    dissents = serializers.IntegerField(
+        source="row.dissents", allow_null=True, help_text="Null for who may not read the votes."
+    )
 
     @extend_schema_field(CutSerializer(many=True))
     def get_cuts(self, page: MeetingPage) -> list[dict[str, Any]]:

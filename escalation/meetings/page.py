@@ -75,7 +75,7 @@ class MeetingRow:
     tone: str
     decision: Decision | None
     outcome: str  # "Escalate to level 3"
-    dissents: int
+    dissents: int | None  # None for who may not read the votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +114,28 @@ def said(outcome: str, position: int | None, labels: Sequence[str]) -> str:
     return "Stop the escalation"
 
 
-def meeting_row(meeting: Meeting, here: Situation, ladders: Mapping[int, Sequence[str]]) -> MeetingRow:
+def meeting_row(scope: Scope, meeting: Meeting, here: Situation, ladders: Mapping[int, Sequence[str]]) -> MeetingRow:
     stage, decision = queries.stage(meeting, here), queries.decision_of(meeting)
     state, tone = STAGES[stage]
-    outcome, dissents = "", 0
+    reads = scope.may(May.READ_VOTES)
+    outcome, dissents = "", 0 if reads else None
     if decision is not None:
         outcome = said(decision.outcome, decision.position, ladders.get(decision.protocol.number, ()))
-        cut = next(c for c in meeting.cuts.all() if c.pk == decision.cut_id)
-        dissents = len(queries.dissents(queries.in_force(cut), decision))
+        if reads:
+            cut = next(c for c in meeting.cuts.all() if c.pk == decision.cut_id)
+            dissents = len(queries.dissents(queries.in_force(cut), decision))
     return MeetingRow(meeting, stage, state, tone, decision, outcome, dissents)
 
 
 def meeting_rows(scope: Scope, here: Situation) -> list[MeetingRow]:
     """All meetings, latest first: a flat number of queries."""
     ladders = queries.ladders(scope.trial.pk)
-    return [meeting_row(meeting, here, ladders) for meeting in queries.meetings(scope.trial.pk)]
+    return [meeting_row(scope, meeting, here, ladders) for meeting in queries.meetings(scope.trial.pk)]
 
 
 def meeting_page(scope: Scope, meeting: Meeting, here: Situation) -> MeetingPage:
     ladders = queries.ladders(scope.trial.pk)
-    row = meeting_row(meeting, here, ladders)
+    row = meeting_row(scope, meeting, here, ladders)
 
     def veiled(sentence: str) -> str:
         return sight.veiled(sentence, scope, here.facts)

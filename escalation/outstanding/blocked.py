@@ -100,7 +100,7 @@ def _of_response(scope: Scope, f: PatientFacts, one: Outstanding) -> BlockedRow:
         owner = "coordinator"
         view, number, right = "assessments:response_add", f.patient.number, May.RECORD_RESPONSE
     url = ""
-    if scope.sees(f.patient.site_id):
+    if scope.sees(f.patient.site_id) and scope.reads_responses:
         name, at = (view, number) if scope.may(right) else ("assessments:response_patient", f.patient.number)
         url = reverse(name, args=[scope.trial.code, at])
     return BlockedRow(

@@ -62,7 +62,7 @@ def time_line(
         Lane("Treatment", *_treatment(f, treatment, _died(course), today)),
         Lane("DLT window", bars=_window(f, treatment)),
         *(_event(scope, e, today) for e in sorted(f.events, key=lambda e: (e.event.onset_on, e.event.number))),
-        Lane("Response", points=_assessments(scope, course) if course else []),
+        Lane("Response", points=_assessments(scope, course) if course and scope.reads_responses else []),
         Lane("Follow-up", *_follow_up(treatment, course, today)),
     ]
     lanes = [lane for lane in lanes if lane.bars or lane.points]
@@ -74,7 +74,7 @@ def time_line(
             lanes,
             key="time-line",
             title=f"Time line of patient {f.patient.code}",
-            desc=_describe(f, treatment, course, today),
+            desc=_describe(scope, f, treatment, course, today),
             until=today,
             day_one=treatment.first_dose_on if treatment else None,
         ),
@@ -234,14 +234,14 @@ def _rows(lanes: Iterable[Lane]) -> Iterable[Row]:
                 yield Row(lane.name, point.on, point.on, False, point.title, point.url)
 
 
-def _describe(f: PatientFacts, treatment: Treatment | None, course: Course | None, today: date) -> str:
+def _describe(scope: Scope, f: PatientFacts, treatment: Treatment | None, course: Course | None, today: date) -> str:
     """The state in a few sentences; the table under the figure holds every date."""
     events = len(f.events)
     told = [f"First dose {shown(treatment.first_dose_on)}, level {f.level.label}." if treatment else "Not dosed yet."]
     if treatment and treatment.stopped_on:
         told.append(f"Treatment stopped {shown(treatment.stopped_on)}.")
     told.append(f"{events} adverse {'event' if events == 1 else 'events'}.")
-    if last := course.last if course else None:
+    if last := course.last if course and scope.reads_responses else None:
         assert last.visit is not None
         told.append(f"Last assessment {shown(last.visit.date)}: {last.visit.derived.value}.")
     if died := _died(course):

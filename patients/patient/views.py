@@ -114,6 +114,7 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
         "record": record.actions,
         "actions": actions,
         "report_url": report_url,
+        "reads_responses": scope.reads_responses,
         "report_late": bool(left.over(Covers.VISITS, scope.today_at(row.site))),
     }
 

@@ -4,6 +4,8 @@ from tests.access.words import Table, may, of_site, poller
 from trial.roles import May
 
 ASSESSMENT = "response/<int:number>/"
+# who enters and judges those of his site; those of all sites together are efficacy
+RESPONSES = (May.READ_EFFICACY, May.RECORD_RESPONSE, May.ASSESS_RESPONSE)
 
 EVENTS: Table = {
     "events/": {"GET": may(May.READ_PATIENTS)},
@@ -25,8 +27,8 @@ REVIEW: Table = {
 }
 
 RESPONSE: Table = {
-    "response/": {"GET": may(May.READ_PATIENTS)},
-    "response/patients/<int:patient>/": {"GET": of_site(May.READ_PATIENTS)},
+    "response/": {"GET": may(*RESPONSES)},
+    "response/patients/<int:patient>/": {"GET": of_site(*RESPONSES)},
     "response/patients/<int:patient>/add/": {"GET POST": of_site(May.RECORD_RESPONSE)},
     f"{ASSESSMENT}correct/": {"GET POST": of_site(May.RECORD_RESPONSE)},
     f"{ASSESSMENT}void/": {"GET POST": of_site(May.RECORD_RESPONSE)},

@@ -1,5 +1,6 @@
 """REST: reading takes a token that reads, every other method one that writes."""
 
+from tests.access.table_assessments import RESPONSES
 from tests.access.words import SIGNED_IN, Table, may, of_site
 from trial.roles import May
 
@@ -54,8 +55,8 @@ ASSESSMENTS: Table = {
     "events/<uuid:event>/": {"GET": of_site(May.READ_PATIENTS)},
     "runs/": {"GET": may(May.READ_EFFICACY)},
     "runs/<uuid:run>/": {"GET": may(May.READ_EFFICACY)},
-    "responses/": {"GET": may(May.READ_PATIENTS)},
-    "patients/<uuid:patient>/response/": {"GET": of_site(May.READ_PATIENTS)},
+    "responses/": {"GET": may(*RESPONSES)},
+    "patients/<uuid:patient>/response/": {"GET": of_site(*RESPONSES)},
 }
 
 ENDPOINTS: Table = TRIAL | PATIENTS | ASSESSMENTS

@@ -51,6 +51,16 @@ class Scope:
         """Whether patient records of that site are open to this person."""
         return self.may(May.READ_PATIENTS) and (self.site is None or self.site.pk == site_id)
 
+    @property
+    def reads_responses(self) -> bool:
+        """Whether the responses of the patients whom this person sees are his: those of all sites are efficacy."""
+        return self.site is not None or self.may(May.READ_EFFICACY)
+
+    def need_responses(self) -> None:
+        """Raise PermissionDenied where they are not."""
+        if not self.reads_responses:
+            self.need(May.READ_EFFICACY)
+
     def need(self, right: May) -> None:
         """Raise PermissionDenied with a sentence when the role lacks `right`."""
         if not self.may(right):

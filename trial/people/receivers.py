@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset, authenticator_used
@@ -73,6 +73,7 @@ def factor_added(sender: object, request: HttpRequest, user: User, authenticator
         access_events.record(access_events.RECOVERY_MADE, user=user, request=request)
         return
     factor.check(user, request.POST.get("code", ""))  # the code that proved it is used with it
+    record_authentication(request, user, "mfa", type=factor.TOTP.value, reauthenticated=True)  # the codes may be shown
     _tell(access_events.FACTOR_ON, user, request, "is on: its codes are asked for at the log-in and under signatures")
 
 

@@ -48,7 +48,8 @@ def words(page):
         ("coordinator", 200),
         ("statistician", 200),
         ("dsmb", 200),
-        ("monitor", 200),
+        ("auditor", 200),
+        ("monitor", 403),  # of all sites, and without the right to read efficacy
         ("other_investigator", 404),
         ("other_coordinator", 404),
         ("administrator", 403),
@@ -57,8 +58,18 @@ def words(page):
 def test_a_patients_response_is_read_within_ones_sites(study, who, status):
     assert patient(study, who=who).status_code == status
     listed = get(study, who=who)
-    assert listed.status_code == (403 if who == "administrator" else 200)
+    assert listed.status_code == (403 if status == 403 else 200)
     assert (f"/response/patients/{study.patient.code}/" in listed.text) == (status == 200)
+
+
+def test_who_may_not_read_responses_finds_none_on_the_patients_page(study):
+    shown = {who: words(get(study, f"patients/{study.patient.code}/", who)) for who in ("auditor", "monitor")}
+
+    assert "Last assessment" in shown["auditor"]
+    assert "PR" in shown["auditor"]
+    assert "Last assessment" not in shown["monitor"]
+    assert "PR" not in shown["monitor"]
+    assert "First dose" in shown["monitor"]
 
 
 def test_the_list_says_each_patients_state_with_its_denominator(study):

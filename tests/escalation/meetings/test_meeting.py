@@ -17,6 +17,7 @@ from escalation.replay import decision as decision_replay
 from escalation.situation import queries as escalation
 from patients.models import Cohort
 from tests import factories
+from tests.rest import ask
 from trial.models import Signature
 from trial.people import services as ground
 from trial.protocol_settings import ProtocolSettings
@@ -138,6 +139,10 @@ def test_a_meeting_from_call_to_opened_cohort_with_its_dissent_kept(sitting):
     votes = queries.in_force(queries.last_cut(queries.meeting(study.trial.pk, 1)))
     assert queries.dissents(votes, decision) == [against]
     assert Vote.objects.get(pk=against.pk).reason == "Late toxicity elsewhere."
+    told = {who: ask(getattr(study, who), "meetings/", study).json() for who in ("auditor", "coordinator")}
+    assert [(who, shown["results"][0]["dissents"]) for who, shown in told.items()] == [
+        ("auditor", 1), ("coordinator", None),
+    ]  # fmt: skip
     assert decision_replay.replay(escalation.decision(study.trial.pk, decision.number)).differences == []
 
 
