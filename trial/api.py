@@ -33,6 +33,7 @@ from .models import AuditEvent, ProtocolVersion
 from .people import access
 from .people.access import Scope
 from .people.entry import Entry, Stamp, by_person
+from .record import trail
 from .refusals import Again, KeyReused, Refused
 from .roles import May
 
@@ -265,13 +266,29 @@ class AuditEventSerializer(Reading):
     by = serializers.CharField(source="by.name", default=None, allow_null=True, help_text="Null: the system.")
     acting_as = serializers.CharField()
     verb = serializers.CharField()
-    reason = serializers.CharField()
+    reason = serializers.CharField(help_text="Empty where `shut`.")
+    shut = serializers.SerializerMethodField(
+        help_text="A first verdict, which nobody reads before the second is given: its reason and body are withheld."
+    )
     prev = serializers.CharField(help_text="SHA-256 of the action before.")
     hash = serializers.CharField(help_text="SHA-256 of `body`.")
 
+    def get_shut(self, event: AuditEvent) -> bool:
+        return event.number in self.context["shut"]
+
+    def to_representation(self, event: AuditEvent) -> dict[str, Any]:
+        said = super().to_representation(event)
+        return said | {"reason": ""} if said["shut"] else said
+
 
 class SealedEventSerializer(AuditEventSerializer):
-    body = serializers.CharField(help_text="The exact text that was hashed: head fields and row images.")
+    body = serializers.CharField(
+        allow_null=True, help_text="The exact text that was hashed: head fields and row images. Null where `shut`."
+    )
+
+    def to_representation(self, event: AuditEvent) -> dict[str, Any]:
+        said = super().to_representation(event)
+        return said | {"body": None} if said["shut"] else said
 
 
 # ---- endpoints ----
@@ -324,6 +341,9 @@ class Audit(ListAPIView[Any], TrialEndpoint):
     def get_queryset(self) -> Any:
         return queries.events(self.scope.trial.pk).defer("body")
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "shut": _shut(self.scope)}
+
 
 class AuditOne(TrialEndpoint):
     right = May.READ_AUDIT
@@ -334,7 +354,11 @@ class AuditOne(TrialEndpoint):
         found: AuditEvent | None = queries.events(trial).filter(number=number).first()
         if found is None:
             raise Http404("No such action.")
-        return Response(SealedEventSerializer(found).data)
+        return Response(SealedEventSerializer(found, context={"shut": _shut(self.scope)}).data)
+
+
+def _shut(scope: Scope) -> set[int]:
+    return trail.sealed_from(trail.of_trial(scope.trial, scope.user))
 
 
 class Schema(SpectacularAPIView):

@@ -120,6 +120,8 @@ CACHES = {
 
 # --- The one function that every action calls before it ends (docs: ledger).
 CONSEQUENCES = "escalation.consequences.settle"
+# --- Which rows of a trial a person may not read yet, in the audit trail either.
+SHUT = "assessments.events.sight.shut"
 # --- What is read of a trial with its number, in the same statement: SQL of one value about the trial `t`, by name.
 STAMPS = {"decisions": "escalation.situation.queries.STORED", "people": "trial.record.kept.PEOPLE"}
 # --- By kind of run, the tables in each of which a trial needs a row before the run has something to say of it.

@@ -6,11 +6,13 @@ section 4), so a reading stays shut for everybody until its first two readers ha
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID
 
 from patients.models import Patient
+from trial.models import User
 from trial.people.access import Scope
 from trial.roles import May, Role
 
@@ -18,6 +20,7 @@ from ..models import DltVerdict
 from .facts import EventFacts
 
 Reader = DltVerdict.Reader
+BOTH = {Reader.FIRST, Reader.SECOND}  # a reading is open when these have answered
 
 
 class OfPatient(Protocol):
@@ -92,10 +95,28 @@ def reads(scope: Scope, patient: OfPatient) -> bool:
     return scope.sees(patient.patient.site_id) or bool(reader(scope, patient))
 
 
+def shut(trial: UUID, reader: User) -> frozenset[UUID]:
+    """The verdicts that this person may read nowhere yet: `opened` and `verdicts`, by rows, for the whole record.
+
+    Also those of an earlier reading, which nobody answered beside them, as long as the present one is shut.
+    """
+    found = DltVerdict.objects.filter(trial=trial).exclude(event__voided=True).select_related("event")
+    given: dict[tuple[UUID, int], set[str]] = defaultdict(set)
+    for verdict in found:
+        given[verdict.event_id, verdict.round].add(verdict.reader)
+    both = {reading for reading, readers in given.items() if readers >= BOTH}
+    return frozenset(
+        verdict.pk
+        for verdict in found
+        if verdict.by_id != reader.pk
+        and both.isdisjoint({(verdict.event_id, verdict.round), (verdict.event_id, verdict.event.round)})
+    )
+
+
 def opened(event: EventFacts) -> bool:
     """Whether the verdicts of the last reading may be seen: the first and the second reader have answered."""
     given = {verdict.reader for verdict in event.verdicts}
-    return event.state in ("dlt", "not_dlt") or {Reader.FIRST, Reader.SECOND} <= given
+    return event.state in ("dlt", "not_dlt") or given >= BOTH
 
 
 def verdicts(scope: Scope, event: EventFacts) -> list[DltVerdict]:

@@ -160,7 +160,7 @@ def test_the_protocol_of_each_version():
 def test_a_session_needs_the_csrf_token_for_a_write():
     study = factories.study().open()
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(study.coordinator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(study.coordinator)
 
     with study.at():
         assert browser.get(rest.where("status", study)).status_code == 200
@@ -220,7 +220,7 @@ def test_the_reading_room_is_for_signed_in_people():
     browser = Client()
 
     assert browser.get("/api/v1/docs").status_code == 302
-    browser.force_login(study.statistician, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(study.statistician)
     page = browser.get("/api/v1/docs")
     script = browser.get("/api/v1/docs?script=")
 

@@ -1,4 +1,8 @@
-"""The audit trail as people read it: events filtered, each with its rows before and after, ids as names."""
+"""The audit trail as people read it: events filtered, each with its rows before and after, ids as names.
+
+What nobody may read yet, a verdict before the other reader has answered, stays shut in the trail as on every page: the
+floor that has the rule is asked by `settings.SHUT`.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,9 +13,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.module_loading import import_string
 
-from .. import queries
 from ..dates import Partial
 from ..models import AuditEvent, Ledger, RowImage, Trial, User
 from ..roles import Role
@@ -63,6 +68,37 @@ TABLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Trail:
+    """One ledger as one person reads it."""
+
+    ledger: Ledger
+    zone: str  # whose days a filter means
+    shut: frozenset[UUID] = frozenset()  # rows whose content he may not read yet
+
+
+def of_trial(trial: Trial, reader: User) -> Trail:
+    return Trail(Ledger.objects.get(trial=trial), trial.time_zone, shut(trial.pk, reader))
+
+
+def of_installation() -> Trail:
+    """Accounts, and who administers."""
+    return Trail(Ledger.objects.get(trial=None), "UTC")
+
+
+def shut(trial: UUID, reader: User) -> frozenset[UUID]:
+    """Rows of the trial whose content this person may not read yet."""
+    found: frozenset[UUID] = import_string(settings.SHUT)(trial, reader)
+    return found
+
+
+def sealed_from(trail: Trail) -> set[int]:
+    """The numbers of the actions that wrote such a row: their reasons and texts say the same."""
+    if not trail.shut:
+        return set()
+    return set(RowImage.objects.filter(ledger=trail.ledger, row__in=trail.shut).values_list("number", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a row: `was` is "" for a new row."""
 
@@ -79,7 +115,8 @@ class Change:
     row: UUID
     new: bool
     voided: bool
-    columns: Sequence[Column]
+    columns: Sequence[Column]  # none of a row that is shut
+    shut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +126,29 @@ class Entry:
     acting_as: str
     changes: Sequence[Change]
 
+    @property
+    def reason(self) -> str:
+        return "" if self.shut else self.event.reason
 
-def verbs(trial: UUID) -> list[tuple[str, str]]:
-    """The verbs that occur in the trial, for the filter."""
-    found = AuditEvent.objects.filter(ledger__trial=trial).order_by("verb").values_list("verb", flat=True).distinct()
+    @property
+    def shut(self) -> bool:
+        return any(change.shut for change in self.changes)
+
+
+def verbs(trail: Trail) -> list[tuple[str, str]]:
+    """The verbs that occur, for the filter."""
+    found = AuditEvent.objects.filter(ledger=trail.ledger).order_by("verb").values_list("verb", flat=True).distinct()
     return sorted(((verb, verb_of(verb)) for verb in found), key=lambda pair: pair[1])
 
 
-def authors(trial: UUID) -> list[User]:
-    """Everybody who wrote in the trial."""
-    written = AuditEvent.objects.filter(ledger__trial=trial).values("by")
+def authors(trail: Trail) -> list[User]:
+    """Everybody who wrote."""
+    written = AuditEvent.objects.filter(ledger=trail.ledger).values("by")
     return list(User.objects.filter(pk__in=written).order_by("name"))
 
 
-def ledger_of(trial: UUID) -> Ledger:
-    return Ledger.objects.get(trial=trial)
-
-
 def events(
-    trial: Trial,
+    trail: Trail,
     *,
     by: UUID | None = None,
     verb: str = "",
@@ -119,10 +160,10 @@ def events(
 ) -> QuerySet[AuditEvent]:
     """The trail, latest first unless sorted by another of ORDERS.
 
-    since, until: whole days of the trial's calendar. row: "003", "AE 14" or a row's id.
+    since, until: whole days of the trail's calendar. row: "003", "AE 14" or a row's id.
     """
-    found = queries.events(trial.pk).defer("body")
-    zone = ZoneInfo(trial.time_zone)
+    found = AuditEvent.objects.filter(ledger=trail.ledger).select_related("by").defer("body")
+    zone = ZoneInfo(trail.zone)
     if by:
         found = found.filter(by=by)
     if verb:
@@ -132,14 +173,14 @@ def events(
     if until:
         found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, zone))
     if row:
-        found = found.filter(number__in=_touching(trial.pk, row).values("number"))
+        found = found.filter(number__in=_touching(trail.ledger, row).values("number"))
     names = [*ORDERS[sort], "number"] if sort != "number" else ["number"]
     return found.order_by(*(f"-{name}" for name in names) if down else names)
 
 
-def _touching(trial: UUID, asked: str) -> QuerySet[RowImage]:
+def _touching(ledger: Ledger, asked: str) -> QuerySet[RowImage]:
     """Images of the row that was asked for, and of the rows that hang on it."""
-    images = RowImage.objects.filter(ledger__trial=trial)
+    images = RowImage.objects.filter(ledger=ledger)
     seed = _row_named(images, asked.strip())
     if seed is None:
         return images.none()
@@ -166,7 +207,7 @@ def _row_named(images: QuerySet[RowImage], asked: str) -> UUID | None:
     return images.filter(table=table, image__number=int(match[2])).values_list("row", flat=True).first()
 
 
-def entries(trial: UUID, shown: Sequence[AuditEvent], *, most: int | None = None) -> list[Entry]:
+def entries(trail: Trail, shown: Sequence[AuditEvent], *, most: int | None = None) -> list[Entry]:
     """The events with their rows before and after: four queries, however many events.
 
     most: characters of a value, where a longer one is cut; None cuts nothing.
@@ -176,21 +217,24 @@ def entries(trial: UUID, shown: Sequence[AuditEvent], *, most: int | None = None
     )
     before = before.order_by("-number", "-seq")
     images = list(
-        RowImage.objects.filter(ledger__trial=trial, number__in=[event.number for event in shown])
+        RowImage.objects.filter(ledger=trail.ledger, number__in=[event.number for event in shown])
         .annotate(before=Subquery(before.values("image")[:1]))
         .order_by("seq")
     )
-    names = _names(trial, images)
+    names = _names(trail.ledger, images)
     by_number: dict[int, list[Change]] = {}
     for image in images:
-        by_number.setdefault(image.number, []).append(_change(image, names, most))
+        by_number.setdefault(image.number, []).append(_change(image, names, most, trail.shut))
     return [
         Entry(event, verb_of(event.verb), ROLES.get(event.acting_as, event.acting_as), by_number.get(event.number, []))
         for event in shown
     ]
 
 
-def _change(image: RowImage, names: Mapping[str, str], most: int | None) -> Change:
+def _change(image: RowImage, names: Mapping[str, str], most: int | None, shut: frozenset[UUID]) -> Change:
+    name = names.get(str(image.row)) or _name_by_parent(image, names)
+    if image.row in shut:
+        return Change(name, image.row, image.before is None, False, [], shut=True)  # type: ignore[attr-defined]
     was = _flat(image.before or {})  # type: ignore[attr-defined]
     now = _flat(image.image)
 
@@ -202,7 +246,6 @@ def _change(image: RowImage, names: Mapping[str, str], most: int | None) -> Chan
         for name, value in now.items()
         if name not in UNREAD and (value != was.get(name) if was else _worth_a_line(name, value))
     ]
-    name = names.get(str(image.row)) or _name_by_parent(image, names)
     return Change(name, image.row, not was, bool(now.get("voided")), columns)
 
 
@@ -263,7 +306,7 @@ def said(value: Any, names: Mapping[str, str]) -> str:
             return str(value)
 
 
-def _names(trial: UUID, images: Iterable[RowImage]) -> dict[str, str]:
+def _names(ledger: Ledger, images: Iterable[RowImage]) -> dict[str, str]:
     """Names of every row that the images mention: people, and rows of the trial by their latest image."""
     ids: set[str] = set()
     for image in images:
@@ -272,7 +315,7 @@ def _names(trial: UUID, images: Iterable[RowImage]) -> dict[str, str]:
             ids |= {v for k, v in version.items() if isinstance(v, str) and (k.endswith("_id") or k == "subject")}
     ids = {i for i in ids if _is_id(i)}
     names = {str(person.pk): person.name for person in User.objects.filter(pk__in=ids)}
-    rows = RowImage.objects.filter(ledger__trial=trial, table__in=NAMES, row__in=ids).order_by("row", "-number", "-seq")
+    rows = RowImage.objects.filter(ledger=ledger, table__in=NAMES, row__in=ids).order_by("row", "-number", "-seq")
     for row in rows.distinct("row"):
         names[str(row.row)] = NAMES[row.table].format(**row.image)
     return names

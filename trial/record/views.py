@@ -22,6 +22,7 @@ TEMPLATE = "trial/record/audit.html"
 EVENTS_A_PAGE = 25
 VALUE_ON_A_PAGE = 300  # characters; the export has it whole
 COLUMNS = ("number", "at (UTC)", "by", "acting as", "verb", "reason", "rows", "changes", "SHA-256", "previous SHA-256")
+SHUT = "shut until the second verdict is given"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,7 +38,7 @@ def verify(request: HttpRequest, trial: str) -> HttpResponse:
     scope = access.enter(request, trial, May.READ_AUDIT)
     if request.method == "GET":  # a page number or a reload under the result
         return redirect(f"{reverse('trial:audit', args=[trial])}?{request.GET.urlencode()}")
-    ledger = trail.ledger_of(scope.trial.pk)
+    ledger = trail.of_trial(scope.trial, scope.user).ledger
     wrong = [*verification.guards(), *verification.verify(ledger), *anchors.verify(ledger)]
     result = f"{len(wrong)} differences" if wrong else "everything agrees"
     access_events.record(
@@ -62,14 +63,15 @@ def _status(shown: Mapping[str, Any]) -> int:
 
 def _shown(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     """What the filter cannot read is said at its field, and finds nothing."""
-    form = _filter(request, scope)
+    of = trail.of_trial(scope.trial, scope.user)
+    form = _filter(request, of)
     asked = form.asked()
     order = sort(request, trail.ORDERS, "-number")
-    events = trail.events(scope.trial, **asked, sort=order.name, down=order.down)
+    events = trail.events(of, **asked, sort=order.name, down=order.down)
     if form.errors:
         events = events.none()
     page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
-    entries = trail.entries(scope.trial.pk, list(page), most=VALUE_ON_A_PAGE)
+    entries = trail.entries(of, list(page), most=VALUE_ON_A_PAGE)
     return {
         "scope": scope,
         "form": form,
@@ -81,20 +83,21 @@ def _shown(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _filter(request: HttpRequest, scope: Scope) -> AuditFilter:
-    people = [(str(person.pk), person.name) for person in trail.authors(scope.trial.pk)]
-    return AuditFilter(request.GET, people=people, verbs=trail.verbs(scope.trial.pk))
+def _filter(request: HttpRequest, of: trail.Trail) -> AuditFilter:
+    people = [(str(person.pk), person.name) for person in trail.authors(of)]
+    return AuditFilter(request.GET, people=people, verbs=trail.verbs(of))
 
 
 @require_GET
 def export(request: HttpRequest, trial: str) -> HttpResponse:
     """The filtered trail as CSV; that it was taken out is recorded."""
     scope = access.enter(request, trial, May.READ_AUDIT)
-    form = _filter(request, scope)
+    of = trail.of_trial(scope.trial, scope.user)
+    form = _filter(request, of)
     asked = form.asked()
     if form.errors:  # a file of everything would pass for a file of what was asked
         return _page(request, scope)
-    found = list(trail.events(scope.trial, **asked, down=False))
+    found = list(trail.events(of, **asked, down=False))
     words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
     access_events.record(
         access_events.EXPORT,
@@ -103,13 +106,13 @@ def export(request: HttpRequest, trial: str) -> HttpResponse:
         trial=scope.trial,
         detail=f"audit trail, {len(found)} events, {words}",
     )
-    name = f"{scope.trial.code}-audit-{trail.ledger_of(scope.trial.pk).number}.csv"
+    name = f"{scope.trial.code}-audit-{of.ledger.number}.csv"
     response = HttpResponse(
         content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
     writer = csv.writer(response)
     writer.writerow(COLUMNS)
-    for entry in trail.entries(scope.trial.pk, found):
+    for entry in trail.entries(of, found):
         writer.writerow([_cell(value) for value in _line(entry)])
     return response
 
@@ -117,13 +120,14 @@ def export(request: HttpRequest, trial: str) -> HttpResponse:
 def _line(entry: trail.Entry) -> list[str]:
     event = entry.event
     rows = "; ".join(change.name for change in entry.changes)
-    changes = "; ".join(
+    changes = [
         f"{change.name} {column.name}: {column.was} → {column.now}"
         if not change.new
         else f"{change.name} {column.name}: {column.now}"
         for change in entry.changes
         for column in change.columns
-    )
+    ]
+    changes += [f"{change.name}: {SHUT}" for change in entry.changes if change.shut]
     by = event.by.name if event.by else "system"
     return [
         str(event.number),
@@ -131,9 +135,9 @@ def _line(entry: trail.Entry) -> list[str]:
         by,
         entry.acting_as,
         event.verb,
-        event.reason,
+        SHUT if entry.shut else entry.reason,
         rows,
-        changes,
+        "; ".join(changes),
         event.hash,
         event.prev,
     ]

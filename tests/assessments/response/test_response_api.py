@@ -76,7 +76,7 @@ def test_before_the_first_dose_nothing_is_derived(study):
     ("who", "status", "listed"),
     [
         ("investigator", 200, 1),
-        ("monitor", 200, 1),
+        ("auditor", 200, 1),
         ("other_investigator", 404, 0),
         ("other_coordinator", 404, 0),
     ],

@@ -55,7 +55,7 @@ def away():
 def test_without_a_database_every_door_says_so_and_loses_nothing(away):
     study = factories.study()
     client = Client(raise_request_exception=False)
-    client.force_login(study.coordinator, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(study.coordinator)
     token = {"Authorization": f"Bearer {rest.secret(study.coordinator)}"}
     assert Client().get("/readyz").json()["database"] == {"ok": True}
     away()
