@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db import connection
+
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
@@ -30,6 +32,14 @@ def now(*, simulated: bool) -> datetime:
     if not simulated:
         raise RuntimeError("the simulated clock was set around a trial that is not simulated")
     return moment.astimezone(UTC)
+
+
+def of_database() -> datetime:
+    """The present instant by the database's clock: one for all processes, whatever their hosts' clocks say."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
 
 
 def is_zone(name: str) -> bool:

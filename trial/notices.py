@@ -1,7 +1,7 @@
 """Notices: rows of the outbox, written in the action that they tell of, delivered by a tick."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.mail import send_mail
 from django.db import transaction
@@ -12,13 +12,33 @@ from .models import Notice, Trial, User
 DEAD_AFTER = 10
 
 
-def post(*, trial: Trial | None, to: Iterable[User], key: str, subject: str, text: str = "") -> None:
-    """Owe each person one notice; the same key again owes nothing more."""
-    now = timezone.now()
+def post(
+    *,
+    trial: Trial | None,
+    to: Iterable[User],
+    key: str,
+    subject: str,
+    text: str = "",
+    due: datetime | None = None,
+) -> None:
+    """Owe each person one notice, now unless `due` says when; the same key again owes nothing more."""
+    now = due or timezone.now()
     Notice.objects.bulk_create(
         [
             Notice(trial=trial, to=person, key=key, subject=subject[:250], text=text, next_try_at=now)
             for person in {person.pk: person for person in to}.values()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def post_outside(addresses: Iterable[str], *, key: str, subject: str, text: str) -> None:
+    """Owe one notice to each address that is nobody's account; the same key again owes nothing more."""
+    now = timezone.now()
+    Notice.objects.bulk_create(
+        [
+            Notice(address=address, key=key, subject=subject[:250], text=text, next_try_at=now)
+            for address in dict.fromkeys(addresses)
         ],
         ignore_conflicts=True,
     )
@@ -39,7 +59,8 @@ def deliver_one() -> bool:
         notice.attempts += 1
         try:
             with transaction.atomic():
-                send_mail(notice.subject, notice.text or notice.subject, None, [notice.to.email])
+                address = notice.to.email if notice.to else notice.address
+                send_mail(notice.subject, notice.text or notice.subject, None, [address])
         except Exception as error:  # one bad row must not stop the others
             notice.last_error = f"{type(error).__name__}: {error}"
             notice.next_try_at = timezone.now() + timedelta(seconds=2**notice.attempts)

@@ -109,6 +109,7 @@ DATABASES = {
     "owner": _database(env.str("DATABASE_OWNER_URL", default=_app_url), limits=False),
 }
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="escalation_app")
+DATABASE_OWNER_ROLE = env.str("DATABASE_OWNER_ROLE", default="escalation_owner")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -126,6 +127,11 @@ SHUT = "assessments.events.sight.shut"
 STAMPS = {"decisions": "escalation.situation.queries.STORED", "people": "trial.record.kept.PEOPLE"}
 # --- By kind of run, the tables in each of which a trial needs a row before the run has something to say of it.
 ANALYSED = {"efficacy": ["patients.Treatment"], "biomarker": ["assessments.Assay", "patients.Treatment"]}
+
+# --- Results that are computed, not written: each row is sealed as it is stored.
+SEALED = ["assessments.EndpointRun"]
+# --- Addresses outside the installation that are sent each anchor's hash.
+ANCHOR_TO = [address.strip() for address in env.list("ANCHOR_TO", default=[])]
 
 # --- People
 AUTH_USER_MODEL = "trial.User"
@@ -289,10 +295,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
-    "anchor the days": {  # half past: every request of the day before is over
-        "task": "trial.tasks.anchor_the_days",
-        "schedule": crontab(minute=30),
-        "options": {"expires": 3600},
+    "write anchors": {
+        "task": "trial.tasks.write_anchors",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
     },
     "forget what was typed": {
         "task": "trial.tasks.forget_what_was_typed",

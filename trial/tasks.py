@@ -15,8 +15,8 @@ def deliver_notices() -> None:
 
 
 @shared_task(ignore_result=True)
-def anchor_the_days() -> None:
-    """Seal every day that is over; beat calls this every hour, and it has something to do once a day."""
+def write_anchors() -> None:
+    """Seal every day that is over and what was signed since; beat calls this every five seconds."""
     anchors.write()
 
 

@@ -356,7 +356,10 @@ def _number_and_zones(trial: UUID) -> tuple[int, list[str]]:
     return found
 
 
-def running() -> list[UUID]:
+def running(*, simulated_only: bool = False) -> list[UUID]:
     """Trials with a protocol: those whose new day is settled."""
     written = ProtocolVersion.objects.values("trial")
-    return list(Trial.objects.filter(voided=False, pk__in=written).values_list("pk", flat=True))
+    found = Trial.objects.filter(voided=False, pk__in=written)
+    if simulated_only:
+        found = found.filter(simulated=True)
+    return list(found.values_list("pk", flat=True))

@@ -1,6 +1,6 @@
 """The ground: ledger, people, protocol, machinery."""
 
-from .ledger import AccessEvent, Audited, AuditEvent, DailyAnchor, Ledger, Once, RowImage
+from .ledger import AccessEvent, Anchor, Audited, AuditEvent, Ledger, Once, ResultSeal, RowImage
 from .machinery import ApiToken, Attempt, Notice
 from .people import Account, Membership, Signature, Site, User
 from .protocol import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial
@@ -8,11 +8,11 @@ from .protocol import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, P
 __all__ = [
     "AccessEvent",
     "Account",
+    "Anchor",
     "ApiToken",
     "Attempt",
     "AuditEvent",
     "Audited",
-    "DailyAnchor",
     "Dose",
     "DoseLevel",
     "Drug",
@@ -23,6 +23,7 @@ __all__ = [
     "Notice",
     "Once",
     "ProtocolVersion",
+    "ResultSeal",
     "RowImage",
     "Signature",
     "Site",

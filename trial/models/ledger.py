@@ -1,5 +1,7 @@
 """The record of every change: one ledger a trial, row images by trigger, a sealed chain of events."""
 
+from datetime import UTC
+
 from django.conf import settings
 from django.db import models
 
@@ -92,7 +94,7 @@ class AccessEvent(models.Model):
     """Log-ins, failures, exports and recorded reads. Insert-only, without the trial's lock."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(help_text="By the database's clock, which the anchors ask too.")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     trial = models.ForeignKey("trial.Trial", models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=40)
@@ -100,12 +102,28 @@ class AccessEvent(models.Model):
     detail = models.TextField(blank=True)
 
 
-class DailyAnchor(models.Model):
-    """One day sealed: its access events, and where every ledger stood. Insert-only, a chain of its own."""
+class ResultSeal(models.Model):
+    """The SHA-256 of a result that was computed (settings.SEALED), as it was stored. Written by the trigger only."""
+
+    row = models.UUIDField(primary_key=True)
+    table = models.CharField(max_length=63)
+    trial = models.ForeignKey("trial.Trial", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+
+
+class Anchor(models.Model):
+    """Where every ledger stood at one moment; of a day that is over, also what happened on it. Insert-only, a chain."""
 
     number = models.PositiveIntegerField(primary_key=True, help_text="1, 2, 3 … without a gap.")
-    day = models.DateField(unique=True, help_text="UTC. The first anchor holds all days up to its own.")
+    day = models.DateField(
+        null=True, unique=True, help_text="UTC; null after a signature. The first one holds all days up to its own."
+    )
     at = models.DateTimeField()
     body = models.TextField(help_text="The exact text that was hashed.")
     prev = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        at = self.at.astimezone(UTC)
+        return f"Anchor {self.number} of {self.day or at:%-d %b %Y}{'' if self.day else f', {at:%H:%M}'}"

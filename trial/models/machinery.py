@@ -7,12 +7,13 @@ from .. import ids
 
 
 class Notice(models.Model):
-    """A message owed to a person. The row is the queue: a tick claims one due row and stamps it done."""
+    """A message owed to a person or an address. The row is the queue: a tick claims one due row and stamps it done."""
 
     id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
     trial = models.ForeignKey("trial.Trial", models.PROTECT, null=True, related_name="+")
     key = models.CharField(max_length=120)
-    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notices")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")
+    address = models.EmailField(blank=True, help_text="Of nobody's account, as where anchors are kept.")
     subject = models.CharField(max_length=250)
     text = models.TextField(blank=True)
     posted_at = models.DateTimeField(auto_now_add=True)
@@ -23,7 +24,16 @@ class Notice(models.Model):
     dead_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "to"], name="notice_key_unique_for_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "to"], name="notice_key_unique_for_person"),
+            models.UniqueConstraint(
+                fields=["key", "address"], condition=models.Q(to=None), name="notice_key_unique_for_address"
+            ),
+            models.CheckConstraint(
+                name="notice_has_one_receiver",
+                condition=models.Q(to=None, address__gt="") | models.Q(to__isnull=False, address=""),
+            ),
+        ]
         indexes = [
             models.Index(fields=["next_try_at"], condition=models.Q(done_at=None, dead_at=None), name="notice_due")
         ]

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from .. import client
+from .. import client, clock
 from ..models import AccessEvent, Trial, User
 
 LOG_IN, LOG_OUT, IDLE_OUT = "log-in", "log-out", "idle-out"
@@ -20,4 +20,5 @@ def record(
 ) -> AccessEvent:
     """Write one access event, with the address that the request came from."""
     address = client.address(request) if request else None
-    return AccessEvent.objects.create(kind=kind, user=user, trial=trial, address=address, detail=detail)
+    at = clock.of_database()
+    return AccessEvent.objects.create(at=at, kind=kind, user=user, trial=trial, address=address, detail=detail)

@@ -30,6 +30,11 @@ def installation_role(user: User) -> str:
     return account.role if account else ""
 
 
+def administrators() -> list[User]:
+    """Who keeps the installation: told of what concerns no trial."""
+    return list(User.objects.filter(is_active=True, account__open=True, account__role=Role.ADMINISTRATOR))
+
+
 def current_membership(user: User, trial: UUID) -> Membership | None:
     """The membership in force, of a person whose account is open; constraints allow one at a time."""
     mine = Membership.objects.filter(trial=trial, user=user, until=None, voided=False)

@@ -1,28 +1,37 @@
-"""The daily anchor: what it seals, when, and what tampering with access events or a whole chain leaves behind."""
+"""Anchors: what they seal, when, by whose clock, and what tampering with access events or a chain leaves behind."""
 
 import hashlib
 import json
+from contextlib import contextmanager
 from contextvars import Context
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from unittest.mock import patch
 
 import pytest
 import time_machine
 from django.conf import settings
+from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
 
+from escalation.situation import days
+from escalation.tasks import settle_the_day
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
-from trial.models import AccessEvent, DailyAnchor, Ledger
+from trial import clock, notices
+from trial.models import Anchor, Ledger, Notice
 from trial.record import access_events, anchors
-from trial.tasks import anchor_the_days
+from trial.tasks import write_anchors
 
 pytestmark = pytest.mark.django_db
 
 
+@contextmanager
 def on(day, hour=12, minute=0):
-    return time_machine.travel(datetime(2026, 3, day, hour, minute, tzinfo=UTC), tick=False)
+    """By both clocks."""
+    moment = datetime(2026, 3, day, hour, minute, tzinfo=UTC)
+    with time_machine.travel(moment, tick=False), patch.object(clock, "of_database", lambda: moment):
+        yield
 
 
 def event(day, kind=access_events.LOG_IN, **more):
@@ -43,20 +52,6 @@ def verified(**options):
     return True
 
 
-@pytest.fixture
-def as_owner():
-    """SQL past the grants: what a database administrator could do."""
-
-    def run(sql):
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("RESET ROLE")
-            cursor.execute(sql)
-            cursor.execute("SET ROLE escalation_app")
-
-    return run
-
-
 def test_a_day_is_sealed_once_it_is_over():
     assert write(1) == 1  # everything before the first of March
     event(1)
@@ -67,7 +62,7 @@ def test_a_day_is_sealed_once_it_is_over():
     assert write(2) == 1
     assert write(2, 23) == 0  # once a day
 
-    sealed = DailyAnchor.objects.get(number=2)
+    sealed = Anchor.objects.get(number=2)
     body = json.loads(sealed.body)
     assert (sealed.day, body["access"]["count"]) == (date(2026, 3, 1), 2)
     assert sealed.hash == hashlib.sha256(sealed.body.encode()).hexdigest()
@@ -80,7 +75,7 @@ def test_a_machine_that_was_off_seals_each_missing_day_in_its_turn():
 
     assert write(6) == 4
 
-    days = list(DailyAnchor.objects.order_by("number"))
+    days = list(Anchor.objects.order_by("number"))
     assert [one.day.day for one in days] == [1, 2, 3, 4, 5]
     assert [json.loads(one.body)["access"]["count"] for one in days] == [1, 0, 0, 1, 0]
     assert [one.prev for one in days[1:]] == [one.hash for one in days[:-1]]
@@ -92,7 +87,7 @@ def test_the_first_anchor_holds_everything_before_it():
     event(5)
 
     assert write(9) == 1
-    assert json.loads(DailyAnchor.objects.get().body)["access"]["count"] == 2
+    assert json.loads(Anchor.objects.get().body)["access"]["count"] == 2
     assert verified()
 
 
@@ -101,7 +96,7 @@ def test_an_anchor_holds_the_head_of_every_ledger():
     write(2)
     ledger = Ledger.objects.get(trial=study.trial)
 
-    assert [str(ledger.pk), ledger.number, ledger.head] in json.loads(DailyAnchor.objects.get().body)["ledgers"]
+    assert [str(ledger.pk), ledger.number, ledger.head] in json.loads(Anchor.objects.get().body)["ledgers"]
 
 
 def test_what_happens_after_the_last_anchor_is_no_difference():
@@ -120,10 +115,10 @@ def test_what_happens_after_the_last_anchor_is_no_difference():
         "UPDATE trial_accessevent SET at = at + interval '1 minute' WHERE kind = 'export'",
         "DELETE FROM trial_accessevent WHERE kind = 'export'",
         "INSERT INTO trial_accessevent (id, at, kind, detail) VALUES (gen_random_uuid(), '2026-03-01 08:00Z', 'x', '')",
-        "UPDATE trial_dailyanchor SET body = replace(body, '\"count\":2', '\"count\":1') WHERE number = 1",
-        "UPDATE trial_dailyanchor SET day = day - 1 WHERE number = 1",
-        "DELETE FROM trial_dailyanchor WHERE number = 2",
-        "DELETE FROM trial_dailyanchor WHERE number = 1",
+        "UPDATE trial_anchor SET body = replace(body, '\"count\":2', '\"count\":1') WHERE number = 1",
+        "UPDATE trial_anchor SET day = day - 1 WHERE number = 1",
+        "DELETE FROM trial_anchor WHERE number = 2",
+        "DELETE FROM trial_anchor WHERE number = 1",
     ],
 )
 def test_every_way_of_tampering_is_found(as_owner, tampering):
@@ -155,7 +150,7 @@ def test_a_ledger_that_was_rewritten_whole_is_found_by_an_older_anchor(as_owner)
     wrong = anchors.verify(Ledger.objects.get(pk=ledger.pk))
 
     assert wrong == [
-        f"Daily anchor 1 of 1 Mar 2026: event {ledger.number} of a ledger is not the one that was sealed; "
+        f"Anchor 1 of 1 Mar 2026: event {ledger.number} of a ledger is not the one that was sealed; "
         "the chain was rewritten."
     ]
 
@@ -163,23 +158,78 @@ def test_a_ledger_that_was_rewritten_whole_is_found_by_an_older_anchor(as_owner)
 def test_an_anchor_that_was_kept_outside_is_still_in_the_chain(as_owner):
     event(1)
     write(2)
-    kept = DailyAnchor.objects.get().hash
+    kept = Anchor.objects.get().hash
     assert verified(anchor=kept)
 
-    as_owner("DELETE FROM trial_accessevent; DELETE FROM trial_dailyanchor")
+    as_owner("DELETE FROM trial_accessevent; DELETE FROM trial_anchor")
 
     assert verified()  # everything is gone, and nothing inside can tell
     assert not verified(anchor=kept)
 
 
-def test_beat_asks_every_hour():
-    tasks = [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
+def test_beat_asks_every_five_seconds():
+    (every,) = [one["schedule"] for one in settings.CELERY_BEAT_SCHEDULE.values() if one["task"] == write_anchors.name]
 
-    assert anchor_the_days.name in tasks
+    assert every.total_seconds() <= 10
     event(1)
     with on(2, 3, 30):
-        anchor_the_days()
-    assert DailyAnchor.objects.count() == 1
+        write_anchors()
+    assert Anchor.objects.count() == 1
+
+
+def test_a_signature_is_anchored_at_once_and_the_hash_is_sent_outside(settings, as_owner):
+    settings.ANCHOR_TO = ["archive@sponsor.example", "auditor@sponsor.example"]
+    study = factories.study()
+    write(2)
+    assert write(2, 9) == 0  # nothing was signed
+
+    study.sign()
+    study.sign()
+    assert write(2, 9, 5) == 1
+    assert write(2, 9, 6) == 0
+
+    anchor = Anchor.objects.get(number=2)
+    ledger = Ledger.objects.get(trial=study.trial)
+    body = json.loads(anchor.body)
+    assert (anchor.day, body["ledgers"]) == (None, [[str(ledger.pk), ledger.number, ledger.head]])
+    assert write(3) == 1
+    while notices.deliver_one():
+        pass
+    told = [m for m in mail.outbox if m.subject == "Anchor 2 of 2 Mar 2026, 09:05"]
+    assert sorted(m.to for m in told) == [["archive@sponsor.example"], ["auditor@sponsor.example"]]
+    assert anchor.hash in told[0].body
+    assert verified(anchor=anchor.hash)
+
+    as_owner("DELETE FROM trial_anchor WHERE number > 1")
+    assert verified()  # the end of the chain was taken off, and nothing inside can tell
+    assert not verified(anchor=anchor.hash)
+
+
+def test_a_host_whose_clock_is_wrong_anchors_nothing_settles_nothing_and_says_so_once(as_owner, monkeypatch):
+    real, played = factories.study(), factories.study()
+    as_owner(
+        "ALTER TABLE trial_trial DISABLE TRIGGER USER;"
+        f"UPDATE trial_trial SET simulated = false WHERE id = '{real.trial.pk}';"
+        "ALTER TABLE trial_trial ENABLE TRIGGER USER"
+    )
+    settled = []
+    monkeypatch.setattr(days, "settle", settled.append)
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=3)):  # the database's clock is the real one
+        write_anchors()
+        settle_the_day()
+        settle_the_day()
+    assert not Anchor.objects.exists()
+    assert settled == [played.trial.pk] * 2  # which has its own clock
+    told = Notice.objects.filter(subject__contains="The clocks of the program and of its database are 3 days")
+    assert {notice.to for notice in told} == {real.administrator, played.administrator}
+    assert (told.count(), told[0].next_try_at <= datetime.now(UTC)) == (2, True)
+
+    with time_machine.travel(datetime.now(UTC) - timedelta(minutes=4)):  # as hosts may differ
+        write_anchors()
+        settle_the_day()
+    assert Anchor.objects.exists()
+    assert real.trial.pk in settled
 
 
 @pytest.mark.django_db(transaction=True)
@@ -187,12 +237,12 @@ def test_two_workers_anchor_each_day_once():
     event(1)
     write(2)
     study = factories.study()
-    AccessEvent.objects.create(kind=access_events.LOG_IN)
+    event(4)
 
     with on(9, 0, 30):
         at_once(study, *[anchors_without_a_moment for _ in range(3)])
 
-    assert list(DailyAnchor.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 9))
+    assert list(Anchor.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 9))
     assert verified()
 
 

@@ -102,13 +102,31 @@ def test_what_is_sealed_or_signed_refuses_an_update():
             ProtocolVersion.objects.filter(trial=study.trial).update(reason="x")
 
 
-@pytest.mark.parametrize("table", ["trial_auditevent", "trial_rowimage", "trial_dailyanchor"])
-def test_the_application_cannot_rewrite_the_audit_trail(table):
-    factories.study()
-
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE trial_auditevent SET number = 0",
+        "UPDATE trial_rowimage SET number = 0",
+        "UPDATE trial_anchor SET number = 0",
+        "UPDATE assessments_endpointrun SET number = 0",
+        "INSERT INTO trial_resultseal SELECT * FROM trial_resultseal",
+        "CREATE TEMP TABLE x (); CREATE TRIGGER x AFTER INSERT ON x FOR EACH ROW EXECUTE FUNCTION ledger_capture()",
+        "CREATE TEMP TABLE x (); CREATE TRIGGER x AFTER INSERT ON x FOR EACH ROW EXECUTE FUNCTION result_seal()",
+    ],
+)
+def test_the_application_cannot_rewrite_the_record(sql):
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {table} SET number = 0")
+            cursor.execute(sql)
+
+
+@pytest.mark.parametrize("function", ["ledger_guard", "ledger_capture"])
+def test_what_is_no_audited_table_is_not_captured(as_owner, function):
+    with pytest.raises(DatabaseError, match="x is no audited table"), transaction.atomic():
+        as_owner(
+            "CREATE TABLE x (id uuid, rev int); CREATE TRIGGER x BEFORE INSERT ON x FOR EACH ROW"
+            f" EXECUTE FUNCTION {function}('', ''); INSERT INTO x VALUES (gen_random_uuid())"
+        )
 
 
 def test_the_same_request_twice_is_answered_once():
@@ -215,45 +233,11 @@ def verified(study) -> bool:
     return True
 
 
-@pytest.fixture
-def as_owner():
-    """SQL as the owner of the tables, past the triggers: what a database administrator could do."""
-
-    def run(sql: str, *arguments: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as if the study had been committed
-            cursor.execute("RESET ROLE")
-            cursor.execute(sql, arguments)
-            cursor.execute("SET ROLE escalation_app")
-
-    return run
-
-
 def test_an_honest_ledger_is_verified():
     study = factories.study().open()
     study.enrol()
 
     assert verified(study)
-
-
-@pytest.mark.parametrize(
-    "tampering",
-    [
-        "ALTER TABLE trial_site DISABLE TRIGGER USER; UPDATE trial_site SET name = 'x' WHERE code = '01';"
-        " ALTER TABLE trial_site ENABLE TRIGGER USER",
-        "ALTER TABLE trial_site DISABLE TRIGGER USER",
-        "UPDATE trial_auditevent SET body = replace(body, 'First clinic', 'x')",
-        "UPDATE trial_auditevent SET reason = 'x' WHERE number = 2",
-        'UPDATE trial_rowimage SET image = image || \'{"name": "x"}\' WHERE "table" = \'trial_site\'',
-        "UPDATE trial_ledger SET number = number + 1",
-    ],
-)
-def test_every_way_of_tampering_is_found(as_owner, tampering):
-    study = factories.study()
-
-    as_owner(tampering)
-
-    assert not verified(study)
 
 
 def _at(stamp):
