@@ -17,7 +17,8 @@ from django.views.defaults import server_error
 
 from .models import User
 from .operations import faults
-from .people import factor, typed
+from .people import factor, sessions, typed
+from .record import access_events
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -61,20 +62,22 @@ POLL = "/pulse/"
 SEEN = "seen"  # in the session: when the person last asked for something
 
 
-def idle_out(get_response: Handler) -> Handler:
-    """Sign out who has asked for nothing for SESSION_IDLE_SECONDS. A page's poll is not a person asking."""
+def signed_out(get_response: Handler) -> Handler:
+    """Sign out who has asked for nothing for SESSION_IDLE_SECONDS, and anybody SESSION_ABSOLUTE_SECONDS after he came.
+
+    A page's poll is not a person asking.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
-        limit: int = settings.SESSION_IDLE_SECONDS
         poll = request.path.endswith(POLL)
         if request.user.is_authenticated:
-            now = int(time.time())
+            now, limit = int(time.time()), settings.SESSION_IDLE_SECONDS
             seen = request.session.get(SEEN)
             if seen is not None and now - seen > limit:
-                request.idle = True  # type: ignore[attr-defined]  # read by the receiver of the log-out
-                logout(request)
-                if not poll:
-                    messages.info(request, f"You were signed out after {limit // 60} minutes without activity.")
+                _end(request, access_events.IDLE_OUT, f"after {limit // 60} minutes without activity", told=not poll)
+            elif sessions.is_over(request.session):
+                hours = settings.SESSION_ABSOLUTE_SECONDS // 3600
+                _end(request, access_events.SESSION_OVER, f"{hours} hours after the log-in", told=not poll)
             elif not poll and (seen is None or now - seen >= min(60, limit // 10)):
                 request.session[SEEN] = now  # at most one write a minute
         if poll and not request.user.is_authenticated:
@@ -82,6 +85,13 @@ def idle_out(get_response: Handler) -> Handler:
         return get_response(request)
 
     return answer
+
+
+def _end(request: HttpRequest, kind: str, why: str, *, told: bool) -> None:
+    request.ended = kind  # type: ignore[attr-defined]  # read by the receiver of the log-out
+    logout(request)
+    if told:
+        messages.info(request, f"You were signed out {why}.")
 
 
 def own_password(get_response: Handler) -> Handler:
@@ -142,7 +152,7 @@ def typist(get_response: Handler) -> Handler:
         response = get_response(request)
         if isinstance(request.user, User):
             typed.remember(request, response, request.user)
-        elif before and not getattr(request, "idle", False):
+        elif before and not hasattr(request, "ended"):
             response.delete_cookie(typed.COOKIE, samesite="Lax")
         return response
 

@@ -47,13 +47,13 @@ def take(
     return to(made)
 
 
-def prove(request: HttpRequest, form: SignedForm) -> None:
-    """Take the proof of a whole form; what is wrong with it stands beside its fields."""
+def prove(request: HttpRequest, form: SignedForm, undone: str = "Nothing was signed.") -> None:
+    """Take the proof of a whole form; what is wrong with it stands beside its fields, with what was not done."""
     said = form.cleaned_data
     given = proof.given(request, password=said["password"], code=said["code"])
     form.proof = given.proof
     for field, sentence in given.faults.items():
-        form.add_error(field, sentence)
+        form.add_error(field, f"{sentence} {undone}" if field == "password" else sentence)
 
 
 def sent(scope: Scope, form: ServiceForm) -> dict[str, Any]:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_filters",
@@ -60,7 +61,7 @@ MIDDLEWARE = [
     "trial.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "trial.middleware.typist",
-    "trial.middleware.idle_out",
+    "trial.middleware.signed_out",
     "trial.middleware.typed_again",
     "trial.middleware.own_password",
     "trial.middleware.own_factor",
@@ -187,6 +188,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="escalation@localhost
 # --- Sessions and the browser's side of safety
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=1800)
+SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", default=12 * 3600)  # however busy
+USERSESSIONS_ADAPTER = "trial.people.sessions.SessionsAdapter"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

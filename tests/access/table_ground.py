@@ -29,6 +29,7 @@ SECOND_STEP: Table = {
 # His own account and session, nobody else's: no address names a person.
 OWN_ACCOUNT: Table = {
     "accounts/password/change/": {"GET POST": SIGNED_IN},
+    "accounts/sessions/": {"GET POST": SIGNED_IN},
     "accounts/reauthenticate/": {"GET POST": SIGNED_IN},
     "accounts/2fa/": {"GET": SIGNED_IN},
     "accounts/2fa/reauthenticate/": {"GET POST": SIGNED_IN},

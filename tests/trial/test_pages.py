@@ -453,7 +453,7 @@ def test_the_audit_page_asks_the_database_as_often_for_many_events(study, django
 
 def test_a_token_is_shown_once_and_stored_as_a_hash(study):
     client = as_(study.statistician)
-    said = {"key": key(), "name": "nightly", "scopes": "read", "days": "30"}
+    said = {"key": key(), "name": "nightly", "scopes": "read", "days": "30", "password": factories.PASSWORD}
 
     response = client.post(reverse("trial:tokens"), said)
 
@@ -466,7 +466,8 @@ def test_a_token_is_shown_once_and_stored_as_a_hash(study):
 
 def test_a_token_is_revoked_by_its_owner_only(study):
     client = as_(study.statistician)
-    client.post(reverse("trial:tokens"), {"key": key(), "name": "nightly", "scopes": "read write", "days": "30"})
+    said = {"key": key(), "name": "nightly", "scopes": "read write", "days": "30", "password": factories.PASSWORD}
+    client.post(reverse("trial:tokens"), said)
     token = ApiToken.objects.get(user=study.statistician)
     url = reverse("trial:revoke_token", args=[token.pk])
 
@@ -477,6 +478,6 @@ def test_a_token_is_revoked_by_its_owner_only(study):
 
 
 def test_a_token_lives_at_most_a_year(study):
-    said = {"key": key(), "name": "for ever", "scopes": "read", "days": "9999"}
+    said = {"key": key(), "name": "for ever", "scopes": "read", "days": "9999", "password": factories.PASSWORD}
 
     assert as_(study.statistician).post(reverse("trial:tokens"), said).status_code == 422

@@ -2,7 +2,7 @@
 
 from .ledger import AccessEvent, Anchor, Audited, AuditEvent, Ledger, Once, ResultSeal, RowImage
 from .machinery import ApiToken, Attempt, Notice
-from .people import Account, Membership, Signature, Site, User
+from .people import Account, Membership, Signature, Site, Suspension, User
 from .protocol import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "RowImage",
     "Signature",
     "Site",
+    "Suspension",
     "Trial",
     "User",
 ]

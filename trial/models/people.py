@@ -1,9 +1,12 @@
 """People: log-in accounts (machinery), what was decided about them, sites and memberships (audited)."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from .. import ids
 from ..roles import ONE_SITE, ROLES, Role
@@ -29,6 +32,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False, help_text="Somebody else chose the present one.")
+    sessions_ended = models.PositiveIntegerField(default=0, help_text="How often all its sessions were ended at once.")
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -40,6 +44,17 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return self.name
 
+    def get_session_auth_hash(self) -> str:
+        """What a session of this account holds; another password or number of ends, and it is no session any more."""
+        return self._session_hash()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return (self._session_hash(key) for key in settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, key: str | bytes | None = None) -> str:
+        held = f"{self.password} {self.sessions_ended}"
+        return salted_hmac("trial.session", held, secret=key, algorithm="sha256").hexdigest()
+
 
 class Account(Audited):
     """What was decided about an account: opened, closed, name, installation role."""
@@ -48,8 +63,45 @@ class Account(Audited):
     trial = None  # type: ignore[assignment]
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="account")
     name = models.CharField(max_length=120)
+    email = models.EmailField(null=True, help_text="Null: as it was before addresses were kept here.")
+    new_email = models.EmailField(null=True, help_text="Asked for by an administrator, until its owner confirms it.")
+    new_email_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     open = models.BooleanField(default=True)
     role = models.CharField(max_length=30, blank=True, choices=[(Role.ADMINISTRATOR.value, Role.ADMINISTRATOR.label)])
+
+
+class Suspension(Audited):
+    """Signing of an account is suspended: somebody else may hold it now. Another person ends that, by name."""
+
+    class Cause(models.TextChoices):
+        ADDRESS = "address", "address changed"
+        OPENED = "opened", "account opened again"
+        PASSWORD = "password", "new password given by an administrator"
+        FACTOR = "factor", "second factor taken away"
+
+    LEDGER = ""
+    trial = None  # type: ignore[assignment]
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="suspensions")
+    cause = models.CharField(max_length=20, choices=Cause)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="suspension_confirmed_by_another_person",
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | (
+                    Q(confirmed_by__isnull=False, confirmed_at__isnull=False)
+                    & ~Q(confirmed_by=models.F("user"))
+                    & (Q(by=None) | ~Q(confirmed_by=models.F("by")))
+                ),
+            ),
+        ]
+        indexes = [models.Index(fields=["user"], condition=Q(confirmed_by=None), name="suspension_open")]
+        ordering = ["at"]
 
 
 class Site(Audited):
@@ -119,6 +171,10 @@ class Signature(Audited):
     subject = models.UUIDField(help_text="Id of the row that was signed.")
     content = models.CharField(max_length=64, help_text="SHA-256 of what was signed.")
     proof = models.CharField(max_length=20, choices=[(kind, kind) for kind in PROOFS])
+
+    suspended = models.JSONField(
+        null=True, help_text="What had suspended signing since this person's last signature; null: nothing."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "user"], name="signature_once_per_person")]

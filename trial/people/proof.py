@@ -42,7 +42,7 @@ def given(request: HttpRequest, *, password: str, code: str) -> Given:
         return Given(proof, {"code": NO_CODE})  # before the password, which would be typed in vain
     attempt = throttle.in_session(request.session)
     if wrong := _wrong(attempt, request, user, password):
-        return Given(proof, {"password": f"{wrong} Nothing was signed."})
+        return Given(proof, {"password": wrong})
     answer = factor.check(user, code) if proof == "password_totp" else factor.Answer.RIGHT
     if answer is factor.Answer.WRONG:
         access_events.record(access_events.FACTOR_FAILED, user=user, request=request)

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from .. import notices, queries
 from ..models import User
 from ..record import access_events
-from . import attempts, factor, typed
+from . import attempts, factor, sessions, tokens, typed
 from .log_in import attempted_name
 
 
@@ -39,6 +39,7 @@ def listen() -> None:
 
 def logged_in(sender: object, request: HttpRequest, user: User, **more: Any) -> None:
     access_events.record(access_events.LOG_IN, user=user, request=request, detail=_proved(request, user))
+    sessions.begin(request.session)
     kept = typed.waiting(user)
     if kept:
         request.session[typed.NOTE] = True
@@ -50,12 +51,14 @@ def logged_in(sender: object, request: HttpRequest, user: User, **more: Any) -> 
 
 def logged_out(sender: object, request: HttpRequest, user: User | None, **more: Any) -> None:
     if user is not None:  # a log-out of nobody is nothing
-        kind = access_events.IDLE_OUT if getattr(request, "idle", False) else access_events.LOG_OUT
+        kind = getattr(request, "ended", access_events.LOG_OUT)
         access_events.record(kind, user=user, request=request)
 
 
 def chose_password(sender: object, request: HttpRequest, user: User, **more: Any) -> None:
+    """Another password ends the sessions that were opened with the one before, by itself; the tokens end here."""
     User.objects.filter(pk=user.pk).update(must_change_password=False)
+    tokens.revoke_all(user.pk)
     access_events.record(access_events.PASSWORD_CHANGED, user=user, request=request)
 
 

@@ -13,7 +13,7 @@ from ..record import ledger
 from ..record.ledger import Act
 from ..refusals import Refused
 from ..roles import ONE_SITE, May, Role
-from . import access
+from . import access, sessions
 
 
 def open_account(
@@ -76,6 +76,7 @@ def close_account(*, user: UUID, reason: str, by: User) -> None:
         account.open = False
         account.save()
         User.objects.filter(pk=user).update(is_active=False)
+        sessions.end_all(user)
 
 
 def add_site(

@@ -1,13 +1,14 @@
-"""The form of a new API token."""
+"""The form of a new API token: made with the proof that a signature takes, since it acts for its person."""
 
 from django import forms
 
-from ..forms import ServiceForm, WholeField
+from ..forms import WholeField
+from .proof_forms import SignedForm
 
 SCOPES = [("read", "Read"), ("read write", "Read and write")]
 
 
-class TokenForm(ServiceForm):
+class TokenForm(SignedForm):
     name = forms.CharField(label="Name", max_length=80, help_text="What will use it, for example: nightly export.")
     scopes = forms.ChoiceField(
         label="May",

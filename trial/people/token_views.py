@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ..posted import prove
 from ..record import access_events
 from . import access
 from . import tokens as store
@@ -22,7 +23,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
     made, secret, status = None, "", 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        whole = form.is_valid()  # false of an empty body too, whose form has no errors
+        if whole:
+            prove(request, form, "No token was made.")
+        if whole and not form.errors:
             said = form.cleaned_data
             made, secret = store.create(user=person, name=said["name"], scopes=said["scopes"], days=said["days"])
             access_events.record(access_events.TOKEN_MADE, user=person, request=request, detail=made.prefix)

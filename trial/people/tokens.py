@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -34,6 +35,10 @@ def revoke(token: ApiToken) -> None:
     """From now on the token opens nothing."""
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
+
+
+def revoke_all(user: UUID) -> None:
+    ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def of(user: User) -> list[ApiToken]:

@@ -4,8 +4,14 @@ from allauth.account import views as account
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.usersessions.views import ListUserSessionsView
+from django.conf import settings
 from django.urls import path, re_path
 
+LASTS = {
+    "idle": settings.SESSION_IDLE_SECONDS // 60,  # minutes
+    "longest": settings.SESSION_ABSOLUTE_SECONDS // 3600,  # hours
+}
 KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 
 urlpatterns = [
@@ -17,6 +23,7 @@ urlpatterns = [
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(KEY, account.password_reset_from_key, name="account_reset_password_from_key"),
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("sessions/", ListUserSessionsView.as_view(extra_context=LASTS), name="usersessions_list"),
     path("2fa/", factor.index, name="mfa_index"),
     path("2fa/authenticate/", factor.authenticate, name="mfa_authenticate"),
     path("2fa/reauthenticate/", factor.reauthenticate, name="mfa_reauthenticate"),

@@ -7,6 +7,7 @@ from ..models import AccessEvent, Trial, User
 
 LOG_IN, LOG_OUT, IDLE_OUT = "log-in", "log-out", "idle-out"
 LOG_IN_FAILED, PASSWORD_FAILED, LOCKED_OUT = "log-in failed", "password failed", "locked out"
+SESSION_OVER, SESSION_ENDED = "session over", "session ended"
 TOLD_TO_WAIT = "told to wait"
 PASSWORD_CHANGED = "password changed"
 FACTOR_ON, FACTOR_OFF, FACTOR_FAILED = "second factor on", "second factor off", "code failed"
