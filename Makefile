@@ -7,11 +7,19 @@ OFFLINE = SECRET_KEY=offline DATABASE_URL=postgres://offline@localhost/offline
 # A run has many processes of the same modules: each would compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check soak lint migrations format lock
+.PHONY: run backup restore test check soak lint migrations format lock
 
 run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
 	@$(PYTHON) -m trial.local.bootstrap
 	@exec $(IN) -m trial.local.launch
+
+backup: ## Copy the data of `make run`, running or not, into var/backups, and check the copy.
+	@$(PYTHON) -m trial.local.bootstrap
+	@exec $(IN) -m trial.operations.backup backup
+
+restore: ## Put FILE=var/backups/….tar.gz in place of the data, which are kept beside.
+	@$(PYTHON) -m trial.local.bootstrap
+	@exec $(IN) -m trial.operations.backup restore "$(FILE)"
 
 # loadfile: what a file builds once, one process builds once. In the order of tests/conftest.py, the long ones first.
 SHARED = -n 2 --dist loadfile --no-loadscope-reorder

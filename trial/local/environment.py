@@ -74,7 +74,7 @@ def find() -> None:
     if not os.environ.get("DATABASE_URL"):
         sockets = noted_sockets(var)
         postgres = Postgres(var, sockets / "pg") if sockets else None
-        if sockets is None or postgres is None or not _answers(postgres.socket):
+        if sockets is None or postgres is None or not answers(postgres.socket):
             raise CannotStart(
                 "There is no database: start `make run` in another terminal,"
                 " or set DATABASE_URL (with DATABASE_OWNER_URL and SECRET_KEY)."
@@ -94,6 +94,6 @@ def find() -> None:
         os.environ["SECOND_FACTOR_KEYS"] = sealing.read_text()
 
 
-def _answers(path: Path) -> bool:
+def answers(path: Path) -> bool:
     with closing(socket.socket(socket.AF_UNIX)) as asking:
         return asking.connect_ex(str(path)) == 0

@@ -54,7 +54,7 @@ def run(var: Path) -> None:
     wanted = address.wanted()
     _on_stop(_stop)
     supervisor = Supervisor(say)
-    lock = _lock(var)
+    lock = hold(var)
     sockets = embedded.socket_folder(var)
     try:
         listener, url = address.listen(lock, wanted)
@@ -91,7 +91,7 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise Stop
 
 
-def _lock(var: Path) -> IO[str]:
+def hold(var: Path) -> IO[str]:
     """Held as long as this process lives. Its text, process and address, serves a second `make run`."""
     lock = (var / "lock").open("a+")
     lock.seek(0)

@@ -5,14 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
-import yaml
 from django.db import IntegrityError, connection
 
-from trial.local import embedded, supervisor
+from trial.local import supervisor
 from trial.local.supervisor import Child
 from trial.operations.log_lines import WithoutRows
 
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
 FAILS = """
     CREATE TEMP TABLE doses (patient text, mg integer CONSTRAINT dose_positive CHECK (mg > 0));
     INSERT INTO doses VALUES ('Patient 007
@@ -53,8 +51,3 @@ def test_an_error_is_logged_without_the_row_that_failed():
     of_the_database = (Path(os.environ["ESCALATION_TEST_SERVICES"]) / "log" / "database.log").read_text()
     assert "dose_positive" in of_the_database
     assert "007" not in of_the_database and "two lines" not in of_the_database
-
-
-def test_the_database_of_an_installation_logs_as_this_one_does():
-    db = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["db"]
-    assert set(embedded.NO_ROWS) <= set(db["command"])
