@@ -4,10 +4,11 @@ import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.template import Engine
 from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
 application = get_wsgi_application()
 # all of the program before the workers are forked, not with the first page of each
-get_resolver().url_patterns  # noqa: B018
+_ = get_resolver().url_patterns, Engine.get_default().template_context_processors
 gc.freeze()  # and its memory left alone: what the collector looks at, a worker no longer shares

@@ -57,19 +57,23 @@ def answer(request: HttpRequest, fault: Fault) -> HttpResponse:
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse({"detail": f"{fault.title}. {fault.sentence} {AGAIN}"}, status=503)
     else:
-        shown = {"fault": fault, "again": AGAIN, "path": request.get_full_path(), "typed": _typed(request)}
+        shown = {"fault": fault, "again": AGAIN, "path": request.get_full_path(), **_sent(request)}
         response = HttpResponse(render_to_string("503.html", shown), status=503)
     response.headers["Retry-After"] = str(fault.seconds)
     return response
 
 
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was sent, to be sent again from the page; a password is typed anew."""
+def _sent(request: HttpRequest) -> dict[str, object]:
+    """What was sent, to be sent again from the page.
+
+    keyed: twice it counts once. secret: a password is typed anew.
+    """
     if request.method != "POST":
-        return []
+        return {}
     try:
         sent = request.POST
     except (UnreadablePostError, ValueError):
-        return []
+        return {}
     answers = typed.no_secret(sent) | {TOKEN: sent.getlist(TOKEN)}
-    return [(name, value) for name, values in answers.items() for value in values]
+    pairs = [(name, value) for name, values in answers.items() for value in values]
+    return {"typed": pairs, "keyed": "key" in answers, "secret": bool(sent.keys() - answers.keys())}
