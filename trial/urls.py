@@ -27,7 +27,8 @@ pages = [
     path("trials/<slug:trial>/sites/add/", views_people.add_site, name="add_site"),
     path("trials/<slug:trial>/audit/", views_audit.audit, name="audit"),
     path("trials/<slug:trial>/audit/verify/", views_audit.verify, name="verify"),
-    path("trials/<slug:trial>/audit/export/", views_audit.export, name="audit_export"),
+    path("trials/<slug:trial>/audit/export/", views_audit.as_csv, name="audit_export"),
+    path("trials/<slug:trial>/audit/proof/", views_audit.proof, name="audit_proof"),
 ]
 
 api = [

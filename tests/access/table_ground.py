@@ -64,4 +64,5 @@ PAGES: Table = {
     "audit/": {"GET": may(May.READ_AUDIT)},
     "audit/verify/": {"GET POST": may(May.READ_AUDIT)},
     "audit/export/": {"GET": may(May.READ_AUDIT)},
+    "audit/proof/": {"GET": may(May.READ_AUDIT)},
 }

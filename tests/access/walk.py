@@ -93,7 +93,7 @@ def asking(walked: Walked, user: User | None, scopes: str = "read write") -> Cal
             words = b"".join(answer) if answer.streaming else answer.content
             if method != "GET":
                 transaction.set_rollback(True)
-        return Answer(answer.status_code, _sort(answer), words.decode())
+        return Answer(answer.status_code, _sort(answer), words.decode(errors="replace"))  # a zip is no text
 
     return ask
 

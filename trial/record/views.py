@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,7 +15,7 @@ from ..people import access
 from ..people.access import Scope
 from ..roles import May
 from ..sorting import sort
-from . import access_events, anchors, catalogue, trail, verification
+from . import access_events, anchors, catalogue, export, trail, verification
 from .forms import AuditFilter
 
 TEMPLATE = "trial/record/audit.html"
@@ -90,7 +90,7 @@ def _filter(request: HttpRequest, of: trail.Trail) -> AuditFilter:
 
 
 @require_GET
-def export(request: HttpRequest, trial: str) -> HttpResponse:
+def as_csv(request: HttpRequest, trial: str) -> HttpResponse:
     """The filtered trail as CSV; that it was taken out is recorded."""
     scope = access.enter(request, trial, May.READ_AUDIT)
     of = trail.of_trial(scope.trial, scope.user)
@@ -116,6 +116,26 @@ def export(request: HttpRequest, trial: str) -> HttpResponse:
     for entry in trail.entries(of, found):
         writer.writerow([_cell(value) for value in _line(entry)])
     return response
+
+
+@require_GET
+def proof(request: HttpRequest, trial: str) -> StreamingHttpResponse:
+    """The whole trail with the texts that were hashed, to be checked elsewhere; that it was taken out is recorded."""
+    scope = access.enter(request, trial, May.READ_AUDIT)
+    of = trail.of_trial(scope.trial, scope.user)
+    access_events.record(
+        access_events.EXPORT,
+        user=scope.user,
+        request=request,
+        trial=scope.trial,
+        detail=f"audit trail with its proof, {of.ledger.number} events",
+    )
+    name = f"{scope.trial.code}-trail-{of.ledger.number}.zip"
+    return StreamingHttpResponse(
+        export.as_zip(of),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _line(entry: trail.Entry) -> list[str]:
