@@ -24,4 +24,5 @@ USER escalation
 EXPOSE 8000
 # the folder of gunicorn's heartbeat is in memory, else a slow disk looks like a hanging worker
 CMD ["gunicorn", "trial.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--preload", "-k", "gthread", "--threads", "16", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
+     "--logger-class", "trial.access_log.AccessLog"]

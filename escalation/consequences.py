@@ -7,6 +7,7 @@ from assessments.endpoints import services as endpoints
 from patients.models import PatientStanding, Slot
 from patients.services import expire, grant
 from trial import notices
+from trial.models import NoticeKind
 from trial.people import services
 from trial.record import rows
 from trial.record.ledger import Act
@@ -98,6 +99,8 @@ def _suspicions(act: Act, here: Situation) -> None:
                     trial=here.trial,
                     to=services.people_with(here.trial.pk, May.READ_FIRST, May.READ_SECOND, site=f.patient.site_id),
                     key=f"suspected-{e.event.pk}",
+                    kind=NoticeKind.SAFETY,
+                    page=f"review/{e.event.number}/",
                     subject=f"{here.trial.code}: suspected DLT of patient {f.patient.code} ({e.event.code})",
                     text=e.suggestion.because,
                 )
@@ -122,5 +125,7 @@ def _waiting_list(act: Act, here: Situation) -> None:
             trial=here.trial,
             to=[slot.requested_by],
             key=f"granted-{slot.pk}",
+            kind=NoticeKind.ENROLMENT,
+            page=f"enrolment/slots/{slot.number}/",
             subject=f"{here.trial.code}: slot {slot.number} is granted until {slot.held_until}",
         )

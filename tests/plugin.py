@@ -51,6 +51,7 @@ def start_services() -> None:
     # tests/conftest.py then makes it the application's role.
     os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
     os.environ["SECRET_KEY"] = os.environ["SECOND_FACTOR_KEYS"] = "only for tests " * 4
+    os.environ["EMAIL_URL"], os.environ["BASE_URL"] = "memorymail://", "https://trials.example"
     os.environ["STATIC_STORAGE"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     os.environ["STATIC_ROOT"] = str(folder / "static")
     (folder / "static").mkdir()

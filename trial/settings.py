@@ -182,8 +182,23 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "trial.people.attempts.answer"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to who has no account
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+
+# --- Mail: by EMAIL_URL (smtp://, smtp+tls://, smtp+ssl://), or none leaves. BASE_URL is where its links lead.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+BASE_URL = env.str("BASE_URL", default="").rstrip("/")
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="escalation@localhost")
+if EMAIL_URL:
+    if not BASE_URL.startswith(("http://", "https://")):
+        raise environ.ImproperlyConfigured("Set BASE_URL, like https://trials.example.org: every mail leads there.")
+    if EMAIL_URL.partition(":")[0] not in env.EMAIL_SCHEMES:
+        raise environ.ImproperlyConfigured("EMAIL_URL is like smtp+tls://NAME:PASSWORD@mail.example.org:587")
+    _mail = env.email_url_config(EMAIL_URL)
+    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_BACKEND"], _mail["EMAIL_HOST"], _mail["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
 
 # --- Sessions and the browser's side of safety
 SESSION_COOKIE_AGE = 8 * 3600

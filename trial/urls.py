@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from . import views
+from .inbox import views as views_inbox
 from .operations import views as views_operations
 from .people import correction_views as views_corrections
 from .people import token_views as views_tokens
@@ -13,6 +14,11 @@ pages = [
     path("", views.home, name="home"),
     path("pulse/", views.pulse, name="pulse"),
     path("new/", views.new_trial, name="new"),
+    path("inbox/", views_inbox.inbox, name="inbox"),
+    path("inbox/read/", views_inbox.read_all, name="read_all"),
+    path("inbox/kinds/", views_inbox.kinds, name="notice_kinds"),
+    path("inbox/<uuid:notice>/open/", views_inbox.open_notice, name="open_notice"),
+    path("people/mail/", views_inbox.undelivered, name="undelivered"),
     path("tokens/", views_tokens.tokens, name="tokens"),
     path("tokens/<uuid:token>/revoke/", views_tokens.revoke, name="revoke_token"),
     path("people/", views_people.accounts, name="accounts"),

@@ -19,6 +19,7 @@ from escalation.dashboard import waiting
 from escalation.dashboard.home import Card
 
 from . import services
+from .inbox import queries as inbox
 from .local import progress
 from .local.progress import Progress
 from .models import Trial
@@ -49,6 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_create": access.installation_may(person, May.CREATE_TRIAL),
         "create_url": reverse("trial:new"),
         "accounts_url": reverse("trial:accounts") if access.installation_may(person, May.MANAGE_PEOPLE) else "",
+        "unread": inbox.unread(person),
         "demo": demo,
         "seen": str(demo),
         "pulse_url": reverse("trial:pulse"),

@@ -18,7 +18,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from trial import notices, queries
-from trial.models import Trial
+from trial.models import NoticeKind, Trial
 from trial.people import access
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
@@ -159,6 +159,8 @@ def _failed(request: RunRequest, error: str) -> None:
         trial=trial,
         to=[member.user for member in access.members(trial.pk, rights=[May.REQUEST_RUN])],
         key=f"run-dead-{request.pk}",
+        kind=NoticeKind.ANALYSIS,
+        page=f"{request.kind}/",
         subject=f"{trial.code}: the {request.get_kind_display().lower()} run could not be computed",
         text=f"It was tried {request.attempts} times and waits for the next change of the record. {error}",
     )

@@ -6,7 +6,7 @@ from assessments.dlt import version as rules
 from patients import services as patients
 from patients.models import Cohort
 from trial import notices
-from trial.models import User
+from trial.models import NoticeKind, User
 from trial.people import services
 from trial.people.proof import Proof
 from trial.record import ledger
@@ -165,8 +165,8 @@ def content_hash(row: Decision) -> str:
 
 
 def _sign(act: Act, here: Situation, decision: Decision, proof: Proof) -> None:
-    name = f"decision {decision.number}"
-    if signing.sign(act, here, subject=decision.pk, content=decision.content, name=name, proof=proof):
+    name, page = f"decision {decision.number}", f"decisions/{decision.number}/"
+    if signing.sign(act, here, subject=decision.pk, content=decision.content, name=name, page=page, proof=proof):
         _obey(act, here, decision)
 
 
@@ -194,6 +194,8 @@ def _obey(act: Act, here: Situation, decision: Decision) -> None:
         trial=act.trial,
         to=services.people_with(act.trial.pk, May.SIGN_DECISION, May.REQUEST_SLOT, May.REPORT_EVENT),
         key=f"decision-{decision.pk}",
+        kind=NoticeKind.DECISION,
+        page=f"decisions/{decision.number}/",
         subject=f"{act.trial.code}: decision {decision.number} is in force: {decision.get_outcome_display()}",
         text=here.because,
     )

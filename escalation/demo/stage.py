@@ -353,8 +353,9 @@ class Stage:
             )
 
     def end(self) -> None:
-        """Nobody waits for a notice of what was played: those of this trial count as delivered."""
-        Notice.objects.filter(trial=self.trial, done_at=None).update(done_at=datetime.now(UTC))
+        """Nobody waits for a notice of what was played: those of this trial count as delivered, and as read."""
+        now = datetime.now(UTC)
+        Notice.objects.filter(trial=self.trial, done_at=None).update(done_at=now, read_at=now)
 
     def investigator_of(self, patient: Patient) -> User:
         return self._investigator(self._code(patient.site_id))

@@ -17,7 +17,7 @@ from patients.enrolment.corrections import check_answered, check_consented
 from patients.models import Cohort, Consent, EligibilityAnswer, Patient, Slot, Treatment
 from patients.screening import services as screenings
 from trial import notices
-from trial.models import DoseLevel, EligibilityCriterion, User
+from trial.models import DoseLevel, EligibilityCriterion, NoticeKind, User
 from trial.people import services
 from trial.record import ledger
 from trial.record.ledger import Act
@@ -314,6 +314,8 @@ def _tell(here: Situation, treatment: Treatment) -> None:
         trial=here.trial,
         to=services.people_with(here.trial.pk, May.SIGN_DECISION),
         key=f"in-spite-{treatment.pk}",
+        kind=NoticeKind.SAFETY,
+        page=f"patients/{treatment.patient.number}/",
         subject=f"{here.trial.code}: the first dose of patient {code} was given in spite of a hold",
         text=f"Given on {treatment.first_dose_on:%-d %b %Y}. {treatment.in_spite_of}",
     )

@@ -7,7 +7,7 @@ from typing import Any
 from patients.models import Patient
 from trial import clock, notices
 from trial.dates import shown
-from trial.models import DoseLevel
+from trial.models import DoseLevel, NoticeKind
 from trial.people import services
 from trial.record.ledger import Act
 from trial.roles import May
@@ -149,6 +149,8 @@ def _tell(act: Act, here: Situation, found: list[BasisChanged]) -> None:
         trial=here.trial,
         to=services.people_with(here.trial.pk, May.SIGN_DECISION),
         key=f"basis-{act.number}",
+        kind=NoticeKind.SAFETY,
+        page="escalation/late/",
         subject=f"{here.trial.code}: {_subject(numbers, restored=all(row.restored for row in found))}",
         text="\n\n".join(sentences),
     )

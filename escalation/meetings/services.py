@@ -8,7 +8,7 @@ from uuid import UUID
 
 from assessments.dlt import version as rules
 from trial import notices
-from trial.models import User
+from trial.models import NoticeKind, User
 from trial.people import services as ground
 from trial.record import cuts, ledger
 from trial.record.ledger import Act
@@ -193,5 +193,7 @@ def _tell(act: Act, row: Meeting, what: str, *rights: May) -> None:
         trial=act.trial,
         to=ground.people_with(act.trial.pk, *rights),
         key=f"meeting-{row.pk}-{act.number}",
+        kind=NoticeKind.MEETING,
+        page=f"meetings/{row.number}/",
         subject=f"{act.trial.code}: meeting {row.number} {what}",
     )

@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 from trial import clock, notices
-from trial.models import User
+from trial.models import NoticeKind, User
 from trial.people.proof import Proof
 from trial.people.services import people_with
 from trial.record import ledger
@@ -190,7 +190,7 @@ def _proposed(
 
 
 def _sign(act: Act, here: Situation, row: PaperOpening, proof: Proof) -> None:
-    if not signing.sign(act, here, subject=row.pk, content=row.content, name=NAME, proof=proof):
+    if not signing.sign(act, here, subject=row.pk, content=row.content, name=NAME, page="opening/", proof=proof):
         return
     paper.open_levels(act, here, row)
     _end(act, row, in_force=True)
@@ -199,6 +199,8 @@ def _sign(act: Act, here: Situation, row: PaperOpening, proof: Proof) -> None:
             trial=here.trial,
             to=people_with(here.trial.pk, May.SIGN_DECISION),
             key=f"opening-{row.pk}",
+            kind=NoticeKind.DECISION,
+            page="opening/",
             subject=f"{here.trial.code}: {NAME} is corrected",
             text=f"{row.reason} Decisions signed here before stood on it as it was; their pages say so.",
         )

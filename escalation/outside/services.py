@@ -8,7 +8,7 @@ from assessments.dlt import version as rules
 from patients import services as patients
 from patients.models import Cohort
 from trial import notices
-from trial.models import User
+from trial.models import NoticeKind, User
 from trial.people import services
 from trial.people.proof import Proof
 from trial.record import ledger
@@ -147,7 +147,7 @@ def _same_basis(here: Situation, basis: str) -> None:
 
 def _sign(done: LedgerAct, here: Situation, row: OutsideDecision, proof: Proof) -> None:
     name = f"decision {row.code}"
-    if signing.sign(done, here, subject=row.pk, content=row.content, name=name, proof=proof):
+    if signing.sign(done, here, subject=row.pk, content=row.content, name=name, page="expansion/", proof=proof):
         _obey(done, row)
 
 
@@ -166,6 +166,8 @@ def _obey(done: LedgerAct, row: OutsideDecision) -> None:
         trial=done.trial,
         to=services.people_with(done.trial.pk, May.SIGN_DECISION, May.REQUEST_SLOT, May.REPORT_EVENT),
         key=f"outside-{row.pk}",
+        kind=NoticeKind.DECISION,
+        page="expansion/",
         subject=f"{done.trial.code}: decision {row.code} is in force: {row.get_act_display()}, "
         f"{row.get_role_display()} at level {row.dose_level.label}",
         text=row.reason,
@@ -197,6 +199,8 @@ def settle(act: LedgerAct, here: Situation) -> None:
             trial=act.trial,
             to=services.people_with(act.trial.pk, May.SIGN_DECISION),
             key=f"monitor-{rate.level.pk}-{rate.whole.x}",
+            kind=NoticeKind.SAFETY,
+            page="expansion/",
             subject=f"{act.trial.code}: review asked at level {rate.level.label}",
             text=queries.asked(rate, here),
         )
@@ -210,5 +214,7 @@ def settle(act: LedgerAct, here: Situation) -> None:
                     trial=act.trial,
                     to=[slot.requested_by],
                     key=f"granted-{slot.pk}",
+                    kind=NoticeKind.ENROLMENT,
+                    page=f"enrolment/slots/{slot.number}/",
                     subject=f"{act.trial.code}: slot {slot.number} is granted until {slot.held_until}",
                 )

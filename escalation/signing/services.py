@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from trial import notices
-from trial.models import Signature
+from trial.models import NoticeKind, Signature
 from trial.people import proof as proofs
 from trial.people.proof import Proof
 from trial.people.services import people_with
@@ -27,11 +27,12 @@ def content_hash(content: Sequence[Any]) -> str:
     return hashlib.sha256(ledger.canonical(list(content)).encode()).hexdigest()
 
 
-def sign(act: Act, here: Situation, *, subject: UUID, content: str, name: str, proof: Proof) -> bool:
+def sign(act: Act, here: Situation, *, subject: UUID, content: str, name: str, page: str, proof: Proof) -> bool:
     """Sign `subject` as the acting person. True with the last signature that the protocol asks for: it is in force.
 
-    content: hash of what is signed. name: what people call it, "decision 3". Until the last the others are asked for
-    theirs. Refuses a second signature of one person, and a last one while no safety committee member has signed.
+    content: hash of what is signed. name: what people call it, "decision 3"; page: below the trial's. Until the last
+    the others are asked for theirs. Refuses a second signature of one person, and a last one while no safety committee
+    member has signed.
     """
     assert act.by is not None and act.trial is not None
     if proof == "simulated" and not act.trial.simulated:
@@ -59,6 +60,8 @@ def sign(act: Act, here: Situation, *, subject: UUID, content: str, name: str, p
             trial=act.trial,
             to=people_with(act.trial.pk, May.SIGN_DECISION),
             key=f"sign-{subject}",
+            kind=NoticeKind.DECISION,
+            page=page,
             subject=f"{act.trial.code}: {name} waits for a signature",
         )
     return last

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from trial import clock, notices
-from trial.models import EligibilityCriterion, User
+from trial.models import EligibilityCriterion, NoticeKind, User
 from trial.people import services as people
 from trial.record import ledger
 from trial.record.ledger import Act
@@ -122,6 +122,8 @@ def tell_before_grant(act: Act, patient: Patient) -> None:
         trial=act.trial,
         to=people.people_with(act.trial.pk, May.SIGN_DECISION),
         key=f"before-grant-{patient.pk}",
+        kind=NoticeKind.SAFETY,
+        page=f"patients/{patient.number}/",
         subject=f"{act.trial.code}: patient {patient.code} was enrolled before the slot was granted",
         text=f"Enrolled on {patient.enrolled_on:%-d %b %Y}. {patient.before_grant}",
     )

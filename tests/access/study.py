@@ -21,7 +21,8 @@ from patients.screening import services as screening
 from patients.withdrawal import services as withdrawal
 from tests import factories, snapshots
 from tests.factories import Study
-from trial.models import Membership, User
+from trial import notices
+from trial.models import Membership, Notice, NoticeKind, User
 from trial.people import services as people
 from trial.people import tokens
 from trial.record import ledger
@@ -86,6 +87,8 @@ def _new() -> Walked:
     )
     rows |= {"trial": study.trial, "site": study.site, "user": study.coordinator}
     rows["membership"] = Membership.objects.get(trial=study.trial, user=study.statistician)
+    notices.post(trial=None, to=[study.coordinator], key="mine", kind=NoticeKind.ACCOUNT, subject="Mine")
+    rows["notice"] = Notice.objects.get(key="mine")
     rows["token"] = tokens.create(user=study.coordinator, name="mine")[0]
     return Walked(study, rows, _others(study))
 

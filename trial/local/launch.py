@@ -59,6 +59,7 @@ def run(var: Path) -> None:
     try:
         listener, url = address.listen(lock, wanted)
         environment.make(var)
+        os.environ.setdefault("BASE_URL", url.rstrip("/"))
         postgres = own_database(var, sockets)
         with preparing() as finish:
             start_database(supervisor, var, postgres)
@@ -170,6 +171,7 @@ def start_web(supervisor: Supervisor, var: Path, listener: socket.socket) -> Non
     # loaded once, then forked: the second worker costs no time, and one that was killed is there again at once
     gunicorn += ["--workers", "2", "--preload", "--threads", "16", "--graceful-timeout", "3"]
     gunicorn += ["--no-control-socket", "--access-logfile", "-"]
+    gunicorn += ["--logger-class", "trial.access_log.AccessLog"]
     log = var / "log" / "web.log"
     child = supervisor.add(Child("web", lambda: gunicorn, log, orphaned=signal.SIGQUIT, pass_fds=(fd,)))
     host, port = listener.getsockname()[:2]

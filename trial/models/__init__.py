@@ -1,7 +1,7 @@
 """The ground: ledger, people, protocol, machinery."""
 
 from .ledger import AccessEvent, Anchor, Audited, AuditEvent, Ledger, Once, ResultSeal, RowImage
-from .machinery import ApiToken, Attempt, Notice
+from .machinery import ApiToken, Attempt, Notice, NoticeKind, NoticeOff
 from .people import Account, Membership, Signature, Site, Suspension, User
 from .protocol import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial
 
@@ -21,6 +21,8 @@ __all__ = [
     "Ledger",
     "Membership",
     "Notice",
+    "NoticeKind",
+    "NoticeOff",
     "Once",
     "ProtocolVersion",
     "ResultSeal",

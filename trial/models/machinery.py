@@ -6,6 +6,23 @@ from django.db import models
 from .. import ids
 
 
+class NoticeKind(models.TextChoices):
+    """What a notice is about, for who chooses what is also mailed."""
+
+    SAFETY = "safety", "Safety: suspected and late DLTs, holds, reviews, what was done in spite of a rule"
+    DECISION = "decision", "Decisions to sign and in force"
+    MEETING = "meeting", "Meetings of the committee"
+    ENROLMENT = "enrolment", "Slots that are granted"
+    ANALYSIS = "analysis", "Analyses that could not be computed"
+    ACCOUNT = "account", "Your account and who got into it"
+    INSTALLATION = "installation", "The installation: clocks, anchors, mail"
+
+    @classmethod
+    def always(cls) -> "frozenset[NoticeKind]":
+        """Those that nobody switches off."""
+        return frozenset({cls.SAFETY, cls.ACCOUNT, cls.INSTALLATION})
+
+
 class Notice(models.Model):
     """A message owed to a person or an address. The row is the queue: a tick claims one due row and stamps it done."""
 
@@ -14,14 +31,20 @@ class Notice(models.Model):
     key = models.CharField(max_length=120)
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="notices")
     address = models.EmailField(blank=True, help_text="Of nobody's account, as where anchors are kept.")
+    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
+    path = models.CharField(max_length=200, blank=True, help_text="Of the page that it leads to.")
+    one_time = models.BooleanField(
+        default=False, help_text="It leads to a new password. Such a link is made as it is sent, and stored nowhere."
+    )
     subject = models.CharField(max_length=250)
     text = models.TextField(blank=True)
     posted_at = models.DateTimeField(auto_now_add=True)
-    next_try_at = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True, help_text="Null when no mail was set up: it is read here alone.")
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True)
     dead_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -35,7 +58,25 @@ class Notice(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_try_at"], condition=models.Q(done_at=None, dead_at=None), name="notice_due")
+            models.Index(fields=["next_try_at"], condition=models.Q(done_at=None, dead_at=None), name="notice_due"),
+            models.Index(fields=["to"], condition=models.Q(read_at=None), name="notice_unread"),
+        ]
+
+
+class NoticeOff(models.Model):
+    """A kind of which a person wants no mail; it still stands in the inbox."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=NoticeKind.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="notice_off_once"),
+            models.CheckConstraint(
+                name="notice_off_only_what_may_be",
+                condition=~models.Q(kind__in=["safety", "account", "installation"]),
+            ),
         ]
 
 

@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from .. import client
+from .. import client, mail, notices
 from ..models import User
+from ..record import access_events
 from . import attempts, factor, proof
 
 
@@ -35,6 +36,20 @@ class AccountAdapter(DefaultAccountAdapter):
         if fault := proof.fault(context.request, password):
             raise ValidationError(fault)
         return True
+
+    def send_password_reset_mail(self, user: User, email: str, context_: dict[str, Any]) -> None:
+        """A mail like every other: a notice. Whoever asks is answered the same, whatever became of it."""
+        if not mail.is_set_up() or notices.too_many_resets(user):
+            access_events.record(access_events.RESET_REFUSED, user=user, request=context.request)
+            return
+        event = access_events.record(access_events.RESET_ASKED, user=user, request=context.request)
+        notices.post_one_time(
+            user,
+            key=f"access-{event.pk}",
+            subject="Set a new password",
+            text=f"A new password was asked for your account, from {event.address or 'no address'}. If that was you, "
+            "open the link within a day; it works once. If it was not, do nothing: the password stays as it is.",
+        )
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client.address(request) or "0.0.0.0"  # over a socket of the machine there is none

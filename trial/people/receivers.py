@@ -10,10 +10,11 @@ from axes.signals import user_locked_out
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 
 from .. import notices, queries
-from ..models import User
+from ..models import NoticeKind, User
 from ..record import access_events
 from . import attempts, factor, sessions, tokens, typed
 from .log_in import attempted_name
@@ -101,6 +102,8 @@ def _tell(kind: str, user: User, request: HttpRequest, what: str) -> None:
         trial=None,
         to=[user],
         key=f"access-{event.pk}",
+        kind=NoticeKind.ACCOUNT,
+        path=reverse("mfa_index"),
         subject=f"Your second factor {what}",
         text=f"Your second factor {what}.\n\n{event.at:%-d %b %Y %H:%M} UTC, from {event.address or 'no address'}.\n"
         "If that was not you, tell an administrator at once.",

@@ -8,10 +8,13 @@ from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.urls import path, re_path
 
+from .. import mail
+
 LASTS = {
     "idle": settings.SESSION_IDLE_SECONDS // 60,  # minutes
     "longest": settings.SESSION_ABSOLUTE_SECONDS // 3600,  # hours
 }
+reset = account.PasswordResetView.as_view(extra_context={"mail": mail.is_set_up})
 KEY = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 
 urlpatterns = [
@@ -19,7 +22,7 @@ urlpatterns = [
     path("logout/", account.logout, name="account_logout"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/", reset, name="account_reset_password"),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(KEY, account.password_reset_from_key, name="account_reset_password_from_key"),
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),

@@ -13,8 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from .. import queries
+from .. import mail, queries
 from ..forms import ReasonForm, ServiceForm
+from ..inbox import queries as inbox
 from ..models import Membership, User
 from ..refusals import Refused
 from ..roles import May, Role
@@ -147,7 +148,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     _administrator(request)
     order = sort(request, ACCOUNTS, "name")
     found = sorted(queries.accounts_with_sign_in(), key=ACCOUNTS[order.name], reverse=order.down)
-    return render(request, "trial/people/accounts.html", {"accounts": found, "sorts": order.links})
+    shown = {"accounts": found, "sorts": order.links, "mail": mail.is_set_up(), "outbox": inbox.outbox()}
+    return render(request, "trial/people/accounts.html", shown)
 
 
 @require_http_methods(BOTH)

@@ -10,6 +10,7 @@ LOG_IN_FAILED, PASSWORD_FAILED, LOCKED_OUT = "log-in failed", "password failed",
 SESSION_OVER, SESSION_ENDED = "session over", "session ended"
 TOLD_TO_WAIT = "told to wait"
 PASSWORD_CHANGED = "password changed"
+RESET_ASKED, RESET_REFUSED = "reset asked", "reset refused"
 FACTOR_ON, FACTOR_OFF, FACTOR_FAILED = "second factor on", "second factor off", "code failed"
 RECOVERY_MADE, RECOVERY_USED = "recovery codes made", "recovery code used"
 EXPORT, VERIFY = "export", "verify"

@@ -8,6 +8,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from .. import clock, notices
+from ..models import NoticeKind
 from . import who
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ def agree() -> bool:
         trial=None,
         to=who.administrators(),
         key=f"clock-{theirs:%Y-%m-%d}",
+        kind=NoticeKind.INSTALLATION,
         subject=f"The clocks of the program and of its database are {apart} apart",
         text=(
             f"The program's host says {ours:%d %b %Y %H:%M} UTC, the database {theirs:%d %b %Y %H:%M} UTC. Until they "
