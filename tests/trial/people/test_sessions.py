@@ -9,6 +9,7 @@ from django.test import Client
 from tests import factories, second_factor
 from tests.patients.test_pages import text
 from tests.second_factor import code
+from trial import notices
 from trial.models import AccessEvent, ApiToken, User
 from trial.people import services, sessions, tokens
 from trial.record import access_events
@@ -88,9 +89,10 @@ def test_a_password_that_is_reset_by_the_link_ends_every_session_and_token(perso
     mine = browser(person)
     tokens.create(user=person, name="nightly")
     Client().post("/accounts/password/reset/", {"email": person.email})
+    notices.deliver_one()
     link = next(word for word in mailoutbox[0].body.split() if "/password/reset/key/" in word)
     other = Client()
-    form = other.get(link.removeprefix("http://testserver"))
+    form = other.get(link.removeprefix("https://trials.example"))
     other.post(form.url, {"password1": NEW, "password2": NEW})
 
     assert not is_in(mine)

@@ -83,8 +83,8 @@ FORGERIES = {
     "a name": ("UPDATE trial_user SET name = 'Else' WHERE name = 'Dsmb'", "has another name than was recorded"),
     "a closed account": ("UPDATE trial_user SET is_active = true", "is open or closed otherwise than was recorded"),
     "a log-in that nobody opened": (
-        "INSERT INTO trial_user (id, password, email, name, is_active, must_change_password)"
-        " VALUES (gen_random_uuid(), '', 'x@example.org', 'X', true, false)",
+        "INSERT INTO trial_user (id, password, email, name, is_active, must_change_password, sessions_ended)"
+        " VALUES (gen_random_uuid(), '', 'x@example.org', 'X', true, false, 0)",
         "The log-in of x@example.org was never opened",
     ),
     "a result": (
