@@ -82,6 +82,8 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     ]
     if scope.may(May.READ_AUDIT):
         record.insert(0, item("audit", "trial:audit", "Audit", "audit"))
+    if scope.may(May.READ_ACCESS):
+        record.insert(1, item("access", "trial:trial_access", "Access", "key"))
     return [
         {"label": "", "items": first},
         {"label": "Safety", "items": safety},

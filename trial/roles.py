@@ -24,6 +24,7 @@ class May(StrEnum):
     READ = "read"
     READ_PATIENTS = "read_patients"
     READ_AUDIT = "read_audit"
+    READ_ACCESS = "read_access"
     CREATE_TRIAL = "create_trial"
     MANAGE_PEOPLE = "manage_people"
     WRITE_PROTOCOL = "write_protocol"
@@ -73,6 +74,7 @@ LABELS: dict[Role | May, str] = {
     May.READ: "read this trial",
     May.READ_PATIENTS: "read patient records",
     May.READ_AUDIT: "read the audit trail",
+    May.READ_ACCESS: "read what is recorded about access",
     May.CREATE_TRIAL: "create a trial",
     May.MANAGE_PEOPLE: "manage accounts and memberships",
     May.WRITE_PROTOCOL: "write the protocol",
@@ -153,8 +155,8 @@ RIGHTS: dict[str, frozenset[May]] = {
     Role.STATISTICIAN: _READ | {May.FREEZE_CUT} | _EFFICACY,
     Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD, May.VOTE} | _EFFICACY | _MEETING,
     Role.MONITOR: _READ | {May.READ_AUDIT, May.READ_VOTES},  # the votes stand in the audit trail too
-    Role.AUDITOR: _READ | {May.READ_AUDIT, May.READ_EFFICACY, May.READ_VOTES},
-    Role.ADMINISTRATOR: frozenset({May.CREATE_TRIAL, May.MANAGE_PEOPLE}),
+    Role.AUDITOR: _READ | {May.READ_AUDIT, May.READ_ACCESS, May.READ_EFFICACY, May.READ_VOTES},
+    Role.ADMINISTRATOR: frozenset({May.CREATE_TRIAL, May.MANAGE_PEOPLE, May.READ_ACCESS}),
 }
 
 SIGNING = frozenset({May.SIGN_DECISION})  # the rights that are used with a proof of the person

@@ -6,8 +6,10 @@ from . import views
 from .inbox import views as views_inbox
 from .operations import views as views_operations
 from .people import correction_views as views_corrections
+from .people import rights_views as views_rights
 from .people import token_views as views_tokens
 from .people import views as views_people
+from .record import access_views as views_access
 from .record import views as views_audit
 
 pages = [
@@ -21,6 +23,14 @@ pages = [
     path("people/mail/", views_inbox.undelivered, name="undelivered"),
     path("tokens/", views_tokens.tokens, name="tokens"),
     path("tokens/<uuid:token>/revoke/", views_tokens.revoke, name="revoke_token"),
+    path("access/", views_access.of_installation, name="access"),
+    path("access/export/", views_access.export_installation, name="access_export"),
+    path("access/rights/", views_rights.of_installation, name="access_rights"),
+    path("access/rights/export/", views_rights.export_installation, name="access_rights_export"),
+    path("access/record/", views_audit.installation, name="installation"),
+    path("access/record/verify/", views_audit.verify_installation, name="installation_verify"),
+    path("access/record/export/", views_audit.csv_of_installation, name="installation_export"),
+    path("access/record/proof/", views_audit.proof_of_installation, name="installation_proof"),
     path("people/", views_people.accounts, name="accounts"),
     path("people/new/", views_people.open_account, name="open_account"),
     path("people/<uuid:user>/name/", views_corrections.name, name="correct_name"),
@@ -31,6 +41,10 @@ pages = [
     path("trials/<slug:trial>/people/trial/", views_corrections.trial, name="correct_trial"),
     path("trials/<slug:trial>/sites/<uuid:site>/correct/", views_corrections.site, name="correct_site"),
     path("trials/<slug:trial>/sites/add/", views_people.add_site, name="add_site"),
+    path("trials/<slug:trial>/access/", views_access.of_trial, name="trial_access"),
+    path("trials/<slug:trial>/access/export/", views_access.export_trial, name="trial_access_export"),
+    path("trials/<slug:trial>/access/rights/", views_rights.of_trial, name="trial_access_rights"),
+    path("trials/<slug:trial>/access/rights/export/", views_rights.export_trial, name="trial_access_rights_export"),
     path("trials/<slug:trial>/audit/", views_audit.audit, name="audit"),
     path("trials/<slug:trial>/audit/verify/", views_audit.verify, name="verify"),
     path("trials/<slug:trial>/audit/export/", views_audit.as_csv, name="audit_export"),

@@ -59,6 +59,7 @@ VERBS = {
     "response.record": "Disease assessment entered",
     "response.resolve": "Difference of response resolved",
     "response.void": "Disease assessment voided",
+    "rights.review": "Rights of a quarter signed",
     "sample.correct": "Biomarker sample corrected",
     "sample.record": "Biomarker sample recorded",
     "sample.void": "Biomarker sample voided",

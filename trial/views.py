@@ -1,5 +1,6 @@
 """Home, across trials, and the page that begins one."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from .inbox import queries as inbox
 from .local import progress
 from .local.progress import Progress
 from .models import Trial
-from .people import access
+from .people import access, rights
 from .people.forms import NewTrialForm
 from .refusals import Refused
 from .roles import May
@@ -41,21 +42,34 @@ def home(request: HttpRequest) -> HttpResponse:
     found = mine.filter(Q(code__icontains=sought) | Q(title__icontains=sought)) if sought else mine
     page = Paginator(found, TRIALS_A_PAGE).get_page(request.GET.get("page"))
     cards = my_trials.cards(person, list(page))
+    may = access.installation_rights(person)
     shown = {
         "trials": [_card(card) for card in cards],
         "page": page,
         "sought": sought,
         "searchable": bool(sought) or page.paginator.num_pages > 1,
-        "waiting": [_row(card.trial, item) for card in cards for item in card.waiting],
-        "may_create": access.installation_may(person, May.CREATE_TRIAL),
+        "waiting": [
+            *(_unsigned() if May.MANAGE_PEOPLE in may else ()),
+            *(_row(card.trial, item) for card in cards for item in card.waiting),
+        ],
+        "may_create": May.CREATE_TRIAL in may,
         "create_url": reverse("trial:new"),
-        "accounts_url": reverse("trial:accounts") if access.installation_may(person, May.MANAGE_PEOPLE) else "",
+        "accounts_url": reverse("trial:accounts") if May.MANAGE_PEOPLE in may else "",
         "unread": inbox.unread(person),
         "demo": demo,
         "seen": str(demo),
         "pulse_url": reverse("trial:pulse"),
     }
     return render(request, "trial/home.html", shown)
+
+
+def _unsigned() -> list[dict[str, Any]]:
+    """The rights of the last quarter, while nobody has signed them."""
+    quarter = rights.unsigned(datetime.now(UTC))
+    if quarter is None:
+        return []
+    url = f"{reverse('trial:access_rights')}?quarter={quarter.slug}"
+    return [{"text": f"Sign who had which right in {quarter.name}", "url": url, "trial": "Over all trials"}]
 
 
 @login_not_required

@@ -25,6 +25,7 @@ WHO: Mapping[May, frozenset[str]] = {
     May.READ: MEMBERS,
     May.READ_PATIENTS: MEMBERS,
     May.READ_AUDIT: frozenset({AUDITOR, MONITOR}),  # "reads everything including the audit trail"; checks rows
+    May.READ_ACCESS: frozenset({AUDITOR, ADMINISTRATOR}),  # of "everything"; of the accounts that he keeps
     # "accounts; creates a trial and its memberships"
     May.CREATE_TRIAL: frozenset({ADMINISTRATOR}),
     May.MANAGE_PEOPLE: frozenset({ADMINISTRATOR}),

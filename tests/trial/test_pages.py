@@ -433,7 +433,7 @@ def test_the_export_is_recorded_and_no_formula(study):
     response = as_(study.auditor).get(people(study, "audit_export"))
 
     assert response["Content-Type"].startswith("text/csv")
-    assert "'=1+1" in response.content.decode()
+    assert "'=1+1" in response.getvalue().decode()
     exported = AccessEvent.objects.get(kind=access_events.EXPORT)
     assert (exported.user, exported.trial) == (study.auditor, study.trial)
 

@@ -56,6 +56,7 @@ DECIDES = {  # a decision or a signature: it is withdrawn, answered by a later o
     "outside.withdraw",
     "protocol.write",
     "response.resolve",
+    "rights.review",
     "slot.grant",
     "trial.hold",
     "verdict.give",

@@ -2,7 +2,7 @@
 
 from .ledger import AccessEvent, Anchor, Audited, AuditEvent, Ledger, Once, ResultSeal, RowImage
 from .machinery import ApiToken, Attempt, Notice, NoticeKind, NoticeOff
-from .people import Account, Membership, Signature, Site, Suspension, User
+from .people import Account, Membership, RightsReview, Signature, Site, Suspension, User
 from .protocol import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Once",
     "ProtocolVersion",
     "ResultSeal",
+    "RightsReview",
     "RowImage",
     "Signature",
     "Site",

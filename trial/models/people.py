@@ -179,3 +179,23 @@ class Signature(Audited):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "user"], name="signature_once_per_person")]
         ordering = ["signed_at"]
+
+
+class RightsReview(Audited):
+    """An administrator's signature under who had which right in a quarter, over all trials."""
+
+    LEDGER = ""
+    INSERT_ONLY = True
+    trial = None  # type: ignore[assignment]
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    quarter = models.DateField(help_text="Its first day.")
+    lines = models.PositiveIntegerField(help_text="Of the table that was signed.")
+    content = models.CharField(max_length=64, help_text="SHA-256 of that table.")
+    meaning = models.CharField(max_length=200)
+    remark = models.TextField(blank=True)
+    signed_at = models.DateTimeField()
+    proof = models.CharField(max_length=20, choices=[(kind, kind) for kind in PROOFS])
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["quarter", "user"], name="rightsreview_once_per_person")]

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 from .. import clock
 from ..models import Membership, Site, Trial, User
 from ..record import who
-from ..roles import May, Role, allows
+from ..roles import RIGHTS, May, Role, allows
 from . import entry
 from .entry import Entry
 
@@ -103,10 +103,14 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def installation_may(user: User, right: May) -> bool:
-    """Whether the person's installation role has `right`, in no trial."""
+def installation_rights(user: User) -> frozenset[May]:
+    """What the person's installation role may, in no trial."""
     role = who.installation_role(user)
-    return bool(role) and allows(role, right)
+    return RIGHTS[role] if role else frozenset()
+
+
+def installation_may(user: User, right: May) -> bool:
+    return right in installation_rights(user)
 
 
 def enter(request: HttpRequest, trial: str, right: May = May.READ) -> Scope:

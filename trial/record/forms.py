@@ -1,4 +1,4 @@
-"""The filter of the audit page; it comes with GET and changes nothing."""
+"""The filters of the pages of the record; they come with GET and change nothing."""
 
 from typing import Any
 
@@ -8,8 +8,20 @@ from ..forms import Typed
 from ..people.forms import offer
 
 
-class AuditFilter(forms.Form):
+class _Filter(forms.Form):
     by = forms.ChoiceField(label="Person", required=False)
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "by", [("", "Anybody"), *people])
+
+    def asked(self) -> dict[str, Any]:
+        """What is asked, without what is empty or unreadable."""
+        self.full_clean()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class AuditFilter(_Filter):
     verb = forms.ChoiceField(label="What", required=False)
     since = Typed(label="From", required=False, help_text="")
     until = Typed(label="To", required=False, help_text="")
@@ -20,12 +32,18 @@ class AuditFilter(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "003, AE 14, decision 2"}),
     )
 
-    def __init__(self, *args: Any, people: list[tuple[str, str]], verbs: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, verbs: list[tuple[str, str]], rows: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "by", [("", "Anybody"), *people])
         offer(self, "verb", [("", "Anything"), *verbs])
+        if not rows:
+            del self.fields["row"]
 
-    def asked(self) -> dict[str, Any]:
-        """What is asked, without what is empty or unreadable."""
-        self.full_clean()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+
+class AccessFilter(_Filter):
+    kind = forms.ChoiceField(label="What", required=False)
+    since = Typed(label="From", required=False, help_text="")
+    until = Typed(label="To", required=False, help_text="")
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "kind", [("", "Anything"), *((kind, kind.capitalize()) for kind in kinds)])

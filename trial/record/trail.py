@@ -36,6 +36,7 @@ NAMES: dict[str, str] = {
     "trial_drug": "{name}",
     "trial_site": "site {code}",
     "trial_trial": "{code}",
+    "trial_rightsreview": "rights of the quarter from {quarter}",
     "trial_eligibilitycriterion": "criterion {number}",
     "patients_screening": "screening {number}",
     "patients_consentversion": "consent form {version}",

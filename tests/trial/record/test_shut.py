@@ -38,7 +38,7 @@ def read(study, who):
     client.force_login(getattr(study, who))
     with study.at():
         page = client.get(reverse("trial:audit", args=[study.trial.code]), {"verb": GIVE}).content.decode()
-        file = client.get(reverse("trial:audit_export", args=[study.trial.code])).content.decode()
+        file = client.get(reverse("trial:audit_export", args=[study.trial.code])).getvalue().decode()
     listed = ask(getattr(study, who), "audit/", study).json()["results"]
     number = next(row["number"] for row in listed if row["verb"] == GIVE)
     return page, file, next(row for row in listed if row["number"] == number), number

@@ -1,0 +1,129 @@
+"""What is recorded about access: read by filter, taken out as a file; by auditors of a trial, administrators of all."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from ..models import AccessEvent, Trial, User
+from ..people import access
+from ..people.access import Scope
+from ..roles import May
+from ..sorting import sort
+from . import access_events, access_log
+from .download import as_csv
+from .forms import AccessFilter
+
+EVENTS_A_PAGE = 50
+COLUMNS = ("at (UTC)", "who", "e-mail", "what", "detail", "trial", "address")
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """Whose events are read, by whom, and where its parts stand."""
+
+    events: QuerySet[AccessEvent]
+    reader: User
+    scope: Scope | None  # None: the installation
+
+    @property
+    def trial(self) -> Trial | None:
+        return self.scope.trial if self.scope else None
+
+    def url(self, part: str = "") -> str:
+        if self.scope:
+            return reverse(f"trial:trial_access{part}", args=[self.scope.trial.code])
+        return reverse(f"trial:access{part}")
+
+
+@require_GET
+def of_installation(request: HttpRequest) -> HttpResponse:
+    return _page(request, _of_installation(request))
+
+
+@require_GET
+def of_trial(request: HttpRequest, trial: str) -> HttpResponse:
+    return _page(request, _of_trial(request, trial))
+
+
+@require_GET
+def export_installation(request: HttpRequest) -> HttpResponseBase:
+    return _export(request, _of_installation(request))
+
+
+@require_GET
+def export_trial(request: HttpRequest, trial: str) -> HttpResponseBase:
+    return _export(request, _of_trial(request, trial))
+
+
+def _of_installation(request: HttpRequest) -> _Log:
+    reader = access.person(request)
+    if not access.installation_may(reader, May.READ_ACCESS):
+        raise PermissionDenied(f"You may not {May.READ_ACCESS.label} of the whole installation.")
+    return _Log(access_log.of_installation(), reader, None)
+
+
+def _of_trial(request: HttpRequest, trial: str) -> _Log:
+    scope = access.enter(request, trial, May.READ_ACCESS)
+    return _Log(access_log.of_trial(scope.trial.pk), scope.user, scope)
+
+
+def _page(request: HttpRequest, log: _Log) -> HttpResponse:
+    """What the filter cannot read is said at its field, and finds nothing."""
+    form = _filter(request, log)
+    asked = form.asked()
+    order = sort(request, access_log.ORDERS, "-at")
+    found = access_log.filtered(log.events, **asked, sort=order.name, down=order.down)
+    page = Paginator(found.none() if form.errors else found, EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    shown: dict[str, Any] = {
+        "scope": log.scope,
+        "form": form,
+        "page": page,
+        "filtered": bool(asked),
+        "sorts": order.links,
+        "sort": request.GET.get("sort", ""),
+        "here": log.url(),
+        "export_url": log.url("_export"),
+        "rights_url": log.url("_rights"),
+        "record_url": "" if log.scope else reverse("trial:installation"),
+    }
+    return render(request, "trial/record/access.html", shown, status=422 if form.errors else 200)
+
+
+def _export(request: HttpRequest, log: _Log) -> HttpResponseBase:
+    form = _filter(request, log)
+    asked = form.asked()
+    if form.errors:  # a file of everything would pass for a file of what was asked
+        return _page(request, log)
+    found = access_log.filtered(log.events, **asked, down=False)
+    words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
+    access_events.record(
+        access_events.EXPORT, user=log.reader, request=request, trial=log.trial, detail=f"access events, {words}"
+    )
+    name = log.scope.trial.code if log.scope else "installation"
+    return as_csv(f"{name}-access.csv", COLUMNS, _lines(found))
+
+
+def _lines(found: QuerySet[AccessEvent]) -> Iterator[Sequence[str]]:
+    for event in found.iterator(chunk_size=1000):
+        yield (
+            event.at.isoformat(),
+            event.user.name if event.user else "",
+            event.user.email if event.user else "",
+            event.kind,
+            event.detail,
+            event.trial.code if event.trial else "",
+            event.address or "",
+        )
+
+
+def _filter(request: HttpRequest, log: _Log) -> AccessFilter:
+    people = [(str(person.pk), person.name) for person in access_log.people(log.events)]
+    return AccessFilter(request.GET, people=people, kinds=access_log.kinds(log.events))
