@@ -17,6 +17,7 @@ from assessments.count import queries as assessments
 from assessments.dlt import version as rules
 from assessments.events import sight
 from trial.api import CLOSED, DoseLevelSerializer, Reading, TrialEndpoint
+from trial.models.people import PROOFS
 from trial.people.access import Scope
 
 from .dashboard.api import Status
@@ -35,6 +36,7 @@ class SignatureSerializer(Reading):
     role = serializers.CharField()
     meaning = serializers.CharField()
     signed_at = serializers.DateTimeField()
+    proof = serializers.ChoiceField(list(PROOFS.items()), help_text="What the signer gave with it.")
 
 
 class DecisionSerializer(Reading):

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from assessments.dlt import version as rules
 from trial.models import Signature
-from trial.people import proof
 from trial.roles import May
 
 from .. import words
@@ -124,7 +123,7 @@ def _state(d: Decision, row: DecisionRow) -> tuple[str, str]:
 
 
 def signature_row(s: Signature) -> SignatureRow:
-    return SignatureRow(s.name, s.get_role_display(), s.signed_at, s.meaning, proof.WORDS[s.proof])
+    return SignatureRow(s.name, s.get_role_display(), s.signed_at, s.meaning, s.proved)
 
 
 def _inputs(view: View, d: Decision, labels: Sequence[str]) -> list[InputRow]:

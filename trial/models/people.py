@@ -156,7 +156,11 @@ class Membership(Audited):
         ]
 
 
-PROOFS = ("password", "password_totp", "simulated")  # what people signed with; the words are people.proof's
+PROOFS = {  # what people signed with, in words
+    "password": "password entered again",
+    "password_totp": "password and code entered again",
+    "simulated": "simulated",
+}
 
 
 class Signature(Audited):
@@ -180,6 +184,10 @@ class Signature(Audited):
         constraints = [models.UniqueConstraint(fields=["subject", "user"], name="signature_once_per_person")]
         ordering = ["signed_at"]
 
+    @property
+    def proved(self) -> str:
+        return PROOFS[self.proof]
+
 
 class RightsReview(Audited):
     """An administrator's signature under who had which right in a quarter, over all trials."""
@@ -199,3 +207,7 @@ class RightsReview(Audited):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["quarter", "user"], name="rightsreview_once_per_person")]
+
+    @property
+    def proved(self) -> str:
+        return PROOFS[self.proof]

@@ -13,11 +13,6 @@ from . import factor, throttle
 from .throttle import Try
 
 Proof = Literal["password", "password_totp", "simulated"]
-WORDS: Mapping[str, str] = {  # of a stored proof
-    "password": "password entered again",
-    "password_totp": "password and code entered again",
-    "simulated": "simulated",
-}
 WRONG_PASSWORD = "This is not your password."
 NO_CODE = "Code: an answer is needed, the one that your app shows now."
 

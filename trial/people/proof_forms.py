@@ -29,3 +29,8 @@ class SignedForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields([name for name in self.fields if name not in ("password", "code")])  # the proof comes last
+
+    @property
+    def answers(self) -> list[forms.BoundField]:
+        """What is asked besides the proof."""
+        return [field for field in self.visible_fields() if field.name not in ("password", "code")]

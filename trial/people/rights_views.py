@@ -18,7 +18,7 @@ from ..record import access_events
 from ..record.download import as_csv
 from ..refusals import Refused
 from ..roles import RIGHTS, May, Role
-from . import access, proof, rights, rights_review
+from . import access, rights, rights_review
 from .access import Scope
 from .rights import Held, Quarter
 from .rights_forms import ReviewForm
@@ -134,7 +134,7 @@ def _page(request: HttpRequest, table: _Table, form: ReviewForm | None = None, s
         "over": table.quarter.over(now),
         "quarters": table.quarters,
         "page": Paginator(table.held, LINES_A_PAGE).get_page(request.GET.get("page")),
-        "reviews": [(r, r.content == content, proof.WORDS[r.proof]) for r in reviews],
+        "reviews": [(r, r.content == content) for r in reviews],
         "form": form,
         "meaning": rights_review.MEANING,
         "roles": [(role.label, sorted(right.label for right in RIGHTS[role])) for role in Role],

@@ -55,7 +55,10 @@ def test_a_backfill_cohort_is_opened_in_the_browser_and_asked_for(study):
     assert propose(study, study.dsmb).status_code == 302
     with study.at():
         client = as_(study.medical_monitor)
-        signing = client.get(url(study)).context["signing"]
+        page = client.get(url(study))
+        assert "(password entered again)" in page.content.decode()
+        assert 'name="code"' not in page.content.decode()  # he has no second factor
+        signing = page.context["signing"]
         key = signing["key"].value()
         sent = {
             "key": key() if callable(key) else key,
