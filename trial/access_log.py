@@ -6,7 +6,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-ONE_TIME = re.compile(r"(/password/reset/key/)[^\s/?]+")
+ONE_TIME = re.compile(r"(/accounts/(?:password/reset/key|address)/)[^\s/?]+")
 
 
 class AccessLog(Logger):

@@ -55,7 +55,7 @@ def post(
     )
 
 
-def post_outside(addresses: Iterable[str], *, key: str, subject: str, text: str) -> None:
+def post_outside(addresses: Iterable[str], *, key: str, subject: str, text: str, path: str = "") -> None:
     """Owe one notice to each address that is nobody's account; the same key again owes nothing more."""
     when = _due(None)
     Notice.objects.bulk_create(
@@ -64,6 +64,7 @@ def post_outside(addresses: Iterable[str], *, key: str, subject: str, text: str)
                 address=address,
                 key=key,
                 kind=NoticeKind.INSTALLATION,
+                path=path,
                 subject=subject[:250],
                 text=text,
                 next_try_at=when,

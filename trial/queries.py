@@ -23,6 +23,7 @@ from .models import (
     ProtocolVersion,
     RowImage,
     Site,
+    Suspension,
     User,
 )
 from .protocol_settings import ProtocolSettings
@@ -121,9 +122,10 @@ def _has_second_factor(user: str) -> Exists:
 
 
 def accounts_with_sign_in() -> QuerySet[Account]:
-    """Accounts with the state of their second factor and how many trials they work in."""
+    """Accounts with the state of second factor and signing, and how many trials they work in."""
     trials = Count("user__memberships", filter=Q(user__memberships__until=None, user__memberships__voided=False))
-    return accounts().annotate(second_factor=_has_second_factor("user"), trials=trials)
+    suspended = Exists(Suspension.objects.filter(user=OuterRef("user"), confirmed_by=None, voided=False))
+    return accounts().annotate(second_factor=_has_second_factor("user"), trials=trials, suspended=suspended)
 
 
 def people(trial: UUID) -> QuerySet[Membership]:

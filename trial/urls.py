@@ -5,6 +5,7 @@ from django.urls import include, path
 from . import views
 from .inbox import views as views_inbox
 from .operations import views as views_operations
+from .people import account_views as views_accounts
 from .people import correction_views as views_corrections
 from .people import rights_views as views_rights
 from .people import token_views as views_tokens
@@ -31,10 +32,17 @@ pages = [
     path("access/record/verify/", views_audit.verify_installation, name="installation_verify"),
     path("access/record/export/", views_audit.csv_of_installation, name="installation_export"),
     path("access/record/proof/", views_audit.proof_of_installation, name="installation_proof"),
-    path("people/", views_people.accounts, name="accounts"),
-    path("people/new/", views_people.open_account, name="open_account"),
+    path("people/", views_accounts.accounts, name="accounts"),
+    path("people/new/", views_accounts.open_account, name="open_account"),
+    path("people/<uuid:user>/", views_accounts.account, name="account"),
     path("people/<uuid:user>/name/", views_corrections.name, name="correct_name"),
-    path("people/<uuid:user>/close/", views_people.close_account, name="close_account"),
+    path("people/<uuid:user>/address/", views_accounts.change_address, name="change_address"),
+    path("people/<uuid:user>/close/", views_accounts.close_account, name="close_account"),
+    path("people/<uuid:user>/open/", views_accounts.reopen_account, name="reopen_account"),
+    path("people/<uuid:user>/password/", views_accounts.new_password, name="new_password"),
+    path("people/<uuid:user>/factor/", views_accounts.remove_factor, name="remove_factor"),
+    path("people/<uuid:user>/sessions/", views_accounts.end_sessions, name="end_sessions"),
+    path("people/<uuid:user>/confirm/", views_accounts.confirm, name="confirm_person"),
     path("trials/<slug:trial>/people/", views_people.people, name="people"),
     path("trials/<slug:trial>/people/add/", views_people.add_member, name="add_member"),
     path("trials/<slug:trial>/people/<uuid:membership>/end/", views_people.end_membership, name="end_membership"),

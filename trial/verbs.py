@@ -1,9 +1,16 @@
 """What each action of a ledger is called by people. Pure text: every floor reads it."""
 
 VERBS = {
+    "account.address": "Address of an account changed",
     "account.close": "Account closed",
     "account.correct": "Name of an account corrected",
+    "account.confirm": "Signing opened again, the person confirmed",
+    "account.factor": "Second factor taken away",
     "account.open": "Account opened",
+    "account.password": "New password for an account",
+    "account.reopen": "Account opened again",
+    "account.sessions": "Sessions of an account ended",
+    "account.take_address": "New address taken by its owner",
     "answer.correct": "Answer about an assessment corrected",
     "assay.correct": "Assay corrected",
     "assay.define": "Assay defined",

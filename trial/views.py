@@ -23,8 +23,8 @@ from . import services
 from .inbox import queries as inbox
 from .local import progress
 from .local.progress import Progress
-from .models import Trial
-from .people import access, rights
+from .models import Trial, User
+from .people import access, rights, suspensions
 from .people.forms import NewTrialForm
 from .refusals import Refused
 from .roles import May
@@ -43,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, TRIALS_A_PAGE).get_page(request.GET.get("page"))
     cards = my_trials.cards(person, list(page))
     may = access.installation_rights(person)
+    suspended, to_confirm = suspensions.seen_by(person)
     shown = {
         "trials": [_card(card) for card in cards],
         "page": page,
@@ -50,8 +51,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "searchable": bool(sought) or page.paginator.num_pages > 1,
         "waiting": [
             *(_unsigned() if May.MANAGE_PEOPLE in may else ()),
+            *(_to_confirm(user) for user in to_confirm),
             *(_row(card.trial, item) for card in cards for item in card.waiting),
         ],
+        "suspended": suspended,
         "may_create": May.CREATE_TRIAL in may,
         "create_url": reverse("trial:new"),
         "accounts_url": reverse("trial:accounts") if May.MANAGE_PEOPLE in may else "",
@@ -70,6 +73,15 @@ def _unsigned() -> list[dict[str, Any]]:
         return []
     url = f"{reverse('trial:access_rights')}?quarter={quarter.slug}"
     return [{"text": f"Sign who had which right in {quarter.name}", "url": url, "trial": "Over all trials"}]
+
+
+def _to_confirm(user: User) -> dict[str, Any]:
+    """Somebody's signing waits for the reader to say who it is."""
+    return {
+        "text": f"Confirm that it is {user.name}: signing is suspended",
+        "url": reverse("trial:confirm_person", args=[user.pk]),
+        "trial": "This installation",
+    }
 
 
 @login_not_required

@@ -11,6 +11,7 @@ from uuid import UUID
 from trial import notices
 from trial.models import NoticeKind, Signature
 from trial.people import proof as proofs
+from trial.people import suspensions
 from trial.people.proof import Proof
 from trial.people.services import people_with
 from trial.record import ledger
@@ -54,6 +55,7 @@ def sign(act: Act, here: Situation, *, subject: UUID, content: str, name: str, p
         subject=subject,
         content=content,
         proof=proof,
+        suspended=suspensions.to_name(act.by),
     )
     if not last:
         notices.post(

@@ -20,6 +20,7 @@ DOOR: Table = {
     "accounts/password/reset/": {"GET POST": ANYBODY},
     "accounts/password/reset/done/": {"GET": ANYBODY},
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": {"GET POST": ANYBODY},
+    "accounts/address/<str:token>/": {"GET POST": ANYBODY},  # who holds the link
     "accounts/password/reset/key/done/": {"GET": ANYBODY},
 }
 # The second step of a log-in: who has not begun one is led to the first, who is in is led on.
@@ -64,7 +65,14 @@ INSTALLATION: Table = {
     "people/": {"GET": ADMINISTRATOR},
     "people/new/": {"GET POST": ADMINISTRATOR},
     "people/<uuid:user>/name/": {"GET POST": OWN_OR_ADMINISTRATOR},
+    "people/<uuid:user>/": {"GET": ADMINISTRATOR},
+    "people/<uuid:user>/address/": {"GET POST": ADMINISTRATOR},
     "people/<uuid:user>/close/": {"GET POST": ADMINISTRATOR},
+    "people/<uuid:user>/open/": {"GET POST": ADMINISTRATOR},
+    "people/<uuid:user>/password/": {"GET POST": ADMINISTRATOR},
+    "people/<uuid:user>/factor/": {"GET POST": ADMINISTRATOR},
+    "people/<uuid:user>/sessions/": {"GET POST": ADMINISTRATOR},
+    "people/<uuid:user>/confirm/": {"GET POST": ADMINISTRATOR},  # without another one, a signer: his own tests
 }
 
 PAGES: Table = {

@@ -197,6 +197,7 @@ def test_a_test_mail_says_who_took_it_or_why_not(sink, settings):
 
 
 def test_a_one_time_link_stands_in_no_access_log():
-    said = access_log.ONE_TIME.sub(r"\1…", "GET /accounts/password/reset/key/4-cabc12-0f3e/ HTTP/1.1")
+    for where, secret in (("password/reset/key", "4-cabc12-0f3e"), ("address", "01a2:1t:x-y_z")):
+        said = access_log.ONE_TIME.sub(r"\1…", f"GET /accounts/{where}/{secret}/ HTTP/1.1")
 
-    assert said == "GET /accounts/password/reset/key/…/ HTTP/1.1"
+        assert said == f"GET /accounts/{where}/…/ HTTP/1.1"

@@ -186,7 +186,9 @@ class Signature(Audited):
 
     @property
     def proved(self) -> str:
-        return PROOFS[self.proof]
+        """What the person gave as proof, and what had suspended his signing since the signature before."""
+        opened = (f"signing open again after: {one['words']}" for one in self.suspended or ())
+        return "; ".join([PROOFS[self.proof], *opened])
 
 
 class RightsReview(Audited):

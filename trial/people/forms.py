@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from .. import roles
-from ..forms import ServiceForm, WhyField
+from ..forms import ReasonForm, ServiceForm, WhyField
 from ..models import Account, Site, Trial, User
 from ..roles import Role
 
@@ -77,6 +77,22 @@ class NameForm(ServiceForm):
         super().__init__(*args, rev=account.rev, **kwargs)
         self.initial = {"name": account.name}
         self.fields["reason"] = WhyField(self)
+
+
+class AddressForm(ReasonForm):
+    """Another address to sign in with."""
+
+    email = forms.EmailField(label="New e-mail")
+    field_order = ["email", "reason"]
+
+
+class ConfirmForm(ReasonForm):
+    """How somebody knows that a person is the one who he should be."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = "How do you know?"
+        self.fields["reason"].help_text = "For example: met, or called on a number known from before."
 
 
 class AccountForm(ServiceForm):

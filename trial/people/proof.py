@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ..models import User
 from ..record import access_events
 from ..refusals import Refused
-from . import factor, throttle
+from . import factor, suspensions, throttle
 from .throttle import Try
 
 Proof = Literal["password", "password_totp", "simulated"]
@@ -67,7 +67,8 @@ def _wrong(attempt: Try, request: HttpRequest, user: User, password: str) -> str
 
 
 def check(user: User, proof: Proof) -> None:
-    """Refuse a signature on less than this person has to give."""
+    """Refuse a signature while signing is suspended, and one on less than this person has to give."""
+    suspensions.check(user)
     if proof == "password" and factor.enrolled(user):
         raise Refused("Code: you have a second factor, and a signature needs its code.", field="code")
     if proof == "password" and factor.needed(user):

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from .. import notices, queries
 from ..models import NoticeKind, User
 from ..record import access_events
-from . import attempts, factor, sessions, tokens, typed
+from . import accounts, attempts, factor, sessions, tokens, typed
 from .log_in import attempted_name
 
 
@@ -83,6 +83,7 @@ def factor_added(sender: object, request: HttpRequest, user: User, authenticator
 
 def factor_removed(sender: object, request: HttpRequest, user: User, authenticator: Authenticator, **more: Any) -> None:
     if authenticator.type == factor.TOTP:
+        accounts.factor_was_turned_off(by=user)
         _tell(access_events.FACTOR_OFF, user, request, "is off: the account is protected by its password alone")
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
 
-from .. import clock
+from .. import clock, notices
 from ..models import Account, Membership, Site, User
 from ..record import ledger
 from ..record.ledger import Act
@@ -19,15 +19,23 @@ from . import access, sessions
 def open_account(
     *, email: str, name: str, password: str, role: str = "", by: User | None, key: UUID | None = None
 ) -> User:
-    """Open a log-in account. by: an administrator, or None for the first one of an installation.
+    """Open a log-in account. by: an administrator, or None for what no person opens.
 
-    A password that an administrator gave lets its owner do one thing: choose another.
+    password: given by an administrator it lets its owner do one thing: choose another. "" sends a link to choose one.
     """
     asked = (email, name, role)
     with ledger.action(None, by=by, may=May.MANAGE_PEOPLE, verb="account.open", key=key, asked=asked) as act:
         if act.earlier:
             return User.objects.get(pk=act.earlier)
-        return _open(act, email=email, name=name, password=password, role=role, given=by is not None)
+        user = _open(act, email=email, name=name, password=password, role=role, given=bool(by and password))
+        if not password:
+            notices.post_one_time(
+                user,
+                key=f"account-{user.pk}",
+                subject="An account was opened for you",
+                text=f"You sign in as {user.email}. Choose your password by the link, within a day; it works once.",
+            )
+        return user
 
 
 def open_first_administrator(*, email: str, name: str, password: str) -> User:
@@ -54,8 +62,8 @@ def _open(act: Act, *, email: str, name: str, password: str, role: str, given: b
     """given: whether somebody else chose the password."""
     if User.objects.filter(email__iexact=email).exists():
         raise Refused(f"E-mail: there is an account with the address {email} already.", field="email")
-    user = User.objects.create_user(email, password, name=name, must_change_password=given)
-    Account.objects.create(user=user, name=name, role=role)
+    user = User.objects.create_user(email, password or None, name=name, must_change_password=given)
+    Account.objects.create(user=user, name=name, email=user.email, role=role)
     act.result(user.pk)
     return user
 

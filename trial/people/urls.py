@@ -1,4 +1,7 @@
-"""The library's pages that are wanted, and no other: none by which a person gives himself another address."""
+"""The library's pages that are wanted, and no other: none by which a person gives himself another address.
+
+An address is taken by the link that went to it when an administrator asked for it.
+"""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as factor
@@ -9,6 +12,7 @@ from django.conf import settings
 from django.urls import path, re_path
 
 from .. import mail
+from . import account_views
 
 LASTS = {
     "idle": settings.SESSION_IDLE_SECONDS // 60,  # minutes
@@ -26,6 +30,7 @@ urlpatterns = [
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(KEY, account.password_reset_from_key, name="account_reset_password_from_key"),
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("address/<str:token>/", account_views.take_address, name="account_address"),
     path("sessions/", ListUserSessionsView.as_view(extra_context=LASTS), name="usersessions_list"),
     path("2fa/", factor.index, name="mfa_index"),
     path("2fa/authenticate/", factor.authenticate, name="mfa_authenticate"),

@@ -1,6 +1,5 @@
-"""People: who works in a trial and as what, its sites, and the accounts of the installation."""
+"""People: who works in a trial and as what, and its sites."""
 
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -8,21 +7,19 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from .. import mail, queries
+from .. import queries
 from ..forms import ReasonForm, ServiceForm
-from ..inbox import queries as inbox
-from ..models import Membership, User
+from ..models import Membership
 from ..refusals import Refused
 from ..roles import May, Role
 from ..sorting import sort
 from . import access, services
 from .access import Scope
-from .forms import AccountForm, MemberForm, SiteForm
+from .forms import MemberForm, SiteForm
 
 BOTH = ["GET", "POST"]
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -32,13 +29,6 @@ MEMBERS: dict[str, Callable[[Membership], Any]] = {
     "site": lambda m: (m.site.code if m.site else "", m.user.name.lower()),
     "signed_in": lambda m: (m.user.last_login or NEVER, m.user.name.lower()),
     "since": lambda m: (m.since, m.user.name.lower()),
-}
-ACCOUNTS: dict[str, Callable[[Any], Any]] = {  # with the counts that the query adds
-    "name": lambda a: a.name.lower(),
-    "email": lambda a: a.user.email.lower(),
-    "state": lambda a: (not a.open, a.name.lower()),
-    "trials": lambda a: (a.trials, a.name.lower()),
-    "signed_in": lambda a: (a.user.last_login or NEVER, a.name.lower()),
 }
 
 
@@ -141,71 +131,3 @@ def form_page(
             else:
                 return redirect("trial:people", scope.trial.code)
     return render(request, "trial/people/people_form.html", {"scope": scope, "form": form} | shown, status=status)
-
-
-@require_GET
-def accounts(request: HttpRequest) -> HttpResponse:
-    _administrator(request)
-    order = sort(request, ACCOUNTS, "name")
-    found = sorted(queries.accounts_with_sign_in(), key=ACCOUNTS[order.name], reverse=order.down)
-    shown = {"accounts": found, "sorts": order.links, "mail": mail.is_set_up(), "outbox": inbox.outbox()}
-    return render(request, "trial/people/accounts.html", shown)
-
-
-@require_http_methods(BOTH)
-def open_account(request: HttpRequest) -> HttpResponse:
-    by = _administrator(request)
-    form = AccountForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            password = secrets.token_urlsafe(12)
-            try:
-                opened = _open(form, password, by)
-            except Refused as refusal:
-                form.refused(refusal)
-                status = 409
-            else:
-                if opened.check_password(password):
-                    return render(request, "trial/people/account_opened.html", {"opened": opened, "password": password})
-                messages.info(request, f"{opened.name} has the account already; its password was shown once.")
-                return redirect("trial:accounts")
-    return render(request, "trial/people/account_form.html", {"form": form}, status=status)
-
-
-def _open(form: Form, password: str, by: User) -> User:
-    said = form.cleaned_data
-    role = Role.ADMINISTRATOR if said["administrator"] else ""
-    return services.open_account(
-        email=said["email"], name=said["name"], password=password, role=role, by=by, key=said["key"]
-    )
-
-
-@require_http_methods(BOTH)
-def close_account(request: HttpRequest, user: UUID) -> HttpResponse:
-    by = _administrator(request)
-    account = queries.accounts_with_sign_in().filter(user=user, open=True).first()
-    if account is None:
-        raise Http404("No such open account.")
-    form = ReasonForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                services.close_account(user=user, reason=form.cleaned_data["reason"], by=by)
-            except Refused as refusal:
-                form.refused(refusal)
-                status = 409
-            else:
-                messages.success(request, f"The account of {account.name} is closed.")
-                return redirect("trial:accounts")
-    return render(request, "trial/people/account_close.html", {"form": form, "account": account}, status=status)
-
-
-def _administrator(request: HttpRequest) -> User:
-    person = access.person(request)
-    if not access.installation_may(person, May.MANAGE_PEOPLE):
-        raise PermissionDenied("Only an administrator may manage accounts.")
-    return person

@@ -96,18 +96,20 @@ def action(
     key: UUID | None = None,
     asked: Iterable[object] = (),
     settle: bool = False,
+    own: str = who.OWN,
 ) -> Iterator[Act]:
     """Lock the trial's ledger (None: the installation's), check the right, let the caller write, seal.
 
     by: None acts as the system. may: the right that `by` needs here; None for the system, or for a person's own.
     key, asked: the idempotency key and what was asked; the same again gives `act.earlier`.
+    own: as what a person acts on the installation's ledger without a right of his.
     settle: run the consequences even when the caller wrote nothing, for what a date alone changes.
     Raises PermissionDenied, KeyReused, Busy, and Trial.DoesNotExist for an unknown trial.
     """
     with transaction.atomic():
         ledger = lock.take(trial)
         where, membership, last = who.in_trial(ledger, by) if trial else (None, None, None)
-        acting_as = who.acting_as(by, membership, may, own=trial is None and may is None)
+        acting_as = who.acting_as(by, membership, may, own="" if trial or may else own)
         act = Act(
             ledger=ledger,
             trial=where,

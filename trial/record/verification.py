@@ -97,18 +97,19 @@ def _rows(ledger: Ledger) -> Iterator[str]:
 
 def _accounts(ledger: Ledger) -> Iterator[str]:
     """Log-ins against what was decided about them: of everybody, or of the trial's people."""
-    for email, unknown, named in asked(
+    for email, unknown, named, moved in asked(
         """
-        SELECT u.email, a.id IS NULL, u.name IS DISTINCT FROM a.name FROM trial_user u
+        SELECT u.email, a.id IS NULL, u.name IS DISTINCT FROM a.name, u.email <> a.email FROM trial_user u
         LEFT JOIN trial_account a ON a.user_id = u.id AND NOT a.voided
         WHERE (%s::uuid IS NULL OR EXISTS (SELECT FROM trial_membership m WHERE m.user_id = u.id AND m.trial_id = %s))
-            AND (a.id IS NULL OR u.name <> a.name OR u.is_active <> a.open)
+            AND (a.id IS NULL OR u.name <> a.name OR u.is_active <> a.open OR u.email <> a.email)
         ORDER BY u.email
         """,
         ledger.trial_id,
         ledger.trial_id,
     ):
-        what = "was never opened" if unknown else "has another name" if named else "is open or closed otherwise"
+        other = "has another name" if named else "has another address" if moved else "is open or closed otherwise"
+        what = "was never opened" if unknown else other
         yield f"The log-in of {email} {what}{'' if unknown else ' than was recorded'}: it was changed in the database."
 
 

@@ -59,14 +59,14 @@ def in_trial(ledger: Ledger, by: User | None) -> tuple[Trial, Membership | None,
     return rows.make(Trial, json.loads(trial)), member, last
 
 
-def acting_as(by: User | None, membership: Membership | None, may: May | None, *, own: bool = False) -> str:
-    """As whom `by` acts. PermissionDenied without the right; for what is his own (`own`) without an open account."""
+def acting_as(by: User | None, membership: Membership | None, may: May | None, *, own: str = "") -> str:
+    """As whom `by` acts. PermissionDenied without the right; for what needs none (`own`) without an open account."""
     if by is None:
         return SYSTEM
     if own:
         if open_account(by) is None:
             raise PermissionDenied("Your account is closed.")
-        return OWN
+        return own
     assert may is not None, "a person's action names its right"
     if membership is None:
         role = installation_role(by)
