@@ -19,7 +19,7 @@ from .late import record as late
 from .models import Hold
 from .outside import services as outside
 from .outstanding import after_withdrawal
-from .situation import queries, turns
+from .situation import news, queries, turns
 from .situation.situation import Situation
 
 
@@ -40,6 +40,7 @@ def settle(act: Act) -> None:
     changed = late.record(act, here)
     held = _hold_by_rule(act, here)
     _suspicions(act, here)
+    _safety_news(act, here)
     expired = _expire(here)
     if moved or changed or held or expired:
         here = queries.again(act, here)
@@ -104,6 +105,31 @@ def _suspicions(act: Act, here: Situation) -> None:
                     subject=f"{here.trial.code}: suspected DLT of patient {f.patient.code} ({e.event.code})",
                     text=e.suggestion.because,
                 )
+
+
+def _safety_news(act: Act, here: Situation) -> None:
+    """Tell who decides of a death or a serious event that this action has recorded; the keys keep it told once."""
+    of_patient = {str(f.patient.pk): f for f in here.facts}
+    for image in act.images:
+        row, table, pk = image["image"], image["table"], image["row"]
+        f = of_patient.get(str(row.get("patient_id")))
+        if f is None or row.get("voided"):
+            continue
+        if table == news.DEATHS and row["died_on"]:
+            what, key, page = "died", f"death-{pk}-{row['died_on']}", f"patients/{f.patient.number}/"
+        elif table == news.EVENTS and row["serious"]:
+            what, page = f"has a serious event (AE {row['number']})", f"events/{row['number']}/"
+            key = f"serious-{pk}"
+        else:
+            continue
+        notices.post(
+            trial=here.trial,
+            to=services.people_with(here.trial.pk, May.SIGN_DECISION),
+            key=key,
+            kind=NoticeKind.SAFETY,
+            page=page,
+            subject=f"{here.trial.code}: patient {f.patient.code} {what}",
+        )
 
 
 def _expire(here: Situation) -> bool:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from trial import clock
 from trial.kept_page import kept_page
-from trial.people import access
+from trial.people import access, visits
 from trial.people.access import Scope
 from trial.record import ledger
 from trial.roles import May, Role
@@ -31,9 +31,13 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
         return render(
             request, "escalation/dashboard/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True}
         )
-    seen, here = queries.token(scope), here_of(request, scope)
+    seen, here, visited = queries.token(scope), here_of(request, scope), visits.seen(scope)
     return kept_page(
-        request, scope, "escalation/dashboard/trial.html", lambda: {"page": _page(scope, here, seen), "here": here}
+        request,
+        scope,
+        "escalation/dashboard/trial.html",
+        lambda: {"page": _page(scope, here, seen, visited), "here": here},
+        besides=visited,
     )
 
 
@@ -59,7 +63,7 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
         return render(request, "escalation/dashboard/trial.html", {"page": _unwritten(scope, seen)})
     last, changed = since_last(view)
     shown = {
-        "page": _now(view, seen),
+        "page": _now(view, seen, visits.seen(scope)),
         "rows": decision_rows(view, signers=True),
         "last": last,
         "changed": changed,
@@ -74,11 +78,11 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
     return render(request, "escalation/dashboard/escalation.html", shown)
 
 
-def _page(scope: Scope, here: Situation | None, seen: str) -> TrialPage:
-    return _now(viewed(scope, here), seen) if here else _unwritten(scope, seen)
+def _page(scope: Scope, here: Situation | None, seen: str, visited: int) -> TrialPage:
+    return _now(viewed(scope, here), seen, visited) if here else _unwritten(scope, seen)
 
 
-def _now(view: View, seen: str) -> TrialPage:
+def _now(view: View, seen: str, visited: int) -> TrialPage:
     """The page with what is missing beside it."""
     return trial_page(
         view,
@@ -86,6 +90,7 @@ def _now(view: View, seen: str) -> TrialPage:
         as_of=now(view.scope),
         blocked=blocked.rows(view.scope, here=view.here, signatures=view.record.signatures),
         besides=blocked.besides(view.scope, view.here),
+        visited=visited,
     )
 
 

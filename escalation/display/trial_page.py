@@ -16,7 +16,7 @@ from ..models import Decision
 from ..situation import queries
 from ..situation.situation import Outcome, Situation
 from ..words import shown
-from . import cards, rows
+from . import cards, rows, safety
 from .ladder import ladder_figure, ladder_table
 from .reader import ELSEWHERE, View
 from .types import BlockedRow, Link, RecommendationCard, TrialPage
@@ -29,11 +29,16 @@ def trial_page(
     as_of: datetime | None,
     blocked: Sequence[BlockedRow] = (),
     besides: Sequence[BlockedRow] = (),
+    visited: int | None = None,
 ) -> TrialPage:
-    """blocked, besides: what a decision waits for and what else is missing; a page of the past has neither."""
+    """blocked, besides: what a decision waits for and what else is missing; a page of the past has neither.
+
+    visited: the record number that this reader saw on his last visit.
+    """
     levels, patients = cards.ladder(view)
     on = f"{shown(view.here.on)}, record no. {thousands(view.number)}"
     primary, others = steps(view)
+    decided_at, decided = safety.since_decision(view)
     return TrialPage(
         url=view.url("escalation:trial"),
         pulse_url=view.url("escalation:pulse"),
@@ -55,6 +60,8 @@ def trial_page(
         blocked=blocked,
         besides=besides,
         events=[rows.event_row(view, e) for e in view.record.latest],
+        news=safety.news_rows(view, decided_at, seen=visited),
+        news_since=decided,
         primary=primary,
         others=others,
     )

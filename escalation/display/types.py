@@ -138,6 +138,16 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsRow:
+    """A death or a serious event."""
+
+    tag: str  # "death", "serious event"
+    text: str
+    url: str = ""
+    new: bool = False  # to this reader, since his last visit
+
+
+@dataclass(frozen=True, slots=True)
 class TrialPage:
     url: str  # this page: the live regions fetch it again
     pulse_url: str
@@ -159,5 +169,7 @@ class TrialPage:
     blocked: Sequence[BlockedRow] = ()
     besides: Sequence[BlockedRow] = ()  # open too, but no decision waits for it
     events: Sequence[EventRow] = ()
+    news: Sequence[NewsRow] = ()  # since the last decision
+    news_since: str = ""  # "decision 3", "" before the first
     primary: Link | None = None  # the one next step of this person
     others: Sequence[Link] = field(default=())

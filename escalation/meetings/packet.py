@@ -17,9 +17,10 @@ from trial.dates import shown, study_day
 from trial.people.access import Scope
 
 from .. import words
+from ..display import safety
 from ..display.reader import ELSEWHERE, View
 from ..display.trial_page import trial_page
-from ..display.types import BlockedRow, LevelRow, Link, TrialPage
+from ..display.types import BlockedRow, LevelRow, Link, NewsRow, TrialPage
 from ..outstanding import blocked
 from ..situation import history
 from ..situation import queries as escalation
@@ -83,6 +84,7 @@ class Packet:
     blocked: Sequence[BlockedRow]
     since: str  # "cut 1 of meeting 1, 3 Mar 2026"; "" for the first meeting
     changed: Sequence[str]
+    news: Sequence[NewsRow]  # deaths and serious events since
 
 
 def packet(scope: Scope, cut: DataCut, before: DataCut | None) -> Packet:
@@ -102,6 +104,7 @@ def packet(scope: Scope, cut: DataCut, before: DataCut | None) -> Packet:
         blocked=blocked.missing_rows(scope, here),
         since=f"cut {before.number} of meeting {before.meeting.number}, {words.shown(before.on)}" if before else "",
         changed=_changed(view, cut, before),
+        news=safety.news_rows(view, before.record if before else 0),
     )
 
 

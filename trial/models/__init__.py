@@ -1,7 +1,7 @@
 """The ground: ledger, people, protocol, machinery."""
 
 from .ledger import AccessEvent, Anchor, Audited, AuditEvent, Ledger, Once, ResultSeal, RowImage
-from .machinery import ApiToken, Attempt, Notice, NoticeKind, NoticeOff
+from .machinery import ApiToken, Attempt, Notice, NoticeKind, NoticeOff, Visit
 from .people import Account, Membership, RightsReview, Signature, Site, Suspension, User
 from .protocol import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial
 
@@ -33,4 +33,5 @@ __all__ = [
     "Suspension",
     "Trial",
     "User",
+    "Visit",
 ]

@@ -80,6 +80,20 @@ class NoticeOff(models.Model):
         ]
 
 
+class Visit(models.Model):
+    """Up to which record number a person has seen a trial, and up to which before the visit that goes on."""
+
+    id = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    trial = models.ForeignKey("trial.Trial", models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    before = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "trial"], name="visit_one_for_person_and_trial")]
+
+
 class ApiToken(models.Model):
     """A REST client's token. Only its SHA-256 is kept; the prefix lets a person recognise it."""
 

@@ -468,4 +468,4 @@ def test_what_a_de_escalation_closed_itself_is_no_change_since_it():
     page = text(get(study, study.dsmb, "escalation"))
 
     assert study.situation().in_force[-1].outcome == "de_escalate"
-    assert "No patient counts otherwise than when decision 2 was signed." in page
+    assert "No patient counts differently from when decision 2 was signed." in page
