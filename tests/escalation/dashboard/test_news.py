@@ -1,4 +1,4 @@
-"""Deaths and serious events come first: on the pages of the trial, in the packet, and as notices; new ones are marked."""
+"""Deaths and serious events come first on the pages of the trial, in the packet and as notices; new ones are marked."""
 
 from datetime import timedelta
 
