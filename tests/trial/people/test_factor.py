@@ -256,6 +256,8 @@ def test_who_signs_is_led_to_enrolling_and_opens_nothing_before(required, client
     home, set_up = reverse("trial:home"), reverse("mfa_activate_totp")
 
     assert [client.get(path).url for path in (home, reverse("trial:tokens"))] == [set_up] * 2
+    told = client.get("/api/v1/trials/")
+    assert (told.status_code, told.json()["detail"]) == (403, factor.SET_UP_FIRST)
     page = client.get(set_up)
     assert "Set up your second factor first" in page.content.decode()
     client.post(set_up, {"code": code(page.context["form"].secret)})
