@@ -119,6 +119,13 @@ def test_what_may_not_be_signed_is_refused_with_a_sentence():
             signed(study.administrator, content="0" * 64)
         with pytest.raises(Refused, match="Password"):
             signed(study.administrator, proof="simulated")
+        with ledger.action(None, by=study.administrator, may=May.MANAGE_PEOPLE, verb="account.address", reason="x"):
+            held = Suspension.objects.create(user=study.administrator, cause="address", at=datetime.now(UTC))
+        with pytest.raises(Refused, match="suspended"):
+            signed(study.administrator)
+        with ledger.action(None, by=study.administrator, may=May.MANAGE_PEOPLE, verb="account.confirm", reason="x"):
+            held.confirmed_by, held.confirmed_at = study.dsmb, datetime.now(UTC)
+            held.save()
         signed(study.administrator)
         with pytest.raises(Refused, match="already"):
             signed(study.administrator)
