@@ -78,16 +78,19 @@ class Audited(models.Model):
 
 
 class Once(models.Model):
-    """A request that was carried out, so that the same one sent twice is answered, not repeated."""
+    """A request that was carried out, so that the same one sent twice to a trial is answered, not repeated."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    ledger = models.ForeignKey(
+        Ledger, models.PROTECT, null=True, related_name="+", help_text="Null: from before a key was of one trial."
+    )
     key = models.UUIDField()
     verb = models.CharField(max_length=60)
     request = models.CharField(max_length=64, help_text="SHA-256 of what was asked.")
     result = models.UUIDField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="once_key_unique_for_user")]
+        constraints = [models.UniqueConstraint(fields=["user", "key", "ledger"], name="once_key_unique_in_ledger")]
 
 
 class AccessEvent(models.Model):

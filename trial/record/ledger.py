@@ -22,6 +22,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from .. import clock, ids
@@ -148,7 +149,8 @@ def opening(trial: UUID, *, by: User | None, simulated: bool, verb: str) -> Iter
 
 
 def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None, settle: bool = False) -> Iterator[Act]:
-    before = Once.objects.filter(user=act.by, key=key).first() if key and act.by else None
+    here = Q(ledger=act.ledger) | Q(ledger=None)
+    before = Once.objects.filter(here, user=act.by, key=key).first() if key and act.by else None
     if before:
         if before.request != asked:
             raise KeyReused("This key was used for another request. Open the form anew and send it again.")
@@ -167,7 +169,7 @@ def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None, s
             import_string(settings.CONSEQUENCES)(act)
             act.read_images()
     if key is not None and act.by is not None:
-        Once.objects.create(user=act.by, key=key, verb=act.verb, request=asked, result=act._result)
+        Once.objects.create(user=act.by, ledger=act.ledger, key=key, verb=act.verb, request=asked, result=act._result)
     _leave(act)
 
 

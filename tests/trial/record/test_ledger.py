@@ -8,18 +8,20 @@ from datetime import datetime
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from patients.models import Patient, Slot
-from tests import factories
+from tests import factories, rest
 from trial import services
-from trial.models import AuditEvent, Ledger, ProtocolVersion, RowImage, Site, Trial
+from trial.models import AuditEvent, Ledger, Once, ProtocolVersion, RowImage, Site, Trial
 from trial.people import services as people
 from trial.record import ledger
 from trial.refusals import KeyReused, Refused
-from trial.roles import May
+from trial.roles import May, Role
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +140,26 @@ def test_the_same_request_twice_is_answered_once():
     assert first == again
     with pytest.raises(KeyReused):
         people.add_site(**asked | {"code": "08"})
+
+
+def test_the_same_key_in_two_trials_is_two_requests():
+    """By page and by REST; a row from before keys were of one trial answers in each, as it did."""
+    one, two = (factories.study().open() for _ in range(2))
+    seventh = {"code": "07", "name": "Seventh", "time_zone": "UTC", "key": str(uuid.uuid4())}
+    coordinator = {"user": one.coordinator.pk, "role": Role.COORDINATOR, "site": two.site.pk, "by": two.administrator}
+    people.add_member(trial=two.trial.pk, **coordinator)
+    browser, key = Client(), uuid.uuid4()
+    browser.force_login(one.administrator, settings.AUTHENTICATION_BACKENDS[-1])
+
+    slots = [rest.send(one.coordinator, "slots/", study, {"screening": "SCR-1"}, key=key) for study in (one, two)]
+    sites = [browser.post(f"/trials/{study.trial.code}/sites/add/", seventh) for study in (one, two)]
+
+    assert [answer.status_code for answer in slots] == [201, 201]
+    assert Slot.objects.filter(screening__number="SCR-1").count() == 2
+    assert [answer.status_code for answer in sites] == [302, 302]
+    assert Site.objects.filter(code="07").count() == 2
+    Once.objects.filter(key=key, ledger__trial=two.trial.pk).update(ledger=None)
+    assert rest.send(one.coordinator, "slots/", two, {"screening": "SCR-2"}, key=key).status_code == 422
 
 
 def test_a_stranger_and_a_wrong_role_are_denied():
