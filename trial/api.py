@@ -38,6 +38,7 @@ from .refusals import Again, KeyReused, Refused
 from .roles import May
 
 KEY = "Idempotency-Key"
+LARGEST = 2**31 - 1  # that the database holds as a whole number
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -69,6 +70,13 @@ class DayField(serializers.DateField):
             raise serializers.ValidationError(f"{str(fault)[0].upper()}{str(fault)[1:]}", code="invalid") from None
 
 
+class CountField(serializers.IntegerField):
+    """A number that something has: within what the database can hold."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": LARGEST} | more)
+
+
 @extend_schema_field(OpenApiTypes.STR)
 class PartialField(serializers.Field[Any, Any, str, Any]):
     """A date, or as much of it as is known: 2026-03-14, 2026-03 or 2026."""
@@ -86,6 +94,22 @@ class PartialField(serializers.Field[Any, Any, str, Any]):
 class Pages(LimitOffsetPagination):
     default_limit = 100
     max_limit = 500
+
+    def get_limit(self, request: Request) -> int:
+        return min(_whole(request, "limit", least=1) or self.default_limit, self.max_limit)
+
+    def get_offset(self, request: Request) -> int:
+        return _whole(request, "offset", least=0) or 0
+
+
+def _whole(request: Request, name: str, *, least: int) -> int | None:
+    """A whole number of the query; None where it is left out."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= LARGEST):
+        raise ValidationError({name: [f"A whole number from {least} to {LARGEST}."]})
+    return int(text)
 
 
 class Endpoint(GenericAPIView[Any]):
@@ -313,10 +337,7 @@ class Protocol(TrialEndpoint):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """Settings, ladder with doses, and eligibility criteria; `version` asks for an earlier one."""
-        number = request.query_params.get("version", "")
-        if number and not (number.isascii() and number.isdigit() and 0 < int(number) < 32768):
-            raise ValidationError({"version": ["A version is a number from 1."]})
-        found = queries.protocol(trial, int(number) if number else None)
+        found = queries.protocol(trial, _whole(request, "version", least=1))
         if found is None:
             raise Http404("No such version of the protocol.")
         shown = {

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.views.defaults import server_error
+from django.views.defaults import page_not_found, server_error
 
 from .models import User
 from .operations import faults
@@ -56,6 +56,13 @@ def broken(request: HttpRequest) -> HttpResponse:
         sentence = "Something broke on our side. Nothing was half saved, and the fault was recorded."
         return JsonResponse({"detail": sentence}, status=500)
     return server_error(request)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler of an address that is none: a program is told so in JSON, as of a row that is not there."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": "No such address."}, status=404)
+    return page_not_found(request, exception)
 
 
 POLL = "/pulse/"

@@ -77,4 +77,4 @@ urlpatterns = [
     path("trials/<slug:trial>/", include("assessments.urls")),
 ]
 
-handler500 = "trial.middleware.broken"
+handler404, handler500 = "trial.middleware.missing", "trial.middleware.broken"

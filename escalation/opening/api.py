@@ -12,7 +12,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, DoseLevelSerializer, Reading, TrialEndpoint, key_of
+from trial.api import (
+    CLOSED,
+    KEY_HEADER,
+    WRITES,
+    CountField,
+    DayField,
+    DoseLevelSerializer,
+    Reading,
+    TrialEndpoint,
+    key_of,
+)
 from trial.roles import May
 
 from . import entry, page, services
@@ -68,7 +78,7 @@ class Opening(TrialEndpoint):
 
 
 class NewPaperPatientSerializer(serializers.Serializer[Any]):
-    cohort = serializers.IntegerField(help_text="Number of the level opened on paper, as `status` gives it.")
+    cohort = CountField(help_text="Number of the level opened on paper, as `status` gives it.")
     site = serializers.UUIDField(required=False, allow_null=True, default=None, help_text="Yours, if you have one.")
     screening = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
     consent_version = serializers.CharField(max_length=40)

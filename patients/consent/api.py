@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assessments.biomarker import consents as voiding
-from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
+from trial.api import CLOSED, KEY_HEADER, WRITES, CountField, DayField, Reading, TrialEndpoint, key_of
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -95,7 +95,7 @@ class ConsentSerializer(Reading):
 
 
 class NewConsentSerializer(serializers.Serializer[Any]):
-    slot = serializers.IntegerField(help_text="Its number.")
+    slot = CountField(help_text="Its number.")
     kind = serializers.ChoiceField(Consent.Kind.choices, required=False, default=Consent.Kind.TRIAL)
     version = serializers.CharField(max_length=40)
     given_on = DayField()
@@ -162,7 +162,7 @@ class CorrectConsentSerializer(serializers.Serializer[Any]):
     resumes = serializers.BooleanField(
         required=False, allow_null=True, default=None, help_text="Null leaves the answer that is recorded."
     )
-    rev = serializers.IntegerField(help_text="Of the consent as you read it; a later one refuses.")
+    rev = CountField(help_text="Of the consent as you read it; a later one refuses.")
     reason = serializers.CharField(max_length=2000)
 
 
@@ -195,7 +195,7 @@ class CorrectConsent(TrialEndpoint):
 
 
 class VoidConsentSerializer(serializers.Serializer[Any]):
-    rev = serializers.IntegerField(help_text="Of the consent as you read it; a later one refuses.")
+    rev = CountField(help_text="Of the consent as you read it; a later one refuses.")
     reason = serializers.CharField(max_length=2000)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.http import Http404
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -12,7 +13,18 @@ from rest_framework.response import Response
 
 from escalation.outstanding import closed_levels
 from escalation.situation import queries as escalation
-from trial.api import CLOSED, KEY_HEADER, REFUSAL, WRITES, DayField, DoseLevelSerializer, Reading, TrialEndpoint, key_of
+from trial.api import (
+    CLOSED,
+    KEY_HEADER,
+    REFUSAL,
+    WRITES,
+    CountField,
+    DayField,
+    DoseLevelSerializer,
+    Reading,
+    TrialEndpoint,
+    key_of,
+)
 from trial.roles import May
 
 from .models import ClosedLevelAnswer
@@ -38,7 +50,7 @@ class NewAnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(ClosedLevelAnswer.Answer.choices)
     on = DayField()
     because = serializers.CharField(max_length=2000)
-    rev = serializers.IntegerField(
+    rev = CountField(
         required=False, allow_null=True, default=None, help_text="Of the answer that is corrected; a later one refuses."
     )
     reason = serializers.CharField(
@@ -93,6 +105,9 @@ class ClosedLevels(ListAPIView[Any], TrialEndpoint):
         asked = NewAnswerSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
+        every = escalation.written(self.scope).facts
+        if not any(f.patient.pk == said["patient"] and self.scope.sees(f.patient.site_id) for f in every):
+            raise Http404("No such patient.")
         row = closed_levels.answer(trial=trial, said=said.pop("answer"), by=self.scope.user, key=key, **said)
         row.refresh_from_db()
         return Response(ClosedLevelAnswerSerializer(row).data, status=201)

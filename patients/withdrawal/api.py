@@ -11,7 +11,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
+from trial.api import CLOSED, KEY_HEADER, WRITES, CountField, DayField, Reading, TrialEndpoint, key_of
 from trial.roles import May
 
 from ..common import slot_of
@@ -30,7 +30,7 @@ class WithdrawalSerializer(Reading):
 
 
 class NewWithdrawalSerializer(serializers.Serializer[Any]):
-    slot = serializers.IntegerField(help_text="Its number.")
+    slot = CountField(help_text="Its number.")
     covers = serializers.ChoiceField(Covers.choices)
     on = DayField()
     public_records = serializers.BooleanField()
@@ -100,7 +100,7 @@ class DeviationSerializer(Reading):
 
 
 class DeviationReasonSerializer(serializers.Serializer[Any]):
-    rev = serializers.IntegerField(help_text="Of the deviation as it was read.")
+    rev = CountField(help_text="Of the deviation as it was read.")
     why = serializers.CharField(max_length=2000, help_text="Why it was done.")
     reason = serializers.CharField(
         max_length=2000, required=False, default="", help_text="Why what was said is changed; needed then."
