@@ -28,7 +28,7 @@ from rest_framework.views import exception_handler
 from escalation.protocol import effect as protocol_effect
 from escalation.situation import queries as escalation
 
-from . import dates, queries
+from . import dates, numbers, queries
 from .models import AuditEvent, ProtocolVersion
 from .people import access
 from .people.access import Scope
@@ -38,7 +38,6 @@ from .refusals import Again, KeyReused, Refused
 from .roles import May
 
 KEY = "Idempotency-Key"
-LARGEST = 2**31 - 1  # that the database holds as a whole number
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -74,7 +73,7 @@ class CountField(serializers.IntegerField):
     """A number that something has: within what the database can hold."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(**{"min_value": 0, "max_value": LARGEST} | more)
+        super().__init__(**{"min_value": 0, "max_value": numbers.LARGEST} | more)
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -107,9 +106,10 @@ def _whole(request: Request, name: str, *, least: int) -> int | None:
     text = request.query_params.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= LARGEST):
-        raise ValidationError({name: [f"A whole number from {least} to {LARGEST}."]})
-    return int(text)
+    number = numbers.whole(text)
+    if number is None or number < least:
+        raise ValidationError({name: [f"A whole number from {least} to {numbers.LARGEST}."]})
+    return number
 
 
 class Endpoint(GenericAPIView[Any]):

@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 NUMBER = re.compile(r"-?(?:[0-9]{1,20}(?:[.,][0-9]{1,20})?|[.,][0-9]{1,20})(?:e[+-]?[0-9]{1,2})?", re.IGNORECASE)
+LARGEST = 2**31 - 1  # that the database holds as a whole number
 # With a comma before exactly three digits some write a thousand, others a part of one.
 THOUSANDS_OR_PART = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
 GROUPED = re.compile(r"-?[0-9]{1,3}(?:[ \u00a0\u202f'.,][0-9]{3})+(?:[.,][0-9]+)?")
@@ -28,3 +29,10 @@ def number(text: str) -> Decimal:
     if GROUPED.fullmatch(text):
         raise NotANumber(f"write {text} without setting thousands apart.")
     raise NotANumber("write a number like 160 or 37.5.", plain=True)
+
+
+def whole(text: str) -> int | None:
+    """The whole number from 0 that an address or a hidden field holds; None for anything else, also too large a one."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        return None
+    return found if (found := int(text)) <= LARGEST else None

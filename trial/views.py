@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     person = access.person(request)
     demo = _demo()  # before the trials: a page may show more than it says, never less
     mine = access.trials(person)
-    sought = request.GET.get("q", "").strip()[:200]
+    sought = request.GET.get("q", "").replace("\0", "").strip()[:200]
     found = mine.filter(Q(code__icontains=sought) | Q(title__icontains=sought)) if sought else mine
     page = Paginator(found, TRIALS_A_PAGE).get_page(request.GET.get("page"))
     cards = my_trials.cards(person, list(page))

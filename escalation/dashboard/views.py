@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trial import clock
+from trial import clock, numbers
 from trial.kept_page import kept_page
 from trial.people import access, visits
 from trial.people.access import Scope
@@ -101,9 +101,9 @@ def _unwritten(scope: Scope, seen: str) -> TrialPage:
 
 def _past(scope: Scope, asked: str) -> TrialPage:
     """The page after action `asked`, read from the row images and under that day's date."""
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+    number = numbers.whole(asked)
+    if number is None:
         raise Http404("No such record number.")
-    number = int(asked)
     event = history.action(scope.trial.pk, number)
     if event is None:
         raise Http404("No such record number.")

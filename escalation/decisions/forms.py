@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from trial import numbers
 from trial.forms import ReasonForm
 from trial.people.proof_forms import SignedForm
 
@@ -17,7 +18,7 @@ class Offered(forms.ChoiceField):
 
     def valid_value(self, value: str) -> bool:
         outcome, _, position = value.partition(":")
-        return outcome in Outcome.values and (not position or (position.isascii() and position.isdigit()))
+        return outcome in Outcome.values and (not position or numbers.whole(position) is not None)
 
 
 class DecideForm(SignedForm):

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from trial import posted
+from trial import numbers, posted
 from trial import verbs as words
 from trial.people import access
 from trial.people.access import Scope
@@ -178,9 +178,10 @@ def _decide_title(here: Situation) -> str:
 def _came_in(view: View, form: DecideForm) -> list[str]:
     """What was written since the signer opened the form, when the basis that he read no longer holds."""
     read = getattr(form, "read_basis", "").split(".")
-    if len(read) != 5 or not read[0].isdigit() or read[4] == view.here.inputs_hash:
+    number = numbers.whole(read[0])
+    if len(read) != 5 or number is None or read[4] == view.here.inputs_hash:
         return []
-    came = queries.since(view.here.trial.pk, int(read[0]))
+    came = queries.since(view.here.trial.pk, number)
     return [words.verb(e.verb) for e in came]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from trial import numbers
 from trial.forms import WholeField
 from trial.people.proof_forms import SignedForm
 
@@ -17,7 +18,7 @@ class Offered(forms.ChoiceField):
     def valid_value(self, value: str) -> bool:
         act, _, rest = value.partition(":")
         role, _, position = rest.partition(":")
-        return bool(act and role and position.isascii() and position.isdigit())
+        return bool(act and role) and numbers.whole(position) is not None
 
 
 class OutsideForm(SignedForm):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from trial.models import EligibilityCriterion
+from trial.numbers import whole
 from trial.queries import Protocol
 
 DOSE_PARTS = ("amount", "unit", "schedule", "days", "times", "per_cycle")
@@ -71,13 +72,11 @@ def typed(data: Mapping[str, str]) -> Draft:
         )
         for k in range(_count(data, "levels"))
     ]
-    start = data.get("start", "0")
-    return Draft(drugs, levels, int(start) if start.isdigit() else 0, data.get("eligibility", ""))
+    return Draft(drugs, levels, whole(data.get("start", "")) or 0, data.get("eligibility", ""))
 
 
 def _count(data: Mapping[str, str], name: str) -> int:
-    given = data.get(name, "1")
-    return min(max(int(given), 1), 30) if given.isascii() and given.isdigit() else 1
+    return min(max(whole(data.get(name, "")) or 1, 1), 30)
 
 
 def of(protocol: Protocol, drugs: Sequence[str], criteria: Sequence[EligibilityCriterion]) -> Draft:
@@ -110,9 +109,9 @@ def days_of(text: str) -> tuple[int, ...]:
     found: set[int] = set()
     for part in text.replace(",", " ").replace("–", "-").split():
         first, dash, last = part.partition("-")
-        if not (first.isascii() and first.isdigit() and (not dash or (last.isascii() and last.isdigit()))):
+        low, high = whole(first), whole(last if dash else first)
+        if low is None or high is None:
             raise ValueError(f"write days of a cycle like 1, 8, 15 or 1-28, not {part}.")
-        low, high = int(first), int(last or first)
         if not 1 <= low <= high <= MOST_DAYS:
             raise ValueError(f"days of a cycle go from 1 to {MOST_DAYS}, got {part}.")
         found |= set(range(low, high + 1))

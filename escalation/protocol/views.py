@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from assessments.dlt.criteria import CRITERIA as DLT_CRITERIA
 from assessments.dlt.criteria import words as criterion_words
+from trial import numbers
 from trial import queries as ground
 from trial.people import access
 from trial.people.access import Scope
@@ -127,7 +128,7 @@ def _start(scope: Scope, names: list[str]) -> tuple[Draft, ProtocolSettings]:
 
 def _rearranged(draft: Draft, do: str) -> Draft:
     what, _, index = do.partition(":")
-    at = int(index) if index.isdigit() else 0
+    at = numbers.whole(index) or 0
     match what:
         case "illustrative":
             return protocol_draft.illustrative()
@@ -187,7 +188,7 @@ def _write(request: HttpRequest, scope: Scope, form: ProtocolForm, settings: Pro
         drugs=said["named_drugs"],
         criteria=form.asked_criteria(),
         reason=said.get("reason", ""),
-        based_on=int(based_on) if based_on.isdigit() else None,
+        based_on=numbers.whole(based_on),
         patients=form.asked_patients(),
         unusual=said["unusual"],
         by=scope.user,

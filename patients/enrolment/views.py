@@ -24,6 +24,7 @@ from patients.enrolment import forms
 from patients.enrolment import services as enrolment_services
 from patients.models import Consent, Slot
 from patients.withdrawal import queries as withdrawals
+from trial import numbers
 from trial import queries as ground
 from trial.forms import ReasonForm, ServiceForm
 from trial.people.access import Scope
@@ -115,7 +116,7 @@ def request_slot(request: HttpRequest, trial: str) -> HttpResponse:
     """A slot at the open level; `?cohort=7` asks for that expansion or backfill cohort."""
     scope, here = enter(request, trial, May.REQUEST_SLOT)
     asked = request.POST.get("cohort", "") if request.method == "POST" else request.GET.get("cohort", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else None
+    number = numbers.whole(asked)
     place = _outside(here, number)
     shown_now = _shown_now(here, place)
     form = forms.RequestSlotForm(request.POST or None, initial=shown_now)

@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests import factories, rest, soak
@@ -23,7 +25,7 @@ from tests.test_closed_by_default import asking
 pytestmark = pytest.mark.django_db
 
 ADDRESSES = {f"/{a}".replace("<uuid:", "{").replace("<int:", "{").replace(">", "}"): a for a in TABLE}
-EACH_ONCE = settings(
+EACH_ONCE = hypothesis_settings(
     max_examples=soak.examples(1),
     deadline=None,
     derandomize=soak.TIMES == 1,
@@ -41,6 +43,20 @@ def test_a_day_that_no_record_reaches_is_refused_by_the_filter_of_the_audit_trai
 
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("odd", ["\0", "²", "9" * 5000])
+def test_what_an_address_or_a_hidden_field_of_a_page_holds_breaks_none(odd):
+    study = factories.study()
+    hidden = {"start": odd, "levels": odd, "drugs": odd, "based_on": odd, "do": f"remove_level:{odd}"}
+    browser = Client()
+    browser.force_login(study.medical_monitor, settings.AUTHENTICATION_BACKENDS[-1])
+
+    with study.at():
+        draft = browser.post(f"/trials/{study.trial.code}/protocol/new/", hidden)
+        found = browser.get("/", {"q": odd, "page": odd})
+
+    assert (draft.status_code, found.status_code) == (200, 200)
 
 
 @pytest.mark.parametrize("kind", ["%00", "nonsense"])
