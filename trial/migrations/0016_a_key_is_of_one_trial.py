@@ -17,7 +17,7 @@ FROM (SELECT DISTINCT ON ("row") "row", ledger_id FROM trial_rowimage) i WHERE i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("trial", "0013_what_administrators_do_to_accounts"),
+        ("trial", "0015_rights_signed_each_quarter"),
     ]
 
     operations = [
