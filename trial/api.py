@@ -19,7 +19,6 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView, ListAPIView
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -30,6 +29,7 @@ from escalation.situation import queries as escalation
 
 from . import dates, numbers, queries
 from .models import AuditEvent, ProtocolVersion
+from .operations.requests import Pages, whole
 from .people import access
 from .people.access import Scope
 from .people.entry import Entry, Stamp, by_person
@@ -88,28 +88,6 @@ class PartialField(serializers.Field[Any, Any, str, Any]):
 
     def to_representation(self, value: Any) -> str:
         return str(value)
-
-
-class Pages(LimitOffsetPagination):
-    default_limit = 100
-    max_limit = 500
-
-    def get_limit(self, request: Request) -> int:
-        return min(_whole(request, "limit", least=1) or self.default_limit, self.max_limit)
-
-    def get_offset(self, request: Request) -> int:
-        return _whole(request, "offset", least=0) or 0
-
-
-def _whole(request: Request, name: str, *, least: int) -> int | None:
-    """A whole number of the query; None where it is left out."""
-    text = request.query_params.get(name, "")
-    if not text:
-        return None
-    number = numbers.whole(text)
-    if number is None or number < least:
-        raise ValidationError({name: [f"A whole number from {least} to {numbers.LARGEST}."]})
-    return number
 
 
 class Endpoint(GenericAPIView[Any]):
@@ -337,7 +315,7 @@ class Protocol(TrialEndpoint):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """Settings, ladder with doses, and eligibility criteria; `version` asks for an earlier one."""
-        found = queries.protocol(trial, _whole(request, "version", least=1))
+        found = queries.protocol(trial, whole(request, "version", least=1))
         if found is None:
             raise Http404("No such version of the protocol.")
         shown = {
