@@ -17,7 +17,7 @@ FROM (SELECT DISTINCT ON ("row") "row", ledger_id FROM trial_rowimage) i WHERE i
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("trial", "0015_rights_signed_each_quarter"),
+        ("trial", "0016_what_a_reader_has_seen"),
     ]
 
     operations = [
