@@ -164,6 +164,7 @@ if SECOND_FACTOR not in ("offered", "required"):
     raise environ.ImproperlyConfigured("SECOND_FACTOR is offered or required.")
 if (HTTPS or SECOND_FACTOR == "required") and not SECOND_FACTOR_KEYS:
     raise environ.ImproperlyConfigured("Set SECOND_FACTOR_KEYS to a random text: the key that seals second factors.")
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator gives the address, and a password is set by a link sent to it
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "trial.people.factor_adapter.FactorAdapter"
 MFA_FORMS = {

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core import mail as outgoing
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connections
@@ -13,6 +14,7 @@ from django.urls import reverse
 from escalation.decisions import services as decisions
 from tests import factories, rest, second_factor
 from tests.second_factor import code
+from trial import notices
 from trial.models import AccessEvent, Notice, Signature
 from trial.people import factor
 from trial.record import access_events
@@ -268,6 +270,18 @@ def test_who_signs_is_led_to_enrolling_and_opens_nothing_before(required, client
     assert "your second factor stays on" in client.get(reverse("mfa_deactivate_totp")).content.decode()
     client.post(reverse("mfa_deactivate_totp"))
     assert factor.enrolled(study.dsmb)
+
+
+def test_who_chose_the_password_by_a_link_is_led_to_enrolling_as_well(required, client):
+    dsmb = factories.study().dsmb
+    client.post(reverse("account_reset_password"), {"email": dsmb.email})
+    notices.deliver_one()
+    link = next(word for word in outgoing.outbox[-1].body.split() if "/password/reset/key/" in word)
+    form = client.get(link.removeprefix("https://trials.example"))
+    client.post(form.url, {"password1": "quite another phrase", "password2": "quite another phrase"})
+    client.post(reverse("account_login"), {"login": dsmb.email, "password": "quite another phrase"})
+
+    assert client.get(reverse("trial:home"), follow=True).redirect_chain == [(reverse("mfa_activate_totp"), 302)]
 
 
 def test_it_is_asked_of_signers_and_administrators_alone(required):
