@@ -18,10 +18,14 @@ def main() -> None:
         if not NEED_NOTHING.intersection(sys.argv[1:2] or ["help"]):
             sys.exit(f"{why}")
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError:
         sys.exit("This Python has no Django: `make run` installs it; then use .venv/bin/python manage.py.")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as why:  # what the environment lacks, said in a sentence by the settings
+        sys.exit(f"{why}")
 
 
 if __name__ == "__main__":

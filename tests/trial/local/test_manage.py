@@ -83,6 +83,14 @@ def test_a_key_that_is_nowhere(tmp_path):
     )
 
 
+def test_production_without_the_key_of_second_factors(tmp_path):
+    production = {"SECRET_KEY": "mine", "DATABASE_URL": "postgres://me@localhost/elsewhere", "HTTPS": "1"}
+
+    assert manage(tmp_path, "migrate", **production).stderr == (
+        "Set SECOND_FACTOR_KEYS to a random text: the key that seals second factors.\n"
+    )
+
+
 def test_help_needs_nothing(tmp_path):
     assert "Available subcommands" in manage(tmp_path, "help").stdout
     assert manage(tmp_path, "--version").stdout.startswith("5.")
