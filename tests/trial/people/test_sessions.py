@@ -43,7 +43,7 @@ def test_a_person_sees_his_sessions_and_ends_the_others(person):
     mine, other, stranger = browser(person), browser(person, "Phone", "198.51.100.9"), browser(factories.person("x"))
 
     page = text(mine.get(MINE))
-    assert "You are signed in in 2 browsers" in page and "after 30 minutes without activity, and 12 hours" in page
+    assert "You are signed in from 2 browsers" in page and "after 30 minutes without activity, and 12 hours" in page
     assert "Firefox on the ward" in page and "Phone" in page and "198.51.100.9" in page
     assert page.count("this one") == 1
 
