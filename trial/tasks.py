@@ -16,7 +16,7 @@ def deliver_notices() -> None:
 
 @shared_task(ignore_result=True)
 def write_anchors() -> None:
-    """Seal every day that is over and what was signed since; beat calls this every five seconds."""
+    """Seal every day that is over and what was signed since; beat calls this every three seconds."""
     anchors.write()
 
 

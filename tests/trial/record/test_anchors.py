@@ -167,10 +167,10 @@ def test_an_anchor_that_was_kept_outside_is_still_in_the_chain(as_owner):
     assert not verified(anchor=kept)
 
 
-def test_beat_asks_every_five_seconds():
+def test_beat_asks_within_ten_seconds():
     (every,) = [one["schedule"] for one in settings.CELERY_BEAT_SCHEDULE.values() if one["task"] == write_anchors.name]
 
-    assert every.total_seconds() <= 10
+    assert every.total_seconds() <= 5  # a tick may find the worker busy
     event(1)
     with on(2, 3, 30):
         write_anchors()
