@@ -74,7 +74,7 @@
   /* Errors take the focus; a long figure opens at its newest end. */
   const summary = $("#errors");
   if (summary) summary.focus();
-  const toEnd = (box) => { box.scrollLeft = box.clientWidth > 560 ? box.scrollWidth : Number(box.dataset.end) - box.clientWidth; };
+  const toEnd = (box) => { box.classList.toggle("scrolls", box.scrollWidth > box.clientWidth); box.scrollLeft = box.clientWidth > 560 ? box.scrollWidth : Number(box.dataset.end) - box.clientWidth; };
   all(".figure-box[data-end]").forEach(toEnd);
 
   /* Parts of a form that depend on an answer: data-when="field=value|value". */

@@ -71,6 +71,28 @@ _HERE = {LevelState.OPEN, LevelState.HELD}
 _STEP = 56  # pixels from level to level
 _R = 6.5
 _TOP = 36
+_WHOLE = 40  # patients whom the page shows at once, drawn closer
+_CLOSEST = 11.0  # pixels from patient to patient, then: numbers stand upright
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Where the columns of patients stand, in pixels."""
+
+    left: float  # of the first column
+    gap: float  # from column to column
+    banners: float  # the room for them at the right
+    upright: bool  # the numbers, because the columns are closer than they are wide
+
+    @property
+    def r(self) -> float:
+        """The radius of a mark."""
+        return min(_R, self.gap * 0.42)
+
+    @property
+    def foot(self) -> float:
+        """The room for the numbers."""
+        return 76 if self.upright else 62
 
 
 def sign(state: PatientState, x: float, y: float, r: float = _R) -> SafeString:
@@ -108,17 +130,17 @@ def ladder_figure(
 ) -> SafeString:
     """The figure in its scroll box, with the legend.
 
-    levels: lowest first. patients: in order of entry. width: what the page has for it; a longer
-    trial grows beyond it and scrolls in its own box, its level names staying in sight.
+    levels: lowest first. patients: in order of entry. width: what the page has for it. Up to 40 patients are drawn so
+    close that all are in sight; a longer trial grows beyond it and scrolls in its own box, the level names staying.
     """
-    left, gap, _ = _columns(levels, patients, width)
+    grid = _grid(levels, patients, width)
     return format_html(
         '<div class="figure-box" id="{}-box" data-end="{}" tabindex="0" role="region" '
         'aria-label="Dose ladder, scrolls">{}{}</div>{}',
         key,
-        svg.num(left + gap * len(patients)),
+        svg.num(grid.left + grid.gap * len(patients)),
         ladder_svg(levels, patients, key=key, as_of=as_of, width=width),
-        _sticky_names(levels, patients),
+        _sticky_names(levels, patients, grid),
         _legend(patients),
     )
 
@@ -132,17 +154,17 @@ def ladder_svg(
     width: int = 776,
 ) -> SafeString:
     """The bare figure, as the reports use it."""
-    left, gap, banners = _columns(levels, patients, width)
-    plot = max(gap * len(patients), 120, width - left - banners)
-    full = left + plot + banners
-    height = _height(levels)
-    columns = [left + gap * (i + 0.5) for i in range(len(patients))]
+    grid = _grid(levels, patients, width)
+    plot = max(grid.gap * len(patients), 120, width - grid.left - grid.banners)
+    full = grid.left + plot + grid.banners
+    height = _height(levels, grid)
+    columns = [grid.left + grid.gap * (i + 0.5) for i in range(len(patients))]
     parts = [
-        *_levels(levels, left, plot, f"{key}-hatch"),
-        *_cohort_lines(patients, columns, height),
+        *_levels(levels, grid.left, plot, f"{key}-hatch"),
+        *_cohort_lines(patients, columns, height - grid.foot + 28),
         _course(levels, patients, columns),
-        *_patients(levels, patients, columns, gap, key),
-        _names(levels),
+        *_patients(levels, patients, columns, grid, key),
+        _names(levels, grid),
     ]
     return svg.figure(
         full,
@@ -213,18 +235,19 @@ def _y(levels: Sequence[LadderLevel], index: int) -> float:
     return _TOP + _STEP * (len(levels) - 1 - index)
 
 
-def _height(levels: Sequence[LadderLevel]) -> float:
-    return _TOP + _STEP * max(len(levels) - 1, 0) + 62
+def _height(levels: Sequence[LadderLevel], grid: _Grid) -> float:
+    return _TOP + _STEP * max(len(levels) - 1, 0) + grid.foot
 
 
-def _columns(
-    levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], width: float
-) -> tuple[float, float, float]:
-    """Where the first column starts, how far the columns stand apart, and the room for the banners."""
+def _grid(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], width: float) -> _Grid:
     left = _names_width(levels)
     banners = max((svg.words_width(_banner(level), 14) for level in levels), default=0) + 20  # 12.5, some bold
-    gap = max(_least_gap(patients), min(54, (width - left - banners) / max(len(patients), 1)))
-    return left, gap, banners
+    fits, least = min(54.0, (width - left - banners) / max(len(patients), 1)), _least_gap(patients)
+    if fits >= least:
+        return _Grid(left, fits, banners, upright=False)
+    if len(patients) <= _WHOLE and fits >= _CLOSEST:
+        return _Grid(left, fits, banners, upright=True)
+    return _Grid(left, least, banners, upright=False)
 
 
 def _least_gap(patients: Sequence[LadderPatient]) -> float:
@@ -237,7 +260,7 @@ def _names_width(levels: Sequence[LadderLevel]) -> float:
     return max(max(labels, default=0) + 20, svg.words_width("Patient, by entry", 12) + 12)
 
 
-def _names(levels: Sequence[LadderLevel]) -> SafeString:
+def _names(levels: Sequence[LadderLevel], grid: _Grid) -> SafeString:
     parts = []
     for index, level in enumerate(levels):
         y = _y(levels, index)
@@ -245,16 +268,16 @@ def _names(levels: Sequence[LadderLevel]) -> SafeString:
             svg.text(4, y - 3, level.label, ink=Ink.INK, size=13, bold=True, cls="level-name"),
             svg.text(4, y + 13, level.doses, size=12),
         ]
-    parts.append(svg.text(4, _height(levels) - 14, "Patient, by entry", size=12))
+    parts.append(svg.text(4, _height(levels, grid) - 14, "Patient, by entry", size=12))
     return svg.join(parts)
 
 
-def _sticky_names(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient]) -> SafeString:
+def _sticky_names(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], grid: _Grid) -> SafeString:
     """A copy of the level names that stays at the left while a long ladder scrolls."""
     if not patients:
         return svg.EMPTY
-    width, height = _names_width(levels), _height(levels)
-    parts = [svg.rect(0, 0, width - 6, height, fill=Ink.SURFACE), _names(levels)]
+    width, height = grid.left, _height(levels, grid)
+    parts = [svg.rect(0, 0, width - 6, height, fill=Ink.SURFACE), _names(levels, grid)]
     return svg.hidden_figure(width, height, parts=parts, cls="figure-axis")
 
 
@@ -286,9 +309,9 @@ def _levels(levels: Sequence[LadderLevel], left: float, plot: float, pattern: st
     return parts
 
 
-def _cohort_lines(patients: Sequence[LadderPatient], columns: Sequence[float], height: float) -> list[SafeString]:
+def _cohort_lines(patients: Sequence[LadderPatient], columns: Sequence[float], bottom: float) -> list[SafeString]:
     return [
-        svg.line(x, 10, x, height - 34, stroke=Ink.CONTROL, dash="2 3", cls="cohort-line")
+        svg.line(x, 10, x, bottom, stroke=Ink.CONTROL, dash="2 3", cls="cohort-line")
         for x, one, other in (
             ((columns[i] + columns[i + 1]) / 2, patients[i], patients[i + 1]) for i in range(len(patients) - 1)
         )
@@ -305,23 +328,26 @@ def _patients(
     levels: Sequence[LadderLevel],
     patients: Sequence[LadderPatient],
     columns: Sequence[float],
-    gap: float,
+    grid: _Grid,
     key: str,
 ) -> list[SafeString]:
     parts = []
-    for x, patient in zip(columns, patients, strict=True):
+    height = _height(levels, grid)
+    for place, (x, patient) in enumerate(zip(columns, patients, strict=True)):
         y = _y(levels, patient.level)
         inner = [
-            svg.rect(x - gap / 2, 8, gap, _height(levels) - 12, fill=Ink.NONE, radius=4, cls="hit"),
-            svg.circle(x, y, _R + 3, fill=_ground(levels[patient.level])),
-            sign(patient.state, x, y),
-            _frame(x, y) if patient.apart else svg.EMPTY,
-            _paper(x, _height(levels) - 9) if patient.paper else svg.EMPTY,
-            svg.text(x, _height(levels) - 14, patient.number, size=12, anchor="middle", cls="patient-number"),
+            svg.rect(x - grid.gap / 2, 8, grid.gap, height - 12, fill=Ink.NONE, radius=4, cls="hit"),
+            svg.circle(x, y, grid.r + 3, fill=_ground(levels[patient.level])),
+            sign(patient.state, x, y, grid.r),
+            _frame(x, y, grid.r + 4) if patient.apart else svg.EMPTY,
+            _paper(x, height - 9) if patient.paper else svg.EMPTY,
+            _number(x, height - 14, patient, grid),
         ]
         waits = patient.state in {PatientState.PENDING, PatientState.SUSPECTED}
         if waits and patient.days_left is not None:
-            inner.append(svg.text(x, y - 13, f"{max(patient.days_left, 0)} d", size=12, anchor="middle", cls="days"))
+            above = 26 if grid.upright and place % 2 else 13  # beside one another they would overlap
+            days = f"{max(patient.days_left, 0)}{' d' if grid.gap > 16 else ''}"
+            inner.append(svg.text(x, y - above, days, size=12, anchor="middle", cls="days"))
         parts.append(
             svg.mark(
                 svg.join(inner),
@@ -333,6 +359,12 @@ def _patients(
             )
         )
     return parts
+
+
+def _number(x: float, y: float, patient: LadderPatient, grid: _Grid) -> SafeString:
+    if grid.upright:
+        return svg.text(x + 4, y, patient.number, size=12, turn=-90, cls="patient-number")
+    return svg.text(x, y, patient.number, size=12, anchor="middle", cls="patient-number")
 
 
 def _frame(x: float, y: float, r: float = _R + 4) -> SafeString:

@@ -186,3 +186,16 @@ def test_sixty_patients_keep_their_distance_and_grow_beyond_the_page():
 def test_a_trial_without_patients_is_drawn(levels):
     assert 'role="img"' in ladder_figure(levels, [])
     assert ladder_table(levels, []).count("no patients") == len(levels)
+
+
+@pytest.mark.parametrize("count", [24, 40])
+def test_up_to_forty_patients_stand_whole_on_the_page(count):
+    patients = [LadderPatient(f"{k:03d}", k % 3, PatientState.NO_DLT, k // 3) for k in range(1, count + 1)]
+
+    root = figure(patients=patients)
+
+    assert float(root.get("width")) <= 776
+    numbers = [text for text in root.iter(f"{SVG}text") if text.get("class", "").startswith("patient-number")]
+    assert [text.text for text in numbers] == [patient.number for patient in patients]
+    places = [float(text.get("x")) for text in numbers]
+    assert all(right - left >= 11 for left, right in pairwise(places)), "an upright number of 12 pixels needs as much"
