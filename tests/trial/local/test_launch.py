@@ -54,7 +54,8 @@ def test_without_the_demo_there_are_no_log_ins_and_no_word_of_them(running, var)
 
     shell = manage(var, "shell", "-v", "0", "-c", "from trial.models import User; print(User.objects.count())")
     assert shell.stdout == "0\n", shell.stderr
-    assert re.fullmatch(r"\n  http://\S+\n\nCtrl-C stops everything; the data stay\.\n", launcher.said())
+    said = r"\n  http://\S+\n\nCtrl-C stops everything; the data stay\.\nNo demo\. An empty installation .*\n"
+    assert re.fullmatch(said, launcher.said())
 
 
 def test_it_says_where_it_is(launched, var):
