@@ -38,6 +38,7 @@ from .refusals import Again, KeyReused, Refused
 from .roles import May
 
 KEY = "Idempotency-Key"
+VERSION = {"type": "integer", "minimum": 1, "maximum": numbers.LARGEST}
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -310,7 +311,7 @@ class Protocol(TrialEndpoint):
     @extend_schema(
         tags=["trials"],
         summary="The protocol in force",
-        parameters=[OpenApiParameter("version", int, description="Another version than the one in force.")],
+        parameters=[OpenApiParameter("version", VERSION, description="Another version than the one in force.")],
         responses={200: ProtocolSerializer, 400: WRONG, **CLOSED},
     )
     def get(self, request: Request, trial: UUID) -> Response:

@@ -295,6 +295,10 @@ SPECTACULAR_SETTINGS = {
         "MeasuredParameter": "assessments.response.parameters.PARAMETERS",
         "DecidingParameter": "assessments.response.api.NAMES",
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "trial.operations.requests.say_what_a_wrong_query_gets",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
