@@ -121,19 +121,22 @@ def _has_second_factor(user: str) -> Exists:
     return Exists(Authenticator.objects.filter(user=OuterRef(user), type=Authenticator.Type.TOTP))
 
 
+def _is_suspended(user: str) -> Exists:
+    return Exists(Suspension.objects.filter(user=OuterRef(user), confirmed_by=None, voided=False))
+
+
 def accounts_with_sign_in() -> QuerySet[Account]:
     """Accounts with the state of second factor and signing, and how many trials they work in."""
     trials = Count("user__memberships", filter=Q(user__memberships__until=None, user__memberships__voided=False))
-    suspended = Exists(Suspension.objects.filter(user=OuterRef("user"), confirmed_by=None, voided=False))
-    return accounts().annotate(second_factor=_has_second_factor("user"), trials=trials, suspended=suspended)
+    return accounts().annotate(second_factor=_has_second_factor("user"), trials=trials, suspended=_is_suspended("user"))
 
 
 def people(trial: UUID) -> QuerySet[Membership]:
-    """Everybody who works or worked in the trial, with the state of their second factor."""
+    """Everybody who works or worked in the trial, with the state of their second factor and signing."""
     return (
         Membership.objects.filter(trial=trial, voided=False)
         .select_related("user", "site")
-        .annotate(second_factor=_has_second_factor("user"))
+        .annotate(second_factor=_has_second_factor("user"), suspended=_is_suspended("user"))
         .order_by("until", "role", "site__code", "user__name")
     )
 

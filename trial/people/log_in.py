@@ -16,6 +16,8 @@ from ..models import User
 from ..record import access_events
 from . import attempts, factor, proof
 
+LONGEST = 255  # of a name that the lock-out counts by; no address has more than 254 characters
+
 
 class AccountAdapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
@@ -79,4 +81,4 @@ class AccountAdapter(DefaultAccountAdapter):
 def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str | None:
     """The account that a log-in names, for the lock-out: one spelling for every way in."""
     name = (credentials or {}).get("email") or request.POST.get("login")
-    return str(name).lower() if name else None
+    return str(name).lower()[:LONGEST] if name else None

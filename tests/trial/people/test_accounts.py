@@ -232,6 +232,8 @@ def test_signing_waits_until_the_person_has_logged_in_and_a_second_administrator
     home = text(browser(person).get("/"))
     assert "Your signing is suspended: account opened again on" in home
     assert "Confirm that it is Dsmb" in text(browser(study.second).get("/"))
+    members = text(browser(study.statistician).get(reverse("trial:people", args=[study.trial.code])))
+    assert members.count("signing suspended") == 1
     for other in (study.administrator, person, study.medical_monitor):
         assert confirm(other, person).status_code == 403
     assert "Confirm that it is Dsmb" not in text(browser(study.administrator).get("/"))

@@ -109,6 +109,13 @@ def test_an_address_without_an_account_waits_as_one_with(db):
     assert guesses(Nobody, 12)[-1].status_code == 429
 
 
+def test_an_address_longer_than_any_is_refused_as_another(db):
+    class Long:
+        email = "a" * 64 + "@" + ".".join(["b" * 60] * 4) + ".org"
+
+    assert [log_in(Long).status_code for _ in range(5)] == [200] * 4 + [429]
+
+
 def test_what_is_old_is_not_counted_and_is_deleted(person):
     guesses(person, 11)
 
