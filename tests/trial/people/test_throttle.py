@@ -1,5 +1,6 @@
 """Guessing at the log-in, over many addresses too, and at the password asked again; and that the owner stays in."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import text
 from trial import client as visitor
-from trial.models import AccessEvent, Attempt
+from trial.models import AccessEvent, Attempt, Signature
 from trial.people import throttle
 from trial.record import access_events
 
@@ -152,3 +153,19 @@ def test_the_password_asked_again_is_counted_by_session_and_the_log_in_apart(per
     assert "Too many were wrong here. Try again in 15 minutes." in text(change(mine, factories.PASSWORD))
     assert AccessEvent.objects.filter(kind=access_events.PASSWORD_FAILED, user=person).count() == 5
     assert change(other, factories.PASSWORD).status_code == 302
+
+
+def test_a_stranger_who_locks_the_log_in_stops_no_signer_who_is_in(db):
+    study = factories.study()
+    signer, client = study.dsmb, Client()
+    log_in(signer, client=client)
+    for _ in range(5):
+        stranger = log_in(signer, "wrong")  # at the signer's own address too
+    guesses(signer, 11)
+    said = {"key": uuid.uuid4(), "basis": study.situation().basis, "choice": "stay:1", "password": factories.PASSWORD}
+
+    with study.at():
+        signed = client.post(f"/trials/{study.trial.code}/decisions/new/", said)
+
+    assert (stranger.status_code, signed.status_code) == (429, 302)
+    assert Signature.objects.get(user=signer).proof == "password"
