@@ -119,8 +119,25 @@ def recommended(answer: Any, labels: Sequence[str], six: int) -> str:
     return UNREADABLE if stored_answer.fault(answer) else advised(answer["action"], answer["level"], labels, six)
 
 
+def _stood_on(recommendation: Any, last: int) -> int:
+    """The position whose counts made the answer: the one that failed, the one escalated from, or the one meant.
+
+    last: of the last patient, where nobody is evaluable there.
+    """
+    action, level, closed = (recommendation[name] for name in ("action", "level", "closed_from"))
+    match action:
+        case Action.DE_ESCALATE | Action.NONE_TOLERATED | Action.MTD if closed:
+            position = closed
+        case Action.ESCALATE:
+            position = level - 1
+        case _:
+            position = level
+    evaluable = {t["level"]: t["evaluable"] for t in recommendation["tallies"]}
+    return int(position) if evaluable.get(position) else last
+
+
 def stored_tally(recommendation: Any, inputs: Any, labels: Sequence[str]) -> str:
-    """What a decision stood on: "1/6 at level 2", of the level of its last patient."""
+    """What a decision stood on: "1/6 at level 2"."""
     if stored_inputs.fault(inputs):
         return "its inputs cannot be read"
     if stored_answer.fault(recommendation):
@@ -128,7 +145,7 @@ def stored_tally(recommendation: Any, inputs: Any, labels: Sequence[str]) -> str
     counted = [p for p in inputs["patients"] if p["role"] == "escalation"]
     if not counted:
         return "nobody treated yet"
-    position = counted[-1]["level"]
+    position = _stood_on(recommendation, counted[-1]["level"])
     tally = next((t for t in recommendation["tallies"] if t["level"] == position), None)
     if tally is None:
         return "its inputs and its answer are of other levels"

@@ -15,6 +15,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "slot_order": ("first_come", "round_robin"),
     "ctcae_version": ("5.0", "6.0"),
     "exception_grade": (3, 4),
+    "response_rules": ("IMWG", "none"),
     "denominator": ("all_treated", "response_evaluable"),
     "response_threshold": ("MR", "PR"),
     "ne": ("skip", "break"),
@@ -84,6 +85,7 @@ class ProtocolSettings:
     screening_imaging_days: int | None = 42  # of marrow and imaging
     assessment_interval_days: int = 28
     assessment_window_days: int = 7
+    response_rules: str = "IMWG"  # "none": of another disease, no myeloma assessment is asked for
     denominator: str = "all_treated"
     response_threshold: str = "MR"
     dor_death: str = "censor"

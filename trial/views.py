@@ -1,6 +1,6 @@
 """Home, across trials, and the page that begins one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": [
             *(_unsigned() if May.MANAGE_PEOPLE in may else ()),
             *(_to_confirm(user) for user in to_confirm),
-            *(_row(card.trial, item) for card in cards for item in card.waiting),
+            *sorted((_row(card.trial, item) for card in cards for item in card.waiting), key=_urgency),
         ],
         "suspended": suspended,
         "may_create": May.CREATE_TRIAL in may,
@@ -119,6 +119,11 @@ def _card(card: Card) -> dict[str, Any]:
         "tone": card.tone,
         "next": card.next,
     }
+
+
+def _urgency(row: dict[str, Any]) -> tuple[int, date]:
+    """What is overdue, what waits without a date, then by the date on which it is due."""
+    return (0 if row["overdue"] else 2 if row["due"] else 1), row["due"] or date.min
 
 
 def _row(trial: Trial, item: waiting.Waiting) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def _rate(said: Mapping[str, Any], name: str, link: Any, among: Mapping[str, str
     return Rate(
         x=link(rate["x"], rate=name, **among),
         words=rate_words(rate),
-        unconfirmed=f"{other['x']}/{other['n']} with unconfirmed ones",
+        unconfirmed=f"{other['x']}/{other['n']} if unconfirmed responses counted",
         bar=_bar(rate),
     )
 

@@ -25,6 +25,7 @@ class Criterion:
     code: str
     words: str
     met: bool | None  # None: time or a missing answer may still decide
+    apart: bool = False  # it is on, and not judged by this event
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,17 @@ def rules(settings: ProtocolSettings, reading: Reading = TODAY) -> Rules:
 
 
 def criteria(event: dlt.Event, settings: ProtocolSettings) -> list[Criterion]:
-    """Each criterion that is on and that an event can meet, judged alone; Hy's law only of a liver test."""
+    """Each criterion that is on, judged alone: N4 by the doses of the window, Hy's law of liver tests only."""
     found = []
     asked = rules(settings)
     for code in CRITERIA:
-        if code in NOT_BY_ONE_EVENT or not asked.asks(code):
-            continue
-        if code == "N2" and event.kind not in names.LIVER:
+        if not asked.asks(code):
             continue
         words = dlt_criteria.words(code, asked.ctcae)
+        if code in NOT_BY_ONE_EVENT or (code == "N2" and event.kind not in names.LIVER):
+            by = "the doses of the window" if code in NOT_BY_ONE_EVENT else "liver tests"
+            found.append(Criterion(code, f"{words}. Judged by {by}", met=False, apart=True))
+            continue
         alone = {other: other == code for other in CRITERIA}
         if event.grade == 5 and asked.asks("N3"):
             alone["N3"] = True  # a death is judged by the death criterion, while that is on

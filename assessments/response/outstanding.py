@@ -84,6 +84,8 @@ def outstanding(trial: UUID, on: date | Today) -> list[Outstanding]:
 
 
 def _read(trial: UUID, today: Today) -> _Found:
+    if not queries.has_rules(trial):
+        return _Found(today.on, {zone: today.at(zone) for zone in _zones(trial)}, [])
     courses = sorted(queries.timelines(trial, today), key=lambda one: one.patient.number)
     left = withdrawn.of_trial(trial)
     settings = queries.settings_in_force(trial)

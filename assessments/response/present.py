@@ -90,7 +90,7 @@ def _now_note(course: Course, last: Seen | None) -> str:
     if last.confirmed:
         return f"confirmed: {last.confirmed}"
     progression = course.evaluation.progression if course.evaluation else None
-    return f"after the PD of {progression.date:%-d %b %Y}" if progression else "after new therapy: does not count"
+    return f"PD since {progression.date:%-d %b %Y}" if progression else "after new therapy: does not count"
 
 
 def measurable(course: Course) -> list[str]:

@@ -151,6 +151,12 @@ def settings_in_force(trial: UUID) -> ResponseSettings:
     return settings_of(protocol_settings.from_json(version.settings)) if version else ResponseSettings()
 
 
+def has_rules(trial: UUID) -> bool:
+    """Whether the protocol in force judges response at all: none of another disease than myeloma."""
+    version = ground.versions(trial).first()
+    return version is None or protocol_settings.from_json(version.settings).response_rules != "none"
+
+
 def timelines(trial: UUID, on: date | Today, settings: ResponseSettings | None = None) -> list[Course]:
     """Every treated patient's course as it is known, by first dose, then number.
 

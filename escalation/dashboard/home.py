@@ -65,9 +65,11 @@ def _card(trial: Trial, scope: Scope | None, at: Stamp | None) -> Card:
 
 def _read(scope: Scope, here: Situation | None) -> Card:
     if here is None:
+        mine = scope.may(May.WRITE_PROTOCOL)
         return Card(
             scope.trial, scope.role_label, written=False, state="protocol not written", tone="amber",
-            next="The medical monitor writes the protocol.",
+            next="Write the protocol: it comes first." if mine else "The medical monitor writes the protocol.",
+            waiting=[Waiting("Write the protocol", "escalation:amend")] if mine else (),
         )  # fmt: skip
     level = slots = ""
     if here.cohort and here.position:

@@ -15,6 +15,7 @@ from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
+from ..display.rows import decided
 from ..engine import reading as engine_reading
 from ..engine import terms
 from ..meetings import binding
@@ -190,13 +191,14 @@ def _obey(act: Act, here: Situation, decision: Decision) -> None:
             held.save()
     binding.close_with(act, decision)
     assert act.trial is not None
+    what = decided(decision, [level.label for level in here.protocol.levels])
     notices.post(
         trial=act.trial,
         to=services.people_with(act.trial.pk, May.SIGN_DECISION, May.REQUEST_SLOT, May.REPORT_EVENT),
         key=f"decision-{decision.pk}",
         kind=NoticeKind.DECISION,
         page=f"decisions/{decision.number}/",
-        subject=f"{act.trial.code}: decision {decision.number} is in force: {decision.get_outcome_display()}",
+        subject=f"{act.trial.code}: decision {decision.number} is in force: {what}",
         text=here.because,
     )
 

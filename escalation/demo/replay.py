@@ -88,7 +88,7 @@ def play(
 class _Replay:
     def __init__(self, published: Published, people: Mapping[str, User], variant: str, say: Say) -> None:
         self.published = published
-        self.settings = ProtocolSettings(variant=variant, start=published.start)
+        self.settings = ProtocolSettings(variant=variant, start=published.start, response_rules="none")
         self.say = say
         played = rehearse(published, self.settings)
         self.days = 1 + self.settings.window_days  # of a cohort: doses on the day after the decision

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assessments.count.queries import PatientFacts
+from trial.dates import later
 
 from .. import words
 from ..engine import rule as engine
@@ -10,6 +11,7 @@ from ..engine import terms
 from ..engine.terms import Action
 from ..situation import queries, stagger
 from ..situation.situation import Situation
+from ..stored import answer as stored_answer
 from ..words import shown
 from .ladder import LadderLevel, LadderPatient, LevelState, PatientState
 from .reader import ELSEWHERE, View
@@ -79,9 +81,10 @@ def _banner(view: View, position: int) -> str:
     tally = view.here.tally(position)
     if tally.evaluable + tally.pending == 0:
         return "closed" if closed(view.here, position) else ""
-    parts = [f"{tally.dlts}/{tally.evaluable} DLT"]
-    if tally.pending:
-        parts.append(f"{tally.pending} pending")
+    if tally.evaluable:
+        parts = [f"{tally.dlts}/{tally.evaluable} DLT", *([f"{tally.pending} pending"] if tally.pending else [])]
+    else:
+        parts = [f"none evaluable yet, {tally.pending} pending"]
     if closed(view.here, position):
         parts.append("closed")
     elif not tally.pending and position != view.here.position and _passed(view, position):
@@ -117,9 +120,27 @@ def recommendation(view: View) -> RecommendationCard:
         enrolment_because=because,
         slots=_slots(here),
         outside="; ".join(f"{view.level(o.level)}: {_apart(o)}" for o in advice.outside),
-        warnings=[words.FLAGS[flag] for flag in advice.flags],
+        warnings=[
+            words.FLAGS[flag] for flag in advice.flags if flag != terms.Flag.CLOSED_LEVEL_USED or _used_closed(view)
+        ],
         rules=[RuleRow(n, x, says, lit=name == advice.rule) for name, n, x, says in rows],
     )
+
+
+def _used_closed(view: View) -> bool:
+    """Whether somebody was treated at a level that a decision had closed by then.
+
+    The engine's flag goes by the counts alone: it stands also where a level was closed after it was used.
+    """
+    for d in view.here.in_force:
+        if stored_answer.fault(d.recommendation) or not d.recommendation["closed_from"]:
+            continue
+        closed_labels = view.record.ladders.get(d.protocol_id, view.labels)[d.recommendation["closed_from"] - 1 :]
+        for f in view.here.facts:
+            treatment = getattr(f.patient, "treatment", None)
+            if treatment and f.counted and f.level.label in closed_labels and treatment.first_dose_on > d.ending.on:
+                return True
+    return False
 
 
 def _slots(here: Situation) -> str:
@@ -227,7 +248,8 @@ def _says(view: View, position: int) -> tuple[str, str]:
     if tally.evaluable + tally.pending == 0:
         return ("open" if position == here.position else "not opened"), ""
     if tally.pending:
-        return f"{rate}, {tally.pending} pending", "amber"
+        said = rate if tally.evaluable else "none evaluable yet"
+        return f"{said}, {tally.pending} pending", "amber"
     if _passed(view, position):
         return f"{rate} tolerated", "green"
     return f"{rate}, {engine.level_says(tally, view.rule).words}", "amber"
@@ -243,6 +265,7 @@ def windows(view: View) -> list[WindowRow]:
             note, tone = "DLT suspected", "red"
         elif not f.days_left:
             note, tone = f.because, "amber"
+        over = None if f.days_left or f.window_ends_on is None else later(f.window_ends_on, 1)
         day = min(f.window_day, f.window_days)
-        found.append(WindowRow(view.patient(f), day, f.window_days, view.patient_url(f.patient), note, tone))
+        found.append(WindowRow(view.patient(f), day, f.window_days, view.patient_url(f.patient), note, tone, over))
     return found

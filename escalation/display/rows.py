@@ -104,8 +104,8 @@ def decisions_note(view: View) -> str:
         return ""
     broken = [str(d.number) for d in view.here.in_force if replays(d) is False]
     if broken:
-        return f"{count} in force; decision {', '.join(broken)} does not replay to itself"
-    return f"{count} in force, all replay to themselves" if count > 1 else "1 in force, replays to itself"
+        return f"{count} in force; decision {', '.join(broken)} re-checked: another answer"
+    return f"{count} in force, {'all decisions' if count > 1 else 'the decision'} re-checked: same answer"
 
 
 def event_row(view: View, happened: Happened) -> EventRow:

@@ -13,6 +13,7 @@ from trial.roles import May
 from .. import words
 from ..engine.terms import Action
 from ..models import Decision
+from ..protocol.draft import is_illustrative
 from ..situation import queries
 from ..situation.situation import Outcome, Situation
 from ..words import shown
@@ -174,7 +175,9 @@ def where(view: View) -> str:
     version = view.here.protocol.version.number
     if not view.live:
         return f"As of record no. {thousands(view.number)}, {shown(view.here.on)} · protocol version {version}"
-    parts = [trial.label, "illustrative doses" if trial.illustrative and not trial.label else ""]
+    levels = view.here.protocol.levels
+    shipped = is_illustrative([[dose.amount for dose in level.doses.all()] for level in levels])
+    parts = [trial.label, "illustrative doses" if trial.illustrative or shipped else ""]
     parts += [f"protocol version {version}", f"record no. {thousands(view.number)}"]
     return " · ".join(part for part in parts if part)
 

@@ -111,6 +111,7 @@ class WindowRow:
     url: str = ""
     note: str = ""  # "window over: confirm no DLT", "DLT suspected"
     tone: str = ""
+    over: date | None = None  # its last day, once that is past
 
     @property
     def reached(self) -> int:
@@ -164,7 +165,7 @@ class TrialPage:
     levels: Sequence[LevelRow]  # the highest first
     decisions: Sequence[DecisionRow] = ()
     paper: Sequence[PaperRow] = ()  # in order
-    decisions_note: str = ""  # "3 signed, all replay to themselves"
+    decisions_note: str = ""  # "3 in force, all decisions re-checked: same answer"
     windows: Sequence[WindowRow] = ()
     blocked: Sequence[BlockedRow] = ()
     besides: Sequence[BlockedRow] = ()  # open too, but no decision waits for it

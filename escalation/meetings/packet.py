@@ -67,7 +67,7 @@ class PacketEvent:
     level: str
     title: str
     grade: int
-    when: str  # "day 11 to day 18"
+    when: str  # "day 11 to day 18", "from day 11, ongoing"
     serious: bool
     state: str
     is_dlt: bool
@@ -170,7 +170,7 @@ def _when(f: PatientFacts, e: EventFacts) -> str:
         return f"day {study_day(day, treatment.first_dose_on)}" if treatment else shown(day)
 
     onset = e.day_words if e.event.onset_known else said(e.event.onset_on)
-    return f"{onset} to {said(ended) if ended else 'going on'}"
+    return f"{onset} to {said(ended)}" if ended else f"from {onset}, ongoing"
 
 
 def _event(view: View, f: PatientFacts, e: EventFacts) -> PacketEvent:

@@ -38,7 +38,7 @@ REACHED = {  # how many of the steps are done at each stage
     Stage.VOTING: 2,
     Stage.SIGNING: 4,
     Stage.DECIDED: 5,
-    Stage.CLOSED: 5,
+    Stage.CLOSED: 0,  # whatever was begun came to nothing
 }
 
 

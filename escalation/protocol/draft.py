@@ -5,6 +5,7 @@ The form shows a draft, its buttons change it, and only `escalation.protocol.ser
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from trial.models import EligibilityCriterion
 from trial.numbers import whole
@@ -129,6 +130,15 @@ def said_days(days: Sequence[int]) -> str:
     return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 2 else ", ".join(map(str, part)) for part in parts)
 
 
+ILLUSTRATIVE = (("-1", 20, 10, 40), ("1", 40, 10, 40), ("2", 40, 15, 40), ("3", 60, 15, 40), ("4", 80, 15, 40))
+
+
+def is_illustrative(amounts: Sequence[Sequence[Decimal | None]]) -> bool:
+    """Whether every level's amounts, mg by drug, are those of a level of the illustrative ladder."""
+    shipped = {tuple(map(Decimal, row[1:])) for row in ILLUSTRATIVE}
+    return bool(amounts) and all(tuple(level) in shipped for level in amounts)
+
+
 def illustrative() -> Draft:
     """The illustrative ladder of docs/domain.md, section 1: an example to start from, of no real protocol."""
     schedules = (
@@ -136,7 +146,6 @@ def illustrative() -> Draft:
         ("twice daily", "1-28", "2", "56"),
         ("every other day", "1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27", "1", "14"),
     )
-    rows = (("-1", 20, 10, 40), ("1", 40, 10, 40), ("2", 40, 15, 40), ("3", 60, 15, 40), ("4", 80, 15, 40))
     levels = [
         DraftLevel(
             label,
@@ -148,7 +157,7 @@ def illustrative() -> Draft:
                 for amount, (schedule, days, times, per_cycle) in zip(amounts, schedules, strict=True)
             ],
         )
-        for label, *amounts in rows
+        for label, *amounts in ILLUSTRATIVE
     ]
     criteria = (
         "Relapsed or refractory multiple myeloma",

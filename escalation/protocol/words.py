@@ -215,6 +215,12 @@ GROUPS = (
                 "days",
             ),
             Setting(
+                "response_rules",
+                "Response rules",
+                "Without any, no disease assessment is asked for: a trial of another disease than myeloma.",
+                choices={"IMWG": "IMWG 2016, multiple myeloma", "none": "none"},
+            ),
+            Setting(
                 "denominator",
                 "Response rates are of",
                 "Who stands in the denominator of ORR and CBR.",

@@ -62,7 +62,7 @@ INKS = {
 LEGEND = {
     "go": "The trial goes on",
     "wait": "Wait for the pending",
-    "close": "This level and all above are closed",
+    "close": "The level just tested and all above are closed",
     "end": "Escalation ends",
 }
 

@@ -10,6 +10,7 @@ from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
 
 from .. import client, mail, notices
 from ..models import User
@@ -52,6 +53,9 @@ class AccountAdapter(DefaultAccountAdapter):
             text=f"A new password was asked for your account, from {event.address or 'no address'}. If that was you, "
             "open the link within a day; it works once. If it was not, do nothing: the password stays as it is.",
         )
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return str(reverse("trial:home"))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client.address(request) or "0.0.0.0"  # over a socket of the machine there is none
