@@ -90,7 +90,8 @@ def _now_note(course: Course, last: Seen | None) -> str:
     if last.confirmed:
         return f"confirmed: {last.confirmed}"
     progression = course.evaluation.progression if course.evaluation else None
-    return f"PD since {progression.date:%-d %b %Y}" if progression else "after new therapy: does not count"
+    since = "since" if last.derived == "PD" else "PD since"
+    return f"{since} {progression.date:%-d %b %Y}" if progression else "after new therapy: does not count"
 
 
 def measurable(course: Course) -> list[str]:

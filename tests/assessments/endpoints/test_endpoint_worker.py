@@ -116,6 +116,6 @@ def test_with_the_broker_gone_capture_goes_on_and_the_page_shows_the_last_run(st
         page = browser.get(f"/trials/{study.trial.code}/efficacy/").text
 
     assert Patient.objects.filter(pk=patient.pk, treatment_row__voided=False).exists()
-    assert "As of" in page
+    assert "Computed from data cut no." in page
     assert "changes of the record since" in page
     assert ">requested " in page

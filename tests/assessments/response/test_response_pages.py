@@ -311,4 +311,4 @@ def test_after_progression_the_list_says_since_when(study):
     for value in ("2.5", "2.6", "2.7"):  # from the nadir 1.5: 25 % and 0.5 are reached at 2.0; the second PD confirms
         study.later(28).assess(study.patient, serum_m=value, urine_m="90")
 
-    assert "PD after the PD of 27 Apr 2026" in words(get(study))
+    assert "PD since 27 Apr 2026" in words(get(study))

@@ -117,7 +117,7 @@ def test_every_mark_leads_to_its_patient_and_so_does_the_table(study):
             assert f'<a href="{address}">' in card(text, key)
 
 
-def test_an_investigator_sees_his_sites_patients_and_the_monitor_no_figure_over_all():
+def test_an_investigator_sees_his_sites_patients_and_the_monitor_none():
     study = factories.study().open()
     study.dose()
     far = study.dose(study.enrol(by=study.other_coordinator))
@@ -129,7 +129,7 @@ def test_an_investigator_sees_his_sites_patients_and_the_monitor_no_figure_over_
     assert "001" not in card(others, "swimmer")
     assert far.code in card(others, "swimmer")
     assert "swimmer-head" not in page(study, "monitor")
-    assert 'data-label="Patient"' in page(study, "monitor")
+    assert 'data-label="Patient"' not in page(study, "monitor"), "the responses of all sites are for who reads efficacy"
 
 
 def test_the_rate_in_the_caption_is_the_runs_and_names_its_cut(study):
