@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from trial import svg
@@ -180,54 +180,19 @@ def ladder_svg(
 
 def describe(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], as_of: str = "") -> str:
     """What the figure shows, in one or two sentences, for those who do not see it."""
-    counts = [f"{level.label} {_banner(level)}" for level in levels]
+    counts = [f"{level.label} {banner(level)}" for level in levels]
     told = f"{len(patients)} {'patient' if len(patients) == 1 else 'patients'}. {'; '.join(counts)}."
     return f"{told} As of {as_of}." if as_of else told
 
 
-def ladder_table(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient]) -> SafeString:
-    """The same as a table: a group of rows for each level, the highest first."""
-    bodies = format_html_join(
-        "",
-        '<tbody><tr class="level-{}"><th scope="rowgroup" colspan="3">{} <span class="muted">{} · {}</span></th></tr>'
-        "{}</tbody>",
-        (
-            (level.state, level.label, level.doses, _banner(level), _rows([p for p in patients if p.level == index]))
-            for index, level in reversed(list(enumerate(levels)))
-        ),
-    )
-    return format_html(
-        '<table class="table table-tight"><caption>Patients by dose level, in order of entry</caption>'
-        '<thead><tr><th scope="col">Patient</th><th scope="col">Cohort</th><th scope="col">Outcome</th></tr></thead>'
-        "{}</table>",
-        bodies,
-    )
-
-
-def _rows(patients: Sequence[LadderPatient]) -> SafeString:
-    if not patients:
-        return format_html('<tr><td colspan="3" class="muted">{}</td></tr>', "no patients")
-    return format_html_join(
-        "",
-        '<tr class="patient-{}"><td>{}</td><td>{}</td><td>{}</td></tr>',
-        (
-            (
-                patient.state,
-                format_html('<a href="{}">{}</a>', patient.url, patient.number) if patient.url else patient.number,
-                _cohort(patient),
-                outcome(patient),
-            )
-            for patient in patients
-        ),
-    )
-
-
-def _cohort(patient: LadderPatient) -> str:
+def cohort_words(patient: LadderPatient) -> str:
+    """Its number, and what sets the patient apart."""
     parts = [str(patient.cohort), patient.apart, FROM_PAPER if patient.paper else ""]
     return ", ".join(part for part in parts if part)
 
 
-def _banner(level: LadderLevel) -> str:
+def banner(level: LadderLevel) -> str:
+    """What stands at the level's right end."""
     return level.banner or LEVEL_WORDS[level.state]
 
 
@@ -241,7 +206,7 @@ def _height(levels: Sequence[LadderLevel], grid: _Grid) -> float:
 
 def _grid(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], width: float) -> _Grid:
     left = _names_width(levels)
-    banners = max((svg.words_width(_banner(level), 14) for level in levels), default=0) + 20  # 12.5, some bold
+    banners = max((svg.words_width(banner(level), 14) for level in levels), default=0) + 20  # 12.5, some bold
     fits, least = min(54.0, (width - left - banners) / max(len(patients), 1)), _least_gap(patients)
     if fits >= least:
         return _Grid(left, fits, banners, upright=False)
@@ -297,14 +262,14 @@ def _levels(levels: Sequence[LadderLevel], left: float, plot: float, pattern: st
             svg.text(
                 left + plot + 12,
                 y + 4,
-                _banner(level),
+                banner(level),
                 ink=Ink.INK if level.state in _HERE else Ink.INK2,
                 size=12.5,
                 bold=level.state in _HERE,
                 cls="level-banner",
             ),
         ]
-        title = f"{level.label}, {level.doses}: {_banner(level)}"
+        title = f"{level.label}, {level.doses}: {banner(level)}"
         parts.append(svg.mark(svg.join(inner), title=title, cls=f"level level-{level.state}"))
     return parts
 
@@ -351,7 +316,7 @@ def _patients(
         parts.append(
             svg.mark(
                 svg.join(inner),
-                title=f"Patient {patient.number}, {levels[patient.level].label}, cohort {_cohort(patient)}: "
+                title=f"Patient {patient.number}, {levels[patient.level].label}, cohort {cohort_words(patient)}: "
                 f"{outcome(patient)}",
                 cls=f"patient patient-{patient.state}",
                 url=patient.url,

@@ -18,7 +18,8 @@ from ..situation import queries
 from ..situation.situation import Outcome, Situation
 from ..words import shown
 from . import cards, rows, safety
-from .ladder import ladder_figure, ladder_table
+from .ladder import ladder_figure
+from .ladder_table import ladder_table
 from .reader import ELSEWHERE, View
 from .types import BlockedRow, Link, RecommendationCard, TrialPage
 

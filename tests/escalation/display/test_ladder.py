@@ -15,8 +15,8 @@ from escalation.display.ladder import (
     PatientState,
     ladder_figure,
     ladder_svg,
-    ladder_table,
 )
+from escalation.display.ladder_table import ladder_table
 
 SVG = "{http://www.w3.org/2000/svg}"
 LEVELS = [
