@@ -35,9 +35,9 @@ check: ## Lint, types and the tests of what changed since BASE (HEAD~1), by room
 	$(OFFLINE) $(IN) -m mypy
 	$(IN) -m pytest -q $(SHARED) $$($(IN) -m tests.changed)
 
-soak: ## The property tests, SOAK times as long (20).
+soak: ## The property tests, and the loop that kills each process of `make run` under load, SOAK times as long (20).
 	@$(PYTHON) -m trial.local.bootstrap --tests
-	@SOAK=$${SOAK:-20} $(IN) -m pytest -q -n 2 -m hypothesis $(ARGS)
+	@SOAK=$${SOAK:-20} $(IN) -m pytest -q -n 2 -m "hypothesis or soak" $(ARGS)
 
 lint:
 	@$(PYTHON) -m trial.local.bootstrap --tests

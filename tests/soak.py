@@ -1,4 +1,4 @@
-"""How long the property tests look for a counterexample: `SOAK=20` twenty times as long as in the suite."""
+"""How long what looks for a counterexample goes on, property tests and the kill loop: `SOAK=20` for twenty times."""
 
 import os
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
-from django.views.defaults import page_not_found, server_error
+from django.views.defaults import bad_request, page_not_found, server_error
 
 from .models import User
 from .operations import faults
@@ -56,6 +56,16 @@ def broken(request: HttpRequest) -> HttpResponse:
         sentence = "Something broke on our side. Nothing was half saved, and the fault was recorded."
         return JsonResponse({"detail": sentence}, status=500)
     return server_error(request)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler of what the browser sent wrongly: a session that could not be saved passes for that too."""
+    error: BaseException | None = exception
+    while error is not None:
+        if fault := faults.of(error):
+            return faults.answer(request, fault)
+        error = error.__context__
+    return bad_request(request, exception)
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -77,4 +77,5 @@ urlpatterns = [
     path("trials/<slug:trial>/", include("assessments.urls")),
 ]
 
-handler404, handler500 = "trial.middleware.missing", "trial.middleware.broken"
+handler400, handler404 = "trial.middleware.unreadable", "trial.middleware.missing"
+handler500 = "trial.middleware.broken"

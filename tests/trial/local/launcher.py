@@ -90,6 +90,10 @@ def parent_of(pid: int) -> int:
         return 0
 
 
+def children_of(parent: int) -> list[int]:
+    return [pid for pid in processes() if parent_of(pid) == parent]
+
+
 def inherited(pid: int) -> str:
     try:
         environment = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")

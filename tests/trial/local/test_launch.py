@@ -1,5 +1,6 @@
 """`make run` with its real services: a child that is killed comes back, and nothing outlives the launcher."""
 
+import json
 import os
 import re
 import shutil
@@ -7,12 +8,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.trial.local.launcher import CHILDREN, ROOT, Launched, answers, manage, processes, wait
+from tests import soak
+from tests.trial.local.launcher import CHILDREN, ROOT, Launched, answers, children_of, manage, processes, wait
+from tests.trial.local.load import Load
 
 pytestmark = [
     pytest.mark.slow,
@@ -78,25 +85,80 @@ def test_a_second_one_says_where_the_first_is(launched, var):
     assert f"Already running at {address} (process {launched.process.pid})" in second.said()
 
 
-def test_children_that_are_killed_are_started_again(launched):
+KILLED: tuple[tuple[str, Callable[[Launched], list[int]]], ...] = (
+    ("a web worker", lambda here: children_of(here.children()["gunicorn"])[:1]),
+    ("the web", lambda here: [here.children()["gunicorn"]]),
+    ("a process of the database", lambda here: children_of(here.children()["postgres"])[-1:]),
+    ("the database", lambda here: [here.children()["postgres"]]),
+    ("the broker", lambda here: [here.children()["valkey-server"]]),
+    ("the worker", lambda here: [here.children()["worker"]]),
+    ("beat", lambda here: [here.children()["beat"]]),
+    ("all of them", lambda here: list(here.children().values())),
+    ("the launcher", lambda here: [here.process.pid]),
+    ("a process of the worker", lambda here: children_of(here.children()["worker"])[:1]),
+)
+
+
+@pytest.mark.soak
+def test_what_was_acknowledged_is_stored_once_whatever_is_killed(launched, running, var):
+    """Under load over HTTP each process is killed -9 in turn, as many rounds as SOAK says, half a minute for each."""
     address = launched.up()
-    before = launched.children()
+    began, kills = time.monotonic(), 0
 
-    for pid in before.values():
-        os.kill(pid, signal.SIGKILL)
+    with Load(var, address, pause=min(0.2 * soak.TIMES, 0.6)).running() as load:
+        for name, which in KILLED * soak.TIMES:
+            if time.monotonic() - began > max(60, 30 * soak.TIMES):
+                break
+            here, killed = running[-1], which(running[-1])
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+            at, kills = time.monotonic(), kills + 1
+            if here.process.pid in killed:
+                here.process.wait()
+                running.append(here := Launched(var))  # at once: the children may still be ending
+                assert here.up() == address
+            assert soon(lambda: back(here, address, killed), 60), (name, here.children(), health(address))  # noqa: B023
+        assert soon(lambda: beat_since(address, at), 60), health(address)
+        assert load.a_run_is_computed()  # ticks are not only sent again
 
-    wait(lambda: set(launched.children()) == set(CHILDREN) and not set(before.values()) & set(processes()), 30)
-    wait(lambda: answers(f"{address}readyz"), 60)  # database, broker, heartbeats of worker and beat
+    assert load.wrong == []
+    there = load.in_the_database()
+    for what, stored in load.stored.items():
+        assert sorted(there[what]) == sorted(stored.values())
+        assert set(stored) <= set(there["keys"])
+        assert len(stored) > 5 * soak.TIMES
+    assert load.read > soak.TIMES
+    verified = manage(var, "verify_ledger")
+    assert verified.returncode == 0, verified.stderr
 
 
-def test_after_kill_9_the_next_start_is_clean_and_at_the_same_address(launched, running, var):
-    address = launched.up()
-    launched.process.kill()
-    launched.process.wait()
+def soon(condition: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    return time.monotonic() < end
 
-    running.append(again := Launched(var))  # at once: the children may still be ending
-    assert again.up() == address
-    assert answers(f"{address}accounts/login/")
+
+def back(launched: Launched, address: str, killed: list[int]) -> bool:
+    """Every process is there, and the web has database and broker."""
+    there = set(launched.children()) == set(CHILDREN) and not set(killed) & set(processes())
+    return there and answers(f"{address}readyz")
+
+
+def beat_since(address: str, moment: float) -> bool:
+    """Worker and beat have given a heartbeat since then."""
+    said, since = health(address), time.monotonic() - moment
+    return all(said.get(name, {}).get("age_seconds", since) < since - 1 for name in ("worker", "beat"))
+
+
+def health(address: str) -> dict[str, Any]:
+    """What /readyz says; empty while nobody answers."""
+    try:
+        return json.load(urllib.request.urlopen(f"{address}readyz", timeout=20))
+    except urllib.error.HTTPError as not_ready:
+        return json.load(not_ready)
+    except (OSError, ValueError):
+        return {}
 
 
 def test_stopped_it_leaves_nothing_behind_but_the_data(launched, var):

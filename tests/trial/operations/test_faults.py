@@ -4,6 +4,7 @@ import re
 import threading
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 
@@ -49,6 +50,23 @@ def away():
     yield go
     connection.settings_dict["HOST"] = where
     connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_while_the_session_is_saved_is_no_mistake_of_the_browser(away, monkeypatch):
+    study = factories.study()
+    client = Client()
+    client.force_login(study.coordinator)
+    save = SessionStore.save
+
+    def lost(*args, **kwargs):
+        away()
+        save(*args, **kwargs)
+
+    monkeypatch.setattr(SessionStore, "save", lost)
+    page = client.get(f"/trials/{study.trial.code}/")
+
+    assert (page.status_code, page["Retry-After"]) == (503, "10")
 
 
 @pytest.mark.django_db(transaction=True)

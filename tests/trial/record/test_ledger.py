@@ -122,6 +122,13 @@ def test_the_application_cannot_rewrite_the_record(sql):
             cursor.execute(sql)
 
 
+def test_a_new_function_is_the_owners_alone(as_owner):
+    as_owner("CREATE FUNCTION x() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+
+    with pytest.raises(DatabaseError, match="permission denied"), connection.cursor() as cursor:
+        cursor.execute("SELECT x()")
+
+
 @pytest.mark.parametrize("function", ["ledger_guard", "ledger_capture"])
 def test_what_is_no_audited_table_is_not_captured(as_owner, function):
     with pytest.raises(DatabaseError, match="x is no audited table"), transaction.atomic():
