@@ -54,7 +54,7 @@ class DecisionSerializer(Reading):
     proposed_at = serializers.DateTimeField()
     state = serializers.SerializerMethodField(help_text="proposed, in_force or withdrawn.")
     ended_on = serializers.DateField(source="ending.on", default=None, allow_null=True)
-    ended_because = serializers.CharField(source="ending.reason", default="", help_text="Why it was withdrawn.")
+    ended_because = serializers.SerializerMethodField(help_text="Why it was withdrawn.")
     opened_cohort = serializers.IntegerField(source="ending.cohort.number", default=None, allow_null=True)
     signatures = serializers.SerializerMethodField()
     basis = serializers.CharField(help_text="What the signers saw: number.date.engine.protocol.inputs.")
@@ -63,6 +63,10 @@ class DecisionSerializer(Reading):
     opening_corrected = serializers.SerializerMethodField(
         help_text="The opening of a trial brought in from paper was corrected since."
     )
+
+    def get_ended_because(self, decision: Decision) -> str:
+        ending = getattr(decision, "ending", None)
+        return ending.reason if ending else ""
 
     def get_opening_corrected(self, decision: Decision) -> bool:
         here: Situation | None = self.context["here"]

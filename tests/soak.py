@@ -5,5 +5,10 @@ import os
 TIMES = int(os.environ.get("SOAK") or 1)
 
 
+def requests_a_role() -> int:
+    """Requests to the REST endpoints as each role: 5 in the suite, 15 in `.ci/run` (SOAK=3), 2,000 in `make soak`."""
+    return 5 * TIMES if TIMES < 20 else 100 * TIMES
+
+
 def examples(usual: int) -> int:
     return usual * TIMES

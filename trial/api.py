@@ -161,7 +161,8 @@ class ThereSerializer(Reading):
     code = serializers.CharField(help_text='Like "AE 12".')
 
 
-class RefusalSerializer(Reading):
+# Not Reading: a field that is only read is always there, by the schema.
+class RefusalSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="The sentence that may be shown to a person.")
     field = serializers.CharField(allow_null=True, help_text="The input at fault, when one is.")
     there = ThereSerializer(required=False, help_text="The row that seems to be the same, when that is why.")
