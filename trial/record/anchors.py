@@ -21,7 +21,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, QuerySet
 
 from .. import clock, notices
-from ..models import AccessEvent, Anchor, Ledger, ResultSeal, Signature
+from ..models import AccessEvent, Anchor, Ledger, ResultSeal, RightsReview, Signature
 from . import clocks
 from .ledger import canonical
 
@@ -85,10 +85,12 @@ def _signed_since(anchored: dict[str, int]) -> bool:
     """Whether anybody has signed anything since the last anchor."""
     moved = {
         trial: anchored.get(str(pk), 0)
-        for pk, trial, number in Ledger.objects.exclude(trial=None).values_list("pk", "trial", "number")
+        for pk, trial, number in Ledger.objects.values_list("pk", "trial", "number")
         if number > anchored.get(str(pk), 0)
     }
-    signed = Signature.objects.filter(trial__in=moved).values_list("trial").annotate(last=Max("rev"))
+    signed = list(Signature.objects.filter(trial__in=moved).values_list("trial").annotate(last=Max("rev")))
+    if None in moved:  # the installation's: there the rights of a quarter are signed
+        signed.append((None, RightsReview.objects.aggregate(last=Max("rev"))["last"] or 0))
     return any(rev > moved[trial] for trial, rev in signed)
 
 

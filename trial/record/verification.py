@@ -26,7 +26,7 @@ def one_moment() -> AbstractContextManager[None]:
 
 def verify(ledger: Ledger) -> list[str]:
     """What is wrong with one ledger, a sentence each; empty when everything agrees."""
-    return [*_chain(ledger), *_rows(ledger), *_accounts(ledger), *_results(ledger)]
+    return [*_chain(ledger), *_rows(ledger), *_accounts(ledger), *_results(ledger), *_unopened(ledger)]
 
 
 def _chain(ledger: Ledger) -> Iterator[str]:
@@ -55,6 +55,7 @@ def _body(event: AuditEvent, ledger: Ledger) -> list[str]:
         return ["its text is none that the program writes."]
     columns = {
         "ledger": str(ledger.pk),
+        "trial": str(ledger.trial_id) if ledger.trial_id else None,
         "number": event.number,
         "at": event.at.isoformat(),
         "by": str(event.by_id) if event.by_id else None,
@@ -133,3 +134,13 @@ def _results(ledger: Ledger) -> Iterator[str]:
         for row, gone, unknown in found:
             what = "was removed" if gone else "was never sealed" if unknown else "is not the one that was computed"
             yield f"Result {row} of {table} {what}: it was changed behind the program's back."
+
+
+def _unopened(ledger: Ledger) -> Iterator[str]:
+    """With the installation: trials that have no ledger, whose rows nothing would be compared with."""
+    if ledger.trial_id is None:
+        for (code,) in asked(
+            "SELECT code FROM trial_trial WHERE id NOT IN (SELECT trial_id FROM trial_ledger"
+            " WHERE trial_id IS NOT NULL) ORDER BY 1"
+        ):
+            yield f"The trial {code} was never opened: it was put into the database."

@@ -19,8 +19,10 @@ from escalation.tasks import settle_the_day
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from trial import clock, notices
-from trial.models import Anchor, Ledger, Notice
+from trial.models import Anchor, Ledger, Notice, RightsReview
 from trial.record import access_events, anchors
+from trial.record import ledger as record
+from trial.roles import May
 from trial.tasks import write_anchors
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +205,24 @@ def test_a_signature_is_anchored_at_once_and_the_hash_is_sent_outside(settings, 
     as_owner("DELETE FROM trial_anchor WHERE number > 1")
     assert verified()  # the end of the chain was taken off, and nothing inside can tell
     assert not verified(anchor=anchor.hash)
+
+
+def test_a_signature_under_a_quarters_rights_is_anchored_too():
+    administrator = factories.person("keeper", role="administrator")
+    write(2)
+    with record.action(None, by=administrator, may=May.MANAGE_PEOPLE, verb="rights.review"):
+        RightsReview.objects.create(
+            user=administrator,
+            name=administrator.name,
+            quarter=date(2026, 1, 1),
+            lines=0,
+            content="0" * 64,
+            meaning="As it was.",
+            signed_at=datetime(2026, 3, 2, tzinfo=UTC),
+            proof="password",
+        )
+
+    assert (write(2, 9), write(2, 10)) == (1, 0)
 
 
 def test_a_host_whose_clock_is_wrong_anchors_nothing_settles_nothing_and_says_so_once(as_owner, monkeypatch):

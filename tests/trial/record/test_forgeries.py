@@ -87,6 +87,14 @@ FORGERIES = {
         " VALUES (gen_random_uuid(), '', 'x@example.org', 'X', true, false, 0)",
         "The log-in of x@example.org was never opened",
     ),
+    "a trial that nobody opened": (
+        unguarded(
+            "trial_trial",
+            "INSERT INTO trial_trial SELECT (jsonb_populate_record(t,"
+            " jsonb_build_object('id', gen_random_uuid(), 'code', 'x'))).* FROM trial_trial t",
+        ),
+        "The trial x was never opened",
+    ),
     "a result": (
         "UPDATE assessments_endpointrun SET result = jsonb_set(result, '{response,all,orr,x}', '3')",
         "is not the one that was computed",
