@@ -101,7 +101,7 @@ KILLED: tuple[tuple[str, Callable[[Launched], list[int]]], ...] = (
 
 @pytest.mark.soak
 def test_what_was_acknowledged_is_stored_once_whatever_is_killed(launched, running, var):
-    """Under load over HTTP each process is killed -9 in turn: once; where SOAK is more, for half a minute times that."""
+    """Under load over HTTP each process is killed -9 in turn: once, or for half a minute times SOAK."""
     address = launched.up()
     began, kills = time.monotonic(), 0
 
