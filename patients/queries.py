@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from trial import queries as ground
-from trial import verbs
 from trial.models import Audited, AuditEvent, Dose, EligibilityCriterion, RowImage
+from trial.people.access import Scope
+from trial.record import pages, trail
 
 from .models import AmendedPatient, Consent, DoseTaken, EligibilityAnswer, Slot
 
@@ -99,6 +101,8 @@ class Entry:
     row: UUID
     was: Mapping[str, Any] | None
     now: Mapping[str, Any]
+    table: str
+    follows: bool  # from what was entered, by rule
 
     @property
     def at(self) -> datetime:
@@ -106,17 +110,12 @@ class Entry:
 
     @property
     def who(self) -> str:
+        if self.follows:
+            return f"follows from no. {self.event.number}"
         return self.event.by.name if self.event.by else "the system"
 
     def changed(self, *names: str) -> bool:
         return self.was is None or any(self.was.get(name) != self.now.get(name) for name in names)
-
-
-class Action(NamedTuple):
-    """An action of the ledger, with what people call it."""
-
-    words: str
-    event: AuditEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,28 +134,34 @@ class History:
         mine = [e.now for e in self.entries if e.row == row and e.event.number <= number]
         return mine[-1] if mine else None
 
-    @property
-    def actions(self) -> list[Action]:
-        """Each action once, the latest first."""
+    def told(self, of: Scope) -> list[trail.Entry]:
+        """Each action once, the latest first, with what it changed of these rows."""
         events = {e.event.pk: e.event for e in self.entries}.values()
-        return [Action(verbs.verb(e.verb), e) for e in sorted(events, key=lambda e: e.number, reverse=True)]
+        latest_first = sorted(events, key=lambda e: e.number, reverse=True)
+        written = [trail.Written(e.event.number, e.table, e.row, e.now, e.was, e.follows) for e in self.entries]
+        page = pages.of(of.trial.code, responses=of.reads_responses)
+        return trail.told(trail.of_trial(of.trial, of.user), latest_first, written, page=page)
 
 
 def history(trial: UUID, rows: Iterable[Audited | None]) -> History:
     """Who wrote these rows, when and why, from the ledger: two queries, however many rows."""
     wanted = [row for row in rows if row is not None]
+    earlier = RowImage.objects.filter(ledger=OuterRef("ledger"), number=OuterRef("number"), seq__lt=OuterRef("seq"))
+    place = earlier.order_by().values("number").annotate(all=Count("seq")).values("all")
     images = list(
         RowImage.objects.filter(
             ledger__trial=trial, table__in={row._meta.db_table for row in wanted}, row__in=[row.pk for row in wanted]
         )
+        .annotate(place=Coalesce(Subquery(place), 0))
         .order_by("seq")
-        .values_list("number", "row", "image")
+        .values_list("number", "row", "image", "table", "place")
     )
     events = {e.number: e for e in ground.events(trial).defer("body").filter(number__in={i[0] for i in images})}
     last: dict[UUID, Mapping[str, Any]] = {}
     entries = []
-    for number, row, image in images:
-        if number in events:  # the action under way has no event yet
-            entries.append(Entry(events[number], row, last.get(row), image))
+    for number, row, image, table, place_in in images:
+        if event := events.get(number):  # the action under way has no event yet
+            after = trail.follows(event.written, place_in, table)
+            entries.append(Entry(event, row, last.get(row), image, table, after))
         last[row] = image
     return History(entries)

@@ -34,6 +34,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         shown |= {
             "trials": access.recent(request, user),
             "trial": scope.trial,
+            "audit": reverse("trial:audit", args=[scope.trial.code]) if scope.may(May.READ_AUDIT) else "",
             "role_label": scope.role_label,
             "sections": _sections(request, scope, here),
             "alerts": _alerts(scope, here) if here else [],

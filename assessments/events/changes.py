@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from patients.queries import Entry, history
+from trial import verbs
 from trial.dates import Partial
 from trial.models import AuditEvent
 from trial.record.values import said
@@ -44,6 +45,10 @@ class Change:
     @property
     def who(self) -> str:
         return self.action.by.name if self.action.by else "the system"
+
+    @property
+    def verb(self) -> str:
+        return verbs.verb(self.action.verb)
 
 
 def changes(trial: UUID, event: AdverseEvent) -> list[Change]:

@@ -107,6 +107,7 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
     written = [
         course.follow_up,
         *(seen.row for seen in assessments),
+        *(one for seen in assessments for one in seen.row.measurements.all()),
         *(seen.said for seen in assessments),
         *(resolution for seen in assessments for resolution in seen.resolutions),
         *(answer for seen in assessments for answer in seen.answers),
@@ -115,7 +116,7 @@ def response_patient(request: HttpRequest, trial: str, patient: int) -> HttpResp
         "page": present.patient(course, here.protocol.settings.cycle_days),
         "course": course,
         "patient": course.patient,
-        "record": patients.history(scope.trial.pk, written).actions,
+        "record": patients.history(scope.trial.pk, written).told(scope),
         "may_record": scope.may(May.RECORD_RESPONSE),
         "visits_over": withdrawn.of(f.patient.slot_id).over(Covers.VISITS, scope.today_at(f.patient.site)),
         "may_assess": scope.may(May.ASSESS_RESPONSE),

@@ -214,7 +214,9 @@ def _show_slot(
         "missing": missing,
         "ready": ready,
         "early": early,
-        "record": queries.history(scope.trial.pk, [slot, *answers.values(), *slot.consents.all(), *taken_back]).actions,
+        "record": queries.history(scope.trial.pk, [slot, *answers.values(), *slot.consents.all(), *taken_back]).told(
+            scope
+        ),
         "grant_form": offered("grant", May.GRANT_SLOT, slot.state == Slot.State.REQUESTED, ServiceForm),
         "eligibility_form": offered(
             "eligibility",

@@ -111,7 +111,7 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
         ],
         "fraction": f"{here.protocol.settings.fraction * 100:.0f}",
         "events": [_event(scope, e) for e in f.events],
-        "record": record.actions,
+        "record": record.told(scope),
         "actions": actions,
         "report_url": report_url,
         "reads_responses": scope.reads_responses,

@@ -342,11 +342,12 @@ def test_the_audit_trail_shows_a_correction_with_both_values(study):
             by=study.investigator,
         )
 
-    page = text(as_(study.auditor).get(people(study, "audit"), {"verb": "dosing.record"}))
+    page = text(as_(study.auditor).get(people(study, "audit"), {"verb": "dosing.correct"}))
 
+    assert "<strong>Doses corrected</strong>" in page
     assert "Reason: Miscounted." in page
-    assert '<del class="diff-old">100' in page
-    assert '<ins class="diff-new">90' in page
+    assert f"Doses taken of {drug.name}, patient 001</a>" in page
+    assert 'amount taken: <del class="diff-old">100</del> → <ins class="diff-new">90</ins>' in page
 
 
 def test_the_audit_trail_is_filtered_by_person_patient_and_time(study):

@@ -38,6 +38,10 @@ class AuditEvent(models.Model):
     body = models.TextField(help_text="The exact text that was hashed.")
     prev = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+    written = models.PositiveIntegerField(
+        null=True,
+        help_text="How many of its images, from the first, whoever acted wrote; the others follow. Null: not counted.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ledger", "number"], name="auditevent_number_unique")]

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ..models import Audited, AuditEvent
 from ..refusals import Refused, Stale
+from ..verbs import CORRECTS
 from .ledger import Act
 
 Row = TypeVar("Row", bound=Audited)
@@ -36,9 +37,13 @@ def check(act: Act, row: Audited, what: str, *, seen: int | None, besides: str =
 
 
 def needs_reason(act: Act, what: str, *, label: str = "Reason") -> None:
-    """label: what the form calls the reason, where it asks for another one too."""
+    """From here on the action is a correction, and is called one.
+
+    label: what the form calls the reason, where it asks for another one too.
+    """
     if not act.reason.strip():
         raise Refused(f"{label}: {what} needs one.", field="reason")
+    act.verb = CORRECTS.get(act.verb, act.verb)
 
 
 def void(act: Act, row: Row, what: str, *, seen: int | None, reason_for: str) -> Row:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
+BOM = "\ufeff"  # without it a spreadsheet takes the text for one of its own country's
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -20,7 +21,7 @@ def as_csv(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     writer = csv.writer(_Line())
 
     def lines() -> Iterator[str]:
-        yield writer.writerow(columns)
+        yield BOM + writer.writerow(columns)
         for row in rows:
             yield writer.writerow([_cell(value) for value in row])
 

@@ -26,17 +26,23 @@ class AuditFilter(_Filter):
     since = Typed(label="From", required=False, help_text="")
     until = Typed(label="To", required=False, help_text="")
     row = forms.CharField(
-        label="Patient or row",
+        label="Patient, record or number",
         required=False,
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "003, AE 14, decision 2"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "004, AE 3, DA 4, no. 275"}),
+    )
+    table = forms.ChoiceField(label="Table", required=False)
+    field = forms.CharField(
+        label="Field",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "grade, date of death"}),
     )
 
-    def __init__(self, *args: Any, verbs: list[tuple[str, str]], rows: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, verbs: list[tuple[str, str]], tables: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "verb", [("", "Anything"), *verbs])
-        if not rows:
-            del self.fields["row"]
+        offer(self, "table", [("", "Any table"), *tables])
 
 
 class AccessFilter(_Filter):

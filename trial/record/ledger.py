@@ -53,6 +53,7 @@ class Act:
     earlier: UUID | None = None  # the result of the same request, sent before
     images: list[Image] = field(default_factory=list)  # of the rows written so far, once they were read
     wrote: frozenset[str] = frozenset()  # the tables that the caller wrote, for the consequences
+    written: int = 0  # how many of the images are the caller's; those after them follow
     seen: object = None  # what a service read of the trial under this lock, for the consequences
     sealed: Callable[[str], None] | None = None  # told the new head of the chain
     _result: UUID | None = field(default=None)
@@ -161,7 +162,7 @@ def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None, s
     _set({"app.ledger": str(act.ledger.pk), "app.trial": where, "app.number": str(act.number)})
     yield act
     act.read_images()
-    act.wrote = frozenset(image["table"] for image in act.images)
+    act.wrote, act.written = frozenset(image["table"] for image in act.images), len(act.images)
     if settle or act.wrote:
         if act.trial is None and act.ledger.trial_id:
             act.trial = Trial.objects.get(pk=act.ledger.trial_id)
@@ -177,9 +178,9 @@ def _sealed(act: Act, key: UUID | None, asked: str, trial: UUID | None = None, s
 _SEAL = """
     WITH event AS (
         INSERT INTO trial_auditevent
-            (id, ledger_id, number, at, by_id, acting_as, verb, reason, body, prev, hash)
+            (id, ledger_id, number, at, by_id, acting_as, verb, reason, body, prev, hash, written)
         VALUES (%(id)s, %(ledger)s, %(number)s, %(at)s, %(by)s, %(acting_as)s, %(verb)s, %(reason)s, %(body)s,
-            %(prev)s, %(hash)s))
+            %(prev)s, %(hash)s, %(written)s))
     UPDATE trial_ledger SET number = %(number)s, head = %(hash)s WHERE id = %(ledger)s
     RETURNING set_config('app.ledger', '', true), set_config('app.trial', '', true), set_config('app.number', '', true)
 """
@@ -202,6 +203,7 @@ def _leave(act: Act) -> None:
             "verb": act.verb,
             "reason": act.reason,
             "prev": act.ledger.head,
+            "written": act.written,
             "images": act.images,
         }
     )
@@ -218,6 +220,7 @@ def _leave(act: Act) -> None:
         "body": body,
         "prev": act.ledger.head,
         "hash": digest,
+        "written": act.written,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SEAL, event)

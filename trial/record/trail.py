@@ -1,71 +1,31 @@
-"""The audit trail as people read it: events filtered, each with its rows before and after, ids as names.
+"""The audit trail as people read it: actions filtered, each with its rows before and after, ids as names.
 
 What nobody may read yet, a verdict before the other reader has answered, stays shut in the trail as on every page: the
 floor that has the rule is asked by `settings.SHUT`.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.apps import apps
 from django.conf import settings
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.module_loading import import_string
 
-from ..dates import Partial
 from ..models import AuditEvent, Ledger, RowImage, Trial, User
 from ..roles import Role
 from ..verbs import verb as verb_of
+from . import naming
+from .naming import Names, Row
+from .pages import PageOf, nowhere
 
-# how people name a row, by table: the columns that make its name
-NAMES: dict[str, str] = {
-    "patients_patient": "patient {number:03d}",
-    "patients_slot": "slot {number}",
-    "patients_cohort": "cohort {number}",
-    "assessments_adverseevent": "AE {number}",
-    "escalation_decision": "decision {number}",
-    "escalation_meeting": "meeting {number}",
-    "escalation_datacut": "cut {number} at record no. {record}",
-    "trial_protocolversion": "protocol version {number}",
-    "trial_doselevel": "level {label}",
-    "trial_drug": "{name}",
-    "trial_site": "site {code}",
-    "trial_trial": "{code}",
-    "trial_rightsreview": "rights of the quarter from {quarter}",
-    "trial_eligibilitycriterion": "criterion {number}",
-    "patients_screening": "screening {number}",
-    "patients_consentversion": "consent form {version}",
-    "patients_deviation": "deviation ({fact})",
-}
 ROLES = {role.value: str(role.label).lower() for role in Role} | {Role.DSMB.value: "safety committee member"}
-PARENTS = (
-    "patient_id",
-    "slot_id",
-    "event_id",
-    "decision_id",
-    "meeting_id",
-    "cut_id",
-    "subject",
-    "version_id",
-    "dose_level_id",
-    "user_id",
-)
 ORDERS = {"number": ("number",), "at": ("at",), "by": ("by__name",), "verb": ("verb",)}  # what the trail is sorted by
-UNREAD = {"id", "trial_id", "rev"}  # the same on every row, said elsewhere
-ASKED = re.compile(r"(?:(ae|slot|decision|cohort|patient)\s*)?0*(\d+)", re.IGNORECASE)
-TABLES = {
-    "": "patients_patient",
-    "patient": "patients_patient",
-    "ae": "assessments_adverseevent",
-    "slot": "patients_slot",
-    "decision": "escalation_decision",
-    "cohort": "patients_cohort",
-}
+FOLLOWS = {"patients_patientstanding", "escalation_basischanged"}  # where nobody counted: written by rule alone
+EMPTY: tuple[Any, ...] = (None, "", {}, [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +60,20 @@ def sealed_from(trail: Trail) -> set[int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """One row as an action left it, and as it found it; `was` is None for a new row."""
+
+    number: int
+    table: str
+    row: UUID
+    now: Mapping[str, Any]
+    was: Mapping[str, Any] | None
+    follows: bool = False  # written by rule, after what whoever acted wrote
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a row: `was` is "" for a new row."""
+    """One field of a row: `was` is "" for a new row."""
 
     name: str
     was: str
@@ -110,14 +82,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row as an action left it."""
+    """One row as an action left it, named as people name it."""
 
-    name: str  # "AE 14", "consent of slot 3", or the kind and the end of its id
+    name: str  # "doses taken of Drug A, patient 004"
+    table: str
+    patient: str  # "004"; "" where it is about none
+    what: str  # drug, parameter and visit, event: all of the name but table and patient
     row: UUID
+    page: str  # where the row is read; "" for nowhere
     new: bool
     voided: bool
+    follows: bool
     columns: Sequence[Column]  # none of a row that is shut
     shut: bool = False
+
+    @property
+    def values(self) -> str:
+        """A new row in one line."""
+        return " · ".join(f"{column.name} {column.now}" for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +116,26 @@ class Entry:
     @property
     def shut(self) -> bool:
         return any(change.shut for change in self.changes)
+
+    @property
+    def who(self) -> str:
+        return self.event.by.name if self.event.by else "the system"
+
+    @property
+    def own(self) -> list[Change]:
+        """What whoever acted wrote himself."""
+        return [change for change in self.changes if not change.follows]
+
+    @property
+    def derived(self) -> list[Change]:
+        """What follows from it by rule, and is nobody's entry."""
+        return [change for change in self.changes if change.follows]
+
+    @property
+    def short(self) -> bool:
+        """Whether what was changed is read at once, without opening it."""
+        own = self.own
+        return any(not change.new for change in own) and sum(len(change.columns) for change in own) <= 12
 
 
 def verbs(trail: Trail) -> list[tuple[str, str]]:
@@ -155,13 +157,13 @@ def events(
     verb: str = "",
     since: date | None = None,
     until: date | None = None,
-    row: str = "",
+    numbers: Collection[int] | QuerySet[Any] | None = None,
     sort: str = "number",
     down: bool = True,
 ) -> QuerySet[AuditEvent]:
     """The trail, latest first unless sorted by another of ORDERS.
 
-    since, until: whole days of the trail's calendar. row: "003", "AE 14" or a row's id.
+    since, until: whole days of the trail's calendar. numbers: the actions that `found` has for rows, table and field.
     """
     found = AuditEvent.objects.filter(ledger=trail.ledger).select_related("by").defer("body")
     zone = ZoneInfo(trail.zone)
@@ -173,163 +175,102 @@ def events(
         found = found.filter(at__gte=datetime.combine(since, time.min, zone))
     if until:
         found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, zone))
-    if row:
-        found = found.filter(number__in=_touching(trail.ledger, row).values("number"))
+    if numbers is not None:
+        found = found.filter(number__in=numbers)
     names = [*ORDERS[sort], "number"] if sort != "number" else ["number"]
     return found.order_by(*(f"-{name}" for name in names) if down else names)
 
 
-def _touching(ledger: Ledger, asked: str) -> QuerySet[RowImage]:
-    """Images of the row that was asked for, and of the rows that hang on it."""
-    images = RowImage.objects.filter(ledger=ledger)
-    seed = _row_named(images, asked.strip())
-    if seed is None:
-        return images.none()
-    latest = images.filter(row=seed).order_by("-number", "-seq").values_list("image", flat=True).first() or {}
-    ids = {str(seed)}
-    if slot := latest.get("slot_id"):
-        ids.add(slot)  # a patient's eligibility and consents hang on his slot
-    below = images.filter(table="assessments_adverseevent", image__patient_id=str(seed))
-    ids |= {str(pk) for pk in below.values_list("row", flat=True)}  # and verdicts on his events
-    wanted = Q(row__in=ids)
-    for parent in PARENTS:
-        wanted |= Q(**{f"image__{parent}__in": sorted(ids)})
-    return images.filter(wanted)
+def entries(
+    trail: Trail, shown: Sequence[AuditEvent], *, page: PageOf = nowhere, most: int | None = None
+) -> list[Entry]:
+    """The events with their rows before and after: as many queries, however many events.
 
-
-def _row_named(images: QuerySet[RowImage], asked: str) -> UUID | None:
-    try:
-        return UUID(asked)
-    except ValueError:
-        pass
-    if not (match := ASKED.fullmatch(asked)):
-        return None
-    table = TABLES[(match[1] or "").lower()]
-    return images.filter(table=table, image__number=int(match[2])).values_list("row", flat=True).first()
-
-
-def entries(trail: Trail, shown: Sequence[AuditEvent], *, most: int | None = None) -> list[Entry]:
-    """The events with their rows before and after: four queries, however many events.
-
-    most: characters of a value, where a longer one is cut; None cuts nothing.
+    page: of a row. most: characters of a value, where a longer one is cut; None cuts nothing.
     """
-    before = RowImage.objects.filter(
+    counted = {event.number: event.written for event in shown}
+    places = dict.fromkeys(counted, 0)
+    written = []
+    for image in before(RowImage.objects.filter(ledger=trail.ledger, number__in=list(counted))).order_by("seq"):
+        was: Any = image.before  # type: ignore[attr-defined]
+        after = follows(counted[image.number], places[image.number], image.table)
+        places[image.number] += 1
+        written.append(Written(image.number, image.table, image.row, image.image, was, after))
+    return told(trail, shown, written, page=page, most=most)
+
+
+def before(images: QuerySet[RowImage]) -> QuerySet[RowImage]:
+    """Each image with the one before it of the same row, as `before`."""
+    earlier = RowImage.objects.filter(
         ledger=OuterRef("ledger"), table=OuterRef("table"), row=OuterRef("row"), seq__lt=OuterRef("seq")
-    )
-    before = before.order_by("-number", "-seq")
-    images = list(
-        RowImage.objects.filter(ledger=trail.ledger, number__in=[event.number for event in shown])
-        .annotate(before=Subquery(before.values("image")[:1]))
-        .order_by("seq")
-    )
-    names = _names(trail.ledger, images)
+    ).order_by("-number", "-seq")
+    return images.annotate(before=Subquery(earlier.values("image")[:1]))
+
+
+def follows(written: int | None, place: int, table: str) -> bool:
+    """Whether the image at this place of an action follows from those that whoever acted wrote."""
+    return place >= written if written is not None else table in FOLLOWS
+
+
+def told(
+    trail: Trail,
+    shown: Iterable[AuditEvent],
+    written: Sequence[Written],
+    *,
+    page: PageOf = nowhere,
+    most: int | None = None,
+) -> list[Entry]:
+    """The events, each with those of the rows that it wrote. A row that it left as it was is none of them."""
+    mentioned = [(one.table, image) for one in written for image in (one.now, one.was) if image is not None]
+    names = naming.read(trail.ledger, mentioned)
     by_number: dict[int, list[Change]] = {}
-    for image in images:
-        by_number.setdefault(image.number, []).append(_change(image, names, most, trail.shut))
+    for one in written:
+        change = _change(one, names, page, most, trail.shut)
+        if change.new or change.shut or change.columns:
+            by_number.setdefault(one.number, []).append(change)
     return [
         Entry(event, verb_of(event.verb), ROLES.get(event.acting_as, event.acting_as), by_number.get(event.number, []))
         for event in shown
     ]
 
 
-def _change(image: RowImage, names: Mapping[str, str], most: int | None, shut: frozenset[UUID]) -> Change:
-    name = names.get(str(image.row)) or _name_by_parent(image, names)
-    if image.row in shut:
-        return Change(name, image.row, image.before is None, False, [], shut=True)  # type: ignore[attr-defined]
-    was = _flat(image.before or {})  # type: ignore[attr-defined]
-    now = _flat(image.image)
+def changed(one: Written) -> dict[str, tuple[Any, Any]]:
+    """The fields that an action changed, or that a new row holds: what they were and are, by column."""
+    now = naming.flat(one.table, one.now)
+    was = naming.flat(one.table, one.was) if one.was is not None else None
+    return {
+        name: (was.get(name) if was is not None else None, value)
+        for name, value in now.items()
+        if name not in naming.UNREAD and (_worth_a_line(name, value) if was is None else value != was.get(name))
+    }
+
+
+def _change(one: Written, names: Names, page: PageOf, most: int | None, shut: frozenset[UUID]) -> Change:
+    row, closed = Row(one.table, one.now), one.row in shut
 
     def words(value: Any) -> str:
-        return _cut(said(value, names), most)
+        text = naming.said(value, names)
+        return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
 
     columns = [
-        Column(_column_name(name), words(was.get(name)) if was else "", words(value))
-        for name, value in now.items()
-        if name not in UNREAD and (value != was.get(name) if was else _worth_a_line(name, value))
+        Column(naming.field(name), "" if one.was is None else words(was), words(now))
+        for name, (was, now) in ({} if closed else changed(one)).items()
     ]
-    return Change(name, image.row, not was, bool(now.get("voided")), columns)
-
-
-def _cut(text: str, most: int | None) -> str:
-    return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _name_by_parent(image: RowImage, names: Mapping[str, str]) -> str:
-    """A row without a number of its own, named by what it hangs on."""
-    kind = _model_name(image.table)
-    parents = [names[v] for parent in PARENTS if (v := image.image.get(parent)) in names]
-    return f"{kind} of {parents[0]}" if parents else f"{kind} {str(image.row)[-8:]}"
+    return Change(
+        name=names.title(row),
+        table=naming.table(one.table),
+        patient=names.patient(row),
+        what=names.what(row),
+        row=one.row,
+        page=page(row, names),
+        new=one.was is None,
+        voided=not closed and bool(one.now.get("voided")),
+        follows=one.follows,
+        columns=columns,
+        shut=closed,
+    )
 
 
 def _worth_a_line(name: str, value: Any) -> bool:
     """Of a new row, whatever holds something."""
-    return value not in (None, "", {}, []) and not (name == "voided" and value is False)
-
-
-def _flat(image: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a protocol version as columns of their own, so that one changed setting is one line.
-
-    A date and how much of it is known are one: Mar 2026. A result below a limit has the sign that it was typed with.
-    """
-    flat: dict[str, Any] = {}
-    for name, value in image.items():
-        if name == "settings" and isinstance(value, dict):
-            flat |= {f"setting {key}": inner for key, inner in value.items()}
-        else:
-            flat[name] = value
-    for name in [name for name in flat if name.endswith("_known") and f"{name.removesuffix('_known')}_on" in flat]:
-        known, on = flat.pop(name), f"{name.removesuffix('_known')}_on"
-        if known and flat[on]:
-            flat[on] = Partial(date.fromisoformat(flat[on]), known).shown
-    if image.get("state") == "below_limit":
-        flat |= {name: f"<{flat[name]}" for name in ("entered", "canonical") if flat.get(name) is not None}
-    return flat
-
-
-def said(value: Any, names: Mapping[str, str]) -> str:
-    """A column's value in words; an id becomes the name of its row."""
-    match value:
-        case None | "":
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-        case dict():
-            return ", ".join(f"{k}: {said(v, names)}" for k, v in value.items()) or "–"
-        case list():
-            return f"{len(value)} entries" if len(value) > 6 else ", ".join(said(v, names) for v in value) or "–"
-        case str() if value in names:
-            return names[value]
-        case str() if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-            return f"{date.fromisoformat(value):%-d %b %Y}"
-        case str() if re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)", value):
-            return f"{datetime.fromisoformat(value).astimezone(UTC):%-d %b %Y %H:%M:%S} UTC"
-        case _:
-            return str(value)
-
-
-def _names(ledger: Ledger, images: Iterable[RowImage]) -> dict[str, str]:
-    """Names of every row that the images mention: people, and rows of the trial by their latest image."""
-    ids: set[str] = set()
-    for image in images:
-        ids.add(str(image.row))
-        for version in (image.image, image.before or {}):  # type: ignore[attr-defined]
-            ids |= {v for k, v in version.items() if isinstance(v, str) and (k.endswith("_id") or k == "subject")}
-    ids = {i for i in ids if _is_id(i)}
-    names = {str(person.pk): person.name for person in User.objects.filter(pk__in=ids)}
-    rows = RowImage.objects.filter(ledger=ledger, table__in=NAMES, row__in=ids).order_by("row", "-number", "-seq")
-    for row in rows.distinct("row"):
-        names[str(row.row)] = NAMES[row.table].format(**row.image)
-    return names
-
-
-def _is_id(text: str) -> bool:
-    return len(text) == 36 and text.count("-") == 4
-
-
-def _model_name(table: str) -> str:
-    found = next((m for m in apps.get_models() if m._meta.db_table == table), None)
-    return str(found._meta.verbose_name) if found else table
-
-
-def _column_name(column: str) -> str:
-    return column.removesuffix("_id").replace("_", " ")
+    return value not in EMPTY and not (name == "voided" and value is False)

@@ -63,6 +63,7 @@ def _body(event: AuditEvent, ledger: Ledger) -> list[str]:
         "verb": event.verb,
         "reason": event.reason,
         "prev": event.prev,
+        "written": event.written,
     }
     wrong = [f"column {k} differs from the sealed text." for k, v in columns.items() if body.get(k) != v]
     if record.canonical(body.get("images")) != record.canonical(record.images(ledger, event.number)):

@@ -19,7 +19,7 @@ from ..people import access
 from ..people.access import Scope
 from ..roles import May
 from ..sorting import sort
-from . import access_events, anchors, catalogue, download, export, trail, verification
+from . import access_events, anchors, catalogue, download, export, found, pages, trail, verification
 from .forms import AuditFilter
 from .trail import Trail
 
@@ -27,7 +27,23 @@ TEMPLATE = "trial/record/audit.html"
 EVENTS_A_PAGE = 25
 VALUE_ON_A_PAGE = 300  # characters; the export has it whole
 AT_ONCE = 200  # events that an export reads together
-COLUMNS = ("number", "at (UTC)", "by", "acting as", "verb", "reason", "rows", "changes", "SHA-256", "previous SHA-256")
+COLUMNS = (
+    "number",
+    "at (UTC)",
+    "by",
+    "acting as",
+    "verb",
+    "what",
+    "reason",
+    "patient",
+    "table",
+    "row",
+    "field",
+    "old",
+    "new",
+    "SHA-256",
+    "previous SHA-256",
+)
 SHUT = "shut until the second verdict is given"
 
 
@@ -140,17 +156,15 @@ def _status(shown: Mapping[str, Any]) -> int:
 def _shown(request: HttpRequest, whose: _Whose) -> dict[str, Any]:
     """What the filter cannot read is said at its field, and finds nothing."""
     form = _filter(request, whose)
-    asked = form.asked()
     order = sort(request, trail.ORDERS, "-number")
-    events = trail.events(whose.of, **asked, sort=order.name, down=order.down)
-    if form.errors:
-        events = events.none()
+    events, asked = _found(whose, form, sort=order.name, down=order.down)
     page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    rows = pages.of(whose.scope.trial.code, responses=whose.scope.reads_responses) if whose.scope else pages.nowhere
     return {
         "scope": whose.scope,
         "form": form,
         "page": page,
-        "entries": trail.entries(whose.of, list(page), most=VALUE_ON_A_PAGE),
+        "entries": trail.entries(whose.of, list(page), page=rows, most=VALUE_ON_A_PAGE),
         "filtered": bool(asked),
         "sorts": order.links,
         "sort": request.GET.get("sort", ""),
@@ -163,31 +177,48 @@ def _shown(request: HttpRequest, whose: _Whose) -> dict[str, Any]:
 
 def _filter(request: HttpRequest, whose: _Whose) -> AuditFilter:
     people = [(str(person.pk), person.name) for person in trail.authors(whose.of)]
-    return AuditFilter(request.GET, people=people, verbs=trail.verbs(whose.of), rows=whose.scope is not None)
+    tables = found.tables(of_trial=whose.scope is not None)
+    return AuditFilter(request.GET, people=people, verbs=trail.verbs(whose.of), tables=tables)
+
+
+def _found(whose: _Whose, form: AuditFilter, **order: Any) -> tuple[QuerySet[AuditEvent], dict[str, Any]]:
+    """The events that the filter asks for, none where it has an error; and what it asks."""
+    asked = form.asked()
+    row, field = asked.get("row", ""), asked.get("field", "")
+    rows = found.named(whose.of.ledger, row) if row else None
+    if rows is not None and rows.nothing:
+        form.add_error("row", f"No such record: {row}.")
+    if field and not found.fields(field):
+        form.add_error("field", f"No such field: {field}.")
+    plain = {name: value for name, value in asked.items() if name not in ("row", "table", "field")}
+    if form.errors:
+        return trail.events(whose.of).none(), asked
+    numbers = found.numbers(whose.of, rows, table=asked.get("table", ""), field=field)
+    return trail.events(whose.of, **plain, numbers=numbers, **order), asked
 
 
 def _as_csv(request: HttpRequest, whose: _Whose) -> HttpResponseBase:
     """The filtered trail as CSV; that it was taken out is recorded."""
     form = _filter(request, whose)
-    asked = form.asked()
+    events, asked = _found(whose, form, down=False)
     if form.errors:  # a file of everything would pass for a file of what was asked
         return _page(request, whose)
-    found = trail.events(whose.of, **asked, down=False)
     words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
     access_events.record(
         access_events.EXPORT,
         user=whose.reader,
         request=request,
         trial=whose.trial,
-        detail=f"audit trail, {found.count()} events, {words}",
+        detail=f"audit trail, {events.count()} events, {words}",
     )
-    return download.as_csv(f"{whose.code}-audit-{whose.of.ledger.number}.csv", COLUMNS, _lines(whose.of, found))
+    return download.as_csv(f"{whose.code}-audit-{whose.of.ledger.number}.csv", COLUMNS, _lines(whose.of, events))
 
 
-def _lines(of: Trail, found: QuerySet[AuditEvent]) -> Iterator[list[str]]:
-    events = found.iterator(chunk_size=AT_ONCE)
-    while together := list(islice(events, AT_ONCE)):
-        yield from (_line(entry) for entry in trail.entries(of, together))
+def _lines(of: Trail, events: QuerySet[AuditEvent]) -> Iterator[list[str]]:
+    one_by_one = events.iterator(chunk_size=AT_ONCE)
+    while together := list(islice(one_by_one, AT_ONCE)):
+        for entry in trail.entries(of, together):
+            yield from _values(entry)
 
 
 def _proof(request: HttpRequest, whose: _Whose) -> StreamingHttpResponse:
@@ -208,27 +239,19 @@ def _proof(request: HttpRequest, whose: _Whose) -> StreamingHttpResponse:
     )
 
 
-def _line(entry: trail.Entry) -> list[str]:
+def _values(entry: trail.Entry) -> Iterator[list[str]]:
+    """A line for each value that was changed; one for what is shut, and where all was left as it was."""
     event = entry.event
-    rows = "; ".join(change.name for change in entry.changes)
-    changes = [
-        f"{change.name} {column.name}: {column.was} → {column.now}"
-        if not change.new
-        else f"{change.name} {column.name}: {column.now}"
-        for change in entry.changes
-        for column in change.columns
-    ]
-    changes += [f"{change.name}: {SHUT}" for change in entry.changes if change.shut]
-    by = event.by.name if event.by else "system"
-    return [
-        str(event.number),
-        event.at.isoformat(),
-        by,
-        entry.acting_as,
-        event.verb,
-        SHUT if entry.shut else entry.reason,
-        rows,
-        "; ".join(changes),
-        event.hash,
-        event.prev,
-    ]
+    reason = SHUT if entry.shut else entry.reason
+    sealed = [event.hash, event.prev]
+    head = [str(event.number), event.at.isoformat()]
+    own = [*head, entry.who, entry.acting_as, event.verb, entry.verb, reason]
+    follows = [*head, f"follows from no. {event.number}", "", event.verb, entry.verb, ""]
+    if not entry.changes:
+        yield [*own, "", "", "", "", "", "", *sealed]
+    for change in entry.changes:
+        row = [*(follows if change.follows else own), change.patient, change.table, change.what]
+        if change.shut:
+            yield [*row, "", "", SHUT, *sealed]
+        for column in change.columns:
+            yield [*row, column.name, column.was, column.now, *sealed]

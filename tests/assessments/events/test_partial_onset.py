@@ -140,7 +140,7 @@ def test_the_day_decides_once_it_is_known(study):
     assert count.confirmable(facts(study)) == "completed"
     assert "Onset: Feb 2026 → 3 Feb 2026" in text(ask(study, "assessments:event", event.number))
     trail = text(ask(study, "trial:audit", by=study.auditor))
-    assert "onset on Feb 2026 3 Feb 2026" in trail
+    assert "onset: Feb 2026 → 3 Feb 2026" in trail
 
 
 def test_a_verdict_stands_whatever_the_day_was(study):

@@ -23,7 +23,7 @@ from tests import factories
 from trial.record import ledger
 from trial.refusals import KeyReused, Refused, Stale
 from trial.roles import May
-from trial.verbs import VERBS
+from trial.verbs import CORRECTS, VERBS
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[3]
@@ -227,6 +227,7 @@ def test_every_verb_that_corrects_or_voids_asks_the_same_of_its_row():
     by = {"correct": "corrections.check", "void": "corrections.void"}
     verbs = [verb for verb in VERBS if verb.partition(".")[2] in by and verb not in SIGNED]
     calls = writers()
+    calls |= {correction: calls[verb] for verb, correction in CORRECTS.items()}
 
     assert [verb for verb in verbs if by[verb.partition(".")[2]] not in calls[verb]] == []
     assert {verb for verb in verbs if verb.endswith(".void")} == set(VOIDS)
