@@ -46,6 +46,13 @@ ENTERS = {  # a fact, with the verbs by which it is corrected or taken back
 }
 CORRECTS = {verb for verbs in ENTERS.values() for verb in verbs} - ENTERS.keys()
 DECIDES = {  # a decision or a signature: it is withdrawn, answered by a later one, or stands as given
+    "account.address",
+    "account.confirm",
+    "account.factor",
+    "account.password",
+    "account.reopen",
+    "account.sessions",
+    "account.take_address",
     "dates.check",
     "decision.sign",
     "decision.withdraw",

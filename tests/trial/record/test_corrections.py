@@ -226,8 +226,8 @@ def writers():
 def test_every_verb_that_corrects_or_voids_asks_the_same_of_its_row():
     by = {"correct": "corrections.check", "void": "corrections.void"}
     verbs = [verb for verb in VERBS if verb.partition(".")[2] in by and verb not in SIGNED]
+    verbs = [verb for verb in verbs if verb not in CORRECTS.values()]  # called so by what is asked
     calls = writers()
-    calls |= {correction: calls[verb] for verb, correction in CORRECTS.items()}
 
     assert [verb for verb in verbs if by[verb.partition(".")[2]] not in calls[verb]] == []
     assert {verb for verb in verbs if verb.endswith(".void")} == set(VOIDS)
