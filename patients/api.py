@@ -8,6 +8,7 @@ from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +18,7 @@ from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from escalation.enrolment import services as enrolment
 from escalation.situation import queries as escalation
-from trial.api import CLOSED, KEY_HEADER, WRITES, DoseLevelSerializer, Reading, TrialEndpoint, key_of
+from trial.api import CLOSED, KEY_HEADER, WRITES, WRONG, DoseLevelSerializer, Reading, TrialEndpoint, key_of
 from trial.people.access import Scope
 from trial.refusals import KeyReused, Refused
 from trial.roles import May
@@ -26,7 +27,8 @@ from . import queries
 from .consent.api import urlpatterns as consent
 from .dosing.api import urlpatterns as dosing
 from .follow_up.api import urlpatterns as follow_up
-from .models import Slot
+from .models import Cohort, Slot
+from .patient.forms import COUNTS, PatientFilter
 from .screening.api import urlpatterns as screening
 from .withdrawal.api import urlpatterns as withdrawal
 
@@ -121,20 +123,34 @@ class PatientSerializer(Reading):
         return RecordSerializer(facts).data if self._scope().sees(facts.patient.site_id) else None
 
 
-@extend_schema(tags=["patients"], summary="Patients", responses={200: PatientSerializer(many=True), **CLOSED})
+@extend_schema(
+    tags=["patients"],
+    summary="Patients",
+    parameters=[
+        OpenApiParameter("level", int, description="Position on the ladder, the lowest 1."),
+        OpenApiParameter("count", str, enum=list(COUNTS), description="How the patient counts."),
+        OpenApiParameter("group", str, enum=["escalation", *Cohort.Role.values]),
+    ],
+    responses={200: PatientSerializer(many=True), 400: WRONG, **CLOSED},
+)
 class Patients(ListAPIView[Any], TrialEndpoint):
     """Every patient in order of first dose. Of other sites: number, level, window day and DLT state, no record.
 
     A coordinator sees of another site's patient the level and the day alone.
     """
 
+    queries = tuple(PatientFilter.base_fields)
     serializer_class = PatientSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "scope": self.scope}
 
     def get_queryset(self) -> Any:
-        return assessments.facts(self.scope.trial.pk, self.scope.days)
+        here = escalation.here(self.scope)
+        asked = PatientFilter(self.request.query_params.dict(), protocol=here.protocol if here else None)
+        if not asked.is_valid():
+            raise ValidationError({name: [str(said) for said in told] for name, told in asked.errors.items()})
+        return [f for f in assessments.facts(self.scope.trial.pk, self.scope.days) if asked.fits(f)]
 
 
 class OnePatient(TrialEndpoint):

@@ -17,7 +17,7 @@ FLOORS = {"trial": 1, "patients": 2, "assessments": 3, "escalation": 4}
 ORDER = {
     "trial": (
         "ids", "clock", "dates", "refusals", "roles", "numbers", "plausible", "protocol_settings", "sorting", "jsonl",
-        "verbs", "processes", "access_log", "client", "models", "queries", "mail", "notices", "settings",
+        "verbs", "problem", "processes", "access_log", "client", "models", "queries", "mail", "notices", "settings",
         "svg", "record", "people", "inbox", "local", "operations",
         "services", "kept_page", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi",
         "celery",

@@ -28,12 +28,12 @@ from escalation.protocol import effect as protocol_effect
 from escalation.situation import queries as escalation
 
 from . import dates, numbers, queries
-from .models import AuditEvent, ProtocolVersion
+from .models import ProtocolVersion
 from .operations.requests import Pages, whole
 from .people import access
 from .people.access import Scope
 from .people.entry import Entry, Stamp, by_person
-from .record import trail
+from .problem import PROBLEM, problem, wrong
 from .refusals import Again, KeyReused, Refused
 from .roles import May
 
@@ -42,12 +42,23 @@ VERSION = {"type": "integer", "minimum": 1, "maximum": numbers.LARGEST}
 
 
 def answer_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler plus the two refusals of the services."""
+    """DRF's exception handler plus the two refusals of the services, as RFC 9457 has it."""
     if isinstance(error, Refused):
         status = 422 if isinstance(error, KeyReused) else 409
         there = {"there": {"id": error.row, "code": error.code}} if isinstance(error, Again) else {}
-        return Response({"detail": str(error), "field": error.field, **there}, status=status)
-    return exception_handler(error, context)
+        said = problem(status, str(error), field=error.field, **there)
+        return Response(said, status=status, content_type=PROBLEM)
+    answer: Response | None = exception_handler(error, context)
+    if answer is not None:
+        is_wrong = isinstance(error, ValidationError)
+        answer.data = wrong(answer.status_code, answer.data) if is_wrong else _told(answer)
+        answer.content_type = PROBLEM
+    return answer
+
+
+def _told(answer: Response) -> dict[str, Any]:
+    assert answer.data is not None
+    return problem(answer.status_code, str(answer.data["detail"]))
 
 
 def key_of(request: Request) -> UUID:
@@ -92,11 +103,24 @@ class PartialField(serializers.Field[Any, Any, str, Any]):
 
 
 class Endpoint(GenericAPIView[Any]):
-    """What a signed-in person or a token may ask. No form, no list of the model's columns: each says what it gives."""
+    """What a signed-in person or a token may ask. No form, no list of the model's columns: each says what it gives.
+
+    queries: the names that may stand after the question mark, besides those of the pages of a list. Any other is
+    refused: an answer that passes one over would be taken for what it is not.
+    """
+
+    queries: ClassVar[tuple[str, ...]] = ()
 
     filter_backends = ()
     pagination_class = Pages
     metadata_class = None  # the schema describes the endpoints; OPTIONS does not
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known = (*self.queries, *(Pages.names if isinstance(self, ListAPIView) else ()))
+        if others := sorted(set(request.query_params) - {*known, "format"}):
+            knows = f"this address takes {', '.join(known)}" if known else "this address takes none"
+            raise ValidationError({others[0]: [f"No such parameter: {knows}."]})
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
@@ -152,8 +176,13 @@ class Reading(serializers.Serializer[Any]):
         return fields
 
 
-class DetailSerializer(Reading):
-    detail = serializers.CharField()
+# Not Reading: a field that is only read is always there, by the schema. (And no docstrings here, which it would show.)
+class ProblemSerializer(serializers.Serializer[Any]):
+    type = serializers.CharField(help_text="Always about:blank: the status says it all.")
+    title = serializers.CharField(help_text="Of the status.")
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="The sentence that may be shown to a person.")
+    field = serializers.CharField(allow_null=True, help_text="The input at fault, when one is.")
 
 
 class ThereSerializer(Reading):
@@ -161,11 +190,14 @@ class ThereSerializer(Reading):
     code = serializers.CharField(help_text='Like "AE 12".')
 
 
-# Not Reading: a field that is only read is always there, by the schema.
-class RefusalSerializer(serializers.Serializer[Any]):
-    detail = serializers.CharField(help_text="The sentence that may be shown to a person.")
-    field = serializers.CharField(allow_null=True, help_text="The input at fault, when one is.")
+class RefusalSerializer(ProblemSerializer):
     there = ThereSerializer(required=False, help_text="The row that seems to be the same, when that is why.")
+
+
+class WrongSerializer(ProblemSerializer):
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), help_text="Every sentence, by name of the input."
+    )
 
 
 # ---- what the schema says of every endpoint ----
@@ -176,21 +208,23 @@ REFUSAL = OpenApiResponse(
     [
         OpenApiExample(
             "refused",
-            {"detail": "No slot is free at level 2: a decision is due.", "field": None},
+            problem(409, "No slot is free at level 2: a decision is due."),
             status_codes=["409"],
         )
     ],
 )
-WRONG = OpenApiResponse(OpenApiTypes.OBJECT, "The request has the wrong shape: sentences by the name of the input.")
+WRONG = OpenApiResponse(WrongSerializer, "The request has the wrong shape.")
 
 
-def said(detail: str, sentence: str) -> OpenApiResponse:
-    return OpenApiResponse(DetailSerializer, detail, [OpenApiExample("detail", {"detail": sentence})])
+def said(status: int, detail: str, sentence: str) -> OpenApiResponse:
+    return OpenApiResponse(ProblemSerializer, detail, [OpenApiExample("problem", problem(status, sentence))])
 
 
-NOBODY = said("No token, or one that is unknown, expired or revoked.", "Authentication credentials were not provided.")
-FORBIDDEN = said("The reader's role lacks the right.", "As Administrator you may not read this trial.")
-STRANGER = said("No such trial for this reader, or no such row within his sites.", "No such trial.")
+NOBODY = said(
+    401, "No token, or one that is unknown, expired or revoked.", "Authentication credentials were not provided."
+)
+FORBIDDEN = said(403, "The reader's role lacks the right.", "As Administrator you may not read this trial.")
+STRANGER = said(404, "No such trial for this reader, or no such row within his sites.", "No such trial.")
 CLOSED = {401: NOBODY, 403: FORBIDDEN, 404: STRANGER}
 WRITES = {400: WRONG, 409: REFUSAL, 422: OpenApiResponse(RefusalSerializer, "The key was used for another request.")}
 KEY_HEADER = OpenApiParameter(
@@ -264,37 +298,6 @@ class ProtocolSerializer(Reading):
     versions = VersionSerializer(many=True, help_text="All versions, latest first.")
 
 
-class AuditEventSerializer(Reading):
-    number = serializers.IntegerField()
-    at = serializers.DateTimeField()
-    by = serializers.CharField(source="by.name", default=None, allow_null=True, help_text="Null: the system.")
-    acting_as = serializers.CharField()
-    verb = serializers.CharField()
-    reason = serializers.CharField(help_text="Empty where `shut`.")
-    shut = serializers.SerializerMethodField(
-        help_text="A first verdict, which nobody reads before the second is given: its reason and body are withheld."
-    )
-    prev = serializers.CharField(help_text="SHA-256 of the action before.")
-    hash = serializers.CharField(help_text="SHA-256 of `body`.")
-
-    def get_shut(self, event: AuditEvent) -> bool:
-        return event.number in self.context["shut"]
-
-    def to_representation(self, event: AuditEvent) -> dict[str, Any]:
-        said = super().to_representation(event)
-        return said | {"reason": ""} if said["shut"] else said
-
-
-class SealedEventSerializer(AuditEventSerializer):
-    body = serializers.CharField(
-        allow_null=True, help_text="The exact text that was hashed: head fields and row images. Null where `shut`."
-    )
-
-    def to_representation(self, event: AuditEvent) -> dict[str, Any]:
-        said = super().to_representation(event)
-        return said | {"body": None} if said["shut"] else said
-
-
 # ---- endpoints ----
 
 
@@ -309,6 +312,8 @@ class Trials(ListAPIView[Any], Endpoint):
 
 
 class Protocol(TrialEndpoint):
+    queries = ("version",)
+
     @extend_schema(
         tags=["trials"],
         summary="The protocol in force",
@@ -330,36 +335,6 @@ class Protocol(TrialEndpoint):
         here = escalation.here(self.scope)
         included = protocol_effect.included(self.scope, here) if here else {}
         return Response(ProtocolSerializer(shown, context={"included": included}).data)
-
-
-@extend_schema(tags=["audit"], summary="The audit trail", responses={200: AuditEventSerializer(many=True), **CLOSED})
-class Audit(ListAPIView[Any], TrialEndpoint):
-    """Every action of the trial, latest first: who, when, as whom, what and why. For monitors and auditors."""
-
-    right = May.READ_AUDIT
-    serializer_class = AuditEventSerializer
-
-    def get_queryset(self) -> Any:
-        return queries.events(self.scope.trial.pk).defer("body")
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "shut": _shut(self.scope)}
-
-
-class AuditOne(TrialEndpoint):
-    right = May.READ_AUDIT
-
-    @extend_schema(tags=["audit"], summary="One sealed action", responses={200: SealedEventSerializer, **CLOSED})
-    def get(self, request: Request, trial: UUID, number: int) -> Response:
-        """The exact text that was hashed, so that the chain can be verified by anybody."""
-        found: AuditEvent | None = queries.events(trial).filter(number=number).first()
-        if found is None:
-            raise Http404("No such action.")
-        return Response(SealedEventSerializer(found, context={"shut": _shut(self.scope)}).data)
-
-
-def _shut(scope: Scope) -> set[int]:
-    return trail.sealed_from(trail.of_trial(scope.trial, scope.user))
 
 
 class Schema(SpectacularAPIView):
@@ -386,6 +361,4 @@ urlpatterns = [
     path("docs", login_required(Docs.as_view()), name="docs"),
     path("trials/", Trials.as_view(), name="trials"),
     path("trials/<uuid:trial>/protocol", Protocol.as_view(), name="protocol"),
-    path("trials/<uuid:trial>/audit/", Audit.as_view(), name="audit"),
-    path("trials/<uuid:trial>/audit/<int:number>/", AuditOne.as_view(), name="audit_one"),
 ]

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.views.defaults import bad_request, page_not_found, server_error
 
+from . import problem
 from .models import User
 from .operations import faults
 from .people import factor, sessions, typed
@@ -54,7 +55,7 @@ def broken(request: HttpRequest) -> HttpResponse:
         return faults.answer(request, fault)
     if request.path.startswith("/api/"):
         sentence = "Something broke on our side. Nothing was half saved, and the fault was recorded."
-        return JsonResponse({"detail": sentence}, status=500)
+        return problem.response(500, sentence)
     return server_error(request)
 
 
@@ -71,7 +72,7 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler of an address that is none: a program is told so in JSON, as of a row that is not there."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"detail": "No such address."}, status=404)
+        return problem.response(404, "No such address.")
     return page_not_found(request, exception)
 
 
@@ -144,7 +145,7 @@ def _paths(*names: str) -> list[str]:
 def _led(request: HttpRequest, to: str, sentence: str) -> HttpResponse:
     """To what comes before everything else; a program, which cannot be led, is told."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"detail": sentence}, status=403)
+        return problem.response(403, sentence)
     waiting = messages.get_messages(request)
     if sentence not in {str(message) for message in waiting}:
         messages.info(request, sentence)

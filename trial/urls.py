@@ -61,6 +61,7 @@ pages = [
 
 api = [
     path("", include("trial.api")),
+    path("trials/<uuid:trial>/", include("trial.record.api")),
     path("trials/<uuid:trial>/", include("escalation.api")),
     path("trials/<uuid:trial>/", include("patients.api")),
     path("trials/<uuid:trial>/", include("assessments.api")),

@@ -36,6 +36,7 @@ class RunResultSerializer(RunSerializer):
 
 
 class Runs(ListAPIView[Any], TrialEndpoint):
+    queries = ("kind",)
     right = May.READ_EFFICACY
     serializer_class = RunSerializer
 

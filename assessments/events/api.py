@@ -12,11 +12,13 @@ from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, PartialField, Reading, TrialEndpoint, key_of
+from escalation.situation import queries as escalation
+from trial.api import CLOSED, KEY_HEADER, WRITES, WRONG, DayField, PartialField, Reading, TrialEndpoint, key_of
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -26,8 +28,10 @@ from ..count.queries import PatientFacts
 from ..dlt import event as dlt
 from ..models import DltVerdict, Relation
 from . import services, sight
+from .common import position
 from .facts import EventFacts
-from .queries import ctcae_version
+from .forms import STATES, EventFilter
+from .queries import ctcae_version, drugs
 
 Seen = tuple[PatientFacts, EventFacts]
 
@@ -129,7 +133,7 @@ class ReportSerializer(serializers.Serializer[Any]):
         child=serializers.ChoiceField(Relation.Degree.choices),
         required=False,
         default=dict,
-        help_text="By the id of the drug; a missing one is a missing answer, which makes a suspected DLT.",
+        help_text="By the drug's name, as events show it, or its id; a missing one is not answered.",
     )
     qualifiers = serializers.DictField(
         child=serializers.BooleanField(allow_null=True),
@@ -165,10 +169,12 @@ class ReportSerializer(serializers.Serializer[Any]):
     )
 
     def validate_relations(self, given: dict[str, str]) -> dict[UUID, str]:
-        try:
-            return {UUID(drug): degree for drug, degree in given.items()}
-        except ValueError:
-            raise serializers.ValidationError("Name each drug by its id.") from None
+        """By the name of the drug, as events show it, or by its id."""
+        drugs: dict[str, UUID] = self.context["drugs"]
+        by_id = {str(pk): pk for pk in drugs.values()}
+        if unknown := [drug for drug in given if drug not in drugs and drug not in by_id]:
+            raise serializers.ValidationError(f"{unknown[0]}: the trial's drugs are {', '.join(drugs)}.")
+        return {drugs.get(drug) or by_id[drug]: degree for drug, degree in given.items()}
 
 
 REPORT = OpenApiExample(
@@ -178,7 +184,7 @@ REPORT = OpenApiExample(
         "term": "Platelet count decreased",
         "grade": 4,
         "onset_on": "2026-03-14",
-        "relations": {"019aaf00-0000-7000-8000-000000000009": "possible"},
+        "relations": {"selinexor": "possible"},
         "serious": False,
     },
     request_only=True,
@@ -186,14 +192,33 @@ REPORT = OpenApiExample(
 
 
 class Events(ListAPIView[Any], TrialEndpoint):
+    queries = tuple(EventFilter.base_fields)
     right = May.READ_PATIENTS
     rights = {"POST": May.REPORT_EVENT}
     serializer_class = EventSerializer
 
     def get_queryset(self) -> Any:
-        return [shown(self.scope, *seen) for seen in visible(self.scope)]
+        here, every = escalation.here(self.scope), list(visible(self.scope))
+        codes = sorted({f.patient.code for f, _ in every})
+        levels = [level.label for level in here.protocol.levels] if here else []
+        asked = EventFilter(self.request.query_params.dict(), patients=codes, levels=levels)
+        if not asked.is_valid():
+            raise ValidationError({name: [str(said) for said in told] for name, told in asked.errors.items()})
+        return [shown(self.scope, f, e) for f, e in every if asked.fits(f, e, position(here, f))]
 
-    @extend_schema(tags=["events"], summary="Adverse events", responses={200: EventSerializer(many=True), **CLOSED})
+    @extend_schema(
+        tags=["events"],
+        summary="Adverse events",
+        parameters=[
+            OpenApiParameter("patient", str, description="By number, like 003."),
+            OpenApiParameter("level", int, description="Position of the patient's level on the ladder, the lowest 1."),
+            OpenApiParameter("grade", int, enum=[1, 2, 3, 4, 5], description="This grade or a higher one."),
+            OpenApiParameter("serious", str, enum=["yes", "no"]),
+            OpenApiParameter("state", str, enum=list(STATES), description="Of the DLT verdict."),
+            OpenApiParameter("window", str, enum=["in", "out"], description="Onset in the DLT window or outside it."),
+        ],
+        responses={200: EventSerializer(many=True), 400: WRONG, **CLOSED},
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The events of the reader's sites, and of other sites' patients for whom he is a named DLT reader."""
         return super().get(request, *args, **kwargs)
@@ -209,7 +234,7 @@ class Events(ListAPIView[Any], TrialEndpoint):
     def post(self, request: Request, trial: UUID) -> Response:
         """Report an event of a patient of the reader's site. It may become a suspected DLT, which stops enrolment."""
         key = key_of(request)
-        asked = ReportSerializer(data=request.data)
+        asked = ReportSerializer(data=request.data, context={"drugs": drugs(trial)})
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
         patient, again, onset = said.pop("patient"), said.pop("again"), said.pop("onset_on")
@@ -245,6 +270,7 @@ class TermSerializer(Reading):
 
 
 class Terms(ListAPIView[Any], TrialEndpoint):
+    queries = ("search",)
     right = May.READ_PATIENTS
     serializer_class = TermSerializer
 

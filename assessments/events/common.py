@@ -18,6 +18,11 @@ def all_events(here: Situation | None) -> list[tuple[PatientFacts, EventFacts]]:
     return [(f, e) for f in (here.facts if here else ()) for e in f.events]
 
 
+def position(here: Situation | None, f: PatientFacts) -> int | None:
+    """Of the patient's level on the ladder in force."""
+    return here.protocol.position(f.level.pk) if here else None
+
+
 def patient_of(scope: Scope, here: Situation | None, number: int) -> PatientFacts:
     found = next((f for f in here.facts if f.patient.number == number), None) if here else None
     if found is None or not scope.sees(found.patient.site_id):

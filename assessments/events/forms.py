@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django import forms
 
+from assessments.count.queries import PatientFacts
+from assessments.events.facts import EventFacts
 from trial.forms import NumberField, ServiceForm, Typed, TypedPartial, WhyField
 from trial.models import Drug
 
@@ -228,6 +230,9 @@ class EventFilter(forms.Form):
         choices=[("", "All"), *((k, f"{k} or higher" if k < 5 else "5") for k in range(1, 6))],
         error_messages={"invalid_choice": "Grade: %(value)s is not a CTCAE grade; it goes from 1 to 5."},
     )
+    serious = forms.ChoiceField(
+        label="Serious", required=False, choices=[("", "All"), ("yes", "Serious"), ("no", "Not serious")]
+    )
     state = forms.ChoiceField(label="DLT", required=False, choices=[("", "All"), *STATES.items()])
     window = forms.ChoiceField(
         label="Onset", required=False, choices=[("", "All"), ("in", "In the DLT window"), ("out", "Outside it")]
@@ -244,6 +249,21 @@ class EventFilter(forms.Form):
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [("", "All"), *choices]
         field.error_messages["invalid_choice"] = sentence
+
+    def fits(self, f: PatientFacts, e: EventFacts, position: int | None) -> bool:
+        """Of a valid filter: whether the list shows it. position: of the patient's level on the ladder in force."""
+        asked = self.cleaned_data
+        in_window = f.window_days is not None and 1 <= e.onset_day <= f.window_days
+        return all(
+            (
+                not asked["patient"] or f.patient.number == asked["patient"],
+                not asked["level"] or position == asked["level"],
+                not asked["grade"] or e.event.grade >= asked["grade"],
+                not asked["serious"] or e.event.serious == (asked["serious"] == "yes"),
+                not asked["state"] or e.state == asked["state"],
+                not asked["window"] or in_window == (asked["window"] == "in"),
+            )
+        )
 
 
 def offered_terms(ctcae: str) -> list[terms.Term]:

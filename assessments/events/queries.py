@@ -39,8 +39,13 @@ def ctcae_version(trial: UUID) -> str:
     return protocol.settings.ctcae_version if protocol else ProtocolSettings().ctcae_version
 
 
+def drugs(trial: UUID) -> dict[str, UUID]:
+    """The trial's drugs by name."""
+    return {drug.name: drug.pk for drug in Drug.objects.filter(trial=trial, voided=False)}
+
+
 def drug_names(trial: UUID) -> list[str]:
-    return [drug.name for drug in Drug.objects.filter(trial=trial, voided=False)]
+    return list(drugs(trial))
 
 
 def facts(event: UUID, today: Today) -> EventFacts:

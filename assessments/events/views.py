@@ -31,7 +31,7 @@ from trial.sorting import sort
 
 from ..review.common import criteria, questions, verdict_rows, why_not
 from ..review.common import shown as shown_event
-from .common import all_events, enter, patient_of
+from .common import all_events, enter, patient_of, position
 
 MOST_TYPED, OFFERED = 150, 12  # characters of a search, terms that it offers
 TONES = {
@@ -54,7 +54,7 @@ def event_list(request: HttpRequest, trial: str) -> HttpResponse:
     scope, here = enter(request, trial)
     mine = [(f, e) for f, e in all_events(here) if scope.sees(f.patient.site_id)]
     people = sorted({f.patient.code for f in (here.facts if here else ()) if scope.sees(f.patient.site_id)})
-    asked = set(request.GET) & {"patient", "level", "grade", "state", "window"}
+    asked = set(request.GET) & set(forms.EventFilter.base_fields)
     filtered = forms.EventFilter(
         request.GET if asked else None,
         patients=people,
@@ -62,7 +62,8 @@ def event_list(request: HttpRequest, trial: str) -> HttpResponse:
     )
     found = mine
     if filtered.is_bound:
-        found = [pair for pair in mine if _fits(*pair, here, filtered.cleaned_data)] if filtered.is_valid() else []
+        shows = filtered.fits if filtered.is_valid() else lambda *_: False
+        found = [(f, e) for f, e in mine if shows(f, e, position(here, f))]
     order = sort(request, ORDERS, "-number")
     found.sort(key=lambda pair: ORDERS[order.name](*pair), reverse=order.down)
     page = Paginator(found, 50).get_page(request.GET.get("page"))
@@ -79,20 +80,6 @@ def event_list(request: HttpRequest, trial: str) -> HttpResponse:
         "people": people,
     }
     return render(request, "assessments/events/events.html", context, status=422 if filtered.errors else 200)
-
-
-def _fits(f: PatientFacts, e: EventFacts, here: Situation | None, asked: dict[str, Any]) -> bool:
-    position = here.protocol.position(f.level.pk) if here else None
-    in_window = f.window_days is not None and 1 <= e.onset_day <= f.window_days
-    return all(
-        (
-            not asked["patient"] or f.patient.number == asked["patient"],
-            not asked["level"] or position == asked["level"],
-            not asked["grade"] or e.event.grade >= asked["grade"],
-            not asked["state"] or e.state == asked["state"],
-            not asked["window"] or in_window == (asked["window"] == "in"),
-        )
-    )
 
 
 def _row(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:

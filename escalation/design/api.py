@@ -77,6 +77,8 @@ def _size(name: str) -> OpenApiParameter:
 
 
 class DesignProperties(TrialEndpoint):
+    queries = ("rates", "target", "begin", "level", "design", *SIZES, "variant")
+
     @extend_schema(
         tags=["decisions"],
         summary="Design properties under assumed rates",

@@ -1,9 +1,11 @@
 """The filter of the list of patients, and the confirmation of evaluability."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
+from assessments.count.queries import PatientFacts
 from assessments.models import Evaluability
 from trial.forms import ServiceForm
 from trial.queries import Protocol
@@ -18,6 +20,17 @@ COUNTS = {
     "pending": "Pending",
     "suspected": "DLT suspected",
     "replaced": "Not evaluable, replaced",
+}
+
+
+COUNTED: dict[str, Callable[[PatientFacts], bool]] = {
+    "not_dosed": lambda f: not f.dosed,
+    "treated": lambda f: f.dosed,
+    "evaluable": lambda f: f.outcome in ("dlt", "no_dlt"),
+    "dlt": lambda f: f.outcome == "dlt",
+    "pending": lambda f: f.outcome in ("pending", "suspected"),
+    "suspected": lambda f: f.outcome == "suspected",
+    "replaced": lambda f: f.outcome == "not_evaluable",
 }
 
 
@@ -44,11 +57,21 @@ class PatientFilter(forms.Form):
 
     def __init__(self, *args: Any, protocol: Protocol | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.protocol = protocol
         levels = enumerate(protocol.levels, 1) if protocol else ()
         field = self.fields["level"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [("", "All"), *((str(k), f"Level {level.label}") for k, level in levels)]
         field.error_messages["invalid_choice"] = "Level: %(value)s is not a level of this ladder."
+
+    def fits(self, f: PatientFacts) -> bool:
+        """Of a valid filter: whether the list shows this patient."""
+        asked = self.cleaned_data
+        if asked["level"] and (self.protocol is None or self.protocol.position(f.level.pk) != asked["level"]):
+            return False
+        if asked["group"] and f.patient.role != asked["group"]:
+            return False
+        return not asked["count"] or COUNTED[asked["count"]](f)
 
 
 class EvaluabilityForm(ServiceForm):

@@ -34,15 +34,6 @@ STATES = {  # outcome: (DLT column, tone)
     "no_dlt": ("no DLT", "green"),
     "not_evaluable": ("not evaluable", ""),
 }
-COUNTED: dict[str, Callable[[PatientFacts], bool]] = {
-    "not_dosed": lambda f: not f.dosed,
-    "treated": lambda f: f.dosed,
-    "evaluable": lambda f: f.outcome in ("dlt", "no_dlt"),
-    "dlt": lambda f: f.outcome == "dlt",
-    "pending": lambda f: f.outcome in ("pending", "suspected"),
-    "suspected": lambda f: f.outcome == "suspected",
-    "replaced": lambda f: f.outcome == "not_evaluable",
-}
 
 
 @require_GET
@@ -55,7 +46,7 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
     )
     found = list(facts)
     if filtered.is_bound:
-        found = [f for f in facts if _fits(f, here, filtered)] if filtered.is_valid() else []
+        found = [f for f in facts if filtered.fits(f)] if filtered.is_valid() else []
     numbered = [f for f in found if sight.numbered(scope, f)]
     order = sort(request, ("number", "site", "level", "window"), "number")
     numbered.sort(key=_sort_key(order.name, here), reverse=order.down)
@@ -70,22 +61,13 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
         "fits": len(found),
         "sorts": order.links,
         "elsewhere": [_unnumbered(f) for f in found if not sight.numbered(scope, f)],
-        "state": f"{len(facts)} enrolled, {dosed} dosed, {sum(COUNTED['pending'](f) for f in facts)} pending"
+        "state": f"{len(facts)} enrolled, {dosed} dosed, {sum(forms.COUNTED['pending'](f) for f in facts)} pending"
         if facts
         else "Nobody is enrolled yet",
         "request_url": reverse("patients:request_slot", args=[trial]) if scope.may(May.REQUEST_SLOT) else "",
         "trial_url": reverse("escalation:trial", args=[trial]),
     }
     return render(request, "patients/patient/list.html", context, status=422 if filtered.errors else 200)
-
-
-def _fits(f: PatientFacts, here: Situation | None, filtered: forms.PatientFilter) -> bool:
-    level, count = filtered.cleaned_data["level"], filtered.cleaned_data["count"]
-    if level and (here is None or here.protocol.position(f.level.pk) != level):
-        return False
-    if (group := filtered.cleaned_data["group"]) and f.patient.role != group:
-        return False
-    return not count or COUNTED[count](f)
 
 
 def _sort_key(name: str, here: Situation | None) -> Callable[[PatientFacts], Any]:

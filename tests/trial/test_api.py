@@ -184,7 +184,7 @@ def test_a_read_token_cannot_write():
     )
 
     assert answer.status_code == 403
-    assert answer.json() == {"detail": "This token may only read."}
+    assert answer.json()["detail"] == "This token may only read."
 
 
 def test_the_schema_is_valid_and_warns_of_nothing(tmp_path):

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 
+from .. import problem
 from ..people import typed
 from ..refusals import Busy
 
@@ -55,7 +56,7 @@ def of(error: BaseException | None) -> Fault | None:
 def answer(request: HttpRequest, fault: Fault) -> HttpResponse:
     """The page, or JSON below /api/. Without the request's context: its person and trial are in the database."""
     if request.path.startswith("/api/"):
-        response: HttpResponse = JsonResponse({"detail": f"{fault.title}. {fault.sentence} {AGAIN}"}, status=503)
+        response: HttpResponse = problem.response(503, f"{fault.title}. {fault.sentence} {AGAIN}")
     else:
         shown = {"fault": fault, "again": AGAIN, "path": request.get_full_path(), **_sent(request)}
         response = HttpResponse(render_to_string("503.html", shown), status=503)

@@ -8,6 +8,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from .. import numbers
+from ..problem import PROBLEM
 
 
 class Parser(JSONParser):
@@ -21,6 +22,7 @@ class Parser(JSONParser):
 class Pages(LimitOffsetPagination):
     default_limit = 100
     max_limit = 500
+    names = ("limit", "offset")
 
     def get_limit(self, request: Request) -> int:
         return min(whole(request, "limit", least=1) or self.default_limit, self.max_limit)
@@ -37,8 +39,8 @@ class Pages(LimitOffsetPagination):
 
 def whole(request: Request, name: str, *, least: int) -> int | None:
     """A whole number of the query; None where it is left out."""
-    text = request.query_params.get(name, "")
-    if not text:
+    text = request.query_params.get(name)
+    if text is None:
         return None
     number = numbers.whole(text)
     if number is None or number < least:
@@ -46,14 +48,21 @@ def whole(request: Request, name: str, *, least: int) -> int | None:
     return number
 
 
+def _shape(answer: Any) -> Any:
+    """Of an answer's body, whatever its media type is; None where it has none."""
+    return next(iter(answer.get("content", {}).values()), None)
+
+
 def say_what_a_wrong_query_gets(result: Any, **_: Any) -> Any:
-    """Into the schema: whatever takes a query answers 400 to what is none."""
+    """Into the schema: every address answers 400 to a query that is none, and refusals are of their own media type."""
     wrong = {
-        "content": {"application/json": {"schema": {"type": "object", "additionalProperties": {}}}},
-        "description": "A value of the query is none that it can hold: sentences by its name.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Wrong"}}},
+        "description": "A name or value of the query that it cannot have.",
     }
     for methods in result["paths"].values():
         for operation in methods.values():
-            if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
-                operation["responses"].setdefault("400", wrong)
+            operation["responses"].setdefault("400", wrong)
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    answer["content"] = {PROBLEM: shape} if (shape := _shape(answer)) else {}
     return result

@@ -191,7 +191,7 @@ def test_rest_takes_and_gives_it_as_it_is_known(study):
 
     assert (month.json()["onset_on"], month.json()["onset_day"]) == ("2026-01", None)
     assert (year.status_code, year.json()["onset_on"]) == (201, "2026")
-    assert wrong.json()["onset_on"] == [
+    assert wrong.json()["errors"]["onset_on"] == [
         "Write a date like 14 Mar 2026 or 2026-03-14; where the day is not known, Mar 2026 or 2026."
     ]
 
