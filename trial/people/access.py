@@ -113,6 +113,14 @@ def installation_may(user: User, right: May) -> bool:
     return right in installation_rights(user)
 
 
+def enter_installation(request: HttpRequest, right: May) -> User:
+    """The signed-in person, for a page of the whole installation. PermissionDenied without `right` there."""
+    reader = person(request)
+    if not installation_may(reader, right):
+        raise PermissionDenied(f"You may not {right.label} of the whole installation.")
+    return reader
+
+
 def enter(request: HttpRequest, trial: str, right: May = May.READ) -> Scope:
     """`scope` for a page: the signed-in person's, left on the request for the frame, with where the record stood."""
     found = entry.by_person(person(request), trial)

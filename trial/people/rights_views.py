@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -97,10 +96,7 @@ def export_trial(request: HttpRequest, trial: str) -> HttpResponseBase:
 
 
 def _of_installation(request: HttpRequest) -> _Table:
-    reader = access.person(request)
-    if not access.installation_may(reader, May.READ_ACCESS):
-        raise PermissionDenied(f"You may not {May.READ_ACCESS.label} of the whole installation.")
-    return _table(request, reader, None)
+    return _table(request, access.enter_installation(request, May.READ_ACCESS), None)
 
 
 def _of_trial(request: HttpRequest, trial: str) -> _Table:

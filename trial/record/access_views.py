@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -64,10 +63,7 @@ def export_trial(request: HttpRequest, trial: str) -> HttpResponseBase:
 
 
 def _of_installation(request: HttpRequest) -> _Log:
-    reader = access.person(request)
-    if not access.installation_may(reader, May.READ_ACCESS):
-        raise PermissionDenied(f"You may not {May.READ_ACCESS.label} of the whole installation.")
-    return _Log(access_log.of_installation(), reader, None)
+    return _Log(access_log.of_installation(), access.enter_installation(request, May.READ_ACCESS), None)
 
 
 def _of_trial(request: HttpRequest, trial: str) -> _Log:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -118,10 +117,7 @@ def _of_trial(request: HttpRequest, trial: str) -> _Whose:
 
 
 def _of_installation(request: HttpRequest) -> _Whose:
-    reader = access.person(request)
-    if not access.installation_may(reader, May.READ_ACCESS):
-        raise PermissionDenied("You may not read the record of the installation.")
-    return _Whose(trail.of_installation(), reader, None)
+    return _Whose(trail.of_installation(), access.enter_installation(request, May.READ_ACCESS), None)
 
 
 def _verify(request: HttpRequest, whose: _Whose) -> HttpResponse:
