@@ -18,7 +18,7 @@ SERVICES = yaml.safe_load(TEXT)["services"]
 ONCE = {"migrate", "restore"}
 
 
-@pytest.mark.parametrize("name", SERVICES.keys() - ONCE)
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - ONCE))
 def test_whoever_stays_up_has_a_check_of_his_health_and_a_bounded_log(name):
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
