@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from trial import queries as ground
 from trial.models import Audited, AuditEvent, Dose, EligibilityCriterion, RowImage
 from trial.people.access import Scope
-from trial.record import pages, trail
+from trial.record import trail
 
 from .models import AmendedPatient, Consent, DoseTaken, EligibilityAnswer, Slot
 
@@ -139,8 +139,7 @@ class History:
         events = {e.event.pk: e.event for e in self.entries}.values()
         latest_first = sorted(events, key=lambda e: e.number, reverse=True)
         written = [trail.Written(e.event.number, e.table, e.row, e.now, e.was, e.follows) for e in self.entries]
-        page = pages.of(of.trial.code, responses=of.reads_responses)
-        return trail.told(trail.of_trial(of.trial, of.user), latest_first, written, page=page)
+        return trail.told(trail.of_trial(of.trial, of.user), latest_first, written)
 
 
 def history(trial: UUID, rows: Iterable[Audited | None]) -> History:

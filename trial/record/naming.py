@@ -125,9 +125,8 @@ PARTS = (
     "version_id",
     "user_id",
     "member_id",
-    "by_id",
 )
-SPOKEN_FOR = ("by_id",)  # said by who acted, except where a row has no other name
+SAID = {*PARTS, "by_id", "number", "patient_id", "slot_id", "canonical"}  # of a new row, by its name or beside it
 UPWARD = {"patient_id", "slot_id", "assessment_id", "event_id", "meeting_id", "cut_id", "version_id", "decision_id"}
 SLOT, PATIENT = "patients_slot", "patients_patient"
 UNREAD = {"id", "trial_id", "rev"}  # the same on every row, said elsewhere
@@ -163,7 +162,7 @@ class Names:
         parts = [] if row.table == PATIENT else [self.own(row)]
         for column in PARTS:
             value = row.image.get(column)
-            if isinstance(value, str) and (column not in SPOKEN_FOR or not any(parts)):
+            if isinstance(value, str):
                 parts.append(choices(row.table).get((column, value)) or self._part(value))
         return ", ".join(dict.fromkeys(part for part in parts if part))
 
@@ -264,13 +263,21 @@ def choices(table: str) -> Mapping[tuple[str, str], str]:
     return {(str(f.column), str(value)): str(label) for f in fields for value, label in f.flatchoices}
 
 
+@cache
+def order(table: str) -> tuple[str, ...]:
+    """The columns of a table as its model has them."""
+    found = model(table)
+    return tuple(str(f.column) for f in found._meta.concrete_fields) if found else ()
+
+
 def flat(table: str, image: Image) -> dict[str, Any]:
     """A row as people read it: the settings of a protocol version as columns of their own, so that one changed setting
     is one line; a date with how much of it is known as one: Mar 2026; a result below a limit with its sign; the words
     of a choice.
     """
     columns: dict[str, Any] = {}
-    for name, value in image.items():
+    for name in [*(n for n in order(table) if n in image), *(n for n in image if n not in order(table))]:
+        value = image[name]
         if name == "settings" and isinstance(value, dict):
             columns |= {f"setting {key}": inner for key, inner in value.items()}
         else:

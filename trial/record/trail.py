@@ -78,6 +78,7 @@ class Column:
     name: str
     was: str
     now: str
+    said: bool = False  # by the name of the row
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,12 @@ class Change:
 
     @property
     def values(self) -> str:
-        """A new row in one line."""
-        return " · ".join(f"{column.name} {column.now}" for column in self.columns)
+        """A new row in one line, without what its name says."""
+        return " · ".join(
+            column.now if column.now.startswith(column.name) else f"{column.name} {column.now}"  # "site 01", not twice
+            for column in self.columns
+            if not column.said
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +258,7 @@ def _change(one: Written, names: Names, page: PageOf, most: int | None, shut: fr
         return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
 
     columns = [
-        Column(naming.field(name), "" if one.was is None else words(was), words(now))
+        Column(naming.field(name), "" if one.was is None else words(was), words(now), name in naming.SAID)
         for name, (was, now) in ({} if closed else changed(one)).items()
     ]
     return Change(
