@@ -195,7 +195,7 @@ def test_the_reason_is_the_investigators_of_the_site_and_changed_with_a_reason_a
         explain(study, row, why="Another.")
     explain(study, row, why="Another.", reason="Asked him again.")
     assert listed() == {"end of treatment": ("2026-01-15", "Another.")}
-    assert AuditEvent.objects.filter(verb="deviation.explain", reason="Asked him again.").count() == 1
+    assert AuditEvent.objects.filter(verb="deviation.correct", reason="Asked him again.").count() == 1
 
 
 def test_what_is_no_deviation_any_more_is_not_explained(study):
