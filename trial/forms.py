@@ -1,6 +1,7 @@
 """What all forms share: the idempotency key, dates and numbers as people type them, and where a refusal is shown."""
 
 import uuid
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -45,8 +46,16 @@ class NumberField(forms.DecimalField):
         kwargs["error_messages"] = said | (kwargs.get("error_messages") or {})
         super().__init__(**kwargs)
 
+    read: Any = staticmethod(numbers.number)
+
     def to_python(self, value: Any) -> Any:
-        return super().to_python(_typed(self, value))
+        return super().to_python(_typed(self, value, self.read))
+
+
+class ShareField(NumberField):
+    """A part of one, from 0 to 1; typed in percent with its sign too."""
+
+    read = staticmethod(numbers.share)
 
 
 class WholeField(forms.IntegerField):
@@ -67,12 +76,12 @@ class WholeField(forms.IntegerField):
         return super().to_python(int(found) if isinstance(found, Decimal) else found)
 
 
-def _typed(field: forms.Field, value: Any) -> Any:
-    """What was typed as a number; what is empty, or none of a person's typing, as it is."""
+def _typed(field: forms.Field, value: Any, read: Callable[[str], Decimal] = numbers.number) -> Any:
+    """What was typed, as `read` takes it for a number; what is empty, or none of a person's typing, as it is."""
     if not isinstance(value, str) or not value.strip():
         return value
     try:
-        return numbers.number(value)
+        return read(value)
     except numbers.NotANumber as wrong:
         said = field.error_messages["invalid"] if wrong.plain else f"{field.label or 'This number'}: {wrong}"
         raise forms.ValidationError(said, code="invalid") from None

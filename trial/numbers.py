@@ -31,6 +31,12 @@ def number(text: str) -> Decimal:
     raise NotANumber("write a number like 160 or 37.5.", plain=True)
 
 
+def share(text: str) -> Decimal:
+    """A part of one, typed as such or in percent: "0.05", "5%" and "5 %" alike. Raises NotANumber."""
+    text = text.strip()
+    return number(text.removesuffix("%")) / 100 if text.endswith("%") else number(text)
+
+
 def whole(text: str) -> int | None:
     """The whole number from 0 that an address or a hidden field holds; None for anything else, also too large a one."""
     if not (text.isascii() and text.isdigit() and len(text) <= 10):

@@ -27,7 +27,7 @@ from . import inputs
 from .inputs import Records
 from .subjects import CHANGES, Division, Found, Measured, OneAssay
 
-VERSION = "2"  # raise it whenever a result can change
+VERSION = "3"  # raise it whenever a result can change
 VERSIONS = {"analysis": VERSION, **efficacy.RULES}  # stored with each result
 EXPLORATORY_BELOW = 40  # patients
 WEEK_12 = 84  # days
@@ -197,50 +197,63 @@ def _by_split(split: Split, cases: Sequence[Case]) -> dict[str, Any]:
         for name in TIMES:
             if group and (time := case.subject.times[name]):
                 times[name][group].append(time)
-    return {name: _compared(groups, reference="low") for name, groups in times.items()}
+    against = _reference(times, "low")
+    return {name: _compared(groups, against) for name, groups in times.items()}
 
 
 def _by_change(cases: Sequence[Case], landmark: int, lower_limit: Decimal) -> dict[str, Any]:
     """Change by week 12 as a landmark analysis: who is still followed without the event, with times from there on."""
     changes = [(case, case.measured.change(landmark, lower_limit)) for case in cases]
-    times: dict[str, Any] = {}
+    times: dict[str, dict[str, list[Time]]] = {name: {change: [] for change in CHANGES} for name in TIMES}
+    gone = dict.fromkeys(TIMES, 0)
     for name in TIMES:
-        groups: dict[str, list[Time]] = {change: [] for change in CHANGES}
-        gone = 0
         for case, change in changes:
             time = case.subject.times[name]
             if change is None or time is None:
                 continue
             if time.days > landmark:
-                groups[change].append(Time(time.event, time.days - landmark, time.because))
+                times[name][change].append(Time(time.event, time.days - landmark, time.because))
             else:
-                gone += 1
-        times[name] = _compared(groups, reference="neither") | {"before_landmark": gone}
+                gone[name] += 1
+    against = _reference(times, "neither")
+    compared = {name: _compared(times[name], against) | {"before_landmark": gone[name]} for name in TIMES}
     both = sum(case.measured.latest(landmark) is not None for case in cases)
     known = sum(change is not None for _, change in changes)
-    return {"landmark": landmark, "groups": list(CHANGES), "n": known, "undetermined": both - known, "times": times}
+    return {"landmark": landmark, "groups": list(CHANGES), "n": known, "undetermined": both - known, "times": compared}
 
 
-def _compared(groups: Mapping[str, Sequence[Time]], reference: str) -> dict[str, Any]:
-    """Curves by group, the log-rank test between them, and Cox hazard ratios against the reference group."""
+def _reference(times: Mapping[str, Mapping[str, Sequence[Time]]], wanted: str) -> str | None:
+    """The one group that the hazard ratios of all times are held against: the wanted one, else the first, that has
+    somebody in each of the times; where none has, the first that has somebody in one."""
+    there = [{group for group, followed in groups.items() if followed} for groups in times.values()]
+    there = [groups for groups in there if groups]
+    order = [wanted, *(group for groups in times.values() for group in groups)]
+    in_all = (group for group in order if there and all(group in groups for groups in there))
+    in_any = (group for group in order if any(group in groups for groups in there))
+    return next(in_all, next(in_any, None))
+
+
+def _compared(groups: Mapping[str, Sequence[Time]], against: str | None) -> dict[str, Any]:
+    """Curves by group, the log-rank test between them, and Cox hazard ratios against one of them."""
     days = [time.days for times in groups.values() for time in times]
     events = [time.event for times in groups.values() for time in times]
     names = [name for name, times in groups.items() for _ in times]
     there = [name for name, times in groups.items() if times]
-    against = reference if reference in there else next(iter(there), None)
-    others = [name for name in there if name != against]
     found: dict[str, Any] = {
         "n": len(days),
         "n_events": sum(events),
         "groups": {name: curve(times) for name, times in groups.items()},
-        "logrank": logrank(days, events, names) if others else None,
+        "logrank": logrank(days, events, names) if len(there) > 1 else None,
         "reference": against,
         "hazard": {},
         "because": None,
     }
-    if not others:
-        nobody = "nobody has a value" if not there else f"everybody is in one group ({against})"
+    if len(there) < 2:
+        nobody = f"everybody is in one group ({there[0]})" if there else "nobody has a value"
         return found | {"because": f"Not estimable: {nobody}."}
+    if against not in there:
+        return found | {"because": f"Hazard ratio not estimable: nobody is in the reference group ({against})."}
+    others = [name for name in there if name != against]
     fit = cox(days, events, {other: [float(name == other) for name in names] for other in others})
     rows = zip(others, fit["hr"], fit["lower"], fit["upper"], fit["p"], strict=True)
     return found | {

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from trial import svg
 from trial.svg import Ink, Scale
+from trial.svg.names import End, column, least_height, room
 from trial.svg.survival import LOOKS
 
 SIDE = 300  # pixels of the ROC's square
@@ -68,34 +69,37 @@ def course_figure(
     courses: Sequence[Course], *, limit: float, cuts: Sequence[float], key: str, title: str, desc: str
 ) -> SafeString:
     """Values over time on a logarithmic scale; one below the limit is an open ring on the limit's dotted line."""
-    width, top, bottom, left = 776, 32, 276, 64
+    width, top, left = 776, 32, 64
+    bottom = max(276, top + least_height(len(courses)))
     days = [day for course in courses for day, _ in course.points]
     values = [limit, *cuts, *(value for course in courses for _, value in course.points if value is not None)]
     ticks = _round_values(min(values), max(values))
-    x = Scale(min([0, *days]), max([28, *days]), left + 8, width - 56)
+    right = width - room([course.code for course in courses])
+    x = Scale(min([0, *days]), max([28, *days]), left + 8, right - 8)
     y = Scale(log10(ticks[0]), log10(ticks[-1]), bottom, top)
     weeks = [day for day in range(0, int(x.high) + 1, 28 if x.high <= 400 else 84) if day >= x.low]
     parts = [
         svg.y_axis(
-            y, left, width - 24, [log10(tick) for tick in ticks], labels=[f"{tick:g}" for tick in ticks], name="ng/mL"
+            y, left, right, [log10(tick) for tick in ticks], labels=[f"{tick:g}" for tick in ticks], name="ng/mL"
         ),
         svg.x_axis(x, bottom, weeks, labels=[f"day {day}" for day in weeks]),
-        svg.line(left, y(log10(limit)), width - 24, y(log10(limit)), stroke=Ink.CONTROL, dash="2 3"),
-        *(svg.line(left, y(log10(cut)), width - 24, y(log10(cut)), stroke=Ink.GOLD, dash="6 4") for cut in cuts),
+        svg.line(left, y(log10(limit)), right, y(log10(limit)), stroke=Ink.CONTROL, dash="2 3"),
+        *(svg.line(left, y(log10(cut)), right, y(log10(cut)), stroke=Ink.GOLD, dash="6 4") for cut in cuts),
     ]
-    ends = []
+    drawn, ends = [], []
     for course in courses:
         ink, dash = LOOKS[course.look]
         places = [(x(day), y(log10(limit if value is None else value))) for day, value in course.points]
         if len(places) > 1:
-            parts.append(svg.polyline(places, stroke=ink, width=1.75, dash=dash, cls="curve"))
+            drawn.append(svg.polyline(places, stroke=ink, width=1.75, dash=dash, cls="curve"))
         for (px, py), (day, value) in zip(places, course.points, strict=True):
             fill, edge = (Ink.SURFACE, ink) if value is None else (ink, None)
             said = f"below {limit:g} ng/mL" if value is None else f"{value:g} ng/mL"
             sign = svg.circle(px, py, 3.5, fill=fill, stroke=edge)
-            parts.append(svg.mark(sign, title=f"Patient {course.code}, day {day}: {said}"))
-        ends.append((*places[-1], course.code))
-    parts += _labels(ends)
+            drawn.append(svg.mark(sign, title=f"Patient {course.code}, day {day}: {said}"))
+        ends.append(End(x=places[-1][0], y=places[-1][1], name=course.code, words=f"Patient {course.code}"))
+    leaders, labels = column(ends, right=right, low=top, high=bottom)
+    parts += [*leaders, *drawn, *labels]
     return svg.figure(width, bottom + 36, key=key, title=title, desc=desc, parts=parts, cls="courses")
 
 
@@ -105,16 +109,3 @@ def _round_values(least: float, most: float) -> list[float]:
     first = max(k for k, value in enumerate(known) if value <= least)
     last = min(k for k, value in enumerate(known) if value >= most and k > first)
     return known[first : last + 1]
-
-
-def _labels(ends: Sequence[tuple[float, float, str]]) -> list[SafeString]:
-    """Each patient's number beside his last point, moved down where another one stands."""
-    placed: list[tuple[float, float]] = []
-    found = []
-    for px, py, code in sorted(ends, key=lambda end: end[1]):
-        at = py + 4
-        while any(abs(px - ox) < 28 and abs(at - oy) < 12 for ox, oy in placed):
-            at += 3
-        placed.append((px, at))
-        found.append(svg.text(px + 7, at, code, ink=Ink.INK2, size=11))
-    return found

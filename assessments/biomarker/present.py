@@ -23,11 +23,11 @@ from .results_words import Link, ng
 class AssayPart:
     index: int
     name: str
-    limit: str
     measured: Count
     baseline: Count
     treated: Count
     courses: SafeString
+    courses_read: str  # what their figure shows
     diagnostic: Diagnostic
     prognostic: Prognostic
     change: Change
@@ -79,11 +79,11 @@ def _assay(
     return AssayPart(
         index=index,
         name=said["name"],
-        limit=ng(said["lower_limit"]),
         measured=link(sets["measured"], which="measured"),
         baseline=link(sets["baseline"], which="baseline"),
         treated=link(sets["treated"], which="treated"),
         courses=_courses(index, said),
+        courses_read=_courses_read(said),
         diagnostic=diagnostic(index, said, link),
         prognostic=prognostic(index, said["prognostic"], link, other, split),
         change=change(index, said["prognostic"]["change"], link),
@@ -92,6 +92,21 @@ def _assay(
         rows=[fisher(row, rate, link, among) for row in strata["splits"] for rate in ("orr", "cbr")],
         values=[values(row, link) for row in strata["by_response"] if row["n"]],
     )
+
+
+def _courses_read(said: Mapping[str, Any]) -> str:
+    shown = [patient for patient in said["patients"] if patient["treated"] and patient["values"]]
+    below = any(v["value"] is None for patient in shown for v in patient["values"])
+    cuts = [ng(row["value"]) for row in said["diagnostic"]["at"]]
+    signs = ["A line a patient; fine dots lead to the number"]
+    if any(patient["groups"]["median"] == "high" for patient in shown):
+        signs.append("dashed line: high at baseline (median or above)")
+    limit = f"dotted across: the lower limit of {ng(said['lower_limit'])} ng/mL"
+    signs.append(f"{limit}, open rings lie below it" if below else limit)
+    if cuts:
+        name = "diagnostic cut-off" if len(cuts) == 1 else "diagnostic cut-offs"
+        signs.append(f"dashed across: the {name} of {' and '.join(cuts)} ng/mL")
+    return f"{'; '.join(signs)}."
 
 
 def _courses(index: int, said: Mapping[str, Any]) -> SafeString:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from assessments.endpoints.present import Count, rate_words
+from trial.percentages import percent_text, range_text
 from trial.svg import EMPTY
 
 from .figures import Operating, roc_figure
@@ -67,8 +68,8 @@ def diagnostic(index: int, said: Mapping[str, Any], link: Link) -> Diagnostic:
             CutRow(
                 _threshold(row["threshold"]),
                 f"index {row['youden']:.2f}",
-                _percent(row["sensitivity"]),
-                _percent(row["specificity"]),
+                percent_text(100 * row["sensitivity"]),
+                percent_text(100 * row["specificity"]),
                 "",
             )
             for row in found["youden"]
@@ -113,12 +114,9 @@ def _threshold(value: float | str) -> str:
 
 
 def _limits(row: Mapping[str, Any], name: str) -> str:
-    return f"{100 * row[name]:.0f} % ({100 * row[f'{name}_lower']:.0f}–{100 * row[f'{name}_upper']:.0f})"
+    limits = range_text(100 * row[f"{name}_lower"], 100 * row[f"{name}_upper"])
+    return f"{percent_text(100 * row[name])} ({limits})"
 
 
 def _youden(row: Mapping[str, Any]) -> str:
     return f"Youden: {_threshold(row['threshold'])}, index {row['youden']:.2f}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from assessments.endpoints.present import ENDPOINTS, Count, curve_of, median_words
+from assessments.endpoints.present import END, ENDPOINTS, Count, Fixed, curve_of, fixed, median_words
 from trial.svg import EMPTY, survival_figure
+from trial.svg.survival import key_words
 
 from .results_words import Link, p_words, ratio_words, split_words
 
@@ -32,7 +33,10 @@ class Comparison:
     name: str
     what: str
     n: int
+    share: str  # what the curves show
     figure: SafeString
+    reads: str  # what is drawn and where it ends
+    fixed: Fixed
     groups: Sequence[GroupRow]
     logrank: str
     because: str
@@ -143,8 +147,8 @@ def _comparison(
     key: str, name: str, said: Mapping[str, Any], group: Callable[..., Count], start: str = "from first dose"
 ) -> Comparison:
     named = ENDPOINTS[name]
-    there = {label: row for label, row in said["groups"].items() if row["n"]}
-    curves = [curve_of(GROUPS.get(label, label).capitalize(), row) for label, row in there.items()]
+    there = {GROUPS.get(label, label).capitalize(): row for label, row in said["groups"].items() if row["n"]}
+    curves = [curve_of(label, row) for label, row in there.items()]
     figure = EMPTY
     if curves:
         figure = survival_figure(
@@ -159,7 +163,10 @@ def _comparison(
         name=named.name,
         what=f"share {named.what}, {start}",
         n=said["n"],
+        share=named.what,
         figure=figure,
+        reads=key_words(curves, END),
+        fixed=fixed(there),
         groups=[
             GroupRow(
                 name=GROUPS.get(label, label),

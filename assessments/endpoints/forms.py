@@ -20,9 +20,7 @@ class RunPatients(forms.Form):
     settings = forms.ChoiceField(required=False, choices=list(settings_sets.NAMES.items()), label="Settings")
     level = forms.ChoiceField(required=False, label="Level received")
     which = forms.ChoiceField(required=False, choices=[("", "Any"), *SETS.items()], label="Analysis set")
-    best = forms.ChoiceField(
-        required=False, choices=[("", "Any"), *((name, name) for name in COLUMNS)], label="Best confirmed response"
-    )
+    best = forms.ChoiceField(required=False, choices=[("", "Any"), *COLUMNS.items()], label="Best confirmed response")
     rate = forms.ChoiceField(required=False, choices=[("", "Any"), *RATES.items()], label="Counts as")
     time = forms.ChoiceField(
         required=False, choices=[("", "Any"), *((key, named.name) for key, named in ENDPOINTS.items())], label="Has a"

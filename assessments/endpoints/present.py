@@ -5,22 +5,25 @@ Times are stored in days and shown in months of 30.4375 days. A dash stands for 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.safestring import SafeString
 
 from trial import svg
+from trial.percentages import percent_text, range_text
 from trial.svg import AtRisk, Curve, Ink, survival_figure
-from trial.svg.survival import MOST
+from trial.svg.survival import MOST, key_words, shown_months
 
 from . import settings_sets
 from .models import EndpointRun
 
 MONTH = 30.4375  # days
 END = 30  # months: the time frame of every endpoint
-COLUMNS = ("CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
+COLUMNS = {"CR": "sCR+CR", **{name: name for name in ("VGPR", "PR", "MR", "SD", "PD", "NE")}}  # stored name, in words
 ALL = "All"
+WIDE = 1120  # pixels: a figure as wide as its card
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Count:
 @dataclass(frozen=True, slots=True)
 class Rate:
     x: Count
-    words: str  # "3/6 · 50 % (12–88)"
+    words: str  # "3/6 · 50.0 % (11.8–88.2)"
     unconfirmed: str
     bar: SafeString  # the interval from 0 to 100 %; the words say the same
 
@@ -69,17 +72,18 @@ class ResponseRow:
     level: str
     treated: Count
     denominator: Count
-    best: Sequence[Count]  # in the order of COLUMNS
+    best: Sequence[tuple[str, Count]]  # by the words of COLUMNS
     orr: Rate
     cbr: Rate
     total: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Landmark:
-    month: int
-    n_risk: int
-    words: str
+class Fixed:
+    """The shares at fixed months: a column for each group, a row for each month with (at risk, share and limits)."""
+
+    groups: Sequence[str]
+    rows: Sequence[tuple[int, Sequence[tuple[int, str]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +101,23 @@ class TimeCard:
     named: Named
     figure: SafeString
     at_risk: Sequence[Mapping[str, Any]]
-    landmarks: Sequence[Landmark]
+    fixed: Fixed
     medians: Sequence[MedianRow]
     beside: Sequence[MedianRow]  # the primary analysis and its sensitivity analyses, where there are any
     n: int
+    reads: str  # what is drawn and where it ends
     note: str  # of those with the event, or why there is no curve
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One of the times in the overview: all levels together. bar: its interval from 0 to the overview's last month."""
+
+    key: str
+    named: Named
+    row: MedianRow
+    bar: SafeString
+    note: str  # of the time to first response: what was seen in those who responded
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,8 @@ class EfficacyPage:
     sets: Sequence[tuple[str, Count]]
     rows: Sequence[ResponseRow]
     denominator: str
+    overview: Sequence[Glance]
+    overview_end: int  # months
     times: Sequence[TimeCard]
     settings: Sequence[str]
     by_level: bool
@@ -133,12 +151,16 @@ def page(
     by_level = by_level and may_split
     response = result["response"]
     rows = [_row(label, response["levels"][label], link, evaluable) for label in reversed(levels)]
+    whole = {key: result["times"][key]["all"] for key in ENDPOINTS}
+    last = shown_months([curve_of(key, said) for key, said in whole.items()], END)
     return EfficacyPage(
         run=run,
         settings_name=settings_sets.called(run.settings_name),
         sets=[(words, link(result["sets"][name], which=name)) for name, words in SETS.items()],
         rows=[*rows, _row(ALL, response["all"], link, evaluable)],
         denominator="response-evaluable" if evaluable else "all treated",
+        overview=[_glance(key, said, link, last) for key, said in whole.items()],
+        overview_end=last,
         times=[
             _card(key, result["times"][key], levels, link, compared if key in settings_sets.OF else [], by_level)
             for key in ENDPOINTS
@@ -165,7 +187,7 @@ def _row(label: str, said: Mapping[str, Any], link: Any, evaluable: str) -> Resp
         level=label,
         treated=link(said["treated"], **part),
         denominator=link(said["denominator"], **among),
-        best=[link(best[name], best=name, **among) for name in COLUMNS],
+        best=[(words, link(best[name], best=name, **among)) for name, words in COLUMNS.items()],
         orr=_rate(said, "orr", link, among),
         cbr=_rate(said, "cbr", link, among),
         total=label == ALL,
@@ -185,20 +207,18 @@ def _rate(said: Mapping[str, Any], name: str, link: Any, among: Mapping[str, str
 def _bar(rate: Mapping[str, Any]) -> SafeString:
     if rate["estimate"] is None:
         return SafeString("")
-    x = svg.Scale(0, 1, 2, 118)
+    x = svg.Scale(0, 1, 5, 115)
     low, at, high = (x(rate[k]) for k in ("lower", "estimate", "upper"))
-    parts = [svg.line(2, 8, 118, 8), svg.line(low, 8, high, 8, stroke=Ink.ACCENT, width=3), svg.circle(at, 8, 4)]
+    parts = [svg.line(5, 8, 115, 8), svg.line(low, 8, high, 8, stroke=Ink.ACCENT, width=3), svg.circle(at, 8, 4)]
     return svg.hidden_figure(120, 16, parts=parts, cls="rate-bar")
 
 
 def rate_words(rate: Mapping[str, Any]) -> str:
-    """ "3/6 · 50 % (12–88)", or that nothing is estimable."""
+    """ "3/6 · 50.0 % (11.8–88.2)", or that nothing is estimable."""
     if rate["estimate"] is None:
         return f"{rate['x']}/{rate['n']} · not estimable"
-    return (
-        f"{rate['x']}/{rate['n']} · {100 * rate['estimate']:.0f} % "
-        f"({100 * rate['lower']:.0f}–{100 * rate['upper']:.0f})"
-    )
+    share = percent_text(Fraction(100 * rate["x"], rate["n"]))
+    return f"{rate['x']}/{rate['n']} · {share} ({range_text(100 * rate['lower'], 100 * rate['upper'])})"
 
 
 def months(days: float | None) -> str:
@@ -239,6 +259,7 @@ def _card(
             desc=f"Share {named.what} by months from {named.start}. "
             + " ".join(f"{c.name}: n = {c.n}, median {c.median}." for c in curves),
             end=END,
+            width=WIDE,
         )
     medians = [_median_row(key, f"Level {label}", said["levels"][label], link, {"level": label}) for label in levels]
     return TimeCard(
@@ -246,22 +267,57 @@ def _card(
         named=named,
         figure=figure,
         at_risk=all_["at_risk"],
-        landmarks=[Landmark(row["month"], row["n_risk"], _share(row)) for row in all_["landmarks"]],
+        fixed=fixed({**groups, ALL: all_}),
         medians=[*medians, _median_row(key, ALL, all_, link, {})],
         beside=[
             _median_row(key, settings_sets.NAMES[one.settings_name], one.result["times"][key]["all"], theirs, {})
             for one, theirs in compared
         ],
         n=all_["n"],
+        reads=key_words(curves, END),
         note=_note(key, all_),
     )
+
+
+def fixed(groups: Mapping[str, Mapping[str, Any]]) -> Fixed:
+    """groups: stored curves by name; those of nobody are left out."""
+    there = {name: said["landmarks"] for name, said in groups.items() if said["n"]}
+    months_ = zip(*there.values(), strict=True)
+    return Fixed(list(there), [(rows[0]["month"], [(row["n_risk"], _share(row)) for row in rows]) for rows in months_])
+
+
+def _glance(key: str, said: Mapping[str, Any], link: Any, last: int) -> Glance:
+    return Glance(
+        key=key,
+        named=ENDPOINTS[key],
+        row=_median_row(key, ALL, said, link, {}),
+        bar=_median_bar(said["median"], last) if said["n"] else svg.EMPTY,
+        note=_note(key, said) if key == "TTR" and said["of_events"]["n"] else "",
+    )
+
+
+def _median_bar(median: Sequence[float | None], last: int) -> SafeString:
+    """The interval as a line, an arrow where its upper limit is not reached, a point at the median."""
+    value, low, high = (None if days is None else days / MONTH for days in median)
+    x = svg.Scale(0, last, 4, 216)
+    parts = [svg.line(4, 8, 216, 8), svg.line(4, 4, 4, 12)]
+    if low is not None:
+        end = x(min(high if high is not None else last, last))
+        parts.append(svg.line(x(min(low, last)), 8, end, 8, stroke=Ink.ACCENT, width=3))
+        if high is None or high > last:
+            parts.append(svg.polygon(((216, 3), (224, 8), (216, 13)), fill=Ink.ACCENT))
+    if value is not None and value <= last:
+        parts.append(svg.circle(x(value), 8, 4))
+    return svg.hidden_figure(228, 16, parts=parts, cls="rate-bar")
 
 
 def _share(row: Mapping[str, Any]) -> str:
     if row["surv"] is None:
         return "–"
-    limits = "–" if row["lower"] is None else f"{100 * row['lower']:.0f}–{100 * row['upper']:.0f}"
-    return f"{100 * row['surv']:.0f} % ({limits})"
+    # before the first observation both limits are 1: of three patients that would read as certain
+    known = row["lower"] is not None and row["lower"] < row["upper"]
+    limits = range_text(100 * row["lower"], 100 * row["upper"]) if known else "–"
+    return f"{percent_text(100 * row['surv'])} ({limits})"
 
 
 def _note(key: str, said: Mapping[str, Any]) -> str:

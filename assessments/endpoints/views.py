@@ -33,7 +33,7 @@ def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
         "page": present.page(run, patients, queries.of_same_cut(run), by_level=request.GET.get("by") == "level")
         if run
         else None,
-        "columns": present.COLUMNS,
+        "columns": present.COLUMNS.values(),
         "progress": queries.progress(scope.trial.pk, KIND),
         "changes": queries.changes_since(run) if run else 0,
         "may_run": scope.may(May.REQUEST_RUN),
@@ -43,7 +43,6 @@ def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
         "full_url": request.get_full_path(),
         "seen": seen,
         "pulse_url": reverse("assessments:efficacy_pulse", args=[trial]),
-        "end": present.END,
     }
     return render(request, "assessments/endpoints/efficacy.html", context)
 

@@ -1,7 +1,7 @@
 """The category of one assessment from its values (docs/domain.md, section 7). Pure.
 
 Each parameter says the best category that it allows, and the weakest decides. Percentages are compared as exact
-fractions; only sentences show them cut. A value below a limit allows what everything that it may be allows.
+fractions; only sentences show them rounded. A value below a limit allows what everything that it may be allows.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from trial.percentages import percent_text
+
 from .amount import Amount
 from .measure import Start, gone, normal_ratio, start
 from .progress import HYPERCALCAEMIA, diameter_asked, progressions, stands_risen
-from .sight import NAMES, Finding, Sight, Sights, amount_text, number, percent_text, said
+from .sight import NAMES, Finding, Sight, Sights, amount_text, number, said
 from .terms import Assessment, CategorySettings, PdSource, Response, Values
 
 R = Response

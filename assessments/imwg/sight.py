@@ -129,13 +129,8 @@ def amount_text(value: Amount) -> str:
     return f"{number(value.least)} to {number(value.most)}"
 
 
-def number(value: Fraction, decimals: int = 6) -> str:
-    """A decimal as a person would write it, cut after so many decimals."""
+def number(value: Fraction) -> str:
+    """A decimal as a person would write it, cut after six decimals."""
     whole, rest = divmod(abs(value.numerator), value.denominator)
-    text = f"{whole}.{rest * 10**decimals // value.denominator:0{decimals}d}".rstrip("0").rstrip(".")
+    text = f"{whole}.{rest * 10**6 // value.denominator:06d}".rstrip("0").rstrip(".")
     return f"-{text}" if value < 0 and text != "0" else text
-
-
-def percent_text(value: Fraction) -> str:
-    """Cut, not rounded, after one decimal: a fall of 49.99 % must not read as 50."""
-    return f"{number(value, 1)} %"

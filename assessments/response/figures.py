@@ -9,10 +9,11 @@ from django.utils.safestring import SafeString
 
 from trial import svg
 from trial.dates import shown, study_day
+from trial.percentages import percent_text
 from trial.svg import Ink, Level, Moment, Reading, Steps
 
 from ..imwg.lines import Limit, Line, Point
-from ..imwg.sight import NAMES, number, percent_text
+from ..imwg.sight import NAMES, number
 from ..imwg.terms import Response
 from . import signs
 from .models import Measurement
@@ -56,7 +57,7 @@ def anchor(code: str) -> str:
 
 
 def percent(change: Fraction) -> str:
-    """A change with its sign: "−90 %", "+12.5 %", "0 %"."""
+    """A change with its sign: "−90.0 %", "+12.5 %", "0.0 %"."""
     sign = "−" if change < 0 else "+" if change > 0 else ""
     return f"{sign}{percent_text(abs(change))}"
 

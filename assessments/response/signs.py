@@ -36,7 +36,7 @@ def sign(response: Response, x: float, y: float, r: float = 5) -> SafeString:
                 "rect", fill=Ink.SURFACE, stroke=ink, width=2, x=x - r + 1, y=y - r + 1, width_=side, height=side
             )
         case Response.PR:
-            return svg.triangle(x, y, r, fill=ink)
+            return svg.triangle(x, y, -r, fill=ink)  # on its tip: upright ones are DLTs
         case Response.MR:
             return svg.circle(x, y, r, fill=ink)
         case Response.SD:

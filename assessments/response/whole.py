@@ -61,6 +61,7 @@ class Shown:
     url: str
     place: int
     dlts: Sequence[date]
+    suspected: Sequence[date] = ()  # DLTs that are not adjudicated yet
 
     @property
     def code(self) -> str:
@@ -252,6 +253,7 @@ def _swim(one: Shown) -> tuple[Swimmer, Row, list[str], list[str]]:
     marked: list[tuple[date, str, svg.Sign]] = [
         *((day, response.value, signs.drawing(response)) for day, response in steps),
         *((day, "dlt", _dlt) for day in one.dlts),
+        *((day, "suspected", _suspected) for day in one.suspected),
         *([(progression.date, "PD", signs.drawing(Response.PD))] if progression else []),
         *([(therapy, "therapy", _therapy)] if therapy else []),
         *([(died, "death", _death)] if died else []),
@@ -264,7 +266,7 @@ def _swim(one: Shown) -> tuple[Swimmer, Row, list[str], list[str]]:
         until,
         _response_words(steps, one) if steps else "none assessed",
         _date(progression.date) if progression else "none",
-        ", ".join(map(_date, one.dlts)) or "none",
+        ", ".join([*map(_date, one.dlts), *(f"suspected {_date(day)}" for day in one.suspected)]) or "none",
         _date(therapy) if therapy else "none",
         _date(died) if died else "no",
     ]
@@ -304,6 +306,7 @@ def _legend(kinds: Sequence[str], lanes: Sequence[Swimmer]) -> list[tuple[SafeSt
     found = signs.legend(responses)
     others: Mapping[str, tuple[svg.Sign, str]] = {
         "dlt": (_dlt, "DLT"),
+        "suspected": (_suspected, "DLT suspected"),
         "therapy": (_therapy, "New therapy"),
         "death": (_death, "Death"),
     }
@@ -323,11 +326,18 @@ def _date(day: date) -> str:
 
 
 def _dlt(x: float, y: float) -> SafeString:
-    return svg.triangle(x, y, 5.5, fill=Ink.SURFACE, stroke=Ink.RED)
+    return svg.triangle(x, y, 6, fill=Ink.RED)
+
+
+def _suspected(x: float, y: float) -> SafeString:
+    return svg.half_triangle(x, y, 5.5, ink=Ink.RED)
 
 
 def _therapy(x: float, y: float) -> SafeString:
-    return svg.diamond(x, y, 6, fill=Ink.VIOLET)
+    """Onwards to something else: no category has a shape like it."""
+    return svg.join(
+        svg.polyline(((x + k, y - 5), (x + k + 5, y), (x + k, y + 5)), stroke=Ink.INK2, width=2.5) for k in (-5, 0)
+    )
 
 
 _death = partial(svg.cross, r=5, stroke=Ink.INK, width=3)

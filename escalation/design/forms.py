@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from trial.forms import NumberField, WholeField
+from trial.forms import ShareField, WholeField
 
 from .. import words
 from ..engine.terms import Rule, Variant
@@ -36,11 +36,11 @@ class Question:
     level: int  # whose rate the curve runs over
 
 
-class Rate(NumberField):
-    """A probability; what is wrong with it is said with its name."""
+class Rate(ShareField):
+    """A probability, as on What if; what is wrong with it is said with its name."""
 
     def __init__(self, name: str, **kwargs: Any) -> None:
-        outside = f"{name}: must be from 0 to 1; write 0.05 for 5 %%."  # Django fills in the limit by %
+        outside = f"{name}: must be from 0 to 1; write 0.05 or 5 %%."  # Django fills in the limit by %
         said = {
             "required": f"{name}: needs a number from 0 to 1.",
             "invalid": f"{name}: must be a number from 0 to 1, like 0.25.",

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from trial import svg
+from trial.percentages import percent_text
 from trial.svg import Ink
 
 from .. import words
@@ -107,7 +108,7 @@ def advised(branch: Branch, ladder: Ladder) -> str:
 
 
 def chance(branch: Branch) -> str:
-    return "" if branch.probability is None else f"{float(branch.probability) * 100:.1f} %"
+    return "" if branch.probability is None else percent_text(branch.probability * 100)
 
 
 def closed(branch: Branch, ladder: Ladder) -> str:

@@ -5,7 +5,7 @@ depends on where the level is on the ladder, so there is an answer for each plac
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -67,9 +67,9 @@ class Row:
 
 
 def cells(rule: Rule) -> list[Cell]:
-    """Every state of a level with at least one and at most A + B patients on it."""
+    """Every state of a level with at most A + B patients on it, by evaluable, DLTs and pending."""
     six = rule.a + rule.b
-    return [Cell(n, x, w) for n in range(six + 1) for x in range(n + 1) for w in range(six - n + 1) if n + w]
+    return [Cell(n, x, w) for n in range(six + 1) for x in range(n + 1) for w in range(six - n + 1)]
 
 
 def patients(cell: Cell, rule: Rule, place: Place) -> tuple[list[Patient], int]:
@@ -91,14 +91,18 @@ def answer_at(cell: Cell, rule: Rule, place: Place) -> Answer:
     level = 1 if place is Place.LOWEST else 2
     if advice.action is Action.NONE_TOLERATED:
         return Answer(advice.action, None)
-    fills = advice.action in (Action.ENROL, Action.EXPAND) and advice.level == level
+    nobody = cell.evaluable + cell.pending == 0  # the trial has just gone up or down to it: what is done is to enrol
+    action = Action.ENROL if nobody and advice.level == level else advice.action
+    fills = action in (Action.ENROL, Action.EXPAND) and advice.level == level
     places = cell.evaluable + cell.pending + advice.slots if fills else 0
-    return Answer(advice.action, 0 if advice.action is Action.WAIT else advice.level - level, places)
+    return Answer(action, 0 if advice.action is Action.WAIT else advice.level - level, places)
 
 
 @lru_cache(maxsize=32)
 def table(rule: Rule) -> list[Row]:
-    """The table, fewest patients first: states that ask for the same stand in one row.
+    """The table in the order in which one looks up: what is over the limit of DLTs first, whatever the other counts;
+    then by evaluable patients, DLTs and pending. Only pending ones that ask for the same share a row: a row for two
+    numbers of evaluable patients or of DLTs would stand out of that order.
 
     Raises ValueError for a rule with more than `MOST` patients a level.
     """
@@ -111,11 +115,7 @@ def table(rule: Rule) -> list[Row]:
         for c, answers in said.items()
         if c not in over
     ]
-    rows = _joined(rows, "pending")
-    rows = _joined(rows, "evaluable")
-    rows = _joined(rows, "dlts")
-    rows.sort(key=lambda row: (row.evaluable, row.dlts, row.pending))
-    return rows + _over(over, said)
+    return _over(over, said) + _joined(rows)
 
 
 def _over(over: Sequence[Cell], said: dict[Cell, dict[Place, Answer]]) -> list[Row]:
@@ -131,20 +131,13 @@ def _spans(group: Sequence[Cell]) -> tuple[Span, Span, Span]:
     return n, x, w
 
 
-def _joined(rows: Sequence[Row], by: str) -> list[Row]:
-    """Rows that differ only in neighbouring spans of one column, put together."""
-    others = [name for name in ("evaluable", "dlts", "pending") if name != by]
-
-    def key(row: Row) -> tuple[object, ...]:
-        return (*(getattr(row, name) for name in others), str(row.answers))
-
-    found: list[Row] = []
-    for row in sorted(rows, key=lambda row: (key(row), getattr(row, by))):
-        last = found[-1] if found else None
-        if last and key(last) == key(row) and getattr(last, by).high + 1 == getattr(row, by).low:
-            spans = {name: getattr(row, name) for name in others}
-            spans[by] = Span(getattr(last, by).low, getattr(row, by).high)
-            found[-1] = Row(**spans, answers=row.answers)
+def _joined(rows: Sequence[Row]) -> list[Row]:
+    """Neighbours that differ only in the pending patients, put together; a level with nobody has its own line."""
+    found = list(rows[:1])
+    for row in rows[1:]:
+        last = found[-1]
+        if last is not found[0] and (last.evaluable, last.dlts, last.answers) == (row.evaluable, row.dlts, row.answers):
+            found[-1] = replace(last, pending=Span(last.pending.low, row.pending.high))
         else:
             found.append(row)
     return found

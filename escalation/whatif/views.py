@@ -1,5 +1,6 @@
 """What-if: the decision tree from the present state; and the decision table of the protocol, to be printed."""
 
+import re
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -8,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trial.numbers import NotANumber, number
+from trial.numbers import NotANumber, share
 from trial.people import access
 
 from .. import engines, words
@@ -22,12 +23,13 @@ from . import table as decision_table
 from .figure import Ladder, Past
 from .table import PLACES, Place
 
+BEFORE_PERCENT = re.compile(r"\s+%")
 COLUMNS = (Place.UNDERWAY, Place.LOWEST, Place.BELOW_CLOSED, Place.TOP)  # likes beside each other
 
 
 @require_GET
 def what_if(request: HttpRequest, trial: str) -> HttpResponse:
-    """The tree; `?rates=5,10,20` (percent, one a level) adds chances under those assumed rates."""
+    """The tree; `?rates=0.05,0.1,0.2` (or 5%,10%,20%; one a level) adds chances under those assumed rates."""
     scope = access.enter(request, trial)
     here = written(request, scope)
     ladder = _ladder(here)
@@ -55,7 +57,7 @@ def what_if(request: HttpRequest, trial: str) -> HttpResponse:
         "ended": here.conclusion,
         "typed": typed,
         "wrong": wrong,
-        "assumed": [f"level {label}: {percent(rate)} %" for label, rate in zip(ladder.labels, rates, strict=False)],
+        "assumed": [f"level {label}: {float(rate):g}" for label, rate in zip(ladder.labels, rates, strict=False)],
         "labels": ladder.labels,
     }
     return render(request, "escalation/whatif/what_if.html", shown, status=422 if wrong else 200)
@@ -101,10 +103,6 @@ def _joined(row: decision_table.Row) -> list[dict[str, Any]]:
     return found
 
 
-def percent(rate: Fraction) -> str:
-    return f"{float(rate) * 100:g}"
-
-
 def _ladder(here: Situation) -> Ladder:
     settings = here.protocol.settings
     return Ladder([level.label for level in here.protocol.levels], settings.a + settings.b)
@@ -123,24 +121,24 @@ def _past(here: Situation, ladder: Ladder) -> list[Past]:
 
 
 def _rates(typed: str, levels: int) -> tuple[list[Fraction], str]:
-    """Percent, one a level; or the sentence that says what is wrong with them."""
+    """Parts of one, one a level; or the sentence that says what is wrong with them."""
     if not typed:
         return [], ""
     try:
-        rates = [Fraction(number(part)) / 100 for part in _parts(typed, levels)]
+        rates = [Fraction(share(part)) for part in _parts(typed, levels)]
     except NotANumber as wrong:
-        said = "write numbers in percent, like 5 10 37.5." if wrong.plain else str(wrong)
+        said = "write numbers from 0 to 1, like 0.05 0.1 0.375." if wrong.plain else str(wrong)
         return [], f"Assumed rates: {said}"
     if len(rates) != levels:
         return [], f"Assumed rates: one for each of the {levels} levels, lowest first; these are {len(rates)}."
     if any(not 0 <= rate <= 1 for rate in rates):
-        return [], "Assumed rates: each must be from 0 to 100 %."
+        return [], "Assumed rates: each must be from 0 to 1; write 0.05 or 5 %."
     return rates, ""
 
 
 def _parts(typed: str, levels: int) -> list[str]:
     """The numbers one by one. Commas alone part them, as in a link; beside blanks or semicolons they are decimal."""
-    parts = [part.removesuffix(",") for part in typed.replace(";", " ").split()]
+    parts = [part.removesuffix(",") for part in BEFORE_PERCENT.sub("%", typed).replace(";", " ").split()]
     if len(parts) == 1 and levels > 1:
         return parts[0].split(",")
     return [part for part in parts if part]

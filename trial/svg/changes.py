@@ -5,18 +5,17 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from .axes import Scale, words_width, x_axis, y_axis
+from .axes import Scale, x_axis, y_axis
 from .ink import Ink
-from .labels import spread
 from .lanes import Sign
+from .names import End, column, least_height, room
 from .shapes import circle, join, line, polyline, rect, text
 from .whole import figure, mark
 
 TICKS = (-100.0, -75.0, 0.0, 25.0, 50.0, 75.0, 100.0)
 HIGHEST = 100.0  # %: a higher rise is drawn to here, with an arrow head; its words say what it is
-HEIGHT, TOP, FOOT = 300, 30, 46
-LEAST_BAR = 22.0  # pixels from bar to bar: wide enough for a number of three digits
-APART = 13.0  # from name to name: a line of their size
+WIDTH, HEIGHT, TOP, FOOT = 1120, 300, 30, 46  # as wide as a card of the whole page
+LEAST_BAR, MOST_BAR = 22.0, 112.0  # pixels from bar to bar: wide enough for a number of three digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class ChangeBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLine:
-    """One patient's changes over time: (day, %), by day. end: drawn at the last one, which bears the name."""
+    """One patient's changes over time: (day, %), by day. end: drawn at the last one, which is led to the name."""
 
     name: str
     points: Sequence[tuple[float, float]]
@@ -44,12 +43,19 @@ class ChangeLine:
 
 
 def waterfall_figure(
-    bars: Sequence[ChangeBar], *, lines: Sequence[float], key: str, title: str, desc: str, y_name: str, width: int = 960
+    bars: Sequence[ChangeBar],
+    *,
+    lines: Sequence[float],
+    key: str,
+    title: str,
+    desc: str,
+    y_name: str,
+    width: int = WIDTH,
 ) -> SafeString:
     """bars: drawn from the largest rise at the left to the largest fall at the right. lines: across, in %."""
     ordered = sorted(bars, key=lambda bar: (-bar.change, bar.name))
     y = _scale([bar.change for bar in bars])
-    gap = max(LEAST_BAR, min(64.0, (width - 82) / max(len(bars), 1)))
+    gap = max(LEAST_BAR, min(MOST_BAR, (width - 82) / max(len(bars), 1)))
     left, right = 58.0, 58.0 + gap * len(bars)
     parts = _ground(y, left, right, lines, y_name)
     for k, bar in enumerate(ordered):
@@ -79,35 +85,36 @@ def spider_figure(
     desc: str,
     x_name: str,
     y_name: str,
-    width: int = 960,
+    width: int = WIDTH,
 ) -> SafeString:
     """courses: each with at least one point. lines: across, in %. at: the ticks of the time axis with their words."""
-    y = _scale([change for one in courses for _, change in one.points])
-    names = max((words_width(one.name) for one in courses), default=0)
+    foot = max(HEIGHT, TOP + 8 + least_height(len(courses)))
+    y = _scale([change for one in courses for _, change in one.points], foot)
     last = max([at[-1][0], *(day for one in courses for day, _ in one.points)])
-    x = Scale(at[0][0], last, 58, width - names - 24)
+    x = Scale(at[0][0], last, 58, width - room([one.name for one in courses]))
+    places = [[(x(day), y(min(change, HIGHEST))) for day, change in one.points] for one in courses]
+    ends = [
+        End(x=place[-1][0], y=place[-1][1], name=one.name, words=one.words, url=one.url)
+        for one, place in zip(courses, places, strict=True)
+    ]
+    leaders, labels = column(ends, right=x.end, low=TOP, high=foot - 2)
     parts = _ground(y, x.start, x.end, lines, y_name)
-    parts.append(x_axis(x, HEIGHT, [day for day, _ in at], labels=[words for _, words in at], name=x_name))
-    ends = [(x(one.points[-1][0]), y(min(one.points[-1][1], HIGHEST))) for one in courses]
-    labels = []
-    for one, end, height in zip(courses, ends, _names(ends, names + 9, HEIGHT - 2), strict=True):
-        places = [(x(day), y(min(change, HIGHEST))) for day, change in one.points]
+    parts.append(x_axis(x, foot, [day for day, _ in at], labels=[words for _, words in at], name=x_name))
+    parts += leaders
+    for one, place in zip(courses, places, strict=True):
         drawn = [
-            polyline(places, stroke=Ink.NONE, width=12, cls="hit-line"),
-            polyline(places, stroke=one.stroke, width=1.75, cls="curve"),
-            *(circle(*place, 2.5, fill=one.stroke) for place in places[1:-1]),
-            one.end(*end),
+            polyline(place, stroke=Ink.NONE, width=12, cls="hit-line"),
+            polyline(place, stroke=one.stroke, width=1.75, cls="curve"),
+            *(circle(*dot, r=2.5, fill=one.stroke) for dot in place[1:-1]),
+            one.end(*place[-1]),
         ]
         parts.append(mark(join(drawn), title=one.words, url=one.url, cls="change-line"))
-        name = text(end[0] + 9, height, one.name, ink=Ink.INK, size=11, cls="halo")
-        labels.append(mark(name, title=one.words, url=one.url))
-    parts += labels  # above every line
-    return figure(width, HEIGHT + FOOT, key=key, title=title, desc=desc, parts=parts, cls="spider")
+    return figure(width, foot + FOOT, key=key, title=title, desc=desc, parts=[*parts, *labels], cls="spider")
 
 
-def _scale(changes: Sequence[float]) -> Scale:
+def _scale(changes: Sequence[float], foot: float = HEIGHT) -> Scale:
     high = min(HIGHEST, max([25.0, *changes]))
-    return Scale(-100, high, HEIGHT - 6, TOP)
+    return Scale(-100, high, foot - 6, TOP)
 
 
 def _ground(y: Scale, left: float, right: float, lines: Sequence[float], name: str) -> list[SafeString]:
@@ -123,22 +130,3 @@ def _ground(y: Scale, left: float, right: float, lines: Sequence[float], name: s
 def _percent(value: float) -> str:
     sign = "−" if value < 0 else "+" if value > 0 else ""
     return f"{sign}{abs(value):g} %"
-
-
-def _names(ends: Sequence[tuple[float, float]], width: float, foot: float) -> list[float]:
-    """The height of each name at the right of its line's end; names that share a stretch of the axis are spread."""
-    found = [0.0] * len(ends)
-    column: list[int] = []
-    for k in sorted(range(len(ends)), key=lambda k: ends[k][0]):
-        if column and ends[k][0] - ends[column[-1]][0] >= width:
-            _place(found, ends, column, foot)
-            column = []
-        column.append(k)
-    _place(found, ends, column, foot)
-    return found
-
-
-def _place(found: list[float], ends: Sequence[tuple[float, float]], column: Sequence[int], foot: float) -> None:
-    heights = spread([ends[k][1] + 4 for k in column], apart=APART, low=TOP + 4, high=foot)
-    for k, height in zip(column, heights, strict=True):
-        found[k] = height

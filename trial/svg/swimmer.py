@@ -49,7 +49,7 @@ def swimmer_figure(
     title: str,
     desc: str,
     x_name: str,
-    width: int = 960,
+    width: int = 1120,
 ) -> SafeString:
     """swimmers: in the order drawn, from the top. at: the ticks of the time axis with their words."""
     names = max((words_width(one.name) for one in swimmers), default=0)

@@ -248,6 +248,28 @@ def test_change_by_week_12_is_a_landmark_analysis():
     ]  # fmt: skip
 
 
+def test_both_times_are_held_against_one_group():
+    fall, rise = [patient(1, (100, -1), (40, 84), days=200)], [patient(2, (100, -1), (140, 84), days=150, event=1)]
+    neither = [patient(3, (100, -1), (110, 85), PFS=Time(1, 50, "as told"), OS=Time(0, 200, "as told"))]
+
+    def times(everybody):
+        return one(everybody)["prognostic"]["change"]["times"]
+
+    # in PFS nobody of "neither" is left beyond the landmark: it can be the reference of neither
+    assert {name: found["reference"] for name, found in times([*fall, *rise, *neither]).items()} == {
+        "PFS": "fall",
+        "OS": "fall",
+    }
+    without_os = [
+        patient(4, (100, -1), (40, 84), days=200, OS=None),
+        patient(5, (100, -1), (140, 84), days=150, event=1, OS=None),
+    ]
+    apart = times([*without_os, *neither])
+    assert apart["PFS"]["because"] == "Hazard ratio not estimable: nobody is in the reference group (neither)."
+    assert apart["PFS"]["logrank"]
+    assert apart["OS"]["because"] == "Not estimable: everybody is in one group (neither)."
+
+
 def found_patients(everybody):
     return one(everybody)["patients"]
 

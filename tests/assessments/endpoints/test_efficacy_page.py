@@ -88,7 +88,7 @@ def test_the_page_names_cut_settings_and_denominators(study):
     assert "denominator all treated" in page
     assert "New anti-myeloma therapy before progression censors" in page
     assert "nothing has changed since" in page
-    assert "2/6 · 33 % (4–78)" in page
+    assert "2/6 · 33.3 % (4.3–77.7)" in page
 
 
 def test_changes_since_the_cut_are_counted(study):
@@ -203,11 +203,48 @@ def test_nobody_treated_is_said_in_words(study):
     assert "Not estimable: nobody has responded yet." in page
 
 
-def test_curves_by_level_on_request(study):
+def test_curves_by_level_on_request_with_their_limits_in_a_table(study):
     stored(study)
+    page, apart = (
+        get(study, **asked).text.split('id="pfs-head"')[1].split("</section>")[0] for asked in ({}, {"by": "level"})
+    )
 
-    assert "Level 2: median" in get(study, by="level").text
-    assert "Level 2: median" not in get(study).text
+    assert "Level 2: median" in apart
+    assert "Level 2: median" not in page
+    assert [re.findall(r'<th scope="col">(Level \d|All)</th>', text) for text in (page, apart)] == [
+        ["All"],
+        ["Level 1", "Level 2", "All"],
+    ]
+
+
+def test_the_captions_say_what_is_drawn_and_where_it_ends(study):
+    stored(study)
+    pfs = get(study).text.split('id="pfs-head"')[1].split("</section>")[0]
+    last = max(one.times["PFS"].days for one in COHORTS) / 30.4375
+
+    (end,) = map(int, re.findall(r"The figure ends at (\d+) months, after the last observation", pfs))
+    assert end - 3 < last <= end
+
+
+def test_the_five_times_stand_on_top_with_median_and_interval(study):
+    stored(study)
+    page = get(study).text
+    top = page.split('id="times-head"')[1].split("</section>")[0]
+
+    assert page.index('id="times-head"') < page.index('id="response-head"') < page.index('id="pfs-head"')
+    assert re.findall(r'href="#(\w+)-head"', top) == ["pfs", "ttp", "ttr", "dor", "os"]
+    assert "<strong>4.9 months (1.0–not reached)</strong>" in top
+    assert top.count('class="fig rate-bar"') == 5
+
+
+def test_on_a_phone_each_number_of_the_response_has_its_name(study):
+    stored(study)
+    card = get(study).text.split('id="response-head"')[1].split("</section>")[0]
+    row = card.split("<tbody>")[1].split("</tr>")[0]
+
+    assert re.findall(r'data-label="([^"]*)"', row) == [
+        *("Level", "Treated", "sCR+CR", "VGPR", "PR", "MR", "SD", "PD", "NE", "ORR", "CBR")
+    ]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_result(study):

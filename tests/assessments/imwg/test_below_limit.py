@@ -152,6 +152,6 @@ def test_the_limit_may_be_written_with_a_space_and_with_zeros():
 
     assert answers[0] == answers[1] == answers[2]
     assert json.loads(answers[0])["assessments"][0]["because"] == (
-        "Serum M-protein below 2 g/dL: a fall of more than 50 % from 4. "
+        "Serum M-protein below 2 g/dL: a fall of more than 50.0 % from 4. "
         "PR is not confirmed: no evaluable assessment follows."
     )

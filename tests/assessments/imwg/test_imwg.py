@@ -76,7 +76,7 @@ def test_the_deciding_parameter_and_the_reason_are_named():
 
     assert [(one.parameter, one.because) for one in found.visits] == [
         ("serum_m", "Serum M-protein 0.9 g/dL: a fall of 77.5 % from 4."),
-        ("ratio", "Serum M-protein 0 g/dL: a fall of 100 % from 4. CR: the free light chain ratio is missing."),
+        ("ratio", "Serum M-protein 0 g/dL: a fall of 100.0 % from 4. CR: the free light chain ratio is missing."),
     ]
 
 
@@ -227,7 +227,7 @@ def test_a_line_of_the_filter():
     asked = f'{{"id": 7, "baseline": {{"serum_m": 1.3}}, "assessments": [{visit}]}}'
 
     assert reply(asked.encode(), __main__.answer).decode() == (
-        '{"assessments": [{"because": "Serum M-protein 0.13 g/dL: a fall of 90 % from 1.3. Serum immunofixation is '
+        '{"assessments": [{"because": "Serum M-protein 0.13 g/dL: a fall of 90.0 % from 1.3. Serum immunofixation is '
         'missing. VGPR is not confirmed: no evaluable assessment follows.", "confirmed": "SD", "date": "2024-02-26", '
         '"derived": "VGPR"}], "best_confirmed": {"date": "2024-02-26", "response": "SD"}, "best_unconfirmed": '
         '{"date": "2024-02-26", "response": "VGPR"}, "id": 7}\n'

@@ -151,7 +151,7 @@ def test_each_assessment_says_category_parameter_reason_and_confirmation(study):
     said = words(patient(study))
 
     assert "MR by Serum M-protein Serum M-protein 2 g/dL: a fall of 33.3 % from 3." in said
-    assert "PR by Serum M-protein Serum M-protein 1.5 g/dL: a fall of 50 % from 3." in said
+    assert "PR by Serum M-protein Serum M-protein 1.5 g/dL: a fall of 50.0 % from 3." in said
     assert "PR is confirmed by PR on 30 Mar 2026." in said
     assert "−33.3 %" in said
     assert "not assessed yet" in said

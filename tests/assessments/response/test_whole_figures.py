@@ -9,6 +9,8 @@ from django.test import Client
 from assessments.endpoints import settings_sets
 from assessments.endpoints.analysis import summary
 from assessments.endpoints.models import EndpointRun
+from assessments.imwg.terms import Response
+from assessments.response import whole
 from assessments.response.follow_up import record_follow_up
 from patients.dosing import services as patients
 from patients.follow_up.services import Followed
@@ -55,7 +57,7 @@ def test_the_waterfall_has_the_best_change_before_progression(study):
     text = page(study)
 
     # dFLC 500 to 550 is a rise of 10 %; serum 3.0 to 1.5 a fall of 50 %, PR confirmed by the next
-    assert table(text, "waterfall") == ["002 1 dFLC +10 % SD", "001 1 Serum M-protein −50 % PR"]
+    assert table(text, "waterfall") == ["002 1 dFLC +10.0 % SD", "001 1 Serum M-protein −50.0 % PR"]
     assert re.findall(r"<title>Patient (\d+)", card(text, "waterfall")) == ["002", "001"]
     assert "2 of 3 treated patients" in card(text, "waterfall")
     assert f'Without a value: <a href="/trials/{study.trial.code}/response/patients/003/">003</a>' in text
@@ -64,8 +66,8 @@ def test_the_waterfall_has_the_best_change_before_progression(study):
 def test_the_spider_ends_at_the_first_progression(study):
     rows = table(page(study), "spider")
 
-    assert rows[0] == "001 1 Serum M-protein day 29: −50 %, day 57: −50 %, day 85: +3.3 % PD"
-    assert rows[1] == "002 1 dFLC day 29: +10 % SD"
+    assert rows[0] == "001 1 Serum M-protein day 29: −50.0 %, day 57: −50.0 %, day 85: +3.3 % PD"
+    assert rows[1] == "002 1 dFLC day 29: +10.0 % SD"
 
 
 def test_the_swimmer_has_treatment_response_progression_and_what_ended_it(study):
@@ -95,6 +97,27 @@ def test_the_swimmer_has_treatment_response_progression_and_what_ended_it(study)
     assert "003 1 ongoing 5 Jan 2026, 0 days none assessed none none none no" in rows
     for sign in ("DLT", "Death", "On treatment", "Responding, confirmed"):
         assert f"</svg>{sign}</li>" in card(text, "swimmer")
+
+
+def test_a_suspected_dlt_has_a_mark_of_its_own_in_the_swimmer(study):
+    study.event(study.people[1], onset_on=study.today - timedelta(days=102))
+    swimmer = card(page(study), "swimmer")
+
+    assert "</svg>DLT suspected</li>" in swimmer
+    assert "</svg>DLT</li>" not in swimmer
+    assert "DLT: suspected 15 Jan 2026" in swimmer
+
+
+def test_no_two_signs_share_their_shape_and_new_therapy_not_even_the_colour():
+    signs = {each.value: whole.signs.sign(each, 8, 8) for each in Response}
+    others = {"DLT": whole._dlt(8, 8), "suspected": whole._suspected(8, 8), "therapy": whole._therapy(8, 8)}
+    shapes = {
+        name: re.sub(r'(class|fill|stroke|r)="[^"]*"', "", str(drawn)) for name, drawn in (signs | others).items()
+    }
+
+    assert len(set(shapes.values())) == len(shapes)
+    assert "violet" in signs["MR"]
+    assert "violet" not in others["therapy"]
 
 
 def test_the_highest_level_comes_first_then_the_longest(study):
@@ -148,7 +171,7 @@ def test_the_rate_in_the_caption_is_the_runs_and_names_its_cut(study):
     )
 
     said = re.sub(r"<[^>]+>", "", card(page(study), "waterfall"))
-    assert re.search(r"ORR \d+/\d+ · \d+ % \(\d+–\d+\), from the efficacy run of 26 Apr 2026, record no\. 7\.", said)
+    assert re.search(r"ORR 2/6 · 33\.3 % \(4\.3–77\.7\), from the efficacy run of 26 Apr 2026, record no\. 7\.", said)
     assert "ORR" not in card(page(study, "investigator"), "waterfall")
 
 

@@ -11,7 +11,8 @@ ASKED = {f"rate_{k}": "0.2" for k in range(1, 6)} | {"target": "0.33", "begin": 
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"rate_2": "5"}, "Rate of level 2: must be from 0 to 1; write 0.05 for 5 %."),
+        ({"rate_2": "5"}, "Rate of level 2: must be from 0 to 1; write 0.05 or 5 %."),
+        ({"rate_2": "101 %"}, "Rate of level 2: must be from 0 to 1"),
         ({"rate_3": "-0.1"}, "Rate of level 3: must be from 0 to 1"),
         ({"rate_1": "few"}, "Rate of level 1: must be a number from 0 to 1"),
         ({"rate_1": "nan"}, "Rate of level 1: must be a number from 0 to 1"),
@@ -36,9 +37,17 @@ def test_what_cannot_be_is_refused_by_name(asked, words):
     assert words in " ".join(sentence for sentences in form.errors.values() for sentence in sentences)
 
 
-@pytest.mark.parametrize("written", ["0", "1", ".05", "5e-2", "0.123456789012345"])
-def test_any_number_from_0_to_1_is_a_rate(written):
+@pytest.mark.parametrize(
+    ("written", "rate"),
+    [
+        *((each, float(each)) for each in ("0", "1", ".05", "5e-2", "0.123456789012345")),
+        ("5%", 0.05),
+        ("20 %", 0.2),
+        ("7,5 %", 0.075),
+    ],
+)
+def test_any_number_from_0_to_1_is_a_rate_also_in_percent_with_its_sign(written, rate):
     form = DesignForm(ASKED | {"rate_1": written}, ladder=Ladder(["1", "2", "3", "4", "5"]))
 
     assert form.is_valid()
-    assert form.question.assumed.rates[0] == float(written)
+    assert form.question.assumed.rates[0] == rate

@@ -172,7 +172,7 @@ def test_what_cannot_be_is_refused_by_name_and_kept(study):
     answer = get(study, **form(rate_2="5", target="33"))
 
     assert answer.status_code == 422
-    assert "Rate of level 2: must be from 0 to 1; write 0.05 for 5 %." in text(answer)
+    assert "Rate of level 2: must be from 0 to 1; write 0.05 or 5 %." in text(answer)
     assert 'name="rate_2" value="5"' in text(answer)
     assert 'name="target" value="33"' in text(answer)
     assert "Probability of being recommended" not in text(answer)

@@ -81,28 +81,32 @@ def test_there_is_no_tree_without_a_protocol():
 
 
 def test_chances_stand_only_under_assumed_rates_and_name_them(study):
-    plain, assumed = text(get(study, "what_if")), text(get(study, "what_if", rates="10, 20 30"))
+    plain, assumed = text(get(study, "what_if")), text(get(study, "what_if", rates="0.1, 20 % 0.3"))
 
     assert "Chance</th>" not in plain
     assert "Chance</th>" in assumed
-    assert "level 1: 10 %, level 2: 20 %, level 3: 30 %" in assumed
+    assert "level 1: 0.1, level 2: 0.2, level 3: 0.3" in assumed
     assert "51.2 %" in assumed  # 0.8 ** 3: nobody of the open cohort has a DLT
 
 
-@pytest.mark.parametrize("rates", ["7,5 20 30", "7,5; 20; 30", "7.5, 20, 30", "7.5,20,30"])
-def test_a_rate_may_have_a_decimal_comma(study, rates):
-    assert "level 1: 7.5 %, level 2: 20 %, level 3: 30 %" in text(get(study, "what_if", rates=rates))
+@pytest.mark.parametrize(
+    "rates",
+    ["0,05 0,2 0,3", "0,05; 0.2; 0.3", ".05, 0.2, 0.3", "0.05,0.2,0.3", "5% 20 % 30%", "5 %; 0.2; 30 %", "5%,20%,30%"],
+)
+def test_rates_are_parts_of_one_or_carry_their_percent_sign(study, rates):
+    assert "level 1: 0.05, level 2: 0.2, level 3: 0.3" in text(get(study, "what_if", rates=rates))
 
 
 @pytest.mark.parametrize(
     ("rates", "words"),
     [
-        ("10 20", "one for each of the 3 levels"),
-        ("10 20 x", "write numbers"),
-        ("10 20 101", "from 0 to 100"),
+        ("0.1 0.2", "one for each of the 3 levels"),
+        ("0.1 0.2 x", "write numbers"),
+        ("5 10 20", "from 0 to 1; write 0.05 or 5 %"),
+        ("0.1 0.2 101 %", "from 0 to 1"),
         ("nan 1 2", "write"),
         ("1,250 20 30", "could be two numbers"),
-        ("7,5,20,30", "one for each of the 3 levels"),
+        ("0,05,0,2", "one for each of the 3 levels"),
     ],
 )
 def test_wrong_rates_are_refused_and_kept(study, rates, words):

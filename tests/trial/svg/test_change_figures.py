@@ -75,11 +75,17 @@ def test_the_spider_ends_each_line_with_its_name_and_mark():
     assert all(float(y) >= 0 for y in re.findall(r'cy="([-\d.]+)"', page))
 
 
-def test_names_of_lines_that_end_together_do_not_overlap():
-    page = spider(*(line(f"00{k}", (0, 0), (56, -50)) for k in range(1, 5)))
-    heights = sorted(float(y) for y in re.findall(r' y="([\d.]+)"[^>]*>00\d<', page))
+def test_names_stand_at_the_right_of_every_line_led_to_and_apart_however_many():
+    lines = [line(f"{k:03d}", (0, 0), (28 if k % 2 else 56, -50)) for k in range(1, 41)]
+    page = spider(*lines)
+    named = [(float(x), float(y)) for x, y in re.findall(r'<text class="name[^>]* x="([\d.]+)" y="([\d.]+)"', page)]
+    drawn = [float(point.split(",")[0]) for line in re.findall(r'points="([^"]+)"', page) for point in line.split()]
+    frame = ElementTree.fromstring(page)
 
-    assert all(b - a >= 13 for a, b in pairwise(heights))
+    assert len(named) == page.count('class="leader') == 40
+    assert min(x for x, _ in named) > max(drawn)
+    assert all(b - a >= 13 - 0.01 for a, b in pairwise(sorted(y for _, y in named)))
+    assert max(y for _, y in named) < float(frame.get("height"))
 
 
 def swimmer(name, treated, **more):

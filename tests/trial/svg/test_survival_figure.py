@@ -1,11 +1,13 @@
 """The Kaplan-Meier figure: what is drawn is what was estimated, and nothing past an observation."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from trial.svg import AtRisk, Curve, survival_figure
+from trial.svg.survival import key_words
 
 CURVE = Curve(
     name="All",
@@ -78,3 +80,30 @@ def test_strata_differ_by_dash_as_well_as_by_colour():
 def test_more_curves_than_can_be_told_apart_are_refused():
     with pytest.raises(ValueError, match="at most 4"):
         draw(*[CURVE] * 5)
+
+
+def test_its_words_name_what_is_drawn_and_where_it_ends():
+    bare = replace(CURVE, lower=[None] * 3, upper=[None] * 3, censored=[0] * 3)
+
+    assert key_words([CURVE]) == (
+        "Steps: Kaplan-Meier; band: log-log 95 % limits; strokes: censored patients. "
+        "The figure ends at 9 months, after the last observation."
+    )
+    assert key_words([bare]).startswith("Steps: Kaplan-Meier. The figure")
+    assert "; bands: " in key_words([CURVE] * 2)
+    assert "no band is drawn" in key_words([CURVE] * 3)
+    assert key_words([CURVE], end=6).endswith(
+        "ends at 6 months, the time frame of the endpoint; times are not cut there."
+    )
+
+
+def test_medians_stand_in_a_corner_that_no_curve_crosses():
+    def median_at(curve):
+        found = re.search(r'<text class="halo[^>]* x="([\d.]+)" y="([\d.]+)"[^>]*>Median', draw(curve))
+        return tuple(map(float, found.groups()))
+
+    fallen = replace(CURVE, months=[0.5, 1, 7], surv=[2 / 3, 0, 0])  # down through the lower left corner
+    (low, foot), (right, top) = median_at(CURVE), median_at(fallen)
+    assert low == corners(draw(CURVE))[0][0] + 8
+    assert right > low
+    assert top < foot
