@@ -188,7 +188,7 @@ def test_the_endpoint_refuses_by_the_parameters_name(study):
     ):
         answer = ask(study, **asked)
         assert answer.status_code == 400
-        assert words in " ".join(answer.json()[name])
+        assert words in " ".join(answer.json()["errors"][name])
 
 
 def test_falling_rates_are_allowed_and_said(study):
