@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
@@ -115,10 +116,14 @@ def offer(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
 class MemberForm(ServiceForm):
     """A role in the trial for a person who has an account."""
 
-    user = forms.ChoiceField(label="Person")
+    user = forms.TypedChoiceField(label="Person", coerce=UUID)
     role = forms.ChoiceField(label="Role", choices=[("", "Choose a role"), *ROLES])
-    site = forms.ChoiceField(
-        label="Site", required=False, help_text="For investigators and coordinators; the others see all sites."
+    site = forms.TypedChoiceField(
+        label="Site",
+        required=False,
+        coerce=UUID,
+        empty_value=None,
+        help_text="For investigators and coordinators; the others see all sites.",
     )
     principal = forms.BooleanField(
         label="Principal investigator of the site", required=False, help_text="One at each site; can hold enrolment."
@@ -136,8 +141,3 @@ class MemberForm(ServiceForm):
         super().__init__(*args, **kwargs)
         offer(self, "user", [("", "Choose a person"), *((str(p.pk), f"{p.name} ({p.email})") for p in people)])
         offer(self, "site", [("", "None: sees all sites"), *((str(s.pk), str(s)) for s in sites)])
-
-    def asked(self) -> dict[str, Any]:
-        """The answers as the service takes them."""
-        said = self.cleaned_data
-        return said | {"site": said["site"] or None}

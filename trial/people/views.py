@@ -1,6 +1,6 @@
 """People: who works in a trial and as what, and its sites."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from .. import queries
 from ..forms import ReasonForm, ServiceForm
-from ..models import Membership
+from ..models import Membership, User
 from ..refusals import Refused
 from ..roles import May, Role
 from ..sorting import sort
@@ -78,14 +78,19 @@ def add_site(request: HttpRequest, trial: str) -> HttpResponse:
 @require_http_methods(BOTH)
 def add_member(request: HttpRequest, trial: str) -> HttpResponse:
     scope = access.enter(request, trial, May.MANAGE_PEOPLE)
-    free = queries.people_without_role(scope.trial.pk)
+    free = _others(queries.people_without_role(scope.trial.pk), scope.user)
     form = MemberForm(request.POST or None, people=free, sites=queries.sites(scope.trial.pk))
 
     def write() -> str:
-        member = services.add_member(trial=scope.trial.pk, by=scope.user, **form.asked())
+        member = services.add_member(trial=scope.trial.pk, by=scope.user, **form.cleaned_data)
         return f"{member.user.name} has the role {member.get_role_display()} now."
 
     return form_page(request, scope, form, write, heading="Add a person", submit="Give the role")
+
+
+def _others(people: Sequence[User], by: User) -> list[User]:
+    """Nobody gives himself a role."""
+    return [person for person in people if person != by]
 
 
 @require_http_methods(BOTH)

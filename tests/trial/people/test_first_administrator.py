@@ -2,6 +2,7 @@
 
 import io
 import sys
+import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +11,7 @@ from django.test import Client
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from trial.models import Account, AuditEvent, Membership, User
-from trial.people import services
+from trial.people import services, views
 from trial.refusals import Refused
 from trial.roles import Role
 
@@ -103,3 +104,18 @@ def test_nobody_gives_himself_a_role_in_a_trial():
 
     assert refused.value.field == "user"
     assert Membership.objects.count() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("offered", [False, True])
+def test_nor_by_the_page_whatever_it_offers(client, monkeypatch, offered):
+    study = factories.study()
+    if offered:  # as a page that forgot to leave him out would
+        monkeypatch.setattr(views, "_others", lambda people, by: people)
+    client.force_login(study.administrator)
+    page = f"/trials/{study.trial.code}/people/add/"
+
+    answer = client.post(page, {"user": str(study.administrator.pk), "role": "dsmb", "key": str(uuid.uuid4())})
+
+    assert answer.status_code in (409, 422)
+    assert not study.administrator.memberships.exists()
