@@ -133,7 +133,7 @@ def test_a_write_without_a_key_is_400_and_names_the_header():
         answer = rest.send(study.coordinator, "slots/", study, {"screening": "SCR-20"}, key=key)
 
         assert answer.status_code == 400
-        assert list(answer.json()) == ["Idempotency-Key"]
+        assert list(answer.json()["errors"]) == ["Idempotency-Key"]
     assert not Slot.objects.filter(trial=study.trial).exists()
 
 
@@ -173,4 +173,4 @@ def test_a_wrong_shape_is_400_by_name():
     answer = rest.send(study.coordinator, "slots/", study, {"screening": "x" * 41, "wait": "perhaps"})
 
     assert answer.status_code == 400
-    assert set(answer.json()) == {"screening", "wait"}
+    assert set(answer.json()["errors"]) == {"screening", "wait"}
