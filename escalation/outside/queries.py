@@ -13,6 +13,7 @@ from assessments.binomial import Proportion
 from assessments.count.queries import PatientFacts
 from patients.models import Cohort, Slot
 from trial.models import DoseLevel, Signature
+from trial.percentages import percent_text
 
 from .. import words
 from ..engine import rule as engine
@@ -70,9 +71,9 @@ class Rate:
 
     @property
     def percent(self) -> tuple[str, str, str]:
-        """Rate and limits of its interval in percent, with one decimal; "" where nothing is estimable."""
+        """Rate and limits of its interval in percent; "" where nothing is estimable."""
         found = (self.whole.estimate, self.whole.lower, self.whole.upper)
-        rate, low, high = ("" if value is None else f"{value * 100:.1f}" for value in found)
+        rate, low, high = ("" if value is None else percent_text(value * 100) for value in found)
         return rate, low, high
 
     @property

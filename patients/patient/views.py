@@ -30,6 +30,7 @@ from patients.withdrawal import queries as withdrawals
 from trial.forms import shown
 from trial.kept_page import kept_page
 from trial.people.access import Scope
+from trial.percentages import percent_text
 from trial.refusals import Refused
 from trial.roles import May
 
@@ -103,7 +104,7 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
                 t.drug.name,
                 queries.plain(t.planned),
                 queries.plain(t.taken),
-                _percent(t.taken, t.planned),
+                percent_text(t.taken * 100 / t.planned, limits=[here.protocol.settings.fraction * 100]),
                 t.unusual or "",
                 record.of(t.pk),
             )
@@ -219,11 +220,6 @@ def _event(scope: Scope, e: EventFacts) -> dict[str, Any]:
         "words": words,
         "tone": tone,
     }
-
-
-def _percent(taken: Any, planned: Any) -> str:
-    """Rounded down: 74.9 % must not read as enough."""
-    return f"{int(taken * 100 / planned)} %"
 
 
 COVERED = {

@@ -1,5 +1,6 @@
 """Percentages: one decimal, half away from zero; no limit of a category is shown that is not reached."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -28,6 +29,11 @@ from trial.percentages import percent_text, range_text
 )
 def test_a_percentage_in_words(value, words):
     assert percent_text(value) == words
+
+
+def test_enough_of_a_drug_is_not_shown_where_it_is_not_reached():
+    assert percent_text(Decimal("74.96"), limits=[Decimal("75.00")]) == "74.96 %"
+    assert percent_text(Decimal("49.96"), limits=[Decimal("75.00")]) == "50.0 %"
 
 
 def test_the_limits_of_an_interval():

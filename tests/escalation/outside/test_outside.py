@@ -323,7 +323,7 @@ def test_the_running_rate_counts_all_with_its_exact_interval(ended):
     assert str(found.groups["expansion"]) == "1/4"
     assert (found.whole.x, found.whole.n) == (1, 10)
     # Clopper-Pearson 95 % of 1/10: 0.25 % to 44.50 % (R: binom.test(1, 10))
-    assert found.percent == ("10.0", "0.3", "44.5")
+    assert found.percent == ("10.0 %", "0.3 %", "44.5 %")
     assert found.whole == binomial.proportion(1, 10)
     assert not found.over
 
