@@ -26,13 +26,14 @@ from django.test import RequestFactory
 
 from assessments.biomarker import analysis
 from assessments.biomarker import inputs as sbcma
+from assessments.models import AdverseEvent, DltVerdict
 from assessments.response import queries as response
 from escalation.demo import build as demo
 from escalation.demo import cast, units
 from escalation.meetings import queries as meetings
 from escalation.meetings.rules import Stage
 from escalation.situation import queries
-from patients.models import DoseTaken, Slot
+from patients.models import DoseTaken, Patient, Slot
 from tests.trial.local.launcher import CHOICES, PLUGIN, Launched, manage, parent_of, processes, wait
 from trial.local.environment import find
 from trial.models import Ledger, Notice, Signature, Trial, User
@@ -191,6 +192,21 @@ def test_the_study_is_in_mid_course(installed):
     median = next(split for split in of_assay["prognostic"]["splits"] if split["split"] == "median")["times"]["OS"]
     assert {name: group["n_events"] for name, group in median["groups"].items()} == {"low": 2, "high": 1}
     assert median["because"] is None, "a hazard ratio can be estimated"
+
+
+@launched
+@pytest.mark.parametrize(
+    ("code", "level", "patients", "dlts"),
+    [("replay-elotuzumab", 4, 15, 0), ("replay-capecitabine", 5, 24, 3), ("replay-paclitaxel", 2, 18, 4)],
+)
+def test_a_published_trial_ends_with_its_published_conclusion(installed, code, level, patients, dlts):
+    trial = Trial.objects.get(code=code)
+    here = queries.situation(trial, datetime.now(UTC).date())
+
+    assert (here.conclusion.outcome, here.conclusion.position) == ("mtd", level)
+    assert Patient.objects.filter(trial=trial).count() == patients
+    assert AdverseEvent.objects.filter(trial=trial).count() == dlts
+    assert DltVerdict.objects.filter(trial=trial).count() == 2 * dlts
 
 
 @launched

@@ -8,10 +8,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from assessments.models import AdverseEvent, DltVerdict, Evaluability
+from assessments.models import AdverseEvent, Evaluability
 from escalation.models import Ending
 from escalation.situation import queries
-from patients.models import Patient
 from tests.escalation.demo.test_published import TRIALS
 from trial.models import Signature, Trial, User
 
@@ -41,26 +40,6 @@ def a_trial(*cohorts, outcome="none_tolerated", mtd_level=None):
 
 
 TOXIC = a_trial((1, 3, 2))  # its first level is too toxic
-
-
-@pytest.mark.parametrize(
-    ("number", "code", "says", "level", "patients", "dlts"),
-    [
-        (0, "replay-elotuzumab", "Top level 20 mg/kg (max planned) is tolerated", 4, 15, 0),
-        (1, "replay-capecitabine", "1600 is the MTD", 5, 24, 3),
-        (2, "replay-paclitaxel", "90 / 50 is the MTD", 2, 18, 4),
-    ],
-)
-def test_a_published_trial_ends_with_its_published_conclusion(replay, number, code, says, level, patients, dlts):
-    printed = replay(TRIALS[number])
-
-    assert "The rule and the publication agree." in printed
-    trial = Trial.objects.get(code=code)
-    here = queries.situation(trial, datetime.now(UTC).date())
-    assert (here.conclusion.outcome, here.conclusion.position) == ("mtd", level)
-    assert Patient.objects.filter(trial=trial).count() == patients
-    assert AdverseEvent.objects.filter(trial=trial).count() == dlts
-    assert DltVerdict.objects.filter(trial=trial).count() == 2 * dlts
 
 
 def test_the_trial_is_dated_to_end_today_and_never_after_now(replay):

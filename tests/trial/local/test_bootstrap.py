@@ -1,9 +1,12 @@
 """The virtual environment, really made, with one small package of the lock; from the index or its cache."""
 
+import contextlib
+import io
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,46 +15,61 @@ from trial.local import bootstrap
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def environment(tmp_path, monkeypatch):
-    """A folder for the environment, and a lock with sqlparse alone."""
+@pytest.fixture(scope="module")
+def lock(tmp_path_factory):
+    """A lock with sqlparse alone."""
     entries = re.split(r"^(?=\S)", bootstrap.PROGRAM.read_text(), flags=re.M)
-    lock = tmp_path / "requirements.txt"
-    lock.write_text("".join(entry for entry in entries if entry.startswith("sqlparse==")))
-    venv = tmp_path / ".venv"
-    monkeypatch.setattr(bootstrap, "VENV", venv)
-    monkeypatch.setattr(bootstrap, "PYTHON", venv / "bin" / "python")
-    monkeypatch.setattr(bootstrap, "PROGRAM", lock)
-    return venv
+    found = tmp_path_factory.mktemp("lock") / "requirements.txt"
+    found.write_text("".join(entry for entry in entries if entry.startswith("sqlparse==")))
+    return found
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch, lock):
+    """A folder for the environment, and the lock."""
+    stands_in(monkeypatch, tmp_path / ".venv", shutil.copy(lock, tmp_path))
+    return tmp_path / ".venv"
 
 
 @pytest.fixture(scope="module")
-def with_uv(tmp_path_factory):
-    """An environment with uv alone: what every first installation makes before its lock."""
-    made = tmp_path_factory.mktemp("made") / ".venv"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "VENV", made)
-        patch.setattr(bootstrap, "PYTHON", made / "bin" / "python")
-        bootstrap.make_environment()
-        subprocess.run([*bootstrap.pip(), "--no-deps", "--require-hashes", "-r", str(bootstrap.UV)], check=True)
-    return made
+def installed(tmp_path_factory, lock):
+    """What the first `make run` makes, and what it says."""
+    venv, said = tmp_path_factory.mktemp("made") / ".venv", io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(said):
+        stands_in(patch, venv, lock)
+        bootstrap.install(tests=False)
+        patch.setattr(subprocess, "run", None)  # the second time nothing is done
+        bootstrap.install(tests=False)
+    return venv, said.getvalue()
+
+
+@pytest.fixture
+def with_uv(environment, installed):
+    """The environment as it stands before its lock is installed: with uv alone."""
+    shutil.copytree(installed[0], environment, symlinks=True)
+    (environment / "installed").unlink()
+    for part in environment.glob("lib/python*/site-packages/sqlparse*"):
+        shutil.rmtree(part)
+
+
+def stands_in(patch, venv, lock):
+    patch.setattr(bootstrap, "VENV", venv)
+    patch.setattr(bootstrap, "PYTHON", venv / "bin" / "python")
+    patch.setattr(bootstrap, "PROGRAM", Path(lock))
 
 
 def imports(environment, name):
     return subprocess.run([environment / "bin" / "python", "-c", f"import {name}"], capture_output=True).returncode == 0
 
 
-def test_uv_installs_what_is_locked_and_the_second_time_nothing_is_done(environment, monkeypatch, capsys):
-    bootstrap.install(tests=False)
+def test_uv_installs_what_is_locked_and_the_second_time_nothing_is_done(installed):
+    venv, said = installed
 
-    assert imports(environment, "sqlparse")
-    assert capsys.readouterr().err == "make: making the virtual environment .venv\nmake: installing requirements.txt\n"
-    monkeypatch.setattr(subprocess, "run", None)
-    bootstrap.install(tests=False)
+    assert imports(venv, "sqlparse")
+    assert said == "make: making the virtual environment .venv\nmake: installing requirements.txt\n"
 
 
 def test_where_uv_cannot_pip_installs(environment, with_uv, monkeypatch, capsys):
-    shutil.copytree(with_uv, environment, symlinks=True)
     monkeypatch.setenv("UV_OFFLINE", "true")
     monkeypatch.setenv("UV_CACHE_DIR", str(environment.parent / "no-cache"))
 
@@ -62,7 +80,6 @@ def test_where_uv_cannot_pip_installs(environment, with_uv, monkeypatch, capsys)
 
 
 def test_a_package_unlike_its_hash_is_not_installed(environment, with_uv, capsys):
-    shutil.copytree(with_uv, environment, symlinks=True)
     lock = bootstrap.PROGRAM
     lock.write_text(re.sub(r"sha256:\w{4}", "sha256:0000", lock.read_text()))
 
@@ -74,7 +91,6 @@ def test_a_package_unlike_its_hash_is_not_installed(environment, with_uv, capsys
 
 
 def test_an_environment_that_does_not_run_is_made_anew(environment, with_uv):
-    shutil.copytree(with_uv, environment, symlinks=True)
     (environment / "bin" / "python").unlink()
     (environment / "bin" / "python").symlink_to(environment / "gone")
 
