@@ -58,7 +58,8 @@ def answer_exception(error: Exception, context: dict[str, Any]) -> Response | No
 
 def _told(answer: Response) -> dict[str, Any]:
     assert answer.data is not None
-    return problem(answer.status_code, str(answer.data["detail"]))
+    errors: dict[str, Any] = {"errors": {}} if answer.status_code == 400 else {}  # of a body that nobody can read
+    return problem(answer.status_code, str(answer.data["detail"]), **errors)
 
 
 def key_of(request: Request) -> UUID:
