@@ -122,6 +122,8 @@ class Endpoint(GenericAPIView[Any]):
         if others := sorted(set(request.query_params) - {*known, "format"}):
             knows = f"this address takes {', '.join(known)}" if known else "this address takes none"
             raise ValidationError({others[0]: [f"No such parameter: {knows}."]})
+        if empty := [name for name, given in request.query_params.items() if name != "format" and not given]:
+            raise ValidationError({name: ["Give a value, or leave the parameter out."] for name in empty})
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]

@@ -64,6 +64,9 @@ def test_a_parameter_that_is_not_known_is_refused_with_those_that_are(study):
     said = problem(rest.ask(study.coordinator, "status?as_of=100", study))
     assert said["errors"] == {"as_of": ["No such parameter: this address takes none."]}
 
+    said = problem(rest.ask(study.coordinator, "patients/?level=", study))
+    assert said["errors"] == {"level": ["Give a value, or leave the parameter out."]}
+
     said = problem(rest.ask(study.coordinator, "patients/?site=01", study))
     assert said["detail"] == "site: No such parameter: this address takes level, count, group, limit, offset."
 
