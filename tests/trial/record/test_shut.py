@@ -1,6 +1,7 @@
 """A first verdict stays shut in the trail, its file and its endpoints until the second is given."""
 
 import hashlib
+import re
 
 import pytest
 from django.test import Client
@@ -52,7 +53,7 @@ def test_nobody_reads_the_first_verdict_in_the_record_before_the_second(study, w
     assert REASON not in file
     for words in (page, str(row), one.text):
         assert REASON not in words
-        assert "H3" not in words
+        assert re.search(r"\bH3\b", words) is None  # a token of the page may hold the letters
     assert "Shut until the second verdict is given." in page
     assert "shut until the second verdict is given" in file
     assert (row["shut"], row["reason"], one.json()["body"]) == (True, "", None)
