@@ -221,7 +221,7 @@ def _least_gap(patients: Sequence[LadderPatient]) -> float:
 
 
 def _names_width(levels: Sequence[LadderLevel]) -> float:
-    labels = (max(svg.words_width(lv.label, 13), svg.words_width(lv.doses, 12)) for lv in levels)
+    labels = (max(svg.words_width(lv.label, 14), svg.words_width(lv.doses, 12)) for lv in levels)
     return max(max(labels, default=0) + 20, svg.words_width("Patient, by entry", 12) + 12)
 
 
