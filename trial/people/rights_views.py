@@ -52,7 +52,7 @@ class _Table:
 @require_http_methods(["GET", "POST"])
 def of_installation(request: HttpRequest) -> HttpResponse:
     """The table over all trials. An administrator signs it once its quarter is over."""
-    table = _of_installation(request)
+    table = _table(request)
     if request.method == "GET":
         return _page(request, table)
 
@@ -65,7 +65,7 @@ def of_installation(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
 
     def refused(why: Refused) -> HttpResponse:
-        now = _of_installation(request)
+        now = _table(request)
         again = ReviewForm(posted.afresh(request, content=rights.content(now.held, now.quarter)))
         return _page(request, now, posted.answered(again, why), status=409)
 
@@ -82,30 +82,13 @@ def of_installation(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def of_trial(request: HttpRequest, trial: str) -> HttpResponse:
-    return _page(request, _of_trial(request, trial))
+    return _page(request, _table(request, trial))
 
 
-@require_GET
-def export_installation(request: HttpRequest) -> HttpResponseBase:
-    return _export(request, _of_installation(request))
-
-
-@require_GET
-def export_trial(request: HttpRequest, trial: str) -> HttpResponseBase:
-    return _export(request, _of_trial(request, trial))
-
-
-def _of_installation(request: HttpRequest) -> _Table:
-    return _table(request, access.enter_installation(request, May.READ_ACCESS), None)
-
-
-def _of_trial(request: HttpRequest, trial: str) -> _Table:
-    scope = access.enter(request, trial, May.READ_ACCESS)
-    return _table(request, scope.user, scope)
-
-
-def _table(request: HttpRequest, reader: User, scope: Scope | None) -> _Table:
+def _table(request: HttpRequest, trial: str | None = None) -> _Table:
     """Of the quarter asked for, else of the last one that is over, else of the present one."""
+    scope = access.enter(request, trial, May.READ_ACCESS) if trial is not None else None
+    reader = scope.user if scope else access.enter_installation(request, May.READ_ACCESS)
     now = datetime.now(UTC)
     every = rights.everything(scope.trial.pk if scope else None)
     quarters = rights.quarters(every, now)
@@ -141,7 +124,9 @@ def _page(request: HttpRequest, table: _Table, form: ReviewForm | None = None, s
     return render(request, "trial/people/rights.html", shown, status=status)
 
 
-def _export(request: HttpRequest, table: _Table) -> HttpResponseBase:
+@require_GET
+def export(request: HttpRequest, trial: str | None = None) -> HttpResponseBase:
+    table = _table(request, trial)
     access_events.record(
         access_events.EXPORT,
         user=table.reader,

@@ -42,37 +42,17 @@ class _Log:
         return reverse(f"trial:access{part}")
 
 
-@require_GET
-def of_installation(request: HttpRequest) -> HttpResponse:
-    return _page(request, _of_installation(request))
-
-
-@require_GET
-def of_trial(request: HttpRequest, trial: str) -> HttpResponse:
-    return _page(request, _of_trial(request, trial))
-
-
-@require_GET
-def export_installation(request: HttpRequest) -> HttpResponseBase:
-    return _export(request, _of_installation(request))
-
-
-@require_GET
-def export_trial(request: HttpRequest, trial: str) -> HttpResponseBase:
-    return _export(request, _of_trial(request, trial))
-
-
-def _of_installation(request: HttpRequest) -> _Log:
-    return _Log(access_log.of_installation(), access.enter_installation(request, May.READ_ACCESS), None)
-
-
-def _of_trial(request: HttpRequest, trial: str) -> _Log:
+def _log(request: HttpRequest, trial: str | None) -> _Log:
+    if trial is None:
+        return _Log(access_log.of_installation(), access.enter_installation(request, May.READ_ACCESS), None)
     scope = access.enter(request, trial, May.READ_ACCESS)
     return _Log(access_log.of_trial(scope.trial.pk), scope.user, scope)
 
 
-def _page(request: HttpRequest, log: _Log) -> HttpResponse:
+@require_GET
+def page(request: HttpRequest, trial: str | None = None) -> HttpResponse:
     """What the filter cannot read is said at its field, and finds nothing."""
+    log = _log(request, trial)
     form = _filter(request, log)
     asked = form.asked()
     order = sort(request, access_log.ORDERS, "-at")
@@ -93,11 +73,13 @@ def _page(request: HttpRequest, log: _Log) -> HttpResponse:
     return render(request, "trial/record/access.html", shown, status=422 if form.errors else 200)
 
 
-def _export(request: HttpRequest, log: _Log) -> HttpResponseBase:
+@require_GET
+def export(request: HttpRequest, trial: str | None = None) -> HttpResponseBase:
+    log = _log(request, trial)
     form = _filter(request, log)
     asked = form.asked()
     if form.errors:  # a file of everything would pass for a file of what was asked
-        return _page(request, log)
+        return page(request, trial)
     found = access_log.filtered(log.events, **asked, down=False)
     words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
     access_events.record(

@@ -70,7 +70,7 @@ class _Whose:
 
 @require_GET
 def audit(request: HttpRequest, trial: str) -> HttpResponse:
-    whose = _of_trial(request, trial)
+    whose = _whose(request, trial)
     assert whose.scope is not None
     return kept_page(request, whose.scope, TEMPLATE, lambda: _shown(request, whose), status=_status)
 
@@ -78,50 +78,20 @@ def audit(request: HttpRequest, trial: str) -> HttpResponse:
 @require_GET
 def installation(request: HttpRequest) -> HttpResponse:
     """The installation's own ledger: accounts, who administers, and what was signed about rights."""
-    return _page(request, _of_installation(request))
+    return _page(request, _whose(request))
 
 
-@require_http_methods(["GET", "POST"])
-def verify(request: HttpRequest, trial: str) -> HttpResponse:
-    return _verify(request, _of_trial(request, trial))
-
-
-@require_http_methods(["GET", "POST"])
-def verify_installation(request: HttpRequest) -> HttpResponse:
-    return _verify(request, _of_installation(request))
-
-
-@require_GET
-def as_csv(request: HttpRequest, trial: str) -> HttpResponseBase:
-    return _as_csv(request, _of_trial(request, trial))
-
-
-@require_GET
-def csv_of_installation(request: HttpRequest) -> HttpResponseBase:
-    return _as_csv(request, _of_installation(request))
-
-
-@require_GET
-def proof(request: HttpRequest, trial: str) -> StreamingHttpResponse:
-    return _proof(request, _of_trial(request, trial))
-
-
-@require_GET
-def proof_of_installation(request: HttpRequest) -> StreamingHttpResponse:
-    return _proof(request, _of_installation(request))
-
-
-def _of_trial(request: HttpRequest, trial: str) -> _Whose:
+def _whose(request: HttpRequest, trial: str | None = None) -> _Whose:
+    if trial is None:
+        return _Whose(trail.of_installation(), access.enter_installation(request, May.READ_ACCESS), None)
     scope = access.enter(request, trial, May.READ_AUDIT)
     return _Whose(trail.of_trial(scope.trial, scope.user), scope.user, scope)
 
 
-def _of_installation(request: HttpRequest) -> _Whose:
-    return _Whose(trail.of_installation(), access.enter_installation(request, May.READ_ACCESS), None)
-
-
-def _verify(request: HttpRequest, whose: _Whose) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest, trial: str | None = None) -> HttpResponse:
     """Check the chain, the row images and the live rows of this ledger against each other, now."""
+    whose = _whose(request, trial)
     if request.method == "GET":  # a page number or a reload under the result
         return redirect(f"{whose.url()}?{request.GET.urlencode()}")
     ledger = whose.of.ledger
@@ -193,8 +163,10 @@ def _found(whose: _Whose, form: AuditFilter, **order: Any) -> tuple[QuerySet[Aud
     return trail.events(whose.of, **plain, numbers=numbers, **order), asked
 
 
-def _as_csv(request: HttpRequest, whose: _Whose) -> HttpResponseBase:
+@require_GET
+def as_csv(request: HttpRequest, trial: str | None = None) -> HttpResponseBase:
     """The filtered trail as CSV; that it was taken out is recorded."""
+    whose = _whose(request, trial)
     form = _filter(request, whose)
     events, asked = _found(whose, form, down=False)
     if form.errors:  # a file of everything would pass for a file of what was asked
@@ -217,8 +189,10 @@ def _lines(of: Trail, events: QuerySet[AuditEvent]) -> Iterator[list[str]]:
             yield from _values(entry)
 
 
-def _proof(request: HttpRequest, whose: _Whose) -> StreamingHttpResponse:
+@require_GET
+def proof(request: HttpRequest, trial: str | None = None) -> StreamingHttpResponse:
     """The whole trail with the texts that were hashed, to be checked elsewhere; that it was taken out is recorded."""
+    whose = _whose(request, trial)
     number = whose.of.ledger.number
     access_events.record(
         access_events.EXPORT,
