@@ -8,7 +8,6 @@ from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +17,7 @@ from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from escalation.enrolment import services as enrolment
 from escalation.situation import queries as escalation
-from trial.api import CLOSED, KEY_HEADER, WRITES, WRONG, DoseLevelSerializer, Reading, TrialEndpoint, key_of
+from trial.api import CLOSED, KEY_HEADER, WRITES, WRONG, DoseLevelSerializer, Reading, TrialEndpoint, check, key_of
 from trial.people.access import Scope
 from trial.refusals import KeyReused, Refused
 from trial.roles import May
@@ -148,8 +147,7 @@ class Patients(ListAPIView[Any], TrialEndpoint):
     def get_queryset(self) -> Any:
         here = escalation.here(self.scope)
         asked = PatientFilter(self.request.query_params.dict(), protocol=here.protocol if here else None)
-        if not asked.is_valid():
-            raise ValidationError({name: [str(said) for said in told] for name, told in asked.errors.items()})
+        check(asked)
         return [f for f in assessments.facts(self.scope.trial.pk, self.scope.days) if asked.fits(f)]
 
 

@@ -5,11 +5,13 @@ A refusal of a service is 409 with its sentence, a reused key 422; everything el
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.forms import BaseForm
 from django.http import Http404, HttpResponseBase
 from django.urls import path
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -60,6 +62,12 @@ def _told(answer: Response) -> dict[str, Any]:
     assert answer.data is not None
     errors: dict[str, Any] = {"errors": {}} if answer.status_code == 400 else {}  # of a body that nobody can read
     return problem(answer.status_code, str(answer.data["detail"]), **errors)
+
+
+def check(form: BaseForm, named: Callable[[str], str] = str) -> None:
+    """Raise ValidationError with what a form says of a query. named: its fields as the query has them."""
+    if not form.is_valid():
+        raise ValidationError({named(name): [str(one) for one in told] for name, told in form.errors.items()})
 
 
 def key_of(request: Request) -> UUID:

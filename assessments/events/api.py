@@ -12,13 +12,12 @@ from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from escalation.situation import queries as escalation
-from trial.api import CLOSED, KEY_HEADER, WRITES, WRONG, DayField, PartialField, Reading, TrialEndpoint, key_of
+from trial.api import CLOSED, KEY_HEADER, WRITES, WRONG, DayField, PartialField, Reading, TrialEndpoint, check, key_of
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -202,8 +201,7 @@ class Events(ListAPIView[Any], TrialEndpoint):
         codes = sorted({f.patient.code for f, _ in every})
         levels = [level.label for level in here.protocol.levels] if here else []
         asked = EventFilter(self.request.query_params.dict(), patients=codes, levels=levels)
-        if not asked.is_valid():
-            raise ValidationError({name: [str(said) for said in told] for name, told in asked.errors.items()})
+        check(asked)
         return [shown(self.scope, f, e) for f, e in every if asked.fits(f, e, position(here, f))]
 
     @extend_schema(

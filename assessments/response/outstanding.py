@@ -23,7 +23,7 @@ from trial.models import Site
 from trial.record import ledger
 from trial.record.kept import Kept
 
-from ..imwg.terms import ResponseSettings
+from ..imwg.terms import ResponseSettings, settings_of
 from . import queries
 from .models import DiseaseAssessment
 from .queries import Course
@@ -84,13 +84,14 @@ def outstanding(trial: UUID, on: date | Today) -> list[Outstanding]:
 
 
 def _read(trial: UUID, today: Today) -> _Found:
-    if not queries.has_rules(trial):
-        return _Found(today.on, {zone: today.at(zone) for zone in _zones(trial)}, [])
-    courses = sorted(queries.timelines(trial, today), key=lambda one: one.patient.number)
-    left = withdrawn.of_trial(trial)
-    settings = queries.settings_in_force(trial)
-    found: list[Outstanding] = []
     sites: dict[str, date] = {zone: today.at(zone) for zone in _zones(trial)}
+    found: list[Outstanding] = []
+    protocol = queries.in_force(trial)
+    if protocol.response_rules == "none":
+        return _Found(today.on, sites, found)
+    settings = settings_of(protocol)
+    courses = sorted(queries.timelines(trial, today, settings), key=lambda one: one.patient.number)
+    left = withdrawn.of_trial(trial)
     for course in courses:
         on = sites[course.patient.site.time_zone]
         consented = not left.get(course.patient.slot_id, Withdrawn()).over(Covers.VISITS, on)

@@ -24,6 +24,7 @@ from trial import clock, protocol_settings
 from trial import queries as ground
 from trial.clock import Today
 from trial.models import DoseLevel
+from trial.protocol_settings import ProtocolSettings
 
 from ..imwg.terms import Assessment, Evaluation, Response, ResponseSettings, Values, Visit, settings_of
 from . import alive
@@ -145,16 +146,15 @@ def _assessed_on(seen: Seen) -> date:
     return seen.visit.date
 
 
+def in_force(trial: UUID) -> ProtocolSettings:
+    """The settings of the protocol version in force; the defaults before the first."""
+    version = ground.versions(trial).first()
+    return protocol_settings.from_json(version.settings) if version else ProtocolSettings()
+
+
 def settings_in_force(trial: UUID) -> ResponseSettings:
-    """The response settings of the protocol version in force; the defaults before the first."""
-    version = ground.versions(trial).first()
-    return settings_of(protocol_settings.from_json(version.settings)) if version else ResponseSettings()
-
-
-def has_rules(trial: UUID) -> bool:
-    """Whether the protocol in force judges response at all: none of another disease than myeloma."""
-    version = ground.versions(trial).first()
-    return version is None or protocol_settings.from_json(version.settings).response_rules != "none"
+    """Of these, what response is judged by."""
+    return settings_of(in_force(trial))
 
 
 def timelines(trial: UUID, on: date | Today, settings: ResponseSettings | None = None) -> list[Course]:

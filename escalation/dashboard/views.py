@@ -9,6 +9,7 @@ from trial import clock, numbers
 from trial.kept_page import kept_page
 from trial.people import access, visits
 from trial.people.access import Scope
+from trial.people.entry import Stamp
 from trial.record import ledger
 from trial.roles import May, Role
 
@@ -31,7 +32,7 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
         return render(
             request, "escalation/dashboard/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True}
         )
-    seen, here, visited = queries.token(scope), here_of(request, scope), visits.seen(scope)
+    seen, here, visited = queries.token(scope), here_of(request, scope), _visited(request, scope)
     return kept_page(
         request,
         scope,
@@ -63,7 +64,7 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
         return render(request, "escalation/dashboard/trial.html", {"page": _unwritten(scope, seen)})
     last, changed = since_last(view)
     shown = {
-        "page": _now(view, seen, visits.seen(scope)),
+        "page": _now(view, seen, _visited(request, scope)),
         "rows": decision_rows(view, signers=True),
         "last": last,
         "changed": changed,
@@ -76,6 +77,11 @@ def escalation(request: HttpRequest, trial: str) -> HttpResponse:
         "late": bool(view.here.changes),
     }
     return render(request, "escalation/dashboard/escalation.html", shown)
+
+
+def _visited(request: HttpRequest, scope: Scope) -> int:
+    entered: Stamp | None = request.entered  # type: ignore[attr-defined]
+    return visits.seen(scope, entered.number if entered else 0)
 
 
 def _page(scope: Scope, here: Situation | None, seen: str, visited: int) -> TrialPage:

@@ -11,7 +11,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, REFUSAL, WRONG, Reading, TrialEndpoint
+from trial.api import CLOSED, REFUSAL, WRONG, Reading, TrialEndpoint, check
 
 from .. import words
 from ..characteristics import falls
@@ -106,10 +106,7 @@ class DesignProperties(TrialEndpoint):
         here = escalation.written(self.scope)
         ladder = queries.ladder(here)
         form = DesignForm(_asked(request, ladder), ladder=ladder)
-        if not form.is_valid():
-            raise ValidationError(
-                {_parameter(name): [str(error) for error in errors] for name, errors in form.errors.items()}
-            )
+        check(form, _parameter)
         return Response(ComparisonSerializer(_answer(form.question, ladder)).data)
 
 

@@ -1,5 +1,6 @@
 """The code of a second factor: at the log-in, and before a step that needs a fresh proof."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.core import context
@@ -28,13 +29,8 @@ class _Counted:
 
     user: Any
     cleaned_data: dict[str, Any]
-
-    def attempt(self) -> Try:
-        """Counted before it is looked at."""
-        raise NotImplementedError
-
-    def failed(self) -> None:
-        raise NotImplementedError
+    attempt: Callable[[], Try]  # counted before the code is looked at
+    failed: Callable[[], None]
 
     def clean_code(self) -> str:
         code, attempt = self.cleaned_data["code"], self.attempt()

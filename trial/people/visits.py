@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from .. import ids
 from ..models import Visit
-from ..record import ledger
 from .access import Scope
 
 PAUSE = timedelta(minutes=30)  # after which the next page begins a new visit
@@ -22,9 +21,12 @@ _SEEN = """
 """
 
 
-def seen(scope: Scope) -> int:
-    """The number that the person had seen before this visit; on the first the present one: nothing is new then."""
-    number, now = ledger.number_of(scope.trial.pk), timezone.now()
+def seen(scope: Scope, number: int) -> int:
+    """The number that the person had seen before this visit; on the first this one: nothing is new then.
+
+    number: of the record when the page was entered, so that what is written while it is made is new the next time.
+    """
+    now = timezone.now()
     known = Visit.objects.filter(user=scope.user, trial=scope.trial).first()
     if known and known.number >= number and now - known.at < OFTEN:
         return known.before
