@@ -8,6 +8,9 @@ from patients.models import Patient
 from trial.dates import Partial
 from trial.models import Audited, Drug
 
+from . import event_words as words
+from .event_words import Graded
+
 
 class AdverseEvent(Audited):
     """One adverse event as reported: CTCAE term, grade and dates. Relations hang on it per drug."""
@@ -17,7 +20,9 @@ class AdverseEvent(Audited):
     term = models.CharField(max_length=150)
     soc = models.CharField(max_length=120)
     specified = models.CharField(max_length=200, blank=True, help_text='The words after "Other, specify".')
-    grade = models.PositiveSmallIntegerField()
+    grade = models.PositiveSmallIntegerField(
+        null=True, help_text="The worst of its history. Null: it waits for the investigator."
+    )
     onset_on = models.DateField(help_text="Its earliest day, where the day is not known.")
     onset_known = models.CharField(
         max_length=5, null=True, help_text="month or year: how much of the onset is known. Null: the day."
@@ -34,7 +39,21 @@ class AdverseEvent(Audited):
         null=True, help_text="Doses of the window were missed for it: criterion N4 looks at it. Null: not asked yet."
     )
     serious = models.BooleanField(default=False)
+    serious_criteria = models.JSONField(
+        null=True, help_text="Why it is serious, of words.Criterion; empty: it is not. Null: from before it was asked."
+    )
+    outcome = models.CharField(
+        max_length=20, choices=words.Outcome.choices, null=True, help_text="Null: not answered yet, or not asked then."
+    )
+    narrative = models.TextField(null=True, help_text="What happened, in the site's words. Never a name.")
     aware_on = models.DateField(null=True, blank=True)
+    aware_at = models.DateTimeField(null=True, help_text="The moment of that day; null: only the day is known.")
+    sent_at = models.DateTimeField(
+        null=True, help_text="When the site told the sponsor, where that was not by reporting it here."
+    )
+    received_at = models.DateTimeField(
+        null=True, help_text="When the sponsor received it; null: when it was reported here."
+    )
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reported_at = models.DateTimeField()
 
@@ -54,6 +73,34 @@ class AdverseEvent(Audited):
             models.CheckConstraint(
                 name="event_ends_after_onset", condition=Q(ended_on=None) | Q(ended_on__gte=F("onset_on"))
             ),
+            models.CheckConstraint(
+                name="event_serious_by_a_criterion",
+                condition=Q(serious_criteria__isnull=True)
+                | (Q(serious=True) & ~Q(serious_criteria=[]))
+                | Q(serious=False, serious_criteria=[]),
+            ),
+            models.CheckConstraint(
+                name="event_outcome_is_known", condition=Q(outcome=None) | Q(outcome__in=words.Outcome.values)
+            ),
+            models.CheckConstraint(
+                name="event_over_has_its_end",
+                condition=Q(outcome=None) | ~Q(outcome__in=words.OVER) | Q(ended_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="event_fatal_is_grade_5",
+                condition=Q(outcome=None) | ~Q(outcome=words.Outcome.FATAL) | Q(grade=None) | Q(grade=5),
+            ),
+            models.CheckConstraint(
+                name="event_aware_on_its_day", condition=Q(aware_at=None) | Q(aware_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="event_sent_after_aware",
+                condition=Q(sent_at=None) | Q(aware_at=None) | Q(sent_at__gte=F("aware_at")),
+            ),
+            models.CheckConstraint(
+                name="event_received_after_sent",
+                condition=Q(received_at=None) | Q(sent_at=None) | Q(received_at__gte=F("sent_at")),
+            ),
         ]
         ordering = ["number"]
 
@@ -67,6 +114,21 @@ class AdverseEvent(Audited):
         return Partial(self.onset_on, self.onset_known)
 
     @property
+    def graded(self) -> str:
+        return f"grade {self.grade}" if self.grade else "grade not given yet"
+
+    @property
+    def history(self) -> list[Graded]:
+        """Its grades from the onset on; of an event that has one grade that one."""
+        stored = [Graded(row.on, row.grade) for row in self.grades.all() if not row.voided]
+        return stored or [Graded(self.onset_on, self.grade)]
+
+    @property
+    def ungraded(self) -> bool:
+        """Whether a grade of it waits for the investigator."""
+        return any(step.grade is None for step in self.history)
+
+    @property
     def title(self) -> str:
         return f"{self.term}: {self.specified}" if self.specified else self.term
 
@@ -74,12 +136,7 @@ class AdverseEvent(Audited):
 class Relation(Audited):
     """How an event is related to one drug; a missing row is a missing answer."""
 
-    class Degree(models.TextChoices):
-        UNRELATED = "unrelated", "No"
-        UNLIKELY = "unlikely", "Unlikely"
-        POSSIBLE = "possible", "Possibly"
-        PROBABLE = "probable", "Probably"
-        DEFINITE = "definite", "Definitely"
+    Degree = words.Degree
 
     event = models.ForeignKey(AdverseEvent, models.PROTECT, related_name="relations")
     drug = models.ForeignKey(Drug, models.PROTECT, related_name="+")
@@ -151,4 +208,5 @@ class Evaluability(Audited):
 # The subjects with models of their own; Django finds them here.
 from .biomarker.models import Assay, Control, CutOff, Sample  # noqa: E402, F401  they import nothing from above
 from .endpoints.models import EndpointRun, RunRequest  # noqa: E402, F401
+from .events.models import ActionTaken, EventGrade, SafetyReference, SponsorAssessment, SponsorRelation  # noqa: E402, F401
 from .response.models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement, QuestionAnswered  # noqa: E402, F401

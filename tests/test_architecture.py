@@ -28,8 +28,8 @@ ORDER = {
         "common", "api", "urls",
     ),
     "assessments": (
-        "binomial", "columns", "ctcae", "terms", "imwg", "dlt", "course_rules", "times", "statistics", "models",
-        "events", "review", "count", "response", "endpoints", "biomarker",
+        "binomial", "columns", "ctcae", "terms", "imwg", "dlt", "course_rules", "times", "statistics",
+        "event_words", "models", "events", "review", "count", "response", "endpoints", "biomarker",
         "api", "urls", "tasks",
     ),
     "escalation": (

@@ -97,7 +97,7 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
 def _suspected(scope: Scope, f: PatientFacts, e: EventFacts) -> str:
     """The event to those who may see it; the others learn that there is one."""
     if sight.reads(scope, f):
-        return f"Patient {f.patient.code}, {e.event.term.lower()} grade {e.event.grade}, {e.day_words}."
+        return f"Patient {f.patient.code}, {e.event.term.lower()} {e.event.graded}, {e.day_words}."
     return f"{f'Patient {f.patient.code}' if sight.numbered(scope, f) else 'A patient of another site'} is concerned."
 
 

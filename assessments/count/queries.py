@@ -22,6 +22,7 @@ from ..dlt import course as dlt_course
 from ..dlt.doses import Schedule, stopped_short
 from ..dlt.version import TODAY, Reading
 from ..events.facts import EventFacts, amounts, event_facts, scheduled, stop_of
+from ..events.models import EventGrade
 from ..models import AdverseEvent, DltVerdict, Evaluability, Relation
 
 Row = TypeVar("Row", bound=Model)
@@ -29,7 +30,7 @@ Row = TypeVar("Row", bound=Model)
 TABLES = (  # that the facts follow from, in the order in which they point to one another
     *(Trial, User, Site, Drug, ProtocolVersion, DoseLevel, Dose),
     *(Cohort, Patient, Treatment, Evaluability, DoseTaken),
-    *(AdverseEvent, Relation, DltVerdict),
+    *(AdverseEvent, EventGrade, Relation, DltVerdict),
 )
 
 
@@ -92,8 +93,10 @@ def records_of(made: Made) -> Records:
     events = sorted((event for event in made.all(AdverseEvent) if not event.voided), key=lambda e: e.number)
     related = sorted((row for row in made.all(Relation) if not row.voided), key=lambda row: row.drug.position)
     relations = grouped(related, "event_id")
+    grades = grouped(sorted((g for g in made.all(EventGrade) if not g.voided), key=lambda g: g.on), "event_id")
     verdicts = grouped(sorted(made.all(DltVerdict), key=lambda v: (v.round, v.given_at)), "event_id")
     for event in events:
+        rows.prefetched(event, "grades", grades.get(event.pk, []), EventGrade)
         rows.prefetched(event, "relations", relations.get(event.pk, []), Relation)
         rows.prefetched(event, "verdicts", verdicts.get(event.pk, []), DltVerdict)
     return Records(
@@ -243,7 +246,7 @@ def _course(
             e.event.grade == 5
             and e.event.qualifiers.get("due_to_myeloma")
             and e.state != "dlt"
-            and _inside(e, settings)
+            and e.fatal_inside(settings.window_days)
             for e in events
         ),
     )
@@ -273,7 +276,11 @@ def _stop_without_event(
         return ""
     stop = stop_of(patient.treatment)
     short = stopped_short(schedules, stop, settings.window_days)
-    if stop is None or not short or any(e.event.doses_missed and _inside(e, settings) and _cause(e) for e in events):
+    if (
+        stop is None
+        or not short
+        or any(e.event.doses_missed and e.inside(settings.window_days) and _cause(e) for e in events)
+    ):
         return ""
     return (
         f"Stopped on day {stop.day} for related toxicity: more than 25 % of {' and '.join(short)} is missed (N4). "
@@ -284,10 +291,6 @@ def _stop_without_event(
 def _cause(e: EventFacts) -> bool:
     """Whether an event can be the cause of missed doses: related, or not answered yet, or read already."""
     return bool(e.verdicts) or (e.judged is not None and e.judged.related is not False)
-
-
-def _inside(event: EventFacts, settings: ProtocolSettings) -> bool:
-    return 1 <= event.onset_day <= settings.window_days
 
 
 def confirmable(facts: PatientFacts) -> str:

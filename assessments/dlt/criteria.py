@@ -93,8 +93,9 @@ def judge(event: Event, rules: Rules, found: Sequence[Stretch] = ()) -> Suggesti
 
 
 def during(event: Event, stretch: Stretch) -> Event:
-    """The event as it was in one stretch of its days."""
-    return replace(event, grade=stretch.grade, onset_day=stretch.onset_day, end_day=stretch.end_day)
+    """The event as it was in one stretch of its days; its lowest value is of one whose grade can hold it."""
+    value = event.value if stretch.grade >= HELD_BY.get(event.kind, 1) else None
+    return replace(event, grade=stretch.grade, onset_day=stretch.onset_day, end_day=stretch.end_day, value=value)
 
 
 def gravest(found: Sequence[Suggestion], reading: Reading = TODAY) -> Suggestion:

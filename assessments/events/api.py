@@ -59,7 +59,7 @@ class EventSerializer(Reading):
     term = serializers.CharField(help_text="CTCAE term.")
     soc = serializers.CharField(help_text="Organ class of the term.")
     specified = serializers.CharField()
-    grade = serializers.IntegerField()
+    grade = serializers.IntegerField(allow_null=True, help_text="The worst; null: it waits for the investigator.")
     onset_on = PartialField(source="onset", help_text="Or 2026-03, or 2026, where the day is not known yet.")
     ended_on = serializers.DateField(allow_null=True, help_text="Null: ongoing.")
     onset_day = serializers.IntegerField(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from patients.models import DoseTaken, Treatment
-from trial.dates import study_day
+from trial.dates import later, study_day
 from trial.models import Dose
 from trial.protocol_settings import ProtocolSettings
 
@@ -19,6 +19,7 @@ from ..dlt.doses import Schedule, Stop
 from ..dlt.version import TODAY, Reading
 from ..models import AdverseEvent, DltVerdict
 from . import judging
+from .judging import GradedFrom
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,19 @@ class EventFacts:
     state: str  # "none", "open", "suspected", "dlt", "not_dlt": see dlt.event_state
     onset_day: int  # day 1 = first dose, there is no day 0: 0 while there was none
     judged: dlt.Event | None  # as the criteria see it on the date of the facts; None before the first dose
+    steps: Sequence[GradedFrom] = ()  # its grades in study days, from the onset on; none before the first dose
 
     @property
     def in_review(self) -> bool:
         return self.state == "suspected"
+
+    def inside(self, window_days: int) -> bool:
+        """Whether it began, or got worse, in a window of so many days."""
+        return any(1 <= day <= window_days for day in judging.rises(self.steps))
+
+    def fatal_inside(self, window_days: int) -> bool:
+        """Whether it was of grade 5 on a day of the window."""
+        return any(step.grade == 5 and 1 <= step.day <= window_days for step in self.steps)
 
     @property
     def day_words(self) -> str:
@@ -75,12 +85,14 @@ def _in_part(
     doses: Mapping[str, tuple[Decimal, Decimal]], schedules: Mapping[str, Schedule], reading: Reading,
 ) -> EventFacts:  # fmt: skip
     """The gravest of what the days of an onset in part would mean: what depends on the day is never guessed away."""
+    rest = event.history[1:]
+    until = later(rest[0].on, -1) if rest else event.ended_on
     days = judging.possible_onsets(
-        event.onset, event.ended_on, today=on, first_dose=treatment.first_dose_on, window_days=settings.window_days
+        event.onset, until, today=on, first_dose=treatment.first_dose_on, window_days=settings.window_days
     )
     every = [_of_onset(event, day, drugs, treatment, on, settings, doses, schedules, reading) for day in days]
-    inside = [1 <= one.onset_day <= settings.window_days for one in every]
-    found = max(every, key=lambda one: (GRAVEST.index(one.state), 1 <= one.onset_day <= settings.window_days))
+    inside = [one.inside(settings.window_days) for one in every]
+    found = max(every, key=lambda one: (GRAVEST.index(one.state), one.inside(settings.window_days)))
     state = found.state
     if state == "none" and event.grade == 5 and any(inside) and not all(inside):
         state = "open"  # a death from myeloma inside the window makes a patient not evaluable, one after it does not
@@ -113,9 +125,12 @@ def _of_onset(
         serious=event.serious,
         ctcae=settings.ctcae_version,
     )
+    later_on = [GradedFrom(study_day(step.on, treatment.first_dose_on), step.grade) for step in event.history[1:]]
+    steps = [GradedFrom(judged.onset_day, event.history[0].grade), *later_on]
+    judged = replace(judged, as_of_day=max(judged.as_of_day, steps[-1].day))
     rules = judging.rules(settings, reading)
-    suggestion = course_rules.suggest(judged, rules)
-    in_window = 1 <= judged.onset_day <= settings.window_days
+    suggestion = judging.suggest(judged, rules, steps)
+    in_window = any(1 <= day <= settings.window_days for day in judging.rises(steps))
     if in_window and rules.asks("N4") and suggestion.suggested is not True:
         as_of_day = study_day(on, treatment.first_dose_on)
         found = _by_course(event, judged.related, as_of_day, settings, rules, treatment, doses, schedules)
@@ -125,7 +140,7 @@ def _of_onset(
         event.suspected and in_window,
         {verdict.reader: verdict.is_dlt for verdict in verdicts},
     )
-    return EventFacts(event, relations, suggestion, verdicts, state, judged.onset_day, judged)
+    return EventFacts(event, relations, suggestion, verdicts, state, judged.onset_day, judged, steps)
 
 
 def _by_course(

@@ -253,12 +253,12 @@ class EventFilter(forms.Form):
     def fits(self, f: PatientFacts, e: EventFacts, position: int | None) -> bool:
         """Of a valid filter: whether the list shows it. position: of the patient's level on the ladder in force."""
         asked = self.cleaned_data
-        in_window = f.window_days is not None and 1 <= e.onset_day <= f.window_days
+        in_window = f.window_days is not None and e.inside(f.window_days)
         return all(
             (
                 not asked["patient"] or f.patient.number == asked["patient"],
                 not asked["level"] or position == asked["level"],
-                not asked["grade"] or e.event.grade >= asked["grade"],
+                not asked["grade"] or (e.event.grade or 0) >= asked["grade"],
                 not asked["serious"] or e.event.serious == (asked["serious"] == "yes"),
                 not asked["state"] or e.state == asked["state"],
                 not asked["window"] or in_window == (asked["window"] == "in"),

@@ -14,6 +14,7 @@ from ..dlt import criteria as dlt_criteria
 from ..dlt import event as dlt
 from ..dlt import names
 from ..dlt.criteria import CRITERIA, Rules
+from ..dlt.days import Step, stretches
 from ..dlt.version import TODAY, Reading
 from ..models import Relation
 
@@ -53,7 +54,41 @@ def rules(settings: ProtocolSettings, reading: Reading = TODAY) -> Rules:
     )
 
 
-def criteria(event: dlt.Event, settings: ProtocolSettings) -> list[Criterion]:
+@dataclass(frozen=True, slots=True)
+class GradedFrom:
+    """From this study day on the event had this grade; None waits for the investigator."""
+
+    day: int
+    grade: int | None
+
+
+def suggest(event: dlt.Event, rules: Rules, steps: Sequence[GradedFrom] = ()) -> dlt.Suggestion:
+    """What the criteria say of an event, each stretch of its grades judged by itself.
+
+    steps: its grades from the onset on; one or none: the event is one stretch. What waits for a grade from a day on had
+    at least the grade before, and may have any.
+    """
+    if len(steps) < 2:
+        return course_rules.suggest(event, rules)
+    known = [Step(step.day, step.grade) for step in steps if step.grade is not None]
+    found = [replace(event, grade=None, onset_day=step.day) for step in steps if step.grade is None]
+    said = [course_rules.suggest(waiting, rules) for waiting in found]
+    if known:
+        said.insert(0, course_rules.suggest(event, rules, stretches(known, event.end_day)))
+    return dlt_criteria.gravest(said, rules.reading)
+
+
+def rises(steps: Sequence[GradedFrom]) -> list[int]:
+    """The days on which an event began or got worse."""
+    found, highest = [], 0
+    for step in steps:
+        if step.grade is None or step.grade > highest:
+            found.append(step.day)
+            highest = step.grade or highest
+    return found
+
+
+def criteria(event: dlt.Event, settings: ProtocolSettings, steps: Sequence[GradedFrom] = ()) -> list[Criterion]:
     """Each criterion that is on, judged alone: N4 by the doses of the window, Hy's law of liver tests only."""
     found = []
     asked = rules(settings)
@@ -68,7 +103,7 @@ def criteria(event: dlt.Event, settings: ProtocolSettings) -> list[Criterion]:
         alone = {other: other == code for other in CRITERIA}
         if event.grade == 5 and asked.asks("N3"):
             alone["N3"] = True  # a death is judged by the death criterion, while that is on
-        said = course_rules.suggest(event, replace(asked, on=alone))
+        said = suggest(event, replace(asked, on=alone), steps)
         mine = said.criterion == code
         met: bool | None = mine if said.suggested is True else None if said.suggested == "pending" and mine else False
         found.append(Criterion(code, f"{words}. {said.because}" if met is None else words, met))

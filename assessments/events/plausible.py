@@ -89,7 +89,7 @@ def check_new(patient: Patient, report: EventReport) -> None:
     if there := same.first():
         raise Again(
             f"Event: {report.term} of patient {patient.code} with this onset is reported already as {there.code}, "
-            f"grade {there.grade}. Correct that one, or report a second event.",
+            f"{there.graded}. Correct that one, or report a second event.",
             code=there.code,
             row=there.pk,
             number=there.number,

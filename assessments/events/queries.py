@@ -13,6 +13,7 @@ from trial.protocol_settings import ProtocolSettings
 
 from ..models import AdverseEvent, DltVerdict, Relation
 from .facts import EventFacts, amounts, event_facts, scheduled
+from .models import EventGrade
 
 
 def event(trial: UUID, number: int) -> AdverseEvent | None:
@@ -28,6 +29,7 @@ def event(trial: UUID, number: int) -> AdverseEvent | None:
 def judged() -> QuerySet[AdverseEvent]:
     """Events that were not taken back, with the relations and verdicts that their facts follow from."""
     return AdverseEvent.objects.filter(voided=False).prefetch_related(
+        Prefetch("grades", EventGrade.objects.filter(voided=False)),
         Prefetch("relations", Relation.objects.filter(voided=False).select_related("drug")),
         Prefetch("verdicts", DltVerdict.objects.select_related("by")),
     )

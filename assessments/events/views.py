@@ -44,7 +44,7 @@ TONES = {
 ORDERS: dict[str, Callable[[PatientFacts, EventFacts], Any]] = {
     "number": lambda f, e: e.event.number,
     "patient": lambda f, e: (f.patient.number, e.event.number),
-    "grade": lambda f, e: (e.event.grade, e.event.number),
+    "grade": lambda f, e: (e.event.grade or 0, e.event.number),
     "onset": lambda f, e: (e.event.onset_on, e.event.number),
 }
 

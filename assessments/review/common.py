@@ -18,7 +18,7 @@ def criteria(f: PatientFacts, e: EventFacts) -> list[judging.Criterion]:
     treatment = getattr(f.patient, "treatment", None)
     if treatment is None or e.judged is None:
         return []
-    return judging.criteria(e.judged, protocol_settings.from_json(treatment.protocol.settings))
+    return judging.criteria(e.judged, protocol_settings.from_json(treatment.protocol.settings), e.steps)
 
 
 def shown(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
@@ -31,6 +31,7 @@ def shown(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
         "term": event.title,
         "soc": event.soc,
         "grade": event.grade,
+        "graded": event.graded,
         "onset": f"{event.onset.shown}, day not known" if event.onset_known else f"{event.onset.shown}, {e.day_words}",
         "end": f"{event.ended_on:%-d %b %Y}" if event.ended_on else "",
         "window": f"{event.code} · {e.day_words} of the {f.window_days}-day window · level {f.level.label}",

@@ -41,7 +41,7 @@ def _waiting(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
         "url": reverse("assessments:verdict", args=[scope.trial.code, e.event.number]),
         "patient": f.patient.code,
         "term": e.event.title,
-        "grade": e.event.grade,
+        "graded": e.event.graded,
         "day": e.day_words,
         "waits_for": sight.waits_for(scope, f, e),
         "current": sight.turn(scope, f, e),

@@ -69,7 +69,7 @@ def _verdicts(scope: Scope, here: Situation) -> Iterator[Waiting]:
         for e in f.events:
             if sight.turn(scope, f, e):
                 yield Waiting(
-                    f"DLT verdict: patient {f.patient.code}, {e.event.title.lower()} grade {e.event.grade}",
+                    f"DLT verdict: patient {f.patient.code}, {e.event.title.lower()} {e.event.graded}",
                     "assessments:verdict",
                     e.event.number,
                 )

@@ -51,7 +51,7 @@ def _serious(view: View, one: News, new: bool) -> NewsRow:
     assert one.event is not None
     event = one.event.event
     when = one.event.day_words
-    parts = [f"{event.code}, {event.title.lower()} grade {event.grade}", f"patient {view.patient(one.patient)}"]
+    parts = [f"{event.code}, {event.title.lower()} {event.graded}", f"patient {view.patient(one.patient)}"]
     parts += [when] if when else []
     parts.append(_level(view, one))
     return NewsRow("serious event", _corrected(", ".join(parts), one), view.url("assessments:event", event.number), new)

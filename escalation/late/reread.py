@@ -24,7 +24,7 @@ class EventRead:
 
     code: str
     title: str
-    grade: int
+    graded: str
     was: str
     now: str
     because: str
@@ -78,7 +78,7 @@ def _patient(
     states = {e.event.pk: e.state for e in was.events}
     events = [
         EventRead(
-            e.event.code, e.event.title, e.event.grade, states[e.event.pk], e.state,
+            e.event.code, e.event.title, e.event.graded, states[e.event.pk], e.state,
             f"{e.suggestion.criterion}: {e.suggestion.because}" if e.suggestion.criterion else e.suggestion.because,
         )
         for e in now.events

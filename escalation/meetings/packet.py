@@ -66,7 +66,7 @@ class PacketEvent:
     paper: bool  # the patient was treated outside the system
     level: str
     title: str
-    grade: int
+    graded: str
     when: str  # "day 11 to day 18", "from day 11, ongoing"
     serious: bool
     state: str
@@ -114,7 +114,12 @@ def reading(cut: DataCut) -> Reading:
 
 
 def _told(e: EventFacts) -> bool:
-    return e.event.grade >= SEVERE or e.event.serious or e.state in ("suspected", "dlt", "not_dlt")
+    return (
+        e.event.grade is None
+        or e.event.grade >= SEVERE
+        or e.event.serious
+        or e.state in ("suspected", "dlt", "not_dlt")
+    )
 
 
 def _anchor(position: int) -> str:
@@ -182,7 +187,7 @@ def _event(view: View, f: PatientFacts, e: EventFacts) -> PacketEvent:
         paper=f.patient.from_paper,
         level=view.level(view.here.protocol.position(f.level.pk)),
         title=event.title,
-        grade=event.grade,
+        graded=event.graded,
         when=_when(f, e),
         serious=event.serious,
         state=STATES[e.state],
@@ -211,6 +216,6 @@ def _changed(view: View, cut: DataCut, before: DataCut | None) -> list[str]:
     for f in view.here.facts:
         for e in f.events:
             if e.event.rev > before.record and sight.reads(view.scope, f):
-                what = f"{e.event.code}, {e.event.title.lower()} grade {e.event.grade}"
+                what = f"{e.event.code}, {e.event.title.lower()} {e.event.graded}"
                 found.append(f"{what}, patient {view.patient(f)}: reported or corrected")
     return [line[0].upper() + line[1:] for line in found]

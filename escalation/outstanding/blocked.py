@@ -117,7 +117,7 @@ def _review(f: PatientFacts, e: EventFacts) -> Missing:
         owner = "third reader: the two verdicts differ"
     else:
         owner = f"investigator, site {f.patient.site.code}, and second reader"
-    return Missing(f, f"adjudicate {e.event.term.lower()}, grade {e.event.grade}", owner, event=e)
+    return Missing(f, f"adjudicate {e.event.term.lower()}, {e.event.graded}", owner, event=e)
 
 
 def _awaited(f: PatientFacts) -> Missing | None:

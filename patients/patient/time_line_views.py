@@ -152,9 +152,9 @@ def _window(f: PatientFacts, treatment: Treatment | None) -> list[Bar]:
 
 def _event(scope: Scope, e: EventFacts, today: date) -> Lane:
     event = e.event
-    fill, stroke, width = GRADES[event.grade]
+    fill, stroke, width = GRADES[event.grade or 1]
     verdict = VERDICTS.get(e.state, "")
-    title = f"{event.code}: {event.title}, grade {event.grade}" + (f", {verdict}" if verdict else "")
+    title = f"{event.code}: {event.title}, {event.graded}" + (f", {verdict}" if verdict else "")
     if event.onset_known:
         title += f", begun in {event.onset.shown}, the day is not known"
     url = reverse("assessments:event", args=[scope.trial.code, event.number])
@@ -162,7 +162,7 @@ def _event(scope: Scope, e: EventFacts, today: date) -> Lane:
         start=event.onset_on,
         end=event.ended_on or max(today, event.onset_on),
         title=title,
-        words=f"G{event.grade} {event.title[0].lower()}{event.title[1:]}",
+        words=f"G{event.grade or '?'} {event.title[0].lower()}{event.title[1:]}",
         fill=fill,
         stroke=stroke,
         width=width,

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         counts = f"counts as {now}, before as {was}" if was != now else f"counts as {now} as before"
         self.stdout.write(f"{made}: patient {patient.code} {counts}")
         for e in patient.events:
-            self.stdout.write(f"  {e.code}, {e.title}, grade {e.grade}: {e.now}, before {e.was}. {e.because}")
+            self.stdout.write(f"  {e.code}, {e.title}, {e.graded}: {e.now}, before {e.was}. {e.because}")
         self.stdout.write(f"  {_stood(patient.stood_in, patient.changes)}")
 
 
