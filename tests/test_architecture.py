@@ -16,9 +16,9 @@ FLOORS = {"trial": 1, "patients": 2, "assessments": 3, "escalation": 4}
 # stands in its own room, and lower floors. Doors and Django's own files are in no list.
 ORDER = {
     "trial": (
-        "ids", "clock", "dates", "refusals", "roles", "numbers", "percentages", "plausible", "protocol_settings",
-        "sorting", "jsonl", "verbs", "problem", "processes", "access_log", "client", "models", "queries", "mail",
-        "notices", "settings", "svg", "record", "people", "inbox", "local", "operations",
+        "ids", "clock", "dates", "instants", "refusals", "roles", "numbers", "percentages", "plausible",
+        "protocol_settings", "sorting", "jsonl", "verbs", "problem", "processes", "access_log", "client", "models",
+        "queries", "mail", "notices", "settings", "svg", "record", "people", "inbox", "local", "operations",
         "services", "kept_page", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi",
         "celery",
     ),
@@ -48,7 +48,7 @@ PURE = re.compile(
     r"|meetings\.rules|stored\.\w+|engines|protocol\.check)"
     r"|assessments\.(dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|terms|binomial|columns"
     r"|response\.(parameters|assembly))"
-    r"|trial\.(roles|numbers|percentages|plausible|jsonl|verbs|dates)"
+    r"|trial\.(roles|numbers|percentages|plausible|jsonl|verbs|dates|instants)"
 )
 IMPURE = {"os", "pathlib", "random", "secrets", "socket", "subprocess", "tempfile", "time", "urllib", "uuid"}
 HEAVY = {"numpy", "pandas", "scipy", "statsmodels"}

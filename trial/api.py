@@ -6,7 +6,7 @@ A refusal of a service is 409 with its sentence, a reused key 422; everything el
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -88,6 +88,15 @@ class DayField(serializers.DateField):
             return dates.read(value.strip() if isinstance(value, str) else "")
         except ValueError as fault:
             raise serializers.ValidationError(f"{str(fault)[0].upper()}{str(fault)[1:]}", code="invalid") from None
+
+
+class InstantField(serializers.DateTimeField):
+    """An instant as it is sent: with its offset, for a time without one is another instant elsewhere."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            raise serializers.ValidationError("Give the offset too, like 2026-03-14T16:30:00+01:00.", code="invalid")
+        return super().enforce_timezone(value)
 
 
 class CountField(serializers.IntegerField):

@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from . import dates, numbers
+from . import dates, instants, numbers
 from .dates import shown as shown
 from .models import Audited
 from .refusals import Implausible, Refused, Stale
@@ -95,6 +95,32 @@ class TypedPartial(Typed):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", f"{DATE_HINT} Where the day is not known, Mar 2026 or 2026: it is asked for.")
         super().__init__(**kwargs)
+
+
+class TypedInstant(forms.Field):
+    """Day and time at a place, typed and shown by its clock; its value is an instant. `zone`: of the place."""
+
+    zone = "UTC"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def at(self, zone: str) -> None:
+        """By the clock of a place."""
+        self.zone = zone
+        self.help_text = f"{self.help_text} By the clock in {zone}, like {instants.LIKE}.".strip()
+
+    def prepare_value(self, value: Any) -> Any:
+        return instants.typed(value, self.zone) if isinstance(value, datetime) else value
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or isinstance(value, datetime):
+            return value or None
+        try:
+            return instants.read(str(value), self.zone)
+        except ValueError as fault:
+            raise forms.ValidationError(f"{self.label or 'This time'}: {fault}", code="invalid") from None
 
 
 class ServiceForm(forms.Form):
