@@ -10,6 +10,7 @@ from typing import Any
 from .engine import reading as engine_reading
 from .engine import rule as engine
 from .engine import terms
+from .firm import Firmness, firmness
 
 Answer = dict[str, Any]  # the recommendation as docs/validation.md prints it
 
@@ -39,11 +40,18 @@ def patients_of(inputs: dict[str, Any]) -> list[terms.Patient]:
 
 def recommend(inputs: dict[str, Any]) -> terms.Recommendation:
     """The engine's answer to stored or fresh inputs."""
-    rule = terms.Rule(variant=terms.Variant(inputs["variant"]), **inputs["settings"])
-    return engine.recommend(
-        patients_of(inputs),
-        levels=inputs["levels"],
-        rule=rule,
-        start=inputs["start"],
-        closed_by_committee=inputs["closed_by_committee"],
-    )
+    return engine.recommend(patients_of(inputs), **_design(inputs))
+
+
+def how_firm(inputs: dict[str, Any]) -> Firmness:
+    """How few verdicts would change that answer."""
+    return firmness(patients_of(inputs), **_design(inputs))
+
+
+def _design(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "levels": inputs["levels"],
+        "rule": terms.Rule(variant=terms.Variant(inputs["variant"]), **inputs["settings"]),
+        "start": inputs["start"],
+        "closed_by_committee": inputs["closed_by_committee"],
+    }

@@ -33,7 +33,7 @@ ORDER = {
         "api", "urls", "tasks",
     ),
     "escalation": (
-        "engine", "characteristics", "stored", "words", "engines", "models",
+        "engine", "characteristics", "firm", "stored", "words", "engines", "models",
         "situation", "protocol", "whatif", "design", "display", "signing", "opening", "outside", "enrolment",
         "outstanding", "meetings", "decisions", "late", "replay", "dashboard", "demo",
         "consequences", "common", "urls", "api", "tasks",
@@ -44,7 +44,7 @@ DOORS = {"views", "forms", "api", "urls", "admin", "tasks", "management", "conte
 # What doors share with one another: form fields, what endpoints have in common, the frame of a page.
 SHARED = re.compile(r"(.*\.)?(\w+_)?(common|posted|forms|api)")
 PURE = re.compile(
-    r"escalation\.(engine(_v\d+)?(\.\w+)?|characteristics|whatif\.(outcomes|table|__main__)|design\.comparison"
+    r"escalation\.(engine(_v\d+)?(\.\w+)?|characteristics|firm|whatif\.(outcomes|table|__main__)|design\.comparison"
     r"|meetings\.rules|stored\.\w+|engines|protocol\.check)"
     r"|assessments\.(dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|terms|binomial|columns"
     r"|response\.(parameters|assembly))"

@@ -56,6 +56,7 @@ class May(StrEnum):
     FREEZE_CUT = "freeze_cut"
     VOTE = "vote"
     READ_VOTES = "read_votes"
+    READ_FIRMNESS = "read_firmness"
 
     @property
     def label(self) -> str:
@@ -106,6 +107,7 @@ LABELS: dict[Role | May, str] = {
     May.FREEZE_CUT: "freeze a data cut",
     May.VOTE: "vote in a meeting",
     May.READ_VOTES: "read the members' votes",
+    May.READ_FIRMNESS: "read how firm a recommendation is",
 }
 
 _READ = frozenset({May.READ, May.READ_PATIENTS})
@@ -149,11 +151,12 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.SIGN_DECISION,
         May.HOLD,
         May.DEFINE_ASSAY,
+        May.READ_FIRMNESS,
     }
     | _EFFICACY
     | _MEETING,
-    Role.STATISTICIAN: _READ | {May.FREEZE_CUT} | _EFFICACY,
-    Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD, May.VOTE} | _EFFICACY | _MEETING,
+    Role.STATISTICIAN: _READ | {May.FREEZE_CUT, May.READ_FIRMNESS} | _EFFICACY,
+    Role.DSMB: _READ | {May.SIGN_DECISION, May.READ_THIRD, May.VOTE, May.READ_FIRMNESS} | _EFFICACY | _MEETING,
     Role.MONITOR: _READ | {May.READ_AUDIT, May.READ_VOTES},  # the votes stand in the audit trail too
     Role.AUDITOR: _READ | {May.READ_AUDIT, May.READ_ACCESS, May.READ_EFFICACY, May.READ_VOTES},
     Role.ADMINISTRATOR: frozenset({May.CREATE_TRIAL, May.MANAGE_PEOPLE, May.READ_ACCESS}),

@@ -7,7 +7,7 @@ section 4), so a reading stays shut for everybody until its first two readers ha
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -28,6 +28,11 @@ class OfPatient(Protocol):
 
     @property
     def patient(self) -> Patient: ...
+
+
+class WithEvents(OfPatient, Protocol):
+    @property
+    def events(self) -> Sequence[EventFacts]: ...
 
 
 def reader_of(
@@ -126,11 +131,21 @@ def verdicts(scope: Scope, event: EventFacts) -> list[DltVerdict]:
 
 def turn(scope: Scope, patient: OfPatient, event: EventFacts) -> bool:
     """Whether this person can give a verdict on the event now."""
+    return _open(scope, patient, event) and all(verdict.by_id != scope.user.pk for verdict in event.verdicts)
+
+
+def owes(scope: Scope, patients: Iterable[WithEvents]) -> bool:
+    """Whether a verdict is open, on any event, that is of whoever has this person's place.
+
+    Also where he cannot give it himself because another of the same event is his: so it is the same for each member of
+    a role that reads all sites.
+    """
+    return any(_open(scope, patient, event) for patient in patients for event in patient.events)
+
+
+def _open(scope: Scope, patient: OfPatient, event: EventFacts) -> bool:
     mine = reader(scope, patient, event)
-    if not mine or not event.in_review:
-        return False
-    given = {verdict.reader for verdict in event.verdicts}
-    if mine in given or any(verdict.by_id == scope.user.pk for verdict in event.verdicts):
+    if not mine or not event.in_review or mine in {verdict.reader for verdict in event.verdicts}:
         return False
     return mine != Reader.THIRD or opened(event)
 

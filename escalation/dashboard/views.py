@@ -30,7 +30,9 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
     scope = access.enter(request, trial)
     if "as_of" in request.GET:
         return render(
-            request, "escalation/dashboard/trial.html", {"page": _past(scope, request.GET["as_of"]), "past": True}
+            request,
+            "escalation/dashboard/trial.html",
+            {"page": _past(scope, request.GET["as_of"], here_of(request, scope)), "past": True},
         )
     seen, here, visited = queries.token(scope), here_of(request, scope), _visited(request, scope)
     return kept_page(
@@ -105,8 +107,8 @@ def _unwritten(scope: Scope, seen: str) -> TrialPage:
     return unwritten_page(scope, seen=seen, as_of=now(scope), number=number)
 
 
-def _past(scope: Scope, asked: str) -> TrialPage:
-    """The page after action `asked`, read from the row images and under that day's date."""
+def _past(scope: Scope, asked: str, today: Situation | None) -> TrialPage:
+    """The page after action `asked`, read from the row images and under that day's date. today: where it stands now."""
     number = numbers.whole(asked)
     if number is None:
         raise Http404("No such record number.")
@@ -118,7 +120,7 @@ def _past(scope: Scope, asked: str) -> TrialPage:
         here = queries.situation(scope.trial, clock.Today(history.date_of(scope.trial, event), at))
         if here is None:
             return unwritten_page(scope, seen="", as_of=at, number=number, live=False)
-        view = View(scope, here, history.record(here, number), number, live=False)
+        view = View(scope, here, history.record(here, number), number, live=False, today=today)
         return trial_page(view, seen="", as_of=at)
 
 

@@ -13,6 +13,7 @@ from ..situation import queries, stagger
 from ..situation.situation import Situation
 from ..stored import answer as stored_answer
 from ..words import shown
+from .firm import firm
 from .ladder import LadderLevel, LadderPatient, LevelState, PatientState
 from .reader import ELSEWHERE, View
 from .types import LevelRow, Link, Outlook, RecommendationCard, RuleRow, WindowRow
@@ -124,6 +125,7 @@ def recommendation(view: View) -> RecommendationCard:
             words.FLAGS[flag] for flag in advice.flags if flag != terms.Flag.CLOSED_LEVEL_USED or _used_closed(view)
         ],
         rules=[RuleRow(n, x, says, lit=name == advice.rule) for name, n, x, says in rows],
+        firm=firm(view),
     )
 
 

@@ -30,6 +30,7 @@ class View:
     record: Record
     number: int  # the record's number that is shown
     live: bool = True  # False: the past, read with as_of; no actions
+    today: Situation | None = None  # where the trial stands now, for what of the past may be shown now
 
     @cached_property
     def labels(self) -> list[str]:

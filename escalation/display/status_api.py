@@ -15,6 +15,7 @@ from ..engine import reading as engine_reading
 from ..engine import terms
 from ..situation import queries, stagger
 from ..situation.situation import Situation
+from . import firm
 
 
 class TallySerializer(Reading):
@@ -103,6 +104,28 @@ class RecommendationSerializer(Reading):
     engine_version = serializers.CharField()
 
 
+class VerdictsSerializer(Reading):
+    """So many verdicts at one level that would be others: DLTs that would be none, or the other way round."""
+
+    level = serializers.IntegerField()
+    outcome = serializers.ChoiceField(["dlt", "no_dlt"], help_text="How these patients count now.")
+    number = serializers.IntegerField(help_text="How many of the patients.")
+    patients = serializers.ListField(child=serializers.IntegerField(), help_text="Among whom they are.")
+
+
+class WaySerializer(Reading):
+    verdicts = VerdictsSerializer(many=True, help_text="Together they change the recommendation; lowest level first.")
+    then = ChoiceSerializer(help_text="What it would be.")
+
+
+class FirmnessSerializer(Reading):
+    """The fewest verdicts on evaluable patients that would change action or level; pending ones stay as they are."""
+
+    evaluable = serializers.IntegerField(help_text="Patients in the count with a verdict.")
+    fewest = serializers.IntegerField(allow_null=True, help_text="1 to 3; null: no three verdicts change it.")
+    ways = WaySerializer(many=True, help_text="Every one with that many verdicts.")
+
+
 class SlotsSerializer(Reading):
     free = serializers.IntegerField(help_text="Slots that may be granted now.")
     taken = serializers.IntegerField(help_text="Granted or enrolled in the open cohort, not yet dosed.")
@@ -127,6 +150,11 @@ class StatusSerializer(Reading):
     levels = LevelSerializer(many=True, help_text="Lowest first.")
     cohorts = CohortSerializer(many=True)
     recommendation = RecommendationSerializer()
+    firmness = FirmnessSerializer(
+        allow_null=True,
+        help_text="For committee, medical monitor and statistician; null for others and for a reader with an open "
+        "verdict.",
+    )
     slots = SlotsSerializer()
     holds = HeldSerializer(many=True)
     decision_due = serializers.BooleanField(help_text="The recommendation needs a signed decision.")
@@ -136,8 +164,8 @@ class StatusSerializer(Reading):
     basis = serializers.CharField(help_text="What a signer sees: number.date.engine.protocol.inputs.")
 
 
-def status(scope: Scope, here: Situation) -> dict[str, Any]:
-    """The situation that the pages show, in the shape of `StatusSerializer`."""
+def status(scope: Scope, here: Situation, today: Situation | None = None) -> dict[str, Any]:
+    """The situation that the pages show, in the shape of `StatusSerializer`. today: where `here` is of the past."""
 
     def read(sentence: str) -> str:
         return sight.veiled(sentence, scope, here.facts)
@@ -165,6 +193,7 @@ def status(scope: Scope, here: Situation) -> dict[str, Any]:
         ],
         "cohorts": _cohorts(here),
         "recommendation": engine_reading.as_json(here.advice) | {"because": read(here.because)},
+        "firmness": firm.as_json(scope, here, today or here),
         "slots": {
             "free": here.free,
             "taken": here.taken,
@@ -263,6 +292,11 @@ STATUS = OpenApiExample(
             "bracket": {"best": {"action": "expand", "level": 1}, "worst": {"action": "none_tolerated", "level": 0}},
             "variant": "D6",
             "engine_version": "1",
+        },
+        "firmness": {
+            "evaluable": 1,
+            "fewest": None,
+            "ways": [],
         },
         "slots": {
             "free": 0,

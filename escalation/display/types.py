@@ -36,6 +36,29 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FirmPart:
+    """Verdicts of one level that would be others, and the patients among whom they are."""
+
+    says: str  # "level 2: a DLT for 1 of the 5 without a DLT"
+    patients: Sequence[Link]
+
+
+@dataclass(frozen=True, slots=True)
+class FirmWay:
+    parts: Sequence[FirmPart]
+    then: str  # "De-escalate to level 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """How firm the recommendation is."""
+
+    says: str  # "One other verdict would change it"
+    ways: Sequence[FirmWay]
+    few: bool  # to be read at a glance
+
+
+@dataclass(frozen=True, slots=True)
 class RecommendationCard:
     headline: str  # "Wait: 2 patients pending"
     because: str  # "0/1 DLT at level 3. Outcomes of 012 and 013 still change what follows."
@@ -53,6 +76,7 @@ class RecommendationCard:
     outside: str = ""  # "level 1: backfill 3/3"
     warnings: Sequence[str] = ()  # "outside the 3+3 table"
     rules: Sequence[RuleRow] = ()
+    firm: Firm | None = None  # None: not for this reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,51 @@ def choice(stand: Standing, counts: Sequence[Count], rule: Rule, last: int) -> C
     return Choice(Action.EXPAND if first_cohort_full and places > rule.first_cohort else Action.ENROL, level)
 
 
+class Answer(NamedTuple):
+    """What follows from the counts of a trial, pending patients and all."""
+
+    choice: Choice
+    places: int  # at its level, those taken too
+    bracket: Bracket | None  # None: nobody is pending
+    unfinished: bool  # over the limit, and the conclusion waits for those already dosed there
+
+
+def answer(counts: Sequence[Count], rule: Rule, start: int, closed_by_committee: int | None, last: int) -> Answer:
+    """What holds for every way the pending patients can turn out, or to wait. last: as of `choice`."""
+    known = standing(counts, rule, start, closed_by_committee)
+    if not any(count.pending for count in counts):
+        return Answer(choice(known, counts, rule, last), known.places, None, False)
+    # One more DLT never raises the standing, so all completions agree when the best and the worst do.
+    best = [Count(n + w, x) for n, x, w in counts]
+    worst = [Count(n + w, x + w) for n, x, w in counts]
+    at_best = standing(best, rule, start, closed_by_committee)
+    at_worst = standing(worst, rule, start, closed_by_committee)
+    bracket = Bracket(choice(at_best, best, rule, last), choice(at_worst, worst, rule, last))
+    if _unfinished(counts, rule, closed_by_committee):
+        return Answer(Choice(Action.WAIT, last), 0, bracket, True)
+    agree = bracket.best == bracket.worst
+    stand = at_best if agree else _filled_meanwhile(at_best, known, counts, rule, last)
+    if stand is None:
+        return Answer(Choice(Action.WAIT, last), 0, bracket, False)
+    return Answer(choice(stand, counts, rule, last), stand.places, bracket, False)
+
+
+def _unfinished(counts: Sequence[Count], rule: Rule, closed_by_committee: int | None) -> bool:
+    """Whether the conclusion about a failed level waits for those already dosed there, as a protocol may ask."""
+    if rule.early_stop:
+        return False
+    failed_from = lowest_failed(counts, rule)
+    below = len(counts) if closed_by_committee is None else min(closed_by_committee, len(counts))
+    return failed_from <= below and counts[failed_from - 1].pending > 0
+
+
+def looks(count: Count, rule: Rule) -> tuple[tuple[bool, ...], ...]:
+    """All that `answer` asks of the DLTs at one level: numbers that look alike there lead to the same answer."""
+    n, x, w = count
+    ways = (count, Count(n + w, x), Count(n + w, x + w))
+    return tuple((c.dlts > 0, failed(c, rule), passed(c, rule), enough(c, rule)) for c in ways)
+
+
 # The answer for patients
 
 
@@ -171,38 +216,13 @@ def recommend(
     Raises ValueError, naming the field, for a level that is not on the ladder.
     """
     _check(patients, levels, start, closed_by_committee)
-    tallies, outside = _tallies(patients, levels), _outside(patients)
-    counted = [p for p in patients if p.role is Role.ESCALATION and p.outcome is not Outcome.NOT_EVALUABLE]
+    tallies, outside = tallies_of(patients, levels), _outside(patients)
+    counted = counted_of(patients)
     last = counted[-1].level if counted else 0
     counts = [Count(t.evaluable, t.dlts, t.pending) for t in tallies]
     failed_from = lowest_failed(counts, rule)
     closed_from = failed_from if closed_by_committee is None else min(closed_by_committee, failed_from)
-
-    known = standing(counts, rule, start, closed_from)
-    stand: Standing | None = known
-    bracket = None
-    unfinished = False
-    if any(count.pending for count in counts):
-        # One more DLT never raises the standing, so all completions agree when the best and the worst do.
-        best = [Count(n + w, x) for n, x, w in counts]
-        worst = [Count(n + w, x + w) for n, x, w in counts]
-        stand = standing(best, rule, start, closed_by_committee)
-        bracket = Bracket(
-            choice(stand, best, rule, last),
-            choice(standing(worst, rule, start, closed_by_committee), worst, rule, last),
-        )
-        unfinished = (
-            not rule.early_stop and closed_from == failed_from <= levels and counts[failed_from - 1].pending > 0
-        )
-        if unfinished:
-            stand = None
-        elif bracket.best != bracket.worst:
-            stand = _filled_meanwhile(stand, known, counts, rule, last)
-
-    if stand is None:
-        chosen, places = Choice(Action.WAIT, last), 0
-    else:
-        chosen, places = choice(stand, counts, rule, last), stand.places
+    chosen, places, bracket, unfinished = answer(counts, rule, start, closed_by_committee, last)
     deciding = _deciding_level(chosen, last, closed_from, failed_from, start)
     return Recommendation(
         action=chosen.action,
@@ -234,7 +254,12 @@ def _check(patients: Sequence[Patient], levels: int, start: int, closed_by_commi
             raise ValueError(f"level of patient {place}: needs a level from 1 to {levels}, got {patient.level}")
 
 
-def _tallies(patients: Sequence[Patient], levels: int) -> tuple[Tally, ...]:
+def counted_of(patients: Sequence[Patient]) -> list[Patient]:
+    """Those in the count, in order of first dose: not of expansion or backfill, and not replaced."""
+    return [p for p in patients if p.role is Role.ESCALATION and p.outcome is not Outcome.NOT_EVALUABLE]
+
+
+def tallies_of(patients: Sequence[Patient], levels: int) -> tuple[Tally, ...]:
     seen: list[list[Outcome]] = [[] for _ in range(levels)]
     for patient in patients:
         if patient.role is Role.ESCALATION:

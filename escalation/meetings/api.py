@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from trial import clock
 from trial.api import CLOSED, REFUSAL, Reading, TrialEndpoint
 from trial.record import ledger
-from trial.refusals import Refused
 
 from ..display.status_api import StatusSerializer, status
 from ..situation import queries as escalation
@@ -142,12 +141,12 @@ class Packet(_Meetings):
         cut = next((c for c in self.found(meeting).cuts.all() if c.number == number), None)
         if cut is None:
             raise Http404("No such cut.")
+        now = self.here()
         with ledger.as_of(trial, cut.record):
             today = clock.Today(cut.on, cut.at)
             here = escalation.situation(self.scope.trial, today, number=cut.record, reading=reading(cut))
-            if here is None:
-                raise Refused(escalation.NOT_WRITTEN)
-            shown = StatusSerializer(status(self.scope, here)).data
+            assert here is not None, "a cut is frozen after the protocol is written"
+            shown = StatusSerializer(status(self.scope, here, now)).data
         return Response(shown)
 
 

@@ -25,6 +25,7 @@ from ..outstanding import blocked
 from ..situation import history
 from ..situation import queries as escalation
 from ..situation.basis import changes
+from ..situation.situation import Situation
 from .models import DataCut
 
 SEVERE = 3  # the packet tells events of this grade on, and every one that was read as a DLT or is serious
@@ -87,11 +88,11 @@ class Packet:
     news: Sequence[NewsRow]  # deaths and serious events since
 
 
-def packet(scope: Scope, cut: DataCut, before: DataCut | None) -> Packet:
-    """Read under `as_of` the cut. before: the cut that the members read the last time."""
+def packet(scope: Scope, cut: DataCut, before: DataCut | None, today: Situation | None) -> Packet:
+    """Read under `as_of` the cut. before: the cut that the members read the last time. today: read before that."""
     here = escalation.situation(scope.trial, clock.Today(cut.on, cut.at), number=cut.record, reading=reading(cut))
     assert here is not None, "a cut is frozen after the protocol is written"
-    view = View(scope, here, history.record(here, cut.record), cut.record, live=False)
+    view = View(scope, here, history.record(here, cut.record), cut.record, live=False, today=today)
     page = trial_page(view, seen="", as_of=None if scope.trial.simulated else cut.at)
     seen = [(f, e) for f in here.facts for e in f.events if sight.reads(scope, f)]
     told = [(f, e) for f, e in seen if _told(e)]

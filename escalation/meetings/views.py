@@ -197,9 +197,9 @@ def packet_page(request: HttpRequest, trial: str, number: int, cut: int) -> Http
     found = next((c for c in row.cuts.all() if c.number == cut), None)
     if found is None:
         raise Http404("No such cut.")
-    before = queries.cut_before(row)
+    before, today = queries.cut_before(row), written(request, scope)
     with ledger.as_of(scope.trial.pk, found.record):
-        shown = packet(scope, found, before)
+        shown = packet(scope, found, before, today)
     last = queries.last_cut(row)
     about = {
         "packet": shown,

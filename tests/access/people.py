@@ -58,6 +58,7 @@ WHO: Mapping[May, frozenset[str]] = {
     May.READ_THIRD: frozenset({DSMB, INVESTIGATOR}),  # of the investigators only who is named for it
     May.SIGN_DECISION: SIGNERS,
     May.CALL_MEETING: SIGNERS,
+    May.READ_FIRMNESS: frozenset({DSMB, MEDICAL_MONITOR, STATISTICIAN}),  # domain.md, section 12
     May.READ_VOTES: SIGNERS | {MONITOR, AUDITOR},
     May.HOLD: frozenset({MEDICAL_MONITOR, INVESTIGATOR}),  # of the investigators only the principal one of a site
     # "tables, snapshots, analyses, design properties"
