@@ -13,7 +13,7 @@ from escalation.firm import by_counts, firmness
 RULE = Rule(Variant.D6)
 PATIENTS = [Patient(level, Outcome.NO_DLT) for level in (1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4)]
 PATIENTS += [Patient(5, Outcome.DLT), Patient(5, Outcome.NO_DLT), Patient(5, Outcome.PENDING)]
-# Of many drawn trials of that size the one that took longest: pending patients at most levels, three verdicts change it.
+# Of many drawn trials of that size the slowest: pending patients at most levels, three verdicts change it.
 FORTY = "NPNTP TPPPN PPTTN TNTPT NNNNP PNPTN NTNNN PNNTP"
 SIGNS = {"T": Outcome.DLT, "N": Outcome.NO_DLT, "P": Outcome.PENDING}
 
