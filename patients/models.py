@@ -323,6 +323,6 @@ class PatientStanding(Audited):
 
 # The subjects with models of their own; Django finds them here.
 from .consent.models import ConsentVersion, Deviation, Withdrawal  # noqa: E402, F401
-from .dosing.models import ClosedLevelAnswer, DatesChecked  # noqa: E402, F401
+from .dosing.models import ClosedLevelAnswer, CycleDoses, CycleStart, DatesChecked, DoseDay  # noqa: E402, F401
 from .follow_up.models import FollowUp  # noqa: E402, F401  it imports nothing from above but Patient
 from .screening.models import Screening  # noqa: E402, F401

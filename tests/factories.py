@@ -45,6 +45,9 @@ from trial.services import DoseOf, Level
 PASSWORD = "a long pass phrase"
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 DRUGS = ("selinexor", "ruxolitinib", "methylprednisolone")
+WEEKLY = {"schedule": "weekly", "per_cycle": 4, "days": (1, 8, 15, 22), "times": 1}
+DAILY = {"schedule": "twice daily", "per_cycle": 56, "days": tuple(range(1, 29)), "times": 2}
+IN_WORDS = {"schedule": "as told"}
 
 
 def person(name: str, role: str = "") -> User:
@@ -134,6 +137,23 @@ class Study:
                 drugs=DRUGS,
                 criteria=["Relapsed or refractory multiple myeloma", "18 years or older"],
                 unusual="As the test says.",
+                by=self.medical_monitor,
+            )
+        return self
+
+    @remembered.move
+    def schedule(self, *schedules: Any) -> "Study":
+        """An amendment that gives the schedule of each drug as data: 10, 20, 30 mg of each at levels 1, 2, 3."""
+        of = list(zip(DRUGS, schedules, strict=True))
+        levels = [Level(str(k), [DoseOf(drug, Decimal(10 * k), "mg", **said) for drug, said in of]) for k in (1, 2, 3)]
+        with self.at():
+            protocol.write(
+                trial=self.trial.pk,
+                settings=self.situation().protocol.settings,
+                levels=levels,
+                drugs=DRUGS,
+                criteria=["18 years or older"],
+                reason="The schedule as data.",
                 by=self.medical_monitor,
             )
         return self

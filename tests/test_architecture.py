@@ -29,7 +29,8 @@ ORDER = {
     ),
     "assessments": (
         "binomial", "columns", "ctcae", "terms", "imwg", "dlt", "course_rules", "times", "statistics",
-        "event_words", "models", "events", "review", "count", "response", "endpoints", "biomarker",
+        "event_words", "models",
+        "exposure", "events", "review", "count", "response", "endpoints", "biomarker",
         "api", "urls", "tasks",
     ),
     "escalation": (
@@ -48,6 +49,7 @@ PURE = re.compile(
     r"|meetings\.rules|stored\.\w+|engines|protocol\.check)"
     r"|assessments\.(dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|terms|binomial|columns"
     r"|response\.(parameters|assembly))"
+    r"|patients\.dosing\.course"
     r"|trial\.(roles|numbers|percentages|plausible|jsonl|verbs|dates|instants)"
 )
 IMPURE = {"os", "pathlib", "random", "secrets", "socket", "subprocess", "tempfile", "time", "urllib", "uuid"}

@@ -27,6 +27,11 @@ VERBS = {
     "control.void": "External control voided",
     "cutoff.add": "Cut-off added",
     "cutoff.void": "Cut-off voided",
+    "cycle.correct": "Doses of a cycle corrected",
+    "cycle.record": "Doses of a cycle recorded",
+    "cycle.start": "Cycle started",
+    "cycle.takeback": "Doses of a cycle taken back",
+    "cyclestart.correct": "Start of a cycle corrected",
     "cycle2.correct": "Cycle 2 corrected",
     "cycle2.start": "Cycle 2 started",
     "dates.check": "Facts checked after a corrected date",
@@ -103,6 +108,7 @@ VERBS = {
 # Of verbs whose form both enters a fact and corrects it: what the action is called once it changes what was recorded.
 CORRECTS = {
     "closedlevel.answer": "closedlevel.correct",
+    "cycle.record": "cycle.correct",
     "deviation.explain": "deviation.correct",
     "dosing.record": "dosing.correct",
     "evaluability.confirm": "evaluability.correct",

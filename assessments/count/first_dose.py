@@ -6,6 +6,7 @@ from uuid import UUID
 from patients import days
 from patients.consent import withdrawn
 from patients.consent.models import Covers
+from patients.dosing.models import CycleDoses
 from patients.dosing.services import check_first_dose, treated
 from patients.models import AmendedPatient, DoseTaken, Patient, Treatment
 from patients.queries import answered_last
@@ -95,6 +96,8 @@ def hanging(row: Treatment) -> list[str]:
     found = [f"{what} ({day:%-d %b %Y})" for day, what in dated if day]
     if DoseTaken.objects.filter(patient=row.patient_id, voided=False).exists():
         found.append("the doses taken")
+    if CycleDoses.objects.filter(patient=row.patient_id, voided=False).exists():
+        found.append("the doses by cycle")
     events = AdverseEvent.objects.filter(patient=row.patient_id, voided=False).order_by("number")
     return found + [event.code for event in events if event.onset.last >= row.first_dose_on]
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model
 
+from patients.dosing import cycles
+from patients.dosing.course import Course as CourseOfDoses
+from patients.dosing.models import CycleDoses, CycleStart, DoseDay
 from patients.models import Cohort, DoseTaken, Patient, Treatment
 from trial import clock, protocol_settings
 from trial.clock import Today
@@ -23,6 +27,7 @@ from ..dlt.doses import Schedule, stopped_short
 from ..dlt.version import TODAY, Reading
 from ..events.facts import EventFacts, amounts, event_facts, scheduled, stop_of
 from ..events.models import EventGrade
+from ..exposure import window
 from ..models import AdverseEvent, DltVerdict, Evaluability, Relation
 
 Row = TypeVar("Row", bound=Model)
@@ -31,6 +36,7 @@ TABLES = (  # that the facts follow from, in the order in which they point to on
     *(Trial, User, Site, Drug, ProtocolVersion, DoseLevel, Dose),
     *(Cohort, Patient, Treatment, Evaluability, DoseTaken),
     *(AdverseEvent, EventGrade, Relation, DltVerdict),
+    *(CycleStart, CycleDoses, DoseDay),
 )
 
 
@@ -48,7 +54,9 @@ class PatientFacts:
     dlt: str  # "none", "suspected", "adjudicated"
     enough_drug: bool | None
     events: Sequence[EventFacts]
-    doses: Sequence[DoseTaken]  # over the window, by drug
+    doses: Sequence[DoseTaken]  # totals over the window, by drug
+    taken: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)  # over it, by the days or the totals
+    course: CourseOfDoses | None = None  # of his doses, where they are recorded by cycle
 
     @property
     def dosed(self) -> bool:
@@ -76,6 +84,7 @@ class Records:
     events: Mapping[UUID, Sequence[AdverseEvent]]  # with relations and verdicts
     doses: Mapping[UUID, Sequence[DoseTaken]]
     planned: Mapping[UUID, Sequence[Dose]]  # by dose level
+    by_cycle: Mapping[UUID, cycles.Rows] = field(default_factory=dict)  # the doses, of who has them so
 
 
 def records(trial: UUID) -> Records:
@@ -105,6 +114,11 @@ def records_of(made: Made) -> Records:
         grouped(events, "patient_id"),
         grouped(doses, "patient_id"),
         grouped(planned, "dose_level_id"),
+        cycles.grouped(
+            [row for row in made.all(CycleStart) if not row.voided],
+            [row for row in made.all(CycleDoses) if not row.voided],
+            [row for row in made.all(DoseDay) if not row.voided],
+        ),
     )
 
 
@@ -185,9 +199,12 @@ def _facts(
         )
     settings = of_versions[treatment.protocol]
     schedules = scheduled(records.planned.get(treatment.received_level_id, []), settings)
-    events = [event_facts(event, drugs, treatment, on, settings, amounts(doses), schedules, reading) for event in rows]
+    given = _given(treatment, records, settings)
+    said = window.window(given, settings.window_days, rows, drugs) if given else None
+    taken, missed = (said.taken, said.missed) if said else (amounts(doses), None)
+    events = [event_facts(event, drugs, treatment, on, settings, taken, schedules, reading, missed) for event in rows]
     day = study_day(min(on, today.on), treatment.first_dose_on)
-    course = _course(patient, settings, events, doses, max(day, 1) if reading.days_of_site else day)
+    course = _course(patient, settings, events, taken, max(day, 1) if reading.days_of_site else day)
     unnamed = _stop_without_event(patient, settings, events, schedules) if reading.stop_misses_its_doses else ""
     if unnamed and course.dlt == "none":
         course = replace(course, dlt="suspected")
@@ -198,12 +215,7 @@ def _facts(
             "pending",
             f"{because} Confirmed before: {confirmed.get_state_display()}; confirm again.",
         )
-    if (
-        not course.doses
-        and not patient.trial.simulated
-        and dlt_course.derive(course)[0] == "completed"
-        and state == "pending"
-    ):
+    if _asks_for_doses(patient, taken, given) and dlt_course.derive(course)[0] == "completed" and state == "pending":
         because = "Window complete; the doses taken in it are not recorded yet."
     if unnamed and course.dlt == "suspected":
         because = unnamed
@@ -220,11 +232,25 @@ def _facts(
         enough_drug=not course.short if course.doses else None,
         events=events,
         doses=doses,
+        taken=taken,
+        course=given,
     )
 
 
+def _given(treatment: Treatment, records: Records, settings: ProtocolSettings) -> CourseOfDoses | None:
+    """His doses by cycle; None where there are none, and the totals of the window hold as before."""
+    rows = records.by_cycle.get(treatment.patient_id, cycles.NONE)
+    if not rows.doses:
+        return None
+    return cycles.course(treatment, records.planned.get(treatment.received_level_id, []), rows, settings)
+
+
 def _course(
-    patient: Patient, settings: ProtocolSettings, events: Sequence[EventFacts], doses: Sequence[DoseTaken], day: int
+    patient: Patient,
+    settings: ProtocolSettings,
+    events: Sequence[EventFacts],
+    taken: Mapping[str, tuple[Decimal, Decimal]],
+    day: int,
 ) -> dlt_course.Course:
     """The patient's course as evaluability asks for it; the window and fraction are those of his first dose.
 
@@ -235,7 +261,7 @@ def _course(
         as_of_day=day,
         window_days=settings.window_days,
         dlt=dlt_course.combine([e.state for e in events]),
-        doses=amounts(doses),
+        doses=taken,
         fraction=settings.fraction,
         open_events=sum(e.state == "open" for e in events),
         confirmed=False,
@@ -279,7 +305,7 @@ def _stop_without_event(
     if (
         stop is None
         or not short
-        or any(e.event.doses_missed and e.inside(settings.window_days) and _cause(e) for e in events)
+        or any(e.doses_missed and e.inside(settings.window_days) and _cause(e) for e in events)
     ):
         return ""
     return (
@@ -293,6 +319,13 @@ def _cause(e: EventFacts) -> bool:
     return bool(e.verdicts) or (e.judged is not None and e.judged.related is not False)
 
 
+def _asks_for_doses(
+    patient: Patient, taken: Mapping[str, tuple[Decimal, Decimal]], given: CourseOfDoses | None
+) -> bool:
+    """Whether the doses of the window are to be recorded, or recorded to its end; a simulated trial may do without."""
+    return not taken and (given is not None or not patient.trial.simulated)
+
+
 def confirmable(facts: PatientFacts) -> str:
     """The state that the investigator may confirm now, "" for none: nothing open, window over or treatment stopped.
 
@@ -304,8 +337,8 @@ def confirmable(facts: PatientFacts) -> str:
     if facts.dlt != "none" or any(e.state == "open" for e in facts.events):
         return ""
     settings = protocol_settings.from_json(treatment.protocol.settings)
-    course = _course(facts.patient, settings, facts.events, facts.doses, facts.window_day)
-    if not course.doses and not facts.patient.trial.simulated:
+    course = _course(facts.patient, settings, facts.events, facts.taken, facts.window_day)
+    if _asks_for_doses(facts.patient, facts.taken, facts.course):
         return ""
     state, _ = dlt_course.derive(course)
     return "" if state == "pending" else state
@@ -317,7 +350,7 @@ def settled(facts: PatientFacts) -> bool:
     if given is None or facts.window_day is None or given.state != confirmable(facts):
         return False
     settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
-    return _course(facts.patient, settings, facts.events, facts.doses, facts.window_day).confirmed
+    return _course(facts.patient, settings, facts.events, facts.taken, facts.window_day).confirmed
 
 
 def next_due(patient: PatientFacts) -> tuple[str, date | None]:

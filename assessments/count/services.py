@@ -63,7 +63,7 @@ def confirm_evaluability(
         stored.missed_because = because
         stored.state, stored.by, stored.voided = state, by, False
         stored.confirmed_on = act.today.at(row.site.time_zone)
-        stored.simulated = row.trial.simulated and not derived.doses
+        stored.simulated = row.trial.simulated and not derived.taken
         stored.save()
         act.result(stored.pk)
         return stored
@@ -76,7 +76,7 @@ def _why_short(facts: queries.PatientFacts, said: str) -> str | None:
     if said not in Evaluability.Missed.values:
         raise Refused("Doses are short: say why they were missed.", field="missed_because")
     settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
-    named = any(e.event.doses_missed and e.inside(settings.window_days) for e in facts.events)
+    named = any(e.doses_missed and e.inside(settings.window_days) for e in facts.events)
     if said == Evaluability.Missed.TOXICITY and settings.criteria["N4"] and not named:
         raise Refused(
             "Doses missed for related toxicity are DLT criterion N4: mark the adverse event that doses were missed "

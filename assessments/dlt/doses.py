@@ -5,7 +5,7 @@ patient's level over the whole window. It is more than the limit on the first da
 stop for related toxicity makes it certain; exactly the limit is not more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -140,6 +140,56 @@ def _with_stop(
     before = max(Fraction(0), schedule.given(1, last) - Fraction(total[1])) if total else Fraction(0)
     after = schedule.given(last + 1, window_days) if stop.missed(drug) else Fraction(0)
     return before + after > Fraction(limit) * schedule.given(1, window_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What is recorded day by day as missed, held or reduced for adverse events in the window.
+
+    days: (drug, study day, amount, event). related: of each of these events, None while that is not answered.
+    whole: every day of the window is recorded.
+    """
+
+    days: Sequence[tuple[str, int, Number, Hashable]]
+    related: Mapping[Hashable, bool | None]
+    whole: bool
+
+    def names(self, event: Hashable) -> bool:
+        return any(cause == event for *_, cause in self.days)
+
+
+def missed_by_days(
+    *,
+    missed: Missed,
+    event: Hashable,
+    because_of_toxicity: bool | None,
+    named: bool,
+    window_over: bool,
+    schedules: Mapping[str, Schedule],
+    stop: Stop | None = None,
+    window_days: int = 28,
+    limit: Number = LIMIT,
+) -> Suggestion:
+    """As `missed_doses`, by the days themselves: the sum over all related events counts, whichever of them is read.
+
+    named: the site says of the event that doses were missed for it, as it can where days do not name one.
+    """
+    if because_of_toxicity is False:
+        return Suggestion(False, "Doses were missed for it, but not because of related toxicity.")
+    over = []
+    for drug, schedule in schedules.items():
+        amounts = [
+            (day, mg) for of, day, mg, cause in missed.days if of == drug and missed.related.get(cause) is not False
+        ]
+        unasked = stop is not None and stop.toxicity is None and named
+        after = stop.day if stop is not None and (unasked or stop.missed(drug)) else None
+        if above_on(schedule, window_days, amounts, after, limit) is not None:
+            over.append(drug)
+    if over:
+        return by_cause(f"more than the limit of {' and '.join(over)} missed", because_of_toxicity)
+    if missed.whole or not window_over:
+        return Suggestion(False, "No drug was missed beyond the limit because of related toxicity.")
+    return Suggestion("pending", "The doses of the window are not recorded to its end.", "N4")
 
 
 def by_cause(words: str, because_of_toxicity: bool | None) -> Suggestion:

@@ -15,7 +15,7 @@ from .. import course_rules
 from ..dlt import doses as dlt_doses
 from ..dlt import event as dlt
 from ..dlt.criteria import Rules, gravest
-from ..dlt.doses import Schedule, Stop
+from ..dlt.doses import Missed, Schedule, Stop
 from ..dlt.version import TODAY, Reading
 from ..models import AdverseEvent, DltVerdict
 from . import judging
@@ -37,6 +37,7 @@ class EventFacts:
     onset_day: int  # day 1 = first dose, there is no day 0: 0 while there was none
     judged: dlt.Event | None  # as the criteria see it on the date of the facts; None before the first dose
     steps: Sequence[GradedFrom] = ()  # its grades in study days, from the onset on; none before the first dose
+    doses_missed: bool = False  # for it: its site says so, or a day of the doses names it
 
     @property
     def in_review(self) -> bool:
@@ -67,14 +68,15 @@ def event_facts(
     doses: Mapping[str, tuple[Decimal, Decimal]] = MappingProxyType({}),
     schedules: Mapping[str, Schedule] = MappingProxyType({}),
     reading: Reading = TODAY,
+    missed: Missed | None = None,
 ) -> EventFacts:
     """on: today at the site. doses, schedules: of the patient over his window, by drug.
 
-    reading: of another version of the rules.
+    missed: where his doses are recorded by cycle, what was missed day by day. reading: of another version of the rules.
     """
     if treatment and settings and event.onset_known:
-        return _in_part(event, drugs, treatment, on, settings, doses, schedules, reading)
-    return _of_onset(event, event.onset_on, drugs, treatment, on, settings, doses, schedules, reading)
+        return _in_part(event, drugs, treatment, on, settings, doses, schedules, reading, missed)
+    return _of_onset(event, event.onset_on, drugs, treatment, on, settings, doses, schedules, reading, missed)
 
 
 GRAVEST = ("none", "not_dlt", "open", "suspected", "dlt")
@@ -83,6 +85,7 @@ GRAVEST = ("none", "not_dlt", "open", "suspected", "dlt")
 def _in_part(
     event: AdverseEvent, drugs: Sequence[str], treatment: Treatment, on: date, settings: ProtocolSettings,
     doses: Mapping[str, tuple[Decimal, Decimal]], schedules: Mapping[str, Schedule], reading: Reading,
+    missed: Missed | None,
 ) -> EventFacts:  # fmt: skip
     """The gravest of what the days of an onset in part would mean: what depends on the day is never guessed away."""
     rest = event.history[1:]
@@ -90,7 +93,7 @@ def _in_part(
     days = judging.possible_onsets(
         event.onset, until, today=on, first_dose=treatment.first_dose_on, window_days=settings.window_days
     )
-    every = [_of_onset(event, day, drugs, treatment, on, settings, doses, schedules, reading) for day in days]
+    every = [_of_onset(event, day, drugs, treatment, on, settings, doses, schedules, reading, missed) for day in days]
     inside = [one.inside(settings.window_days) for one in every]
     found = max(every, key=lambda one: (GRAVEST.index(one.state), one.inside(settings.window_days)))
     state = found.state
@@ -103,7 +106,7 @@ def _in_part(
 def _of_onset(
     event: AdverseEvent, onset_on: date, drugs: Sequence[str], treatment: Treatment | None, on: date,
     settings: ProtocolSettings | None, doses: Mapping[str, tuple[Decimal, Decimal]],
-    schedules: Mapping[str, Schedule], reading: Reading,
+    schedules: Mapping[str, Schedule], reading: Reading, missed: Missed | None,
 ) -> EventFacts:  # fmt: skip
     relations: dict[str, str | None] = dict.fromkeys(drugs)
     relations |= {relation.drug.name: relation.degree for relation in event.relations.all()}
@@ -133,19 +136,21 @@ def _of_onset(
     in_window = any(1 <= day <= settings.window_days for day in judging.rises(steps))
     if in_window and rules.asks("N4") and suggestion.suggested is not True:
         as_of_day = study_day(on, treatment.first_dose_on)
-        found = _by_course(event, judged.related, as_of_day, settings, rules, treatment, doses, schedules)
+        found = _by_course(event, judged.related, as_of_day, settings, rules, treatment, doses, schedules, missed)
         suggestion = gravest([suggestion, *found], reading)
     state = dlt.event_state(
         suggestion,
         event.suspected and in_window,
         {verdict.reader: verdict.is_dlt for verdict in verdicts},
     )
-    return EventFacts(event, relations, suggestion, verdicts, state, judged.onset_day, judged, steps)
+    for_it = bool(event.doses_missed) or (missed is not None and missed.names(event.pk))
+    return EventFacts(event, relations, suggestion, verdicts, state, judged.onset_day, judged, steps, for_it)
 
 
 def _by_course(
     event: AdverseEvent, related: bool | None, as_of_day: int, settings: ProtocolSettings, rules: Rules,
     treatment: Treatment, doses: Mapping[str, tuple[Decimal, Decimal]], schedules: Mapping[str, Schedule],
+    missed: Missed | None,
 ) -> list[dlt.Suggestion]:  # fmt: skip
     """Criterion N4 on an event that is the cause: doses missed for it, cycle 2 held for it.
 
@@ -153,17 +158,31 @@ def _by_course(
     and what the schedule had left, says which of it counts.
     """
     found = []
-    if event.doses_missed:
+    over = treatment.stopped_on is not None or as_of_day > settings.window_days
+    if missed is not None:
+        if event.doses_missed or missed.names(event.pk):
+            by_days = dlt_doses.missed_by_days(
+                missed=missed,
+                event=event.pk,
+                because_of_toxicity=related,
+                named=bool(event.doses_missed),
+                window_over=over,
+                schedules=schedules,
+                stop=stop_of(treatment),
+                window_days=settings.window_days,
+            )
+            found.append(by_days)
+    elif event.doses_missed:
         known = rules.reading.stop_misses_its_doses
-        missed = dlt_doses.missed_doses(
+        by_totals = dlt_doses.missed_doses(
             doses=doses,
-            window_over=treatment.stopped_on is not None or as_of_day > settings.window_days,
+            window_over=over,
             because_of_toxicity=related,
             schedules=schedules if known else {},
             stop=stop_of(treatment) if known else None,
             window_days=settings.window_days,
         )
-        found.append(missed)
+        found.append(by_totals)
     if event.delays_cycle_2:
         begun = study_day(treatment.cycle2_on, treatment.first_dose_on) if treatment.cycle2_on else None
         delay = course_rules.cycle2_delay(

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from patients.dosing import cycles
 from patients.models import DoseTaken, Treatment
 from trial import protocol_settings
 from trial import queries as ground
@@ -11,6 +12,7 @@ from trial.clock import Today
 from trial.models import Dose, Drug
 from trial.protocol_settings import ProtocolSettings
 
+from ..exposure import window
 from ..models import AdverseEvent, DltVerdict, Relation
 from .facts import EventFacts, amounts, event_facts, scheduled
 from .models import EventGrade
@@ -57,8 +59,13 @@ def facts(event: UUID, today: Today) -> EventFacts:
     treatment = Treatment.objects.select_related("protocol").filter(patient=row.patient_id, voided=False).first()
     settings = protocol_settings.from_json(treatment.protocol.settings) if treatment else None
     doses = DoseTaken.objects.filter(patient=row.patient_id, voided=False).select_related("drug")
-    schedules = {}
+    names, taken, schedules, missed = drug_names(row.trial_id), amounts(list(doses)), {}, None
     if treatment and settings:
-        planned = Dose.objects.filter(dose_level=treatment.received_level_id, voided=False).select_related("drug")
-        schedules = scheduled(list(planned), settings)
-    return event_facts(row, drug_names(row.trial_id), treatment, on, settings, amounts(list(doses)), schedules)
+        planned = list(Dose.objects.filter(dose_level=treatment.received_level_id, voided=False).select_related("drug"))
+        schedules, said = scheduled(planned, settings), cycles.of_patient(row.patient_id)
+        if said.doses:
+            given = cycles.course(treatment, planned, said, settings)
+            others = judged().filter(patient=row.patient_id)
+            seen = window.window(given, settings.window_days, others, names)
+            taken, missed = seen.taken, seen.missed
+    return event_facts(row, names, treatment, on, settings, taken, schedules, missed=missed)

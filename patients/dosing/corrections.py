@@ -13,6 +13,8 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from ..models import Treatment
+from . import cycles
+from .cycle_starts import never_begun
 from .services import treated, write_cycle_2, write_stop
 
 
@@ -43,6 +45,7 @@ def correct_cycle_2(
         if row.cycle2_on == on:
             raise Refused(f"Cycle 2: {on:%-d %b %Y} is recorded already.", field="on")
         if on is None:
+            never_begun(row, cycles.course_of(row), 2)
             row.cycle2_on = None
             row.save()
         else:

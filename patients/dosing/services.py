@@ -20,7 +20,7 @@ from ..consent import withdrawn
 from ..consent.models import Covers
 from ..models import Cohort, DoseTaken, Patient, Treatment
 from ..services import mine
-from . import plausible
+from . import course, cycles, plausible
 
 FIRST_DOSE, CYCLE_2, END = (
     "first dose",
@@ -247,6 +247,7 @@ def write_stop(
         raise Refused(
             f"Stopped on: {on:%-d %b %Y} is before the first dose of cycle 2 ({row.cycle2_on:%-d %b %Y}).", field="on"
         )
+    _after_the_doses(row, on)
     days.within_life(row.patient, on, "Stopped on", field="on")
     if not owed and on != row.stopped_on:
         said = "Last day of study treatment"
@@ -261,6 +262,24 @@ def write_stop(
     row.stopped_on, row.stop_reason, row.stop_related = on, stop_reason, related
     row.stopped_drugs = sorted(drugs) if drugs is not None else None
     row.save()
+
+
+def _after_the_doses(row: Treatment, on: date) -> None:
+    """Refuse an end of treatment before a cycle that has begun, and before a dose that is recorded as taken."""
+    given = cycles.course_of(row)
+    latest = given.cycles[-1]
+    if on < latest.began_on:
+        raise Refused(
+            f"Stopped on: {on:%-d %b %Y} is before the first day of cycle {latest.number} "
+            f"({latest.began_on:%-d %b %Y}).",
+            field="on",
+        )
+    if (last := course.last_taken(given)) and on < last:
+        raise Refused(
+            f"Stopped on: {on:%-d %b %Y} is before a dose that is recorded as taken ({last:%-d %b %Y}). Correct the "
+            "doses of that cycle first.",
+            field="on",
+        )
 
 
 def start_cycle_2(
@@ -292,6 +311,10 @@ def write_cycle_2(act: Act, row: Treatment, *, on: date) -> None:
     """Store the first dose of cycle 2, for the first time or anew; refused by name where it cannot be."""
     if not row.first_dose_on < on <= days.at(act, row.patient.site_id).today:
         raise Refused("Cycle 2: must begin after the first dose and not in the future.", field="on")
+    if (third := cycles.course_of(row).cycle(3)) and on >= third.began_on:
+        raise Refused(
+            f"Cycle 2: {on:%-d %b %Y} is not before the first day of cycle 3 ({third.began_on:%-d %b %Y}).", field="on"
+        )
     if row.stopped_on and on > row.stopped_on:
         raise Refused(
             f"Cycle 2: {on:%-d %b %Y} is after the end of treatment ({row.stopped_on:%-d %b %Y}).", field="on"

@@ -19,6 +19,8 @@ ENTERS = {  # a fact, with the verbs by which it is corrected or taken back
     "consentform.add": {"consentform.correct", "consentform.void"},
     "control.record": {"control.void"},
     "cutoff.add": {"cutoff.void"},
+    "cycle.record": {"cycle.correct", "cycle.takeback"},
+    "cycle.start": {"cyclestart.correct"},
     "cycle2.start": {"cycle2.correct"},
     "deviation.explain": {"deviation.correct"},
     "dosing.record": {"dosing.correct", "dosing.takeback"},

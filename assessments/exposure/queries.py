@@ -1,0 +1,52 @@
+"""How much of each drug the patients of a trial were given, derived on each read from their doses by cycle."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from patients.dosing import cycles
+from patients.dosing.course import Course, Exposure, exposure
+from patients.models import Treatment
+from trial.models import Dose
+
+
+@dataclass(frozen=True, slots=True)
+class OfPatient:
+    """recorded: by cycle; without, only the totals of the window are known and `drugs` says what is planned."""
+
+    course: Course
+    drugs: Mapping[str, Exposure]  # by drug, in the order of the trial's drugs
+
+    @property
+    def recorded(self) -> bool:
+        return self.course.recorded
+
+    @property
+    def last_dose_on(self) -> date | None:
+        """Of any drug."""
+        return max((one.last_on for one in self.drugs.values() if one.last_on), default=None)
+
+
+def courses(trial: UUID) -> dict[UUID, Course]:
+    """Of every dosed patient, by patient: five queries, however many there are."""
+    planned: dict[UUID, list[Dose]] = {}
+    for dose in Dose.objects.filter(trial=trial, voided=False).select_related("drug").order_by("drug__position"):
+        planned.setdefault(dose.dose_level_id, []).append(dose)
+    rows = cycles.of_patients(trial=trial)
+    treatments = Treatment.objects.filter(trial=trial, voided=False).select_related("protocol")
+    return {
+        row.patient_id: cycles.course(
+            row, planned.get(row.received_level_id, []), rows.get(row.patient_id, cycles.NONE)
+        )
+        for row in treatments
+    }
+
+
+def of_patients(trial: UUID, cut: date) -> dict[UUID, OfPatient]:
+    """The exposure of every dosed patient to the cut, by patient."""
+    return {patient: of_course(course, cut) for patient, course in courses(trial).items()}
+
+
+def of_course(course: Course, cut: date) -> OfPatient:
+    return OfPatient(course, {drug: exposure(course, drug, cut) for drug in course.plans})
