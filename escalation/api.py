@@ -21,11 +21,12 @@ from trial.models.people import PROOFS
 from trial.people.access import Scope
 
 from .dashboard.api import Status
+from .display.rows import decided
 from .display.status_api import RecommendationSerializer
 from .engine import terms as engine
 from .models import Decision
 from .replay import decision as decision_replay
-from .situation import queries
+from .situation import history, queries
 from .situation.situation import Situation
 from .stored import answer as stored_answer
 from .stored import inputs as stored_inputs
@@ -44,6 +45,7 @@ class DecisionSerializer(Reading):
     number = serializers.IntegerField(help_text="0 opens the trial.")
     kind = serializers.ChoiceField(Decision.Kind.choices)
     outcome = serializers.ChoiceField(Decision.Outcome.choices)
+    decided = serializers.SerializerMethodField(help_text='What it does, in words: "Open the trial at level 1".')
     level = DoseLevelSerializer(source="dose_level", allow_null=True)
     position = serializers.IntegerField(allow_null=True, help_text="On the ladder of `protocol_version`.")
     protocol_version = serializers.IntegerField(source="protocol.number")
@@ -58,11 +60,14 @@ class DecisionSerializer(Reading):
     opened_cohort = serializers.IntegerField(source="ending.cohort.number", default=None, allow_null=True)
     signatures = serializers.SerializerMethodField()
     basis = serializers.CharField(help_text="What the signers saw: number.date.engine.protocol.inputs.")
-    basis_changed = serializers.SerializerMethodField(help_text="A patient of its inputs counts otherwise now.")
+    basis_changed = serializers.SerializerMethodField(help_text="A patient of its inputs counts differently now.")
 
     opening_corrected = serializers.SerializerMethodField(
         help_text="The opening of a trial brought in from paper was corrected since."
     )
+
+    def get_decided(self, decision: Decision) -> str:
+        return decided(decision, self.context["ladders"].get(decision.protocol_id, ()))
 
     def get_ended_because(self, decision: Decision) -> str:
         ending = getattr(decision, "ending", None)
@@ -235,6 +240,7 @@ def _context(scope: Scope) -> dict[str, Any]:
         "signatures": queries.signatures(trial),
         "changed": {change.decision_id for change in queries.open_changes(trial, in_force)},
         "decisions": every,
+        "ladders": history.ladders(trial),
         "here": here,
     }
 

@@ -90,7 +90,7 @@ class Ending(Audited):
 
 
 class BasisChanged(Audited):
-    """A patient who stood in a decision's inputs now counts otherwise, or as before again. Points at the decision."""
+    """A patient who stood in a decision's inputs now counts differently, or as before again. Points at the decision."""
 
     INSERT_ONLY = True
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="changes")

@@ -69,8 +69,9 @@ def count(n: int, one: str, many: str = "") -> str:
 
 
 def rate(dlts: int | str, evaluable: int, pending: int) -> str:
-    """Patients with a DLT of the evaluable ones: "1/3", "0/2, 1 pending"."""
-    return f"{dlts}/{evaluable}" + (f", {pending} pending" if pending else "")
+    """Patients with a DLT of the evaluable ones: "1/3", "0/2, 1 pending", "none evaluable yet, 1 pending"."""
+    said = f"{dlts}/{evaluable}" if evaluable else "none evaluable yet"
+    return said + (f", {pending} pending" if pending else "")
 
 
 def percent(fraction: Decimal) -> str:

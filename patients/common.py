@@ -15,9 +15,11 @@ from escalation.common import enter as enter
 from escalation.situation.situation import Situation
 from patients import queries
 from patients.models import Slot
+from trial.done import Done, Gone, last
 from trial.forms import ServiceForm
 from trial.models import Audited
 from trial.people.access import Scope
+from trial.record import naming
 from trial.record.values import said
 from trial.refusals import Implausible, Refused, Stale
 from trial.roles import May
@@ -30,9 +32,11 @@ Changed = Sequence[tuple[str, str, str, str]]  # what, as the person opened it, 
 def act(
     request: HttpRequest, scope: Scope, form: ServiceForm, save: Callable[[dict[str, Any]], object], *,
     back: str, done: str | Callable[[], str], template: str = TEMPLATE,
-    changed: Callable[[], Changed] | None = None, then: str = "", **besides: Any,
+    changed: Callable[[], Changed] | None = None, then: str = "", over: Done | None = None, **besides: Any,
 ) -> HttpResponse:  # fmt: skip
     """A page with one form to one service: shown, refused with the sentence beside the field, or done.
+
+    over: the step is done already; the page says so, and does not open.
 
     changed: what somebody else wrote since the form was opened, asked for after that refusal. done: what is said then,
     as it stands after the write where it is a function. then: where it leads, if not back.
@@ -55,13 +59,25 @@ def act(
             else:
                 messages.success(request, done() if callable(done) else done)
                 return redirect(then or back)
-    return render(request, template, {"form": form, "back": back, **besides}, status=status)
+    return render(request, template, {"form": form, "back": back, "over": over, **besides}, status=status)
 
 
-def standing(request: HttpRequest, row: Audited) -> None:
+def standing(request: HttpRequest, row: Audited, back: str) -> None:
     """No page opens on a voided row; what is sent to one is answered by its service, or refused by name."""
     if row.voided and request.method == "GET":
-        raise Http404("It is voided.")
+        name = " ".join(filter(None, (naming.table(row._meta.db_table), getattr(row, "code", ""))))
+        raise Gone(Done(f"{name[0].upper()}{name[1:]}: taken back.", last(row.pk)), back)
+
+
+def again(request: HttpRequest) -> bool:
+    """Whether a page is asked to open on a step that is done, to correct it; what is sent to it is for its service."""
+    return request.method == "POST" or "correct" in request.GET
+
+
+def recorded(scope: Scope, row: Audited, what: str, *columns: str, correct: str = "") -> Done:
+    """A step that is done. columns: those by which it is, where others of the row changed later."""
+    entry = queries.history(scope.trial.pk, [row]).of(row.pk, *columns)
+    return Done(what, entry.event if entry else None, correct)
 
 
 def slot_of(scope: Scope, number: int) -> Slot:

@@ -11,11 +11,12 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.utils.timezone import localtime
 from django.views.defaults import bad_request, page_not_found, server_error
 
 from . import problem
+from .done import Gone
 from .models import User
 from .operations import faults
 from .people import factor, sessions, typed
@@ -59,6 +60,29 @@ def broken(request: HttpRequest) -> HttpResponse:
     return server_error(request)
 
 
+def only_sent(get_response: Handler) -> Handler:
+    """Who opens an address that forms are sent to, by its link or going back, is led to the page of the form."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != 405 or request.method != "GET" or request.path.startswith("/api/"):
+            return response
+        shown = render(request, "405.html", {"page": _above(request.path)}, status=405)
+        shown["Allow"] = response["Allow"]
+        return shown
+
+    return answer
+
+
+def _above(path: str) -> str:
+    """The next address above that there is."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if is_valid_path(path):
+            break
+    return path
+
+
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler of what the browser sent wrongly: a session that could not be saved passes for that too."""
     error: BaseException | None = exception
@@ -73,6 +97,9 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler of an address that is none: a program is told so in JSON, as of a row that is not there."""
     if request.path.startswith("/api/"):
         return problem.response(404, "No such address.")
+    if isinstance(exception, Gone):
+        shown = {"gone": exception.done, "back": exception.back}
+        return render(request, "404.html", shown, status=404)
     return page_not_found(request, exception)
 
 

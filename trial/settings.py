@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "trial.middleware.SignedIn",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "trial.middleware.only_sent",
     "trial.middleware.typist",
     "trial.middleware.signed_out",
     "trial.middleware.typed_again",

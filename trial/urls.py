@@ -45,6 +45,7 @@ pages = [
     path("people/<uuid:user>/confirm/", views_accounts.confirm, name="confirm_person"),
     path("trials/<slug:trial>/people/", views_people.people, name="people"),
     path("trials/<slug:trial>/people/add/", views_people.add_member, name="add_member"),
+    path("trials/<slug:trial>/people/open/", views_accounts.open_account, name="open_account_here"),
     path("trials/<slug:trial>/people/<uuid:membership>/end/", views_people.end_membership, name="end_membership"),
     path("trials/<slug:trial>/people/trial/", views_corrections.trial, name="correct_trial"),
     path("trials/<slug:trial>/sites/<uuid:site>/correct/", views_corrections.site, name="correct_site"),

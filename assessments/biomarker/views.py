@@ -124,7 +124,7 @@ def void_cut_off(request: HttpRequest, trial: str, cut_off: UUID) -> HttpRespons
     found = queries.cut_off(scope.trial.pk, cut_off)
     if found is None:
         raise Http404("No such cut-off.")
-    standing(request, found)
+    standing(request, found, reverse("assessments:biomarker", args=[trial]))
     return act(
         request, scope, VoidForm(request.POST or None, row=found),
         lambda said: services.void_cut_off(trial=scope.trial.pk, cut_off=found.pk, by=scope.user, **said),
@@ -139,7 +139,7 @@ def void_control(request: HttpRequest, trial: str, control: UUID) -> HttpRespons
     found = queries.control(scope.trial.pk, control)
     if found is None:
         raise Http404("No such control.")
-    standing(request, found)
+    standing(request, found, reverse("assessments:biomarker", args=[trial]))
     return act(
         request, scope, VoidForm(request.POST or None, row=found),
         lambda said: services.void_control(trial=scope.trial.pk, control=found.pk, by=scope.user, **said),
@@ -182,7 +182,7 @@ def _sample(request: HttpRequest, trial: str, sample: UUID) -> tuple[Scope, Samp
     row = queries.sample(scope.trial.pk, sample)
     if row is None or not scope.sees(row.patient.site_id):
         raise Http404("No such sample.")
-    standing(request, row)
+    standing(request, row, reverse("assessments:biomarker", args=[trial]))
     return scope, row
 
 

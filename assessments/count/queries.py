@@ -16,7 +16,7 @@ from patients.dosing.models import CycleDoses, CycleStart, DoseDay
 from patients.models import Cohort, DoseTaken, Patient, Treatment
 from trial import clock, protocol_settings
 from trial.clock import Today
-from trial.dates import later, study_day
+from trial.dates import later, shown, study_day
 from trial.models import Dose, DoseLevel, Drug, ProtocolVersion, Site, Trial, User
 from trial.protocol_settings import ProtocolSettings
 from trial.record import rows
@@ -73,6 +73,21 @@ class PatientFacts:
         if self.window_day is None or self.window_days is None:
             return None
         return max(0, self.window_days + 1 - max(self.window_day, 1))
+
+    @property
+    def window_complete_since(self) -> date | None:
+        """The day after the last of the window, once it is over."""
+        return None if self.days_left or self.window_ends_on is None else later(self.window_ends_on, 1)
+
+    @property
+    def window_said(self) -> str:
+        """ "day 12 of 28", "window complete since 8 Dec 2026"; "" before the first dose."""
+        if self.window_day is None or self.window_days is None:
+            return ""
+        over = self.window_complete_since
+        return (
+            f"window complete since {shown(over)}" if over else f"day {max(self.window_day, 1)} of {self.window_days}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The version of the rules from event to count, and how each earlier version read what was mended since. Pure.
 
 VERSION is stored with every decision beside the engine's; a decision without one is of version 1. Raise it whenever any
-event, patient or count can be read otherwise, and name the difference as a field of `Reading`: a replay asks the same
+event, patient or count can be read differently, and name the difference as a field of `Reading`: a replay asks the same
 functions with the reading of its decision. What a protocol may choose is a setting and no reading.
 """
 

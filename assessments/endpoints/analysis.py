@@ -20,7 +20,7 @@ from . import inputs
 from .inputs import Records
 from .subjects import TIMES, Subject, Time
 
-VERSION = "2"  # raise it whenever a result can change
+VERSION = "3"  # raise it whenever a result can change
 VERSIONS = {"analysis": VERSION, **inputs.RULES}  # stored with each result
 MONTH = Decimal("30.4375")  # days
 LANDMARKS = (3, 6, 12, 18, 24, 30)  # months
@@ -74,6 +74,7 @@ def _response(subjects: Sequence[Subject], denominator: str) -> dict[str, Any]:
     return {
         "treated": len(subjects),
         "denominator": len(base),
+        "unassessed": sum(not s.assessed for s in base),
         "best": {response: sum(s.best_confirmed == response for s in base) for response in Response},
         "orr": _rate(base, OBJECTIVE),
         "cbr": _rate(base, BENEFIT),

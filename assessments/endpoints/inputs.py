@@ -86,6 +86,7 @@ def _subject(course: Concluded, turned: times.Times, counted: Collection[UUID]) 
         first_dose_on=patient.treatment.first_dose_on,
         dlt_evaluable=patient.pk in counted,
         response_evaluable=course.evaluation.evaluable,
+        assessed=bool(course.evaluation.visits),
         best_confirmed=best.response.value,
         best_confirmed_on=best.date,
         best_unconfirmed=course.evaluation.best_unconfirmed.response.value,

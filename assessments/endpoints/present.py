@@ -196,10 +196,14 @@ def _row(label: str, said: Mapping[str, Any], link: Any, evaluable: str) -> Resp
 
 def _rate(said: Mapping[str, Any], name: str, link: Any, among: Mapping[str, str]) -> Rate:
     rate, other = said[name], said[f"{name}_unconfirmed"]
+    waiting = said.get("unassessed", 0)  # results of before do not say
+    if waiting and waiting == rate["n"]:  # no rate of people whom nobody has assessed
+        return Rate(link(waiting, **among), f"{waiting} not yet assessed", "", SafeString(""))
     return Rate(
         x=link(rate["x"], rate=name, **among),
         words=rate_words(rate),
-        unconfirmed=f"{other['x']}/{other['n']} if unconfirmed responses counted",
+        unconfirmed=f"{other['x']}/{other['n']} if unconfirmed responses counted"
+        + (f"; {waiting} not yet assessed" if waiting else ""),
         bar=_bar(rate),
     )
 

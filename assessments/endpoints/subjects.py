@@ -29,3 +29,4 @@ class Subject:
     best_confirmed_on: date | None
     best_unconfirmed: str
     times: Mapping[str, Time | None]
+    assessed: bool = True  # at any visit after the first dose

@@ -137,7 +137,7 @@ def report(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
 def correct(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     event, f = _event(scope, here, number)
-    standing(request, event)
+    standing(request, event, reverse("assessments:event", args=[trial, number]))
     drugs = ground.drugs(scope.trial.pk)
     form = forms.EventForm(request.POST or None, drugs=drugs, ctcae=_ctcae(scope), event=event)
     status, changed = 200, []
@@ -338,7 +338,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def void(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, here = enter(request, trial, May.REPORT_EVENT)
     event, f = _event(scope, here, number)
-    standing(request, event)
+    standing(request, event, reverse("assessments:event", args=[trial, number]))
     form = VoidForm(request.POST or None, row=event)
     return act(
         request, scope, form,

@@ -103,7 +103,7 @@ def confirm(
     progressed: date | None = None
     for place, step in enumerate(day.step for day in days):
         if progressed or (limit and step.date > limit):
-            why = f"After the PD of {progressed}" if progressed else f"After new therapy began on {limit}"
+            why = f"PD since {progressed}" if progressed else f"After new therapy began on {limit}"
             said.append(Said(step, False, None, None, f"{why}: does not count."))
             continue
         own, because, warning = _own(place, days, settings, limit)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from assessments.count.queries import PatientFacts
 from assessments.events.common import enter, patient_of
-from patients.common import BOTH, act, since, standing
+from patients.common import BOTH, act, again, recorded, since, standing
 from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.refusals import Again, Refused
@@ -109,6 +109,11 @@ def answer(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, row, f = _find(request, trial, number, May.RECORD_RESPONSE)
     seen = _seen(_course(scope, f.patient.number), row)
     open_ = seen.questions if seen else []
+    over = None
+    if seen and seen.answers and not open_:
+        said = seen.answers[-1]
+        correct = reverse("assessments:response_correct_answer", args=[trial, number, said.pk])
+        over = recorded(scope, said, f"Answered: {said.question} {said.answer}", correct=correct)
     return act(
         request, scope, forms.AnswerForm(request.POST or None, initial={"question": next(iter(open_), "")}),
         lambda said: services.answer_question(trial=scope.trial.pk, assessment=row.pk, by=scope.user, **said),
@@ -117,6 +122,7 @@ def answer(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         because=f"{next(iter(open_), '')} When a value was misread, correct it instead: "
         "the question then goes by itself. An answer holds for these values; other values ask anew.",
         nothing="" if row.voided or open_ else f"Nothing is asked about {row.code} any more.",
+        over=over,
         template=TEMPLATE,
         **_about(scope, row, f, "Answer a question"),
     )  # fmt: skip
@@ -179,6 +185,9 @@ def investigator(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "submit": "Change category" if given else "Record category",
         "changed": changed,
         "nothing": _no_category(seen) if not row.voided else "",
+        "over": recorded(scope, given, f"Your site's category is {given.category}.", correct="?correct=1")
+        if given and not again(request)
+        else None,
         "seen": seen if given else None,
         **_about(scope, row, f, "Response by the investigator"),
     }  # fmt: skip
@@ -216,6 +225,7 @@ def resolve(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, row, f = _find(request, trial, number, May.ASSESS_RESPONSE)
     seen = _seen(_course(scope, f.patient.number), row)
     both = {"category": seen.said.category, "derived": seen.derived} if seen and seen.said else {}
+    why = seen.resolution if seen and seen.differs else None
     return act(
         request, scope, forms.ResolveForm(request.POST or None, initial=both),
         lambda said: services.resolve_difference(trial=scope.trial.pk, assessment=row.pk, by=scope.user, **said),
@@ -224,6 +234,7 @@ def resolve(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         because="Both categories stay as they are. The reason holds for these two: when either changes, it is asked "
         "again.",
         nothing="" if row.voided or (seen and seen.open) else "There is no difference here that waits for a reason.",
+        over=recorded(scope, why, f"The reason is given: {why.reason}") if why else None,
         seen=seen,
         template=TEMPLATE,
         **_about(scope, row, f, "Resolve the difference"),
@@ -239,7 +250,7 @@ def _find(request: HttpRequest, trial: str, number: int, right: May) -> tuple[Sc
     row = queries.assessment(scope.trial.pk, number)
     if row is None or not scope.sees(row.patient.site_id):
         raise Http404("No such assessment.")
-    standing(request, row)
+    standing(request, row, _back(scope, row))
     return scope, row, patient_of(scope, here, row.patient.number)
 
 

@@ -98,6 +98,7 @@ def _now(view: View, seen: str, visited: int) -> TrialPage:
         as_of=now(view.scope),
         blocked=blocked.rows(view.scope, here=view.here, signatures=view.record.signatures),
         besides=blocked.besides(view.scope, view.here),
+        in_window=blocked.in_window(view.here),
         visited=visited,
     )
 

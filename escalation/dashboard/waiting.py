@@ -1,6 +1,6 @@
 """What waits for a person in a trial, by role: readings, signatures, confirmations, slots. Derived on each read."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -22,7 +22,7 @@ from ..meetings import queries as meetings
 from ..meetings.models import Meeting
 from ..meetings.rules import Stage
 from ..outside import queries as outside
-from ..outstanding import blocked, closed_levels
+from ..outstanding import blocked, closed_levels, still_asked
 from ..situation import queries
 from ..situation.changes import said_numbers
 from ..situation.situation import Situation
@@ -47,20 +47,20 @@ class Waiting:
 
 def things(scope: Scope, here: Situation) -> list[Waiting]:
     """Everything that waits for this person, the most urgent kind first."""
-    meeting = meetings.open_meeting(scope.trial.pk)
+    meeting, still = meetings.open_meeting(scope.trial.pk), still_asked.patients(here)
     return [
         *_verdicts(scope, here),
         *_signatures(scope, here, meeting),
         *_meeting(scope, here, meeting),
-        *_evaluability(scope, here),
+        *_evaluability(scope, here, still),
         *_closed_levels(scope, here),
         *_slots(scope, here),
         *_eligibility(scope, here),
-        *_reconsent(scope, here),
-        *_deviations(scope),
-        *_dosing(scope, here),
-        *_onsets(scope, here),
-        *_response(scope, here),
+        *_reconsent(scope, here, still),
+        *_deviations(scope, still),
+        *_dosing(scope, here, still),
+        *_onsets(scope, here, still),
+        *_response(scope, here, still),
     ]
 
 
@@ -118,11 +118,11 @@ def _outside(scope: Scope, here: Situation) -> Iterator[Waiting]:
         yield Waiting(f"Signature under decision {waits.code}", "escalation:outside")
 
 
-def _evaluability(scope: Scope, here: Situation) -> Iterator[Waiting]:
+def _evaluability(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[Waiting]:
     if not scope.may(May.CONFIRM_EVALUABILITY):
         return
     for f in here.facts:
-        if not scope.sees(f.patient.site_id) or not assessments.confirmable(f):
+        if f.patient.pk not in still or not scope.sees(f.patient.site_id) or not assessments.confirmable(f):
             continue
         if not assessments.settled(f):
             yield Waiting(
@@ -169,13 +169,13 @@ def _eligibility(scope: Scope, here: Situation) -> Iterator[Waiting]:
             yield Waiting(f"Confirm eligibility: slot {slot.number}", "patients:slot", slot.number, due=slot.held_until)
 
 
-def _reconsent(scope: Scope, here: Situation) -> Iterator[Waiting]:
+def _reconsent(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[Waiting]:
     """A later version of the consent form that a patient of the site has not signed yet."""
     if not scope.may(May.RECORD_CONSENT):
         return
     for one in consent.owed(scope.trial.pk, here.today):
-        if scope.sees(one.slot.site_id):
-            patient = getattr(one.slot, "patient", None)
+        patient = getattr(one.slot, "patient", None)
+        if scope.sees(one.slot.site_id) and (patient is None or patient.pk in still):
             yield Waiting(
                 f"Re-consent, version {one.version.version}: {one.who}",
                 "patients:reconsent" if patient else "patients:slot",
@@ -185,38 +185,39 @@ def _reconsent(scope: Scope, here: Situation) -> Iterator[Waiting]:
             )
 
 
-def _deviations(scope: Scope) -> Iterator[Waiting]:
+def _deviations(scope: Scope, still: Collection[UUID]) -> Iterator[Waiting]:
     """What was done after a withdrawal that was entered late: the investigator says why."""
     if not scope.may(May.EXPLAIN_DEVIATION):
         return
     for row in withdrawals.owed(scope.trial.pk):
-        if scope.sees(row.patient.site_id):
+        if scope.sees(row.patient.site_id) and row.patient_id in still:
             text = f"Give the reason for a deviation: patient {row.patient.code}, {row.fact}"
             yield Waiting(text, "patients:deviation", row.pk)
 
 
-def _dosing(scope: Scope, here: Situation) -> Iterator[Waiting]:
+def _dosing(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[Waiting]:
     """First doses, and the doses of a window that is over."""
     if not scope.may(May.RECORD_DOSING):
         return
-    waits = [f for f in here.facts if f.outcome == "not_dosed" and scope.sees(f.patient.site_id)]
+    mine = {f.patient.pk for f in here.facts if f.patient.pk in still and scope.sees(f.patient.site_id)}
+    waits = [f for f in here.facts if f.outcome == "not_dosed" and f.patient.pk in mine]
     left = withdrawn.of_trial(scope.trial.pk) if waits else {}
     for f in waits:
         if not left.get(f.patient.slot_id, Withdrawn()).over(Covers.TREATMENT, scope.today_at(f.patient.site)):
             yield Waiting(f"Record the first dose: patient {f.patient.code}", "patients:first_dose", f.patient.code)
     for item in blocked.missing(here):
-        if item.view == "patients:dosing" and scope.sees(item.facts.patient.site_id):
+        if item.view == "patients:dosing" and item.facts.patient.pk in mine:
             yield Waiting(
                 f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
             )
 
 
-def _onsets(scope: Scope, here: Situation) -> Iterator[Waiting]:
+def _onsets(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[Waiting]:
     """Onsets of which the day is not known yet: what depends on it stays suspected or pending."""
     if not scope.may(May.REPORT_EVENT):
         return
     for f in here.facts:
-        for e in f.events if scope.sees(f.patient.site_id) else ():
+        for e in f.events if f.patient.pk in still and scope.sees(f.patient.site_id) else ():
             if e.event.onset_known:
                 yield Waiting(
                     f"Day of onset: patient {f.patient.code}, {e.event.code}, known as {e.event.onset.shown}",
@@ -225,11 +226,11 @@ def _onsets(scope: Scope, here: Situation) -> Iterator[Waiting]:
                 )
 
 
-def _response(scope: Scope, here: Situation) -> Iterator[Waiting]:
+def _response(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[Waiting]:
     """Assessments that are due, and the investigator's categories and reasons."""
     if not scope.may(May.RECORD_RESPONSE) and not scope.may(May.ASSESS_RESPONSE):
         return
-    mine = {f.patient.pk: f.patient for f in here.facts if scope.sees(f.patient.site_id)}
+    mine = {f.patient.pk: f.patient for f in here.facts if f.patient.pk in still and scope.sees(f.patient.site_id)}
     for one in outstanding(scope.trial.pk, here.today):
         patient = mine.get(one.patient)
         if patient is None:

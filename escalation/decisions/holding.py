@@ -10,6 +10,11 @@ from trial.roles import May, Role
 from ..models import Hold
 
 
+def standing(trial: UUID) -> Hold | None:
+    """The hold of a person that no decision has lifted yet."""
+    return Hold.objects.filter(trial=trial, lifted_by=None, cause="", voided=False).order_by("rev").last()
+
+
 def hold(*, trial: UUID, reason: str, by: User, key: UUID | None = None) -> Hold:
     """Hold all enrolment at once: a principal investigator or the medical monitor, in one step, with a reason."""
     with ledger.action(trial, by=by, may=May.HOLD, verb="trial.hold", reason=reason, key=key, asked=(reason,)) as act:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from trial import numbers, posted
 from trial import verbs as words
+from trial.done import Done, last
 from trial.people import access
 from trial.people.access import Scope
 from trial.posted import afresh, sent
@@ -36,14 +37,17 @@ from .page import decision_page, signature_row
 
 @require_http_methods(["GET", "POST"])
 def hold(request: HttpRequest, trial: str) -> HttpResponse:
-    """Hold all enrolment in one step, with a reason."""
+    """Hold all enrolment in one step, with a reason. Sent while it is held, it stands beside the other hold."""
     scope = access.enter(request, trial, May.HOLD)
 
-    def shown(form: HoldForm, status: int = 200) -> HttpResponse:
-        return render(request, "escalation/decisions/hold.html", {"form": form, "scope": scope}, status=status)
+    def shown(form: HoldForm, status: int = 200, over: Done | None = None) -> HttpResponse:
+        context = {"form": form, "scope": scope, "over": over}
+        return render(request, "escalation/decisions/hold.html", context, status=status)
 
     if request.method == "GET":
-        return shown(HoldForm())
+        row = holding.standing(scope.trial.pk)
+        over = Done(f"Enrolment is held: {row.reason} A signed decision lifts it.", last(row.pk)) if row else None
+        return shown(HoldForm(), over=over)
     form = HoldForm(request.POST)
     return posted.take(
         request,
@@ -68,6 +72,9 @@ def decide(request: HttpRequest, trial: str) -> HttpResponse:
     if request.method == "GET" and (meeting := meetings.under_way(scope.trial.pk)):
         messages.info(request, f"Meeting {meeting.number} is under way: its votes come first, and it is signed here.")
         return redirect("escalation:meeting", scope.trial.code, meeting.number)
+    if request.method == "GET" and (waits := view.here.proposed):
+        messages.info(request, f"Decision {waits.number} is proposed and waits for its signatures: it is signed here.")
+        return redirect("escalation:decision", scope.trial.code, waits.number)
     if request.method == "GET":
         form = DecideForm(offered=offered, initial=_choose_first(view.here, offered))
         return _decide_page(request, view, form, seen)

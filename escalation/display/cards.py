@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from assessments.count.queries import PatientFacts
-from trial.dates import later
 
 from .. import words
 from ..engine import rule as engine
@@ -267,7 +266,7 @@ def windows(view: View) -> list[WindowRow]:
             note, tone = "DLT suspected", "red"
         elif not f.days_left:
             note, tone = f.because, "amber"
-        over = None if f.days_left or f.window_ends_on is None else later(f.window_ends_on, 1)
+        over = f.window_complete_since
         day = min(f.window_day, f.window_days)
         found.append(WindowRow(view.patient(f), day, f.window_days, view.patient_url(f.patient), note, tone, over))
     return found

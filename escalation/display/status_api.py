@@ -285,7 +285,8 @@ STATUS = OpenApiExample(
             "first_intolerable_level": None,
             "closed_from": None,
             "rule": "R2",
-            "because": "0/1 DLT at level 1 with 2 pending: their outcomes still change what follows.",
+            "because": "0/1 DLT and 2 pending at level 1: wait; without a DLT among the pending expand level 1, "
+            "with all of them no level is tolerated.",
             "flags": [],
             "tallies": [{"level": 1, "evaluable": 1, "dlts": 0, "pending": 2, "replaced": 0}],
             "outside": [],

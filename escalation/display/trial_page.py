@@ -31,9 +31,11 @@ def trial_page(
     as_of: datetime | None,
     blocked: Sequence[BlockedRow] = (),
     besides: Sequence[BlockedRow] = (),
+    in_window: int = 0,
     visited: int | None = None,
 ) -> TrialPage:
     """blocked, besides: what a decision waits for and what else is missing; a page of the past has neither.
+    in_window: of how many patients the DLT window still runs.
 
     visited: the record number that this reader saw on his last visit.
     """
@@ -61,6 +63,7 @@ def trial_page(
         windows=cards.windows(view),
         blocked=blocked,
         besides=besides,
+        in_window=in_window,
         events=[rows.event_row(view, e) for e in view.record.latest],
         news=safety.news_rows(view, decided_at, seen=visited),
         news_since=decided,
@@ -160,8 +163,8 @@ def next_change(view: View) -> str:
         return f"{what} is due: {_lower(cards.advised(view))}."
     if here.position and (held := here.held_at(here.position)):
         return view.said(held[0].sentence)
-    waiting = [f for f in view.pending() if f.window_ends_on and f.window_ends_on >= here.on]
-    if waiting:
+    open_here = view.pending(here.position) if here.position else []
+    if waiting := [f for f in open_here if f.window_ends_on and f.window_ends_on >= here.on]:
         last = max(waiting, key=lambda f: f.window_ends_on or date.min)
         assert last.window_ends_on
         who = f"patient {view.patient(last)}" if view.patient(last) != ELSEWHERE else "a patient of another site"

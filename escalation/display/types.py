@@ -193,6 +193,7 @@ class TrialPage:
     windows: Sequence[WindowRow] = ()
     blocked: Sequence[BlockedRow] = ()
     besides: Sequence[BlockedRow] = ()  # open too, but no decision waits for it
+    in_window: int = 0  # patients whose DLT window still runs
     events: Sequence[EventRow] = ()
     news: Sequence[NewsRow] = ()  # since the last decision
     news_since: str = ""  # "decision 3", "" before the first

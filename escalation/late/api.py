@@ -71,7 +71,7 @@ class LateSerializer(Reading):
 class LateChanges(TrialEndpoint):
     @extend_schema(tags=["decisions"], summary="Late changes", responses={200: LateSerializer, **CLOSED})
     def get(self, request: Request, trial: UUID) -> Response:
-        """Patients who count otherwise than signed decisions had it, with what an amending decision has to answer."""
+        """Patients who count differently from what decisions had, with what an amending decision has to answer."""
         here = queries.written(self.scope)
         view = View(self.scope, here, history.record(here), here.number)
         known = {"scope": self.scope, "facts": here.facts}

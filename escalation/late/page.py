@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A patient who counts otherwise than certain decisions had it."""
+    """A patient who counts differently from what certain decisions had."""
 
     late: Late
     patient: str

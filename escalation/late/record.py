@@ -96,7 +96,7 @@ def _day(decision: Decision, patient: Patient) -> date:
 
 
 def changed(was: Entry, now: Entry) -> bool:
-    """Whether a patient in a decision's inputs counts otherwise now (docs/domain.md, section 4)."""
+    """Whether a patient in a decision's inputs counts differently now (docs/domain.md, section 4)."""
     if was["role"] != "escalation":
         return False
     if was["outcome"] in UNCOUNTED:

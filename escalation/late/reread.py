@@ -1,7 +1,7 @@
-"""What today's rules from event to count read otherwise than those of the signed decisions, trial by trial.
+"""What today's rules from event to count read differently from those of the signed decisions, trial by trial.
 
-An update of the rules changes no row. Whoever counts otherwise by it is answered like any late change: the next action
-of the trial, at the latest the tick of the day, marks the decisions that stood on him, holds enrolment and asks the
+An update of the rules changes no row. Whoever counts differently by it is answered like any late change: the trial's
+next action, at the latest the tick of the day, marks the decisions that stood on him, holds enrolment and asks the
 committee. What readers have adjudicated stands and is never listed.
 """
 

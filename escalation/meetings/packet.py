@@ -44,7 +44,7 @@ class PacketPatient:
     url: str
     counted: str  # "No DLT"
     because: str
-    window: str  # "day 16 of 28"
+    window: str  # "day 16 of 28", "window complete since 8 Dec 2026"
     events: int | None  # None: of another site, not for this reader
     outside: str  # "", "expansion", "backfill"
     paper: bool  # treated outside the system, entered from paper
@@ -83,6 +83,7 @@ class Packet:
     events: Sequence[PacketEvent]
     others: int  # events that this reader may see and the packet does not tell
     blocked: Sequence[BlockedRow]
+    in_window: int  # patients whose DLT window still ran
     since: str  # "cut 1 of meeting 1, 3 Mar 2026"; "" for the first meeting
     changed: Sequence[str]
     news: Sequence[NewsRow]  # deaths and serious events since
@@ -103,6 +104,7 @@ def packet(scope: Scope, cut: DataCut, before: DataCut | None, today: Situation 
         events=[_event(view, f, e) for f, e in told],
         others=len(seen) - len(told),
         blocked=blocked.missing_rows(scope, here),
+        in_window=blocked.in_window(here),
         since=f"cut {before.number} of meeting {before.meeting.number}, {words.shown(before.on)}" if before else "",
         changed=_changed(view, cut, before),
         news=safety.news_rows(view, before.record if before else 0),
@@ -160,7 +162,7 @@ def _patient(view: View, f: PatientFacts) -> PacketPatient:
         url=view.patient_url(f.patient) if name != ELSEWHERE else "",
         counted=words.OUTCOMES[f.outcome],
         because=view.said(f.because),
-        window=f"day {min(f.window_day, f.window_days)} of {f.window_days}" if f.window_day and f.window_days else "–",
+        window=f.window_said or "–",
         events=len(f.events) if sight.reads(view.scope, f) else None,
         outside="" if f.counted else f.patient.role,
         paper=f.patient.from_paper,

@@ -12,6 +12,7 @@ from trial.record import cuts
 from trial.roles import May
 
 from .. import words
+from ..display.rows import decided
 from ..display.types import BlockedRow
 from ..models import Decision
 from ..outstanding import blocked
@@ -84,6 +85,7 @@ class MeetingPage:
     reason: str  # of the decision, or of closing without one
     steps: Sequence[Step]
     blocked: Sequence[BlockedRow]
+    in_window: int  # patients whose DLT window still runs
     changed: Sequence[str]  # in the facts, since the last cut
     cuts: Sequence[CutRow]  # the last one first
     last: CutRow | None
@@ -93,14 +95,14 @@ class MeetingPage:
     may_read_votes: bool
 
 
-def said(outcome: str, position: int | None, labels: Sequence[str]) -> str:
-    """An outcome in words: "Escalate to level 3"; "" is an abstention."""
+def said(outcome: str, position: int | None, labels: Sequence[str], *, opens: bool = False) -> str:
+    """An outcome in words: "Escalate to level 3"; "" is an abstention. opens: of a trial that is not open yet."""
     level = words.level(labels, position)
     match outcome:
         case "":
             return "Abstains"
         case Outcome.STAY:
-            return f"Stay at {level}"
+            return f"{'Open the trial' if opens else 'Stay'} at {level}"
         case Outcome.ESCALATE:
             return f"Escalate to {level}"
         case Outcome.DE_ESCALATE:
@@ -120,7 +122,7 @@ def meeting_row(scope: Scope, meeting: Meeting, here: Situation, ladders: Mappin
     reads = scope.may(May.READ_VOTES)
     outcome, dissents = "", 0 if reads else None
     if decision is not None:
-        outcome = said(decision.outcome, decision.position, ladders.get(decision.protocol.number, ()))
+        outcome = decided(decision, ladders.get(decision.protocol.number, ()))
         if reads:
             cut = next(c for c in meeting.cuts.all() if c.pk == decision.cut_id)
             dissents = len(queries.dissents(queries.in_force(cut), decision))
@@ -142,8 +144,9 @@ def meeting_page(scope: Scope, meeting: Meeting, here: Situation) -> MeetingPage
 
     reads = scope.may(May.READ_VOTES)
     last = queries.last_cut(meeting)
+    opens = row.decision.kind == Decision.Kind.OPEN if row.decision else not (here.in_force or here.paper)
     shown = [
-        _cut_row(cut, row, ladders, last=cut == last, reads=reads)
+        _cut_row(cut, row, ladders, last=cut == last, reads=reads, opens=opens)
         for cut in sorted(meeting.cuts.all(), key=lambda cut: -cut.number)
     ]
     carried = queries.carried(queries.in_force(last)) if last else None
@@ -153,11 +156,14 @@ def meeting_page(scope: Scope, meeting: Meeting, here: Situation) -> MeetingPage
         row=row,
         steps=_steps(row.stage),
         blocked=() if ended else blocked.missing_rows(scope, here, meeting.cut_off),
+        in_window=blocked.in_window(here),
         changed=[veiled(line) for line in queries.differences(last, here)] if last and not ended else (),
         reason=veiled(row.decision.reason if row.decision else meeting.closed_reason),
         cuts=shown,
         last=next((cut for cut in shown if cut.last), None),
-        carried=said(carried.outcome, carried.position, _labels(last, ladders)) if carried and reads else "",
+        carried=said(carried.outcome, carried.position, _labels(last, ladders), opens=opens)
+        if carried and reads
+        else "",
         signatures=signed,
         needed=here.protocol.settings.signatures,
         may_read_votes=reads,
@@ -172,23 +178,25 @@ def _steps(stage: Stage) -> list[Step]:
     ]
 
 
-def _cut_row(cut: DataCut, row: MeetingRow, ladders: Mapping[int, Sequence[str]], *, last: bool, reads: bool) -> CutRow:
+def _cut_row(
+    cut: DataCut, row: MeetingRow, ladders: Mapping[int, Sequence[str]], *, last: bool, reads: bool, opens: bool
+) -> CutRow:
     labels = _labels(cut, ladders)
-    decided = row.decision if row.decision and row.decision.cut_id == cut.pk else None
-    against = {vote.pk for vote in queries.dissents(queries.in_force(cut), decided)} if decided else set()
+    made = row.decision if row.decision and row.decision.cut_id == cut.pk else None
+    against = {vote.pk for vote in queries.dissents(queries.in_force(cut), made)} if made else set()
     return CutRow(
         cut=cut,
         last=last,
         holds=cuts.holds(cuts.Cut(cut.trial_id, cut.record, cut.on, cut.hash)),
         cast=len(queries.in_force(cut)),
-        votes=[_vote_row(vote, labels, against) for vote in cut.votes.all()] if reads else (),
+        votes=[_vote_row(vote, labels, against, opens=opens) for vote in cut.votes.all()] if reads else (),
     )
 
 
-def _vote_row(vote: Vote, labels: Sequence[str], against: set[UUID]) -> VoteRow:
+def _vote_row(vote: Vote, labels: Sequence[str], against: set[UUID], *, opens: bool) -> VoteRow:
     return VoteRow(
         member=vote.member.name,
-        vote=said(vote.outcome, vote.position, labels),
+        vote=said(vote.outcome, vote.position, labels, opens=opens),
         reason=vote.reason,
         at=vote.at,
         changed=vote.voided_reason,

@@ -55,7 +55,7 @@ class Group:
         return self.n + self.pending
 
     def __str__(self) -> str:
-        return words.rate(self.x, self.n, self.pending)
+        return words.rate(self.x, self.n, self.pending) if self.all else "–"
 
 
 @dataclass(frozen=True, slots=True)

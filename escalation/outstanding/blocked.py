@@ -18,6 +18,7 @@ from trial.roles import May, Role
 from ..display.types import BlockedRow
 from ..outside import queries as outside
 from ..situation.situation import Situation
+from . import still_asked
 
 OWNER = "the safety committee"
 
@@ -38,6 +39,11 @@ def missing(here: Situation) -> list[Missing]:
     """Data that the count waits for, suspected DLTs first."""
     found = [_review(f, e) for f in here.facts for e in f.events if e.in_review]
     return found + [item for f in here.facts if (item := _awaited(f))]
+
+
+def in_window(here: Situation) -> int:
+    """How many of the count are still pending because their DLT window runs: nothing of theirs is missing yet."""
+    return sum(f.counted and f.outcome in ("pending", "suspected") and bool(f.days_left) for f in here.facts)
 
 
 def rows(scope: Scope, *, here: Situation, signatures: Mapping[UUID, Sequence[Signature]]) -> list[BlockedRow]:
@@ -79,7 +85,8 @@ def _outside(scope: Scope, here: Situation) -> list[BlockedRow]:
 
 def besides(scope: Scope, here: Situation) -> list[BlockedRow]:
     """What waits for the response of patients: it holds up no decision about the dose, but the results that follow."""
-    facts = {f.patient.pk: f for f in here.facts}
+    still = still_asked.patients(here)
+    facts = {f.patient.pk: f for f in here.facts if f.patient.pk in still}
     return [
         _of_response(scope, facts[one.patient], one)
         for one in outstanding(here.trial.pk, here.today)

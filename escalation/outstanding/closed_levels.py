@@ -16,6 +16,7 @@ from trial.roles import May
 
 from ..situation import queries
 from ..situation.situation import Situation
+from . import still_asked
 
 FATAL = 5  # the grade of an event that the patient died of
 
@@ -28,17 +29,16 @@ def on_closed(here: Situation, facts: PatientFacts) -> bool:
 
 
 def still_on(here: Situation) -> list[PatientFacts]:
-    """Patients on treatment at a level that has closed, in order of first dose.
-
-    A played trial that has ended asks nobody: its patients are treated no more.
-    """
-    if here.trial.simulated and here.conclusion:
-        return []
+    """Patients on treatment at a level that has closed, in order of first dose."""
     found = [f for f in here.facts if on_closed(here, f) and f.patient.treatment.stopped_on is None]
     if not found:
         return []
-    died = follow_up.died(here.trial.pk)
-    return [f for f in found if f.patient.pk not in died and all(e.event.grade != FATAL for e in f.events)]
+    died, still = follow_up.died(here.trial.pk), still_asked.patients(here)
+    return [
+        f
+        for f in found
+        if f.patient.pk in still and f.patient.pk not in died and all(e.event.grade != FATAL for e in f.events)
+    ]
 
 
 def unanswered(here: Situation) -> list[PatientFacts]:

@@ -279,8 +279,8 @@ def _asks(facts: PatientFacts) -> str:
 def _included(facts: PatientFacts) -> forms.ChoiceField:
     now = facts.patient.treatment.protocol.number
     return forms.ChoiceField(
-        label=f"Patient {facts.patient.code}: level {facts.level.label}, day {facts.window_day} of "
-        f"{facts.window_days}, {words.OUTCOMES[facts.outcome]}",
+        label=f"Patient {facts.patient.code}: level {facts.level.label}, {facts.window_said}, "
+        f"{words.OUTCOMES[facts.outcome]}",
         choices=[(NO, f"Stays under version {now}"), (YES, "Is included")],
         widget=forms.RadioSelect,
         error_messages={"required": f"Patient {facts.patient.code}: say whether the amendment includes this patient."},

@@ -296,7 +296,7 @@ def _answers(stored: Mapping[str, Any], replayed: Mapping[str, Any] | None, vers
         return f"Engine {version} cannot read the stored inputs."
     parts = [part for part in sorted({*stored, *replayed}) if stored.get(part) != replayed.get(part)]
     said = "; ".join(f"{part}: stored {stored.get(part)}, replayed {replayed.get(part)}" for part in parts)
-    return f"Engine {version} answers otherwise to the stored inputs: {said}."
+    return f"Engine {version} answers differently to the stored inputs: {said}."
 
 
 def _basis(basis: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What came late: a patient who stood in a signed decision's inputs and counts otherwise now, and who has answered it.
+"""What came late: a patient of a signed decision's inputs who counts differently now, and who has answered it.
 
 A change asks for a decision: enrolment is held from the lowest level concerned up, until a later decision is in force
 (docs/domain.md, section 4). Taken back before that, it is said to be, and the committee still answers it: it was

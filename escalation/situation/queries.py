@@ -308,9 +308,11 @@ def why_closed(here: Situation) -> str:
     if ends := [f for f in here.counted_at(here.position) if f.outcome == "pending" and f.window_ends_on]:
         last = max(ends, key=lambda f: f.window_ends_on or date.min)
         assert last.window_ends_on
+        if last.window_complete_since:
+            return f"No slot is free at {name}. Patient {last.patient.code} waits for answers: {last.window_said}."
         return (
             f"No slot is free at {name}. The next opens on {shown(later(last.window_ends_on, 1))} at the "
-            f"earliest: patient {last.patient.code} is on day {last.window_day} of {last.window_days}."
+            f"earliest: patient {last.patient.code} is on {last.window_said}."
         )
     return f"No slot is free at {name}. {here.because}"
 

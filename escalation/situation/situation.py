@@ -257,9 +257,17 @@ def inputs_hash(inputs: dict[str, Any]) -> str:
 
 
 def with_labels(sentence: str, labels: Sequence[str]) -> str:
-    """A sentence of the engine, whose levels are positions, in the names that people know the levels by."""
+    """A sentence of the engine as people read it: levels, which are positions there, by their names, no rate of nobody.
+
+    The engine's own sentence is stored and signed as it is.
+    """
+    sentence = re.sub(r"^0/0 DLT(?: and (\d+ pending))?", _nobody, sentence)
     return re.sub(
         r"\blevel (\d+)\b",
         lambda found: f"level {labels[int(found[1]) - 1]}" if 0 < int(found[1]) <= len(labels) else found[0],
         sentence,
     )
+
+
+def _nobody(found: re.Match[str]) -> str:
+    return f"None evaluable yet, {found[1]}" if found[1] else "None evaluable yet"

@@ -17,7 +17,7 @@ from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.roles import May
 
-from ..common import BOTH, act, beside, enter, find, page_of, since, standing, typed
+from ..common import BOTH, act, beside, enter, find, page_of, recorded, since, standing, typed
 
 DATED = ("version", "given_on", "withdrawn_on", "resumes")
 WITHDRAWN = (
@@ -63,7 +63,7 @@ def add_version(request: HttpRequest, trial: str) -> HttpResponse:
 def correct_version(request: HttpRequest, trial: str, version: UUID) -> HttpResponse:
     scope, _ = enter(request, trial, May.DEFINE_CONSENT)
     row = _version(scope, version)
-    standing(request, row)
+    standing(request, row, reverse("patients:consent_forms", args=[trial]))
     form = forms.VersionForm(request.POST or None, row=row)
 
     def save(answers: dict[str, Any]) -> None:
@@ -85,7 +85,7 @@ def correct_version(request: HttpRequest, trial: str, version: UUID) -> HttpResp
 def void_version(request: HttpRequest, trial: str, version: UUID) -> HttpResponse:
     scope, _ = enter(request, trial, May.DEFINE_CONSENT)
     row = _version(scope, version)
-    standing(request, row)
+    standing(request, row, reverse("patients:consent_forms", args=[trial]))
     form = VoidForm(request.POST or None, row=row)
 
     def save(answers: dict[str, Any]) -> None:
@@ -145,7 +145,7 @@ def reconsent(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> HttpResponse:
     scope, _ = enter(request, trial, May.RECORD_CONSENT)
     row = _consent(scope, number, consent)
-    standing(request, row)
+    standing(request, row, page_of(scope, row.slot))
     listed, left = queries.versions(scope.trial.pk), bool(withdrawn.of(row.slot_id).spans)
     form = forms.CorrectConsentForm(request.POST or None, consent=row, listed=listed, withdrawn=left)
 
@@ -176,7 +176,7 @@ def correct(request: HttpRequest, trial: str, number: int, consent: UUID) -> Htt
 def void(request: HttpRequest, trial: str, number: int, consent: UUID) -> HttpResponse:
     scope, _ = enter(request, trial, May.RECORD_CONSENT)
     row = _consent(scope, number, consent)
-    standing(request, row)
+    standing(request, row, page_of(scope, row.slot))
     form = VoidForm(request.POST or None, row=row)
     kind = Consent.Kind(row.kind)
 
@@ -204,11 +204,16 @@ def void(request: HttpRequest, trial: str, number: int, consent: UUID) -> HttpRe
 def withdraw(request: HttpRequest, trial: str, number: int, consent: UUID) -> HttpResponse:
     scope, _ = enter(request, trial, May.RECORD_CONSENT)
     row = _consent(scope, number, consent)
-    standing(request, row)
+    standing(request, row, page_of(scope, row.slot))
     if row.kind == Consent.Kind.TRIAL:
         return redirect("patients:withdrawal", trial, number)
     form = forms.WithdrawForm(request.POST or None)
     kind = Consent.Kind(row.kind)
+    over = None
+    if row.withdrawn_on:
+        correct = reverse("patients:correct_consent", args=[trial, number, row.pk])
+        what = f"Recorded: the consent ({kind.label}) was withdrawn on {shown(row.withdrawn_on)}."
+        over = recorded(scope, row, what, "withdrawn_on", correct=correct)
 
     def save(answers: dict[str, Any]) -> None:
         services.withdraw_consent(
@@ -219,6 +224,7 @@ def withdraw(request: HttpRequest, trial: str, number: int, consent: UUID) -> Ht
     return act(
         request, scope, form, save,
         back=page_of(scope, row.slot),
+        over=over,
         done=f"The withdrawal of the consent ({kind.label}) is recorded.",
         title=f"Withdraw the consent, {kind.label}",
         state=f"Version {row.version}, signed {shown(row.given_on)}.",

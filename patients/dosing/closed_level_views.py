@@ -9,7 +9,7 @@ from patients.dosing import forms
 from trial.forms import shown
 from trial.roles import May
 
-from ..common import BOTH, act, beside, find
+from ..common import BOTH, act, again, beside, find, recorded
 
 
 @BOTH
@@ -31,6 +31,7 @@ def closed_level(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         state = f"Recorded: {row.get_answer_display().lower()}, {shown(row.on)}, by {row.by.name}."
     return act(
         request, scope, form, save,
+        over=recorded(scope, row, state, correct="?correct=1") if row and not again(request) else None,
         done=f"The answer for patient {f.patient.code} is recorded.",
         state=state,
         because="A reduction is recorded with the doses, a stop with its day and cause in a step of its own. The level "

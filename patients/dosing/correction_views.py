@@ -20,7 +20,7 @@ from ..common import BOTH, Changed, act, beside, find, since
 
 FOLLOWS = (
     "Study days, the DLT window, evaluability, the baseline of the response and all times are counted from it anew. "
-    "When a signed decision counted this patient otherwise, its basis has changed: enrolment there and above is held "
+    "When a signed decision counted this patient differently, its basis has changed: enrolment there and above is held "
     "and the committee is asked again. Totals of doses over the window are kept as they were entered: check them."
 )
 VOIDED = (

@@ -20,7 +20,7 @@ from trial.people.access import Scope
 from trial.refusals import Refused, Stale
 from trial.roles import May
 
-from ..common import BOTH, act, beside, find, step
+from ..common import BOTH, act, beside, find, recorded, step
 
 
 @BOTH
@@ -78,13 +78,16 @@ def first_dose(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     days = here.protocol.settings.window_days
     state = f"Level {cohort_level.label}, by the cohort's signed decision. The {days}-day DLT window starts here."
     note = stagger.note(here, cohort_level.pk)
+    over = None
     if treatment:
-        state = f"Recorded: {shown(treatment.first_dose_on)}."
+        what = f"Recorded: first dose on {shown(treatment.first_dose_on)}, level {treatment.received_level.label}."
+        over = recorded(scope, treatment, what, "first_dose_on", correct=_page(scope, f, "correct_first_dose"))
+        state = f"The DLT window runs {f.window_days} days from it."
     elif why or note:
         state += f" {sight.veiled(f'Nobody may start now: {why}' if why else note, scope, here.facts)}"
     return step(
         request, scope, f, form, save,
-        correct_url=_page(scope, f, "correct_first_dose") if treatment else "",
+        over=over,
         done=f"The first dose of patient {f.patient.code} is recorded. The DLT window runs {days} days.",
         title="First dose",
         state=state,
@@ -134,7 +137,11 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
     drugs = [drug.name for drug in ground.drugs(scope.trial.pk)]
     form = forms.StopForm(request.POST or None, drugs=drugs, despite=_withdrew(scope, f))
-    stopped = getattr(f.patient, "treatment", None) and f.patient.treatment.stopped_on
+    row: Treatment | None = getattr(f.patient, "treatment", None)
+    over = None
+    if row and row.stopped_on:
+        what = f"Recorded: stopped on {shown(row.stopped_on)}, {row.stop_reason}."
+        over = recorded(scope, row, what, "stopped_on", correct=_page(scope, f, "correct_stop"))
 
     def save(said: dict[str, Any]) -> None:
         services.stop_treatment(
@@ -147,10 +154,8 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         request, scope, f, form, save,
         done=f"Treatment of patient {f.patient.code} is stopped; follow-up goes on.",
         title="Stop treatment",
-        correct_url=_page(scope, f, "correct_stop") if stopped else "",
-        state=f"Recorded: stopped on {shown(stopped)}."
-        if stopped
-        else "No more study drug. The patient stays in the study and in follow-up.",
+        over=over,
+        state="No more study drug. The patient stays in the study and in follow-up.",
         submit="Stop treatment",
         danger=True,
         suggestions=forms.STOP_REASONS,
@@ -161,7 +166,11 @@ def stop(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
     form = forms.Cycle2Form(request.POST or None, despite=_withdrew(scope, f))
-    begun = getattr(f.patient, "treatment", None) and f.patient.treatment.cycle2_on
+    row: Treatment | None = getattr(f.patient, "treatment", None)
+    over = None
+    if row and row.cycle2_on:
+        what = f"Recorded: cycle 2 began on {shown(row.cycle2_on)}."
+        over = recorded(scope, row, what, "cycle2_on", correct=_page(scope, f, "correct_cycle2"))
 
     def save(said: dict[str, Any]) -> None:
         services.start_cycle_2(
@@ -173,10 +182,8 @@ def cycle2(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         request, scope, f, form, save,
         done=f"Cycle 2 of patient {f.patient.code} is recorded.",
         title="Start cycle 2",
-        correct_url=_page(scope, f, "correct_cycle2") if begun else "",
-        state=f"Recorded: {shown(begun)}."
-        if begun
-        else "Its first dose answers whether cycle 2 was delayed for toxicity.",
+        over=over,
+        state="Its first dose answers whether cycle 2 was delayed for toxicity.",
         submit="Record cycle 2",
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Enrolment: slots by state, the request, and one slot's steps from eligibility to enrolment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments.events import sight
+from escalation import words
 from escalation.enrolment import services as enrolment
 from escalation.outside import queries as outside
 from escalation.outside.queries import Place
@@ -23,6 +24,7 @@ from patients.consent.forms import ConsentForm
 from patients.enrolment import forms
 from patients.enrolment import services as enrolment_services
 from patients.models import Consent, Slot
+from patients.screening.models import Screening
 from patients.withdrawal import queries as withdrawals
 from trial import numbers
 from trial import queries as ground
@@ -31,7 +33,7 @@ from trial.people.access import Scope
 from trial.refusals import Refused
 from trial.roles import May
 
-from ..common import BOTH, act, enter, slot_of
+from ..common import BOTH, act, enter, recorded, slot_of
 
 AWAY = "The slot cannot be used again."
 WAITING = (Slot.State.WAITING, Slot.State.REQUESTED, Slot.State.GRANTED)
@@ -45,11 +47,13 @@ def enrolment_page(request: HttpRequest, trial: str) -> HttpResponse:
     open_ = [s for s in mine if s.state in WAITING or (s.state == Slot.State.ENROLLED and not _treated(s))]
     order = [Slot.State.GRANTED, Slot.State.ENROLLED, Slot.State.REQUESTED, Slot.State.WAITING]
     open_.sort(key=lambda s: (order.index(Slot.State(s.state)), s.number))
+    past = [s for s in reversed(mine) if s not in open_]
     others = [s for s in every if not scope.sees(s.site_id) and s.state in WAITING]
     context = {
         **_open_level(scope, here),
         "open": open_,
-        "past": [s for s in reversed(mine) if s not in open_],
+        "past": past,
+        "past_said": _past(past),
         "elsewhere": len(others),
         "elsewhere_waiting": sum(s.state == Slot.State.WAITING for s in others),
         "beside": outside.places(here) if here else [],
@@ -58,6 +62,17 @@ def enrolment_page(request: HttpRequest, trial: str) -> HttpResponse:
         "today": scope.today,
     }
     return render(request, "patients/enrolment/enrolment.html", context)
+
+
+def _past(slots: Sequence[Slot]) -> str:
+    """What became of them: "15 slots: 12 used, 1 screen failure, 2 given back"."""
+    used = sum(slot.state == Slot.State.ENROLLED for slot in slots)
+    left = [slot for slot in slots if slot.state != Slot.State.ENROLLED]
+    failed = sum(bool(slot.screening and slot.screening.outcome == Screening.Outcome.FAILURE) for slot in left)
+    parts = [f"{used} used"] if used else []
+    parts += [words.count(failed, "screen failure")] if failed else []
+    parts += [f"{len(left) - failed} given back"] if len(left) > failed else []
+    return f"{words.count(len(slots), 'slot')}: {', '.join(parts)}"
 
 
 def _treated(slot: Slot) -> bool:
@@ -193,10 +208,13 @@ def _show_slot(
     def offered(name: str, right: May, when: bool, make: Callable[[], ServiceForm]) -> ServiceForm | None:
         return bound.get(name) or (make() if when and scope.may(right) else None)
 
-    level = slot.cohort.dose_level if slot.cohort else None
+    level, patient = slot.cohort.dose_level if slot.cohort else None, getattr(slot, "patient", None)
+    signed = list(slot.consents.all())
+    record = queries.history(scope.trial.pk, [slot, *answers.values(), *signed, *taken_back, patient])
     context = {
         "slot": slot,
-        "patient": getattr(slot, "patient", None),
+        "patient": patient,
+        "enrolled": record.of(patient.pk) if patient else None,
         "level": level,
         "doses": queries.dose_card(level.pk) if level else [],
         "version": version,
@@ -205,7 +223,7 @@ def _show_slot(
         "correct_url": reverse("patients:correct_eligibility", args=[scope.trial.code, slot.number])
         if answers and scope.may(May.CONFIRM_ELIGIBILITY)
         else "",
-        "consents": slot.consents.all(),
+        "consents": [(one, record.of(one.pk)) for one in signed],
         "withdrawals": taken_back,
         "may_consent": scope.may(May.RECORD_CONSENT),
         "eligible": eligible,
@@ -214,9 +232,7 @@ def _show_slot(
         "missing": missing,
         "ready": ready,
         "early": early,
-        "record": queries.history(scope.trial.pk, [slot, *answers.values(), *slot.consents.all(), *taken_back]).told(
-            scope
-        ),
+        "record": record.told(scope),
         "grant_form": offered("grant", May.GRANT_SLOT, slot.state == Slot.State.REQUESTED, ServiceForm),
         "eligibility_form": offered(
             "eligibility",
@@ -358,9 +374,13 @@ def cancel_slot(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     def save(said: dict[str, Any]) -> None:
         services.cancel_slot(trial=scope.trial.pk, slot=slot.pk, reason=said["reason"], by=scope.user, key=said["key"])
 
+    over = None
+    if not services.may_be_given_back(slot):
+        over = recorded(scope, slot, f"Slot {number} is {slot.get_state_display()}; it is not given back.", "state")
     return act(
         request, scope, form, save,
         back=reverse("patients:slot", args=[trial, number]),
+        over=over,
         done=f"Slot {number} is given back.",
         title=title,
         state=f"The place goes to the next on the waiting list. {after}",

@@ -12,7 +12,7 @@ from trial.forms import shown
 from trial.refusals import Stale
 from trial.roles import May
 
-from ..common import BOTH, act, beside, find, since, typed
+from ..common import BOTH, act, again, beside, find, recorded, since, typed
 
 
 @BOTH
@@ -60,10 +60,14 @@ def leave(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         )  # fmt: skip
 
     left = treatment.left_study_on
+    state = f"Left on {shown(left)}: {treatment.left_study_reason}." if left else "In the study."
     return act(
         request, scope, form, save,
+        over=recorded(scope, treatment, state, "left_study_on", "left_study_reason", correct="?correct=1")
+        if left and not again(request)
+        else None,
         done=f"Patient {f.patient.code}: the record of leaving the study is saved.",
-        state=f"Left on {shown(left)}: {treatment.left_study_reason}." if left else "In the study.",
+        state=state,
         because="The patient is then followed no more: no assessment is due any longer. Stopping treatment is another "
         "step and comes first; until a patient leaves the study, follow-up for survival goes on.",
         submit="Save correction" if left else "Record that the patient left",

@@ -64,7 +64,9 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
         "state": f"{len(facts)} enrolled, {dosed} dosed, {sum(forms.COUNTED['pending'](f) for f in facts)} pending"
         if facts
         else "Nobody is enrolled yet",
-        "request_url": reverse("patients:request_slot", args=[trial]) if scope.may(May.REQUEST_SLOT) else "",
+        "request_url": reverse("patients:request_slot", args=[trial])
+        if scope.may(May.REQUEST_SLOT) and here is not None and here.cohort is not None and not here.conclusion
+        else "",
         "trial_url": reverse("escalation:trial", args=[trial]),
     }
     return render(request, "patients/patient/list.html", context, status=422 if filtered.errors else 200)
@@ -140,4 +142,4 @@ def _unnumbered(f: PatientFacts) -> str:
         return f"Level {f.level.label}: a patient is enrolled and not dosed yet"
     if f.window_day > f.window_days:
         return f"Level {f.level.label}: a patient is past the window"
-    return f"Level {f.level.label}: a patient is on day {f.window_day} of {f.window_days}"
+    return f"Level {f.level.label}: a patient is on {f.window_said}"

@@ -34,11 +34,12 @@ from trial.percentages import percent_text
 from trial.refusals import Refused
 from trial.roles import May
 
-from ..common import BOTH, find, step
+from ..common import BOTH, again, find, recorded, step
 from .consent_views import consent_card
 from .list_views import STATES, next_step, status, window
 from .time_line_views import time_line
 
+OPENED_AGAIN = {"leave_study", "closed_level"}  # whose own page corrects them
 Link = tuple[str, str]  # where to, and its words; both empty for none
 NONE: Link = ("", "")
 STOP = ("stopped_on", "stop_reason", "stop_related", "stopped_drugs")
@@ -162,9 +163,8 @@ def _facts(
 
 def _correct(scope: Scope, f: PatientFacts, right: May, name: str) -> Link:
     """The page that corrects a fact, for who may enter it."""
-    return (
-        (reverse(f"patients:{name}", args=[scope.trial.code, f.patient.code]), "Correct") if scope.may(right) else NONE
-    )
+    url = reverse(f"patients:{name}", args=[scope.trial.code, f.patient.code])
+    return (f"{url}?correct=1" if name in OPENED_AGAIN else url, "Correct") if scope.may(right) else NONE
 
 
 def _answered(
@@ -190,6 +190,7 @@ def _closed_level(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, A
     if row is None and f.patient.pk not in {one.patient.pk for one in closed_levels.unanswered(here)}:
         return {}
     url, _ = _correct(scope, f, May.DECIDE_TREATMENT, "closed_level")
+    url = url if row else url.partition("?")[0]
     return {"answer": row, "url": url}
 
 
@@ -291,8 +292,12 @@ def evaluability(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         )  # fmt: skip
 
     label = Evaluability.State(ready).label if ready else ""
+    over = None
+    if confirmed and settled(f) and not again(request):
+        over = recorded(scope, confirmed, f"Confirmed: {confirmed.get_state_display()}.", correct="?correct=1")
     return step(
         request, scope, f, form, save,
+        over=over,
         done=f"Patient {f.patient.code}: the confirmation is recorded.",
         title="Confirm evaluability",
         state=f"The record says: {label}." if ready else "There is nothing to confirm yet.",

@@ -17,7 +17,7 @@ from trial.models import EligibilityCriterion
 from trial.people.access import Scope
 from trial.roles import May
 
-from ..common import BOTH, act, enter, since, standing, typed
+from ..common import BOTH, act, enter, recorded, since, standing, typed
 
 TEMPLATE = "patients/screening/form.html"
 CRUMB = "Screening"
@@ -60,6 +60,12 @@ def add(request: HttpRequest, trial: str) -> HttpResponse:
 def end(request: HttpRequest, trial: str, screening: UUID) -> HttpResponse:
     scope, row = _row(request, trial, screening)
     form = forms.EndForm(request.POST or None, criteria=_criteria(scope, row))
+    over = None
+    if row.outcome:
+        what = f"Recorded: screening {row.number} ended as {row.get_outcome_display()}."
+        over = recorded(
+            scope, row, what, "outcome", correct=reverse("patients:correct_screening", args=[trial, row.pk])
+        )
 
     def save(answers: dict[str, Any]) -> None:
         services.end_screening(trial=scope.trial.pk, screening=row.pk, by=scope.user, **answers)
@@ -68,6 +74,7 @@ def end(request: HttpRequest, trial: str, screening: UUID) -> HttpResponse:
         request, scope, form, save,
         back=_list(scope),
         done=f"The outcome of screening {row.number} is recorded.",
+        over=over,
         title=f"Outcome of screening {row.number}",
         state=f"Screened on {shown(row.on)}, {row.get_outcome_display() or 'still open'}.",
         because="A slot that is held for this person is free at once.",
@@ -131,7 +138,7 @@ def _row(request: HttpRequest, trial: str, screening: UUID) -> tuple[Scope, Scre
     row = queries.one(scope.trial.pk, screening)
     if row is None or not scope.sees(row.site_id):
         raise Http404("No such screening.")
-    standing(request, row)
+    standing(request, row, _list(scope))
     return scope, row
 
 

@@ -7,15 +7,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from escalation.enrolment import withdrawals
+from patients.consent import withdrawn
 from patients.consent.models import Covers, Deviation, Withdrawal
 from patients.models import Slot
 from patients.withdrawal import forms, queries, services
 from trial import queries as ground
+from trial.done import Done
 from trial.forms import VoidForm, shown
 from trial.people.access import Scope
 from trial.roles import May
 
-from ..common import BOTH, act, enter, page_of, since, slot_of, standing, typed
+from ..common import BOTH, act, again, enter, page_of, recorded, since, slot_of, standing, typed
 
 TEMPLATE = "patients/withdrawal/form.html"
 LATER = (
@@ -39,6 +41,7 @@ def record(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     return act(
         request, scope, form, save,
         back=page_of(scope, slot),
+        over=_withdrew(scope, slot),
         done="The withdrawal is recorded.",
         template=TEMPLATE,
         title=f"Withdrawal from the trial, {_who(slot)}",
@@ -107,7 +110,8 @@ def deviation(request: HttpRequest, trial: str, deviation: UUID) -> HttpResponse
     row = queries.deviation(scope.trial.pk, deviation)
     if row is None or not scope.sees(row.patient.site_id):
         raise Http404("No such deviation.")
-    standing(request, row)
+    back = reverse("patients:patient", args=[trial, row.patient.code])
+    standing(request, row, back)
     form = forms.DeviationForm(request.POST or None, row=row)
 
     def save(answers: dict[str, Any]) -> None:
@@ -116,7 +120,10 @@ def deviation(request: HttpRequest, trial: str, deviation: UUID) -> HttpResponse
     code = row.patient.code
     return act(
         request, scope, form, save,
-        back=reverse("patients:patient", args=[trial, code]),
+        back=back,
+        over=recorded(scope, row, f"The reason is given: {row.reason}", "reason", correct="?correct=1")
+        if not row.owed and not again(request)
+        else None,
         done=f"The reason is recorded: patient {code}, {row.fact}.",
         title=f"Reason for a deviation, patient {code}",
         state=f"{row.fact[0].upper()}{row.fact[1:]}, {shown(row.on)}: after the withdrawal, {shown(row.withdrawn_on)}.",
@@ -125,6 +132,15 @@ def deviation(request: HttpRequest, trial: str, deviation: UUID) -> HttpResponse
         patient=row.patient,
         changed=lambda: since(scope, row, form, {"reason": ("Reason for the deviation", form.cleaned_data["why"])}),
     )  # fmt: skip
+
+
+def _withdrew(scope: Scope, slot: Slot) -> Done | None:
+    """From all contact, and nothing was signed since: there is no more to withdraw from."""
+    if all(span.covers != Covers.CONTACT or span.until for span in withdrawn.of(slot.pk).spans):
+        return None
+    row = max((w for w in queries.of_slot(slot.pk) if w.covers == Covers.CONTACT), key=lambda w: w.on)
+    correct = reverse("patients:correct_withdrawal", args=[scope.trial.code, slot.number, row.pk])
+    return recorded(scope, row, _said(row), correct=correct)
 
 
 def _found(row: Deviation) -> str:
@@ -139,7 +155,7 @@ def _withdrawal(request: HttpRequest, trial: str, number: int, withdrawal: UUID)
     row = queries.one(scope.trial.pk, withdrawal)
     if row is None or row.slot.number != number or not scope.sees(row.slot.site_id):
         raise Http404("No such withdrawal.")
-    standing(request, row)
+    standing(request, row, page_of(scope, row.slot))
     return scope, row
 
 

@@ -78,6 +78,7 @@ INSTALLATION: Table = {
 PAGES: Table = {
     "people/": {"GET": may(May.READ, May.MANAGE_PEOPLE)},
     "people/add/": {"GET POST": may(May.MANAGE_PEOPLE)},
+    "people/open/": {"GET POST": may(May.MANAGE_PEOPLE)},
     "people/<uuid:membership>/end/": {"GET POST": may(May.MANAGE_PEOPLE)},
     "people/trial/": {"GET POST": may(May.MANAGE_PEOPLE)},
     "sites/<uuid:site>/correct/": {"GET POST": may(May.MANAGE_PEOPLE)},

@@ -156,7 +156,7 @@ def test_a_late_dlt_stops_enrolment_and_leads_to_an_amending_decision(page, cont
     assert "Decision 3 has answered it." in desk.read()
     page.get_by_role("link", name="Replay it from the record").click()
     page.wait_for_load_state()
-    assert "replays to itself" in desk.read()
+    assert "re-checked: same answer" in desk.read()
     accessible(page)
     desk.fits()
     desk.picture("replay")

@@ -11,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessments.models import Evaluability
+from escalation.enrolment import services as enrolment
 from patients.models import Consent, DoseTaken, EligibilityAnswer, Patient, Slot, Treatment
+from patients.screening import services as screening
 from tests import factories
-from trial.models import Drug
+from trial.models import Drug, EligibilityCriterion
 from trial.record import ledger
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +103,19 @@ def test_a_coordinator_of_another_site_sees_a_patient_without_number(started):
         page = main(get(started, started.other_coordinator, name))
         assert "001" not in page, name
     assert "Level 1: a patient is on day 4 of 28" in text(get(started, started.other_coordinator, "list"))
+
+
+def test_slots_of_the_past_are_told_apart(started):
+    with started.at():
+        for number, outcome in (("S-1", "declined"), ("S-2", "failure")):
+            slot = enrolment.request_slot(trial=started.trial.pk, screening=number, by=started.coordinator)
+            criterion = EligibilityCriterion.objects.first().pk if outcome == "failure" else None
+            screening.end_screening(
+                trial=started.trial.pk, screening=slot.screening_id, outcome=outcome, criterion=criterion,
+                by=started.coordinator,
+            )  # fmt: skip
+
+    assert "3 slots: 1 used, 1 screen failure, 1 given back" in text(get(started, started.coordinator, "enrolment"))
 
 
 def test_a_full_cohort_does_not_give_its_patients_away(started):

@@ -12,16 +12,18 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from .. import mail, queries
+from ..done import Done, last
 from ..forms import ReasonForm, ServiceForm
 from ..inbox import queries as inbox
 from ..models import Account, User
 from ..refusals import Refused
 from ..roles import May, Role
 from ..sorting import sort
-from . import access, account_page, links, services, suspensions
+from . import access, account_page, factor, links, services, suspensions
 from . import accounts as verbs
 from .forms import AccountForm, AddressForm, ConfirmForm
 
@@ -53,8 +55,9 @@ def account(request: HttpRequest, user: UUID) -> HttpResponse:
 
 
 @require_http_methods(BOTH)
-def open_account(request: HttpRequest) -> HttpResponse:
-    by = _administrator(request)
+def open_account(request: HttpRequest, trial: str = "") -> HttpResponse:
+    """trial: in which the person is then given a role; without one it is opened in the list of accounts."""
+    by = access.enter(request, trial, May.MANAGE_PEOPLE).user if trial else _administrator(request)
     form = AccountForm(request.POST or None)
     mailed = mail.is_set_up()
     status = 200
@@ -68,12 +71,20 @@ def open_account(request: HttpRequest) -> HttpResponse:
                 form.refused(refusal)
                 status = 409
             else:
+                then = _then(trial, opened)
                 if password and opened.check_password(password):
-                    return _handed_over(request, opened, password, opened=True)
+                    return _handed_over(request, opened, password, opened=True, then=then)
                 words = "a link to choose a password goes to" if mailed else "the password was shown once; it is for"
                 messages.info(request, f"{opened.name} has the account: {words} {opened.email}.")
-                return redirect("trial:accounts")
-    return render(request, "trial/people/account_form.html", {"form": form, "mail": mailed}, status=status)
+                return redirect(then or "trial:accounts")
+    back = reverse("trial:people", args=[trial]) if trial else reverse("trial:accounts")
+    shown = {"form": form, "mail": mailed, "back": back, "trial": trial}
+    return render(request, "trial/people/account_form.html", shown, status=status)
+
+
+def _then(trial: str, opened: User) -> str:
+    """Where an account that was opened for a trial is given its role; "" for one that was not."""
+    return f"{reverse('trial:add_member', args=[trial])}?person={opened.pk}" if trial else ""
 
 
 def _open(form: Form, password: str, by: User) -> User:
@@ -84,9 +95,11 @@ def _open(form: Form, password: str, by: User) -> User:
     )
 
 
-def _handed_over(request: HttpRequest, user: User, password: str, *, opened: bool = False) -> HttpResponse:
-    """A password, in this answer and nowhere else."""
-    shown = {"of": user, "password": password, "opened": opened}
+def _handed_over(
+    request: HttpRequest, user: User, password: str, *, opened: bool = False, then: str = ""
+) -> HttpResponse:
+    """A password, in this answer and nowhere else. then: the step after it in a trial."""
+    shown = {"of": user, "password": password, "opened": opened, "then": then}
     return render(request, "trial/people/account_password.html", shown)
 
 
@@ -100,7 +113,7 @@ def close_account(request: HttpRequest, user: UUID) -> HttpResponse:
 
     return _form_page(
         request, found, form, write,
-        heading=f"Close the account of {found.name}", submit="Close the account", danger=True,
+        heading=f"Close the account of {found.name}", submit="Close the account", danger=True, over=_closed(found),
         state=f"{found.name} is signed out everywhere, API tokens end, and roles in trials give no rights. What "
         "was written and signed stays.",
     )  # fmt: skip
@@ -117,6 +130,7 @@ def reopen_account(request: HttpRequest, user: UUID) -> HttpResponse:
     return _form_page(
         request, found, form, write,
         heading=f"Open the account of {found.name} again", submit="Open it again",
+        over=f"The account of {found.name} is open." if found.open else "",
         state=f"Roles in trials that nobody has ended give their rights again. {SUSPENDS}",
     )  # fmt: skip
 
@@ -135,7 +149,7 @@ def change_address(request: HttpRequest, user: UUID) -> HttpResponse:
     way = "A link goes to the new address, and its owner takes it by that" if mailed else "It is the log-in from now on"
     return _form_page(
         request, found, form, write,
-        heading=f"Change the address of {found.name}", submit="Change the address",
+        heading=f"Change the address of {found.name}", submit="Change the address", over=_closed(found),
         state=f"Recorded: {found.user.email}. {way}; both addresses are told. {SUSPENDS}",
     )  # fmt: skip
 
@@ -155,7 +169,7 @@ def new_password(request: HttpRequest, user: UUID) -> HttpResponse:
     way = "a link to choose another goes to the person" if mailed else "another is shown to you once, to be handed over"
     return _form_page(
         request, found, form, write,
-        heading=f"New password for {found.name}", submit="End the present password", danger=True,
+        heading=f"New password for {found.name}", submit="End the present password", danger=True, over=_closed(found),
         state=f"The present one ends now, with all sessions and API tokens; {way}. {SUSPENDS}",
     )  # fmt: skip
 
@@ -171,6 +185,7 @@ def remove_factor(request: HttpRequest, user: UUID) -> HttpResponse:
     return _form_page(
         request, found, form, write,
         heading=f"Take away the second factor of {found.name}", submit="Take it away", danger=True,
+        over=_closed(found) or ("" if factor.enrolled(found.user) else f"{found.name} has no second factor."),
         state=f"For a device that is lost. The recovery codes go with it, sessions and API tokens end. {SUSPENDS}",
     )  # fmt: skip
 
@@ -185,7 +200,7 @@ def end_sessions(request: HttpRequest, user: UUID) -> HttpResponse:
 
     return _form_page(
         request, found, form, write,
-        heading=f"End the sessions of {found.name}", submit="Sign out everywhere", danger=True,
+        heading=f"End the sessions of {found.name}", submit="Sign out everywhere", danger=True, over=_closed(found),
         state=f"{found.name} is signed out in every browser, and every API token ends. The password stays.",
     )  # fmt: skip
 
@@ -212,6 +227,7 @@ def confirm(request: HttpRequest, user: UUID) -> HttpResponse:
         state=(f"Signing of {found.name} is suspended: {happened}." if rows else "Nothing is suspended.")
         + (f" {found.name} has still to {suspensions.said(still)}." if still else ""),
         back="" if administers else "trial:home",
+        over="" if rows else f"Nothing suspends the signing of {found.name}.",
     )  # fmt: skip
 
 
@@ -239,9 +255,13 @@ def _form_page(
     write: Callable[[], str | HttpResponse],
     *,
     back: str = "",
+    over: str = "",
     **shown: object,
 ) -> HttpResponse:
-    """A form of one service call: back to the account when it is done, or where `back` says."""
+    """A form of one service call: back to the account when it is done, or where `back` says.
+
+    over: why there is nothing to do.
+    """
     status = 200
     if request.method == "POST":
         status = 422
@@ -256,8 +276,12 @@ def _form_page(
                     return done
                 messages.success(request, done)
                 return redirect(back) if back else redirect("trial:account", about.user_id)
-    shown |= {"form": form, "account": about, "back": back}
+    shown |= {"form": form, "account": about, "back": back, "over": Done(over, last(about.pk)) if over else None}
     return render(request, "trial/people/account_act.html", shown, status=status)
+
+
+def _closed(about: Account) -> str:
+    return "" if about.open else f"The account of {about.name} is closed. Nothing is changed about it until it is open."
 
 
 def _account(user: UUID) -> Account:

@@ -9,9 +9,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from .. import queries
+from ..done import Done, Gone, last
 from ..forms import ReasonForm, ServiceForm
 from ..models import Membership, User
 from ..refusals import Refused
@@ -79,7 +81,8 @@ def add_site(request: HttpRequest, trial: str) -> HttpResponse:
 def add_member(request: HttpRequest, trial: str) -> HttpResponse:
     scope = access.enter(request, trial, May.MANAGE_PEOPLE)
     free = _others(queries.people_without_role(scope.trial.pk), scope.user)
-    form = MemberForm(request.POST or None, people=free, sites=queries.sites(scope.trial.pk))
+    chosen = {"user": request.GET.get("person", "")}  # whose account was opened just now
+    form = MemberForm(request.POST or None, people=free, sites=queries.sites(scope.trial.pk), initial=chosen)
 
     def write() -> str:
         member = services.add_member(trial=scope.trial.pk, by=scope.user, **form.cleaned_data)
@@ -96,9 +99,12 @@ def _others(people: Sequence[User], by: User) -> list[User]:
 @require_http_methods(BOTH)
 def end_membership(request: HttpRequest, trial: str, membership: UUID) -> HttpResponse:
     scope = access.enter(request, trial, May.MANAGE_PEOPLE)
-    member = queries.people(scope.trial.pk).filter(pk=membership, until=None).first()
+    member = queries.people(scope.trial.pk).filter(pk=membership).first()
     if member is None:
         raise Http404("No such membership.")
+    if member.until is not None:
+        what = f"The role of {member.user.name} ended on {member.until:%-d %b %Y}."
+        raise Gone(Done(what, last(member.pk)), reverse("trial:people", args=[trial]))
     form = ReasonForm(request.POST or None)
 
     def write() -> str:

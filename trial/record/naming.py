@@ -309,6 +309,8 @@ def flat(table: str, image: Image) -> dict[str, Any]:
     for (name, value), label in choices(table).items():
         if columns.get(name) == value:
             columns[name] = label
+    if (image.get("kind"), image.get("outcome")) == ("open", "stay"):  # the first decision of a trial
+        columns["outcome"] = "Opens the level"
     return columns
 
 

@@ -1,6 +1,6 @@
-"""List what today's rules from event to count read otherwise than those that the decisions were made by.
+"""List what today's rules from event to count read differently from those that the decisions were made by.
 
-Writes nothing. Who counts otherwise is answered like any late change: the trial's next action, at the latest the tick
+Writes nothing. Who counts differently is answered like any late change: the trial's next action, at the latest the tick
 of the day, marks the decisions that stood on him and holds enrolment until the committee has decided.
 """
 
@@ -30,8 +30,10 @@ class Command(BaseCommand):
         trials = [ledger.trial for ledger in ground.ledgers(options["trial"]) if ledger.trial]
         if options["trial"] and not trials:
             raise CommandError(f"There is no trial with the code {options['trial']}.")
-        otherwise = sum(self._trial(trial) for trial in trials)
-        self.stdout.write(f"{len(trials)} trials read by rules {rules.VERSION}; patients read otherwise: {otherwise}")
+        differently = sum(self._trial(trial) for trial in trials)
+        self.stdout.write(
+            f"{len(trials)} trials read by rules {rules.VERSION}; patients read differently: {differently}"
+        )
 
     def _trial(self, trial: Trial) -> int:
         here = queries.situation(trial, clock.today(clock.now(simulated=trial.simulated), trial.time_zone))

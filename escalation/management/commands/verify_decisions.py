@@ -37,10 +37,10 @@ class Command(BaseCommand):
                 said = "replayed, the same" if found.holds else f"{len(found.differences)} different"
                 self.stdout.write(f"{name}: {said} ({made})")
                 if found.today is not None and found.today != found.stored:
-                    self.stdout.write(f"{name}: engine {engine.VERSION} of today answers otherwise; no fault of it")
-                if otherwise := [row for row in found.patients_today if not row.same]:
-                    who = ", ".join(str(row.name).zfill(3) for row in otherwise)
-                    self.stdout.write(f"{name}: rules {rules.VERSION} of today count {who} otherwise; no fault of it")
+                    self.stdout.write(f"{name}: engine {engine.VERSION} of today answers differently; no fault of it")
+                if others := [row for row in found.patients_today if not row.same]:
+                    who = ", ".join(str(row.name).zfill(3) for row in others)
+                    self.stdout.write(f"{name}: rules {rules.VERSION} of today count {who} differently; no fault of it")
                 for difference in found.differences:
                     self.stderr.write(f"{name}: {difference}")
         self.stdout.write(f"{replayed} decisions of {len(trials)} trials replayed")

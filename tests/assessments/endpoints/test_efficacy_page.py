@@ -203,6 +203,15 @@ def test_nobody_treated_is_said_in_words(study):
     assert "Not estimable: nobody has responded yet." in page
 
 
+def test_a_level_that_nobody_has_assessed_has_no_rate(study):
+    seen = [replace(one, assessed=one.level == "1" and one.number != 3) for one in COHORTS]
+    stored(study, result=summary(seen, ["1", "2"], "all_treated"))
+    page = get(study).text
+
+    assert page.count(">3 not yet assessed</a>") == 2  # ORR and CBR of level 2
+    assert "if unconfirmed responses counted; 1 not yet assessed" in page  # level 1
+
+
 def test_curves_by_level_on_request_with_their_limits_in_a_table(study):
     stored(study)
     page, apart = (

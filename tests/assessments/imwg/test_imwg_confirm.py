@@ -88,6 +88,6 @@ def test_the_reason_says_what_confirmed_or_did_not():
         "VGPR is followed by SD on 2024-05-06, which counts. The best confirmed so far, PR, stays.",
         "Stable disease needs no confirmation. The best confirmed so far, PR, stays.",
         "PD by laboratory values is confirmed by PD on 2024-07-01.",
-        "After the PD of 2024-06-03: does not count.",
-        "After the PD of 2024-06-03: does not count.",
+        "PD since 2024-06-03: does not count.",
+        "PD since 2024-06-03: does not count.",
     ]

@@ -10,14 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from escalation import tasks
+from escalation import tasks, words
 from escalation.decisions import services as decisions
 from escalation.models import Decision, Hold
 from escalation.signing import proof
 from escalation.situation import queries
 from escalation.situation import situation as standing
 from patients.models import Slot
-from tests import factories
+from tests import factories, rest
 from tests.factories import PASSWORD
 from trial import services
 from trial.models import AuditEvent, Signature
@@ -45,8 +45,7 @@ def get(study, by, name="trial", *args, **query):
 
 
 def text(response):
-    words = re.sub(r"<[^>]+>", " ", response.content.decode())
-    return re.sub(r"\s+", " ", words)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def sign(study, by, choice, *, basis=None, reason="", password=PASSWORD):
@@ -173,6 +172,49 @@ def test_levels_are_named_by_their_labels_and_not_by_their_positions():
 
     assert standing.with_labels("escalate to level 2", ["-1", "1", "2"]) == "escalate to level 1"
     assert "level 2" in here.because
+
+
+def test_a_level_with_nobody_evaluable_has_no_rate():
+    said = standing.with_labels("0/0 DLT and 3 pending at level 2: wait", ["-1", "1"])
+    assert said == "None evaluable yet, 3 pending at level 1: wait"
+    assert standing.with_labels("0/3 DLT at level 1: escalate to level 2", ["a", "b"]).startswith("0/3 DLT at level a")
+    assert words.rate(0, 0, 1) == "none evaluable yet, 1 pending"
+
+
+def test_the_next_change_is_that_of_the_open_level():
+    """Level 2 failed on two of three; the third is still in the window there, while level 1 is filled."""
+    study = factories.study().open()
+    study.cohort()
+    study.sign()
+    who = [study.dose() for _ in range(3)]
+    study.later(3)
+    for patient in who[:2]:
+        study.dlt(patient)
+    assert "Next change no later than" not in text(get(study, study.dsmb))
+    study.sign()
+
+    page = text(get(study, study.dsmb))
+    assert "3 slots free at level 1." in page and "when patient 006" not in page
+    assert "1 patient is still in the window" in page
+
+
+def test_a_window_that_is_over_says_since_when():
+    study = factories.study().open()
+    for _ in range(3):
+        study.dose()
+
+    study.later(40)
+    why = "No slot is free at level 1. Patient 001 waits for answers: window complete since 2 Feb 2026."
+    assert queries.why_closed(study.situation()) == why
+
+
+def test_the_first_decision_is_called_the_opening_everywhere():
+    study = factories.study().open()
+    trail = browser(study.auditor).get(reverse("trial:audit", args=[study.trial.code])).content.decode()
+    listed = rest.ask(study.dsmb, "decisions/", study).json()
+
+    assert "Opens the level" in trail and "Stay or fill" not in trail
+    assert [row["decided"] for row in listed.get("results", listed)] == ["Open the trial at level 1"]
 
 
 @pytest.mark.parametrize("name", ["trial", "escalation"])

@@ -128,7 +128,7 @@ def test_the_counts_of_the_running_rate_lead_to_their_patients():
         client = as_(study.dsmb)
         page = client.get(url(study)).content.decode()
         link = f"{reverse('patients:list', args=[study.trial.code])}?level=1&amp;group=expansion"
-        assert f'<a href="{link}">0/0, 1 pending</a>' in page
+        assert f'<a href="{link}">none evaluable yet, 1 pending</a>' in page
         listed = client.get(link.replace("&amp;", "&"))
 
     assert [row["level"] for row in listed.context["rows"]] == ["1"]

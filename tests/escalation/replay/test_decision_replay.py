@@ -189,7 +189,7 @@ def test_a_stored_decision_that_was_tampered_with_is_found(trial, as_owner, caps
     content, printed = verified(trial, capsys)
     code = trial.trial.code
     assert not content
-    assert f"decision 1 of {code}: Engine 1 answers otherwise to the stored inputs: level: stored 3" in printed.err
+    assert f"decision 1 of {code}: Engine 1 answers differently to the stored inputs: level: stored 3" in printed.err
     assert (
         f"decision E1 of {code}: Patient 004: stored no_dlt, escalation, level at position 2, rebuilt dlt"
         in printed.err
@@ -210,7 +210,7 @@ def test_an_older_engine_answers_for_its_own_decisions(capsys, monkeypatch):
     content, printed = verified(study, capsys)
 
     assert content, printed.err
-    assert ": engine 2 of today answers otherwise; no fault of it" in printed.out
+    assert ": engine 2 of today answers differently; no fault of it" in printed.out
 
 
 def test_a_trial_that_is_not_there_is_said():
@@ -230,7 +230,7 @@ def test_the_page_and_the_endpoint_show_stored_beside_rebuilt(trial, as_owner):
     shown = page(trial, trial.dsmb, "decisions/2/replay/").content.decode()
     said = rest.ask(trial.dsmb, f"decisions/{decision.pk}/replay", trial).json()
 
-    assert "replays to itself" in shown
+    assert "re-checked: same answer" in shown
     assert f"?as_of={decision.rev - 1}" in shown
     assert 'class="is-lit"' not in shown
     assert "level 2: evaluable 2, dlts 2, pending 0, replaced 0" in shown
