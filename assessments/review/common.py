@@ -34,7 +34,7 @@ def shown(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
         "graded": event.graded,
         "onset": f"{event.onset.shown}, day not known" if event.onset_known else f"{event.onset.shown}, {e.day_words}",
         "end": f"{event.ended_on:%-d %b %Y}" if event.ended_on else "",
-        "window": f"{event.code} · {e.day_words} of the {f.window_days}-day window · level {f.level.label}",
+        "window": f"{event.code} · {e.day_words}{_window(f, e)} · level {f.level.label}",
         "level": f"level {f.level.label}",
         "patient": code,
         "patient_url": reverse("patients:patient", args=[scope.trial.code, code]) if sees else "",
@@ -44,6 +44,14 @@ def shown(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
         ],
         "questions": questions(event),
     }
+
+
+def _window(f: PatientFacts, e: EventFacts) -> str:
+    """Beside the day of onset: " of the 28-day window", or that it lies outside."""
+    if f.window_days is None:
+        return ""
+    inside = 1 <= e.onset_day <= f.window_days
+    return f" of the {f.window_days}-day window" if inside else f", outside the {f.window_days}-day window"
 
 
 def questions(event: AdverseEvent) -> list[tuple[str, str]]:
