@@ -92,6 +92,16 @@ def included(scope: Scope, here: Situation) -> dict[UUID, list[Patient | None]]:
     }
 
 
+def mixed(was: ProtocolSettings, now: ProtocolSettings) -> str:
+    """Why an opened trial cannot change its CTCAE version; "" where it does not."""
+    if now.ctcae_version == was.ctcae_version:
+        return ""
+    return (
+        f"CTCAE version: the trial grades by version {was.ctcae_version} since it opened; "
+        "grades of two versions are never mixed in one trial."
+    )
+
+
 def differing(here: Situation, settings: ProtocolSettings) -> list[str]:
     """What the amendment would change for a patient whom it includes, in words; nothing when it makes no difference."""
     names = {name for name, _, _ in here.protocol.settings.differences(settings)}

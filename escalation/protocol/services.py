@@ -76,12 +76,8 @@ def write(
             start = before.level(before.settings.start).label
             if settings.start > len(levels) or levels[settings.start - 1].label != start:
                 raise Refused(f"Start level: the trial began at level {start}; that stays.", field="start")
-            if settings.ctcae_version != before.settings.ctcae_version:
-                raise Refused(
-                    f"CTCAE version: the trial grades by version {before.settings.ctcae_version} since it opened; "
-                    "grades of two versions are never mixed in one trial.",
-                    field="ctcae_version",
-                )
+            if mixed := protocol_effect.mixed(before.settings, settings):
+                raise Refused(mixed, field="ctcae_version")
             used = {cohort.dose_level_id for cohort in cohorts}
             if lost := [lv.label for lv in before.levels if lv.pk in used and lv.label not in labels]:
                 raise Refused(f"Levels: level {lost[0]} was opened, so it stays on the ladder.", field="levels")

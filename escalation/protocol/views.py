@@ -26,7 +26,7 @@ from ..situation.situation import Situation
 from . import changes as protocol_changes
 from . import draft as protocol_draft
 from . import effect as protocol_effect
-from . import plausible
+from . import otherwise, plausible
 from . import services as service
 from . import words as protocol_words
 from .changes import Snapshot
@@ -172,9 +172,11 @@ def _preview(
     if here is None:
         return shown
     included = {patient for patient, included in form.asked_patients().items() if included}
+    for_a_patient = protocol_effect.differing(here, settings)
     return shown | {
         "effect": protocol_effect.effect(here, settings, labels, included),
-        "for_a_patient": protocol_effect.differing(here, settings),
+        "for_a_patient": for_a_patient,
+        "otherwise": otherwise.read(here, settings) if for_a_patient and any(f.dosed for f in here.facts) else None,
     }
 
 
