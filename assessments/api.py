@@ -3,5 +3,6 @@
 from .endpoints.api import urlpatterns as endpoints
 from .events.api import urlpatterns as events
 from .response.api import urlpatterns as response
+from .tables.api import urlpatterns as tables
 
-urlpatterns = [*events, *endpoints, *response]
+urlpatterns = [*events, *endpoints, *response, *tables]

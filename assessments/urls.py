@@ -17,6 +17,7 @@ urlpatterns = [
     path("events/<int:number>/void/", events.void, name="void"),
     path("biomarker/", include("assessments.biomarker.urls")),
     path("response/", include("assessments.response.urls")),
+    path("safety/", include("assessments.tables.urls")),
     path("review/", review.queue, name="review"),
     path("review/<int:number>/", review.verdict, name="verdict"),
     *endpoints,

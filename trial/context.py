@@ -66,6 +66,7 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     safety = [
         item("events", "assessments:events", "Adverse events", "events", events),
         item("review", "assessments:review", "DLT review", "review", reviews or None, alarm=bool(reviews), bar=True),
+        item("safety", "assessments:safety", "Safety tables", "safety"),
     ]
     decision = [
         item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True),

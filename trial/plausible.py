@@ -51,6 +51,7 @@ LIMITS: Mapping[str, Limit] = {
     "window_days": Limit(D(7), D(63), "days", "one cycle of 28 days (section 2); a quarter to twice"),
     "cycle_days": Limit(D(7), D(56), "days", "28 days (section 2); a quarter to twice"),
     "slot_hold_days": _up_to("60", "days", "14 days (section 2); four times"),
+    "emergent_days": Limit(D(7), D(90), "days", "30 days (section 2); a quarter to three times"),
     "assessment_interval_days": Limit(D(7), D(112), "days", "28 days (section 2); a quarter to four times"),
     "screening_days": _up_to("90", "days", "28 days (section 2); three times"),
     "screening_imaging_days": _up_to("120", "days", "42 days (section 2); three times"),

@@ -32,6 +32,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "slot_hold_days": (1, 365),
     "site_slots": (1, 50),
     "monitor_from": (1, 200),
+    "emergent_days": (0, 365),
     "assessment_interval_days": (1, 365),
     "assessment_window_days": (0, 90),
     "screening_days": (1, 365),
@@ -77,6 +78,7 @@ class ProtocolSettings:
     monitor_rate: Decimal = Decimal("0.33")  # running DLT rate above which expansion or backfill asks for a review
     monitor_from: int = 6
     ctcae_version: str = "5.0"
+    emergent_days: int = 30  # after the last dose of any study drug, in which events are treatment-emergent
     measurable_serum: Decimal = Decimal("1.0")
     measurable_urine: Decimal = Decimal("200")
     measurable_flc: Decimal = Decimal("100")

@@ -1,6 +1,6 @@
 """How much of each drug the patients of a trial were given, derived on each read from their doses by cycle."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -28,13 +28,15 @@ class OfPatient:
         return max((one.last_on for one in self.drugs.values() if one.last_on), default=None)
 
 
-def courses(trial: UUID) -> dict[UUID, Course]:
-    """Of every dosed patient, by patient: five queries, however many there are."""
+def courses(trial: UUID, patients: Collection[UUID] | None = None) -> dict[UUID, Course]:
+    """Of every dosed patient, or of these, by patient: five queries, however many there are."""
     planned: dict[UUID, list[Dose]] = {}
     for dose in Dose.objects.filter(trial=trial, voided=False).select_related("drug").order_by("drug__position"):
         planned.setdefault(dose.dose_level_id, []).append(dose)
-    rows = cycles.of_patients(trial=trial)
     treatments = Treatment.objects.filter(trial=trial, voided=False).select_related("protocol")
+    if patients is not None:
+        treatments = treatments.filter(patient__in=patients)
+    rows = cycles.of_patients(trial=trial) if patients is None else cycles.of_patients(list(patients))
     return {
         row.patient_id: cycles.course(
             row, planned.get(row.received_level_id, []), rows.get(row.patient_id, cycles.NONE)
@@ -43,9 +45,9 @@ def courses(trial: UUID) -> dict[UUID, Course]:
     }
 
 
-def of_patients(trial: UUID, cut: date) -> dict[UUID, OfPatient]:
-    """The exposure of every dosed patient to the cut, by patient."""
-    return {patient: of_course(course, cut) for patient, course in courses(trial).items()}
+def of_patients(trial: UUID, cut: date, patients: Collection[UUID] | None = None) -> dict[UUID, OfPatient]:
+    """The exposure of every dosed patient to the cut, or of these, by patient."""
+    return {patient: of_course(course, cut) for patient, course in courses(trial, patients).items()}
 
 
 def of_course(course: Course, cut: date) -> OfPatient:

@@ -124,3 +124,8 @@ def stage(meeting: Meeting, here: Situation) -> Stage:
         decided=ended is not None,
         closed=meeting.closed_at is not None,
     )
+
+
+def cuts(trial: UUID) -> list[DataCut]:
+    """Every frozen cut, the latest first."""
+    return list(DataCut.objects.filter(trial=trial, voided=False).select_related("meeting").order_by("-record"))

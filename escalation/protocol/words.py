@@ -110,6 +110,12 @@ GROUPS = (
                 choices={"5.0": "5.0", "6.0": "6.0"},
             ),
             Setting(
+                "emergent_days",
+                "Events are treatment-emergent until",
+                "So long after the last dose of any study drug, and before another therapy: what safety tables show.",
+                "days",
+            ),
+            Setting(
                 "exception_grade",
                 "Exceptions of criterion N1 cover",
                 "Fatigue, nausea, vomiting, diarrhoea, anorexia, electrolytes and steroid hyperglycaemia.",

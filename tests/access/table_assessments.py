@@ -26,6 +26,10 @@ REVIEW: Table = {
     },
 }
 
+SAFETY: Table = {
+    f"safety/{page}": {"GET": may(May.READ_PATIENTS)} for page in ("", "events/", "listings/", "displays/", "patients/")
+}
+
 RESPONSE: Table = {
     "response/": {"GET": may(*RESPONSES)},
     "response/patients/<int:patient>/": {"GET": of_site(*RESPONSES)},
@@ -61,4 +65,4 @@ BIOMARKER: Table = {
     "biomarker/samples/<uuid:sample>/void/": {"GET POST": of_site(May.RECORD_SAMPLE)},
 }
 
-PAGES: Table = EVENTS | REVIEW | RESPONSE | ENDPOINTS | BIOMARKER
+PAGES: Table = EVENTS | SAFETY | REVIEW | RESPONSE | ENDPOINTS | BIOMARKER

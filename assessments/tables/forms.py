@@ -1,0 +1,91 @@
+"""What the safety pages show: as of which cut, which events, and the patients behind which number."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from escalation.models import DataCut
+from trial.dates import shown
+
+from .adverse import BANDS, FILTERS
+from .behind import SHOWS, Wanted
+
+ONLY = {"related": "Related", "serious": "Serious", "window": "In the DLT window", "dose": "Led to a dose change"}
+
+
+def _only(name: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=ONLY[name],
+        required=False,
+        choices=[("", "All"), ("yes", "Only these")],
+        error_messages={"invalid_choice": f"{ONLY[name]}: say yes, or leave it out."},
+    )
+
+
+class CutFilter(forms.Form):
+    """The record as it stands, or as a meeting froze it."""
+
+    cut = forms.TypedChoiceField(label="As of", required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, cuts: Sequence[DataCut], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cuts = {cut.record: cut for cut in cuts}
+        field = self.fields["cut"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", "now"), *((record, cut_words(cut)) for record, cut in self.cuts.items())]
+        field.error_messages["invalid_choice"] = "As of: no meeting froze a cut at record no. %(value)s."
+
+    @property
+    def chosen(self) -> DataCut | None:
+        """Of a valid form; None: the record as it stands."""
+        return self.cuts.get(self.cleaned_data["cut"])
+
+
+class EventsFilter(CutFilter):
+    """Which events the table counts: those that are all of what is asked for."""
+
+    related = _only("related")
+    serious = _only("serious")
+    window = _only("window")
+    dose = _only("dose")
+
+    @property
+    def filters(self) -> list[str]:
+        return [name for name in FILTERS if self.cleaned_data[name]]
+
+
+class PatientsFilter(EventsFilter):
+    """What a number of the tables stands for."""
+
+    show = forms.ChoiceField(label="Patients", choices=list(SHOWS.items()), required=False)
+    level = forms.ChoiceField(label="Level received", required=False)
+    soc = forms.CharField(max_length=150, required=False, widget=forms.HiddenInput)
+    term = forms.CharField(max_length=400, required=False, widget=forms.HiddenInput)
+    band = forms.ChoiceField(label="Worst grade", choices=list(BANDS.items()), required=False)
+    reason = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, levels: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["level"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "All"), *((label, f"Level {label}") for label in levels)]
+        field.error_messages["invalid_choice"] = "Level: nobody here received %(value)s."
+
+    @property
+    def wanted(self) -> Wanted:
+        said: Mapping[str, str] = self.cleaned_data
+        return Wanted(
+            show=said["show"] or Wanted().show,
+            level=said["level"],
+            soc=said["soc"],
+            term=said["term"],
+            band=said["band"] or "any",
+            filters=self.filters,
+            reason=said["reason"],
+        )
+
+
+def cut_words(cut: DataCut) -> str:
+    """ "cut 1 of meeting 2, 3 Mar 2026"."""
+    return f"cut {cut.number} of meeting {cut.meeting.number}, {shown(cut.on)}"

@@ -1,0 +1,225 @@
+"""What the safety tables of a trial count: one set of queries for pages and endpoints, live and under `ledger.as_of`.
+
+Events are read as tuples by one statement: to make a model of each of many thousands takes longer than to count them.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from patients.follow_up.models import FollowUp
+from patients.models import DoseTaken, Patient
+from trial import protocol_settings
+from trial import queries as ground
+from trial.dates import Partial
+from trial.models import ProtocolVersion
+from trial.protocol_settings import ProtocolSettings
+
+from ..dlt.event import RELATED
+from ..dlt.names import HYS_LAW
+from ..event_words import CHANGES, Action
+from ..events.models import EventGrade
+from ..exposure import queries as exposures
+from ..exposure.queries import OfPatient
+from ..models import AdverseEvent
+from . import rows
+from .adverse import denominators
+from .edish import Answered
+from .rows import Drug, Emergent, Event, Treated
+
+# A relation that is not answered for one of the drugs counts as related (docs/domain.md, section 6).
+_EVENTS = """
+    SELECT e.number, p.number, CASE WHEN e.specified = '' THEN e.term ELSE e.term || ': ' || e.specified END,
+        e.soc, e.grade, e.onset_on, e.onset_known, e.ended_on,
+        coalesce(r.related, false) OR coalesce(r.answered, 0) < %(drugs)s, e.serious,
+        coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false), coalesce(a.stopped, false)
+    FROM assessments_adverseevent e
+    JOIN patients_patient p ON p.id = e.patient_id
+    LEFT JOIN (
+        SELECT event_id, bool_or(degree = ANY(%(related)s)) AS related, count(*) AS answered
+        FROM assessments_relation WHERE trial_id = %(trial)s AND NOT voided GROUP BY event_id) r ON r.event_id = e.id
+    LEFT JOIN (
+        SELECT event_id, bool_or(action = ANY(%(changes)s)) AS changed, bool_or(action = %(stopped)s) AS stopped
+        FROM assessments_actiontaken WHERE trial_id = %(trial)s AND NOT voided GROUP BY event_id) a ON a.event_id = e.id
+    WHERE e.trial_id = %(trial)s AND NOT e.voided AND NOT p.voided AND (%(site)s IS NULL OR p.site_id = %(site)s)
+    ORDER BY e.number
+"""
+
+
+@dataclass(frozen=True)
+class Safety:
+    """The safety set of one reader with its events, on a day. events: of those not treated yet, too."""
+
+    on: date
+    settings: ProtocolSettings  # in force
+    levels: Sequence[str]  # received by somebody, the lowest dose first
+    drugs: Sequence[str]
+    patients: Sequence[Treated]
+    events: Sequence[Event]
+    liver: Sequence[Answered]  # what was answered of Hy's law, by event
+
+    @cached_property
+    def emergent(self) -> Sequence[Emergent]:
+        return rows.all_emergent(self.events, self.patients)
+
+    @cached_property
+    def n(self) -> Mapping[str, int]:
+        return denominators(self.patients, self.levels)
+
+    @cached_property
+    def of_number(self) -> Mapping[int, Treated]:
+        return {one.number: one for one in self.patients}
+
+
+def safety(trial: UUID, on: date, site: UUID | None = None, *, exposure: bool = True) -> Safety:
+    """A flat number of queries. site: of a reader who sees its patients alone.
+
+    exposure: no where nobody asks for it; of who has stopped the last dose is known all the same.
+    """
+    protocol = ground.protocol(trial, with_doses=False)
+    ladder = [level.label for level in protocol.levels] if protocol else []
+    settings = protocol.settings if protocol else ProtocolSettings()
+    drugs = [drug.name for drug in ground.drugs(trial)]
+    patients = _patients(trial, on, site, settings.emergent_days, exposure)
+    received = {one.level for one in patients}
+    levels = [label for label in ladder if label in received] + sorted(received - set(ladder))
+    events = _events(trial, len(drugs), site)
+    return Safety(on, settings, levels, drugs, patients, events, _liver(trial, {event.number for event in events}))
+
+
+class _Row(NamedTuple):
+    """A patient of the safety set, as PATIENT names his columns."""
+
+    pk: UUID
+    number: int
+    level: str
+    version: UUID
+    first_dose: date
+    cycle_2: date | None
+    stopped: date | None
+    stop_reason: str
+    new_therapy: date | None
+    died: date | None
+    cause: str | None
+
+
+PATIENT = (
+    *("pk", "number", "treatment_row__received_level__label", "treatment_row__protocol"),
+    *("treatment_row__first_dose_on", "treatment_row__cycle2_on", "treatment_row__stopped_on"),
+    *("treatment_row__stop_reason", "follow_up__new_therapy_on", "follow_up__died_on", "follow_up__death_cause"),
+)
+
+
+def _patients(trial: UUID, on: date, site: UUID | None, emergent_days: int, exposure: bool) -> list[Treated]:
+    """Whoever had a first dose, by number."""
+    found = Patient.objects.filter(trial=trial, voided=False, treatment_row__voided=False)
+    if site is not None:
+        found = found.filter(site=site)
+    rows = [_Row._make(row) for row in found.order_by("number").values_list(*PATIENT)]
+    versions = ProtocolVersion.objects.filter(trial=trial).values_list("pk", "settings")
+    windows = {version: protocol_settings.from_json(stored).window_days for version, stored in versions}
+    wanted = [row.pk for row in rows if exposure or row.stopped is not None]
+    given = exposures.of_patients(trial, on, wanted)
+    totals = _totals(trial) if exposure else {}
+    return [
+        _treated(row, windows[row.version], given.get(row.pk), totals.get(row.pk, ()), on, emergent_days)
+        for row in rows
+    ]
+
+
+def _treated(
+    row: _Row, window_days: int, given: OfPatient | None, totals: Sequence[Drug], on: date, emergent_days: int
+) -> Treated:
+    """given: his doses by cycle; totals: over the window, which hold where there are none."""
+    recorded = given is not None and given.recorded
+    last = _last_dose(row, given if recorded else None)
+    until, ended = rows.period(
+        on=on, last_dose=last, stopped=row.stopped, new_therapy=row.new_therapy, emergent_days=emergent_days
+    )
+    calendar = [row.first_dose, row.cycle_2] if row.cycle_2 else [row.first_dose]
+    return Treated(
+        number=row.number,
+        level=row.level,
+        first_dose=row.first_dose,
+        last_dose=last,
+        until=max(until, row.first_dose),
+        ended=ended,
+        window_days=window_days,
+        stopped=row.stopped,
+        stop_reason=row.stop_reason,
+        died=row.died,
+        cause=str(FollowUp.Cause(row.cause).label) if row.cause else "",
+        cycles=[cycle.began_on for cycle in given.course.cycles if cycle.began_on <= on] if given else calendar,
+        recorded=recorded,
+        drugs=_drugs(given) if given and recorded else totals,
+    )
+
+
+def _last_dose(row: _Row, given: OfPatient | None) -> date | None:
+    """As far as it is known: a day that is not recorded may have had a dose, so the stop is the last that there was."""
+    if given is None or any(one.open_days for one in given.drugs.values()):
+        return row.stopped
+    return given.last_dose_on or row.stopped
+
+
+def _drugs(given: OfPatient) -> list[Drug]:
+    """Of what is recorded: what waits to be is neither planned nor taken."""
+    return [Drug(name, one.planned - one.waits, one.taken, one.days) for name, one in given.drugs.items()]
+
+
+def _totals(trial: UUID) -> dict[UUID, list[Drug]]:
+    """What each patient took of each drug over his window."""
+    found: dict[UUID, list[Drug]] = {}
+    taken = DoseTaken.objects.filter(trial=trial, voided=False).order_by("drug__position")
+    for patient, drug, planned, amount in taken.values_list("patient", "drug__name", "planned", "taken"):
+        found.setdefault(patient, []).append(Drug(drug, planned, amount))
+    return found
+
+
+def _events(trial: UUID, drugs: int, site: UUID | None) -> list[Event]:
+    """Every event that stands, by number."""
+    grades = _grades(trial)
+    given = {
+        "trial": trial,
+        "site": site,
+        "drugs": drugs,
+        "related": sorted(RELATED),
+        "changes": [change.value for change in CHANGES],
+        "stopped": Action.STOPPED.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS, given)
+        return [
+            Event._make((*row[:6], _last(row[5], row[6]), *row[7:], grades.get(row[0], ())))
+            for row in cursor.fetchall()
+        ]
+
+
+def _grades(trial: UUID) -> dict[int, list[tuple[date, int]]]:
+    """The grades over time of each event that had more than one, by its number; one that is not given yet is none."""
+    found: dict[int, list[tuple[date, int]]] = {}
+    rows = EventGrade.objects.filter(trial=trial, voided=False).order_by("on")
+    for number, on, grade in rows.values_list("event__number", "on", "grade"):
+        if grade is not None:
+            found.setdefault(number, []).append((on, grade))
+    return found
+
+
+def _last(onset: date, known: str | None) -> date:
+    return Partial(onset, known).last if known else onset
+
+
+def _liver(trial: UUID, events: Collection[int]) -> list[Answered]:
+    """Events hold the answers to Hy's law, no values of liver tests."""
+    asked = AdverseEvent.objects.filter(trial=trial, voided=False, qualifiers__has_any_keys=HYS_LAW)
+    rows = asked.order_by("number").values_list("number", "patient__number", "qualifiers")
+    return [
+        Answered(number, patient, *(said.get(name) for name in HYS_LAW[:2]))
+        for number, patient, said in rows
+        if number in events
+    ]

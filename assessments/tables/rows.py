@@ -1,0 +1,136 @@
+"""What the safety tables count: the treated patients and their events as plain values. Pure.
+
+An event is treatment-emergent when it began, or became worse than before the first dose, from the first dose to the end
+of its period: so many days after the last dose of any study drug, and before another therapy (docs/domain.md, 6).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from trial.dates import later
+
+SEVERE = 3  # the lowest grade that displays call severe
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """What a patient was to take and took of one drug, as far as it is recorded.
+
+    days: of exposure, from its first dose to its last; None of totals over the DLT window.
+    """
+
+    name: str
+    planned: Decimal
+    taken: Decimal
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treated:
+    """A patient of the safety set, who had any dose, by the level that he received.
+
+    last_dose: of any study drug, as far as it is known. until: the last day of his period, at most the day of the cut.
+    ended: whether the period was over then; in the open it may go on.
+    """
+
+    number: int
+    level: str
+    first_dose: date
+    last_dose: date | None
+    until: date
+    ended: bool
+    window_days: int
+    stopped: date | None = None
+    stop_reason: str = ""
+    died: date | None = None
+    cause: str = ""
+    cycles: Sequence[date] = ()  # on which each began
+    recorded: bool = False  # whether doses are recorded by cycle; else `drugs` are totals, and cycles may be missing
+    drugs: Sequence[Drug] = ()
+
+    @property
+    def code(self) -> str:
+        return f"{self.number:03d}"
+
+
+class Event(NamedTuple):
+    """An adverse event. A tuple, for there are thousands of them."""
+
+    number: int
+    patient: int
+    term: str
+    soc: str
+    grade: int | None  # the worst; None: not graded yet
+    onset: date
+    onset_last: date  # the latest day that it may be, where the day is not known
+    ended: date | None
+    related: bool  # possibly or more to any drug, or not answered for one
+    serious: bool
+    dose_change: bool  # led to a change of a dose, an interruption or the end of a drug
+    led_to_stop: bool
+    history: Sequence[tuple[date, int]] = ()  # each grade given, from its day on; empty: one grade from the onset on
+
+
+class Emergent(NamedTuple):
+    """An event as the tables count it: its worst grade in the period, 0 while it is not graded."""
+
+    event: Event
+    grade: int
+    in_window: bool
+    severe_on: date | None  # the first day of the period at a severe grade
+    before: int = 0  # the grade at which it stood before the first dose
+
+
+def period(
+    *, on: date, last_dose: date | None, stopped: date | None, new_therapy: date | None, emergent_days: int
+) -> tuple[date, bool]:
+    """The last day on which an event is treatment-emergent, and whether that day has passed. on: of the cut.
+
+    While treatment goes on there is no such day; where the last dose is not known it is the day of the stop at most.
+    """
+    ends = []
+    if stopped is not None:
+        ends.append(later(last_dose or stopped, emergent_days))
+    if new_therapy is not None:
+        ends.append(later(new_therapy, -1))
+    end = min(ends, default=on)
+    return (end, True) if ends and end < on else (on, False)
+
+
+def emergent(event: Event, of: Treated) -> Emergent | None:
+    """As the tables count it; None when it is not treatment-emergent.
+
+    What cannot be told apart for want of a day of onset counts: a table rather shows an event too many.
+    """
+    first, until = of.first_dose, of.until
+    if event.onset > until:
+        return None
+    began = event.onset_last >= first
+    if not event.history:
+        if not began:
+            return None
+        day = max(event.onset, first)
+        severe = day if event.grade is not None and event.grade >= SEVERE else None
+        return Emergent(event, event.grade or 0, (day - first).days < of.window_days, severe)
+    before = 0 if began else max((step for step in event.history if step[0] < first), default=(first, 0))[1]
+    found = [(max(on, first), grade) for on, grade in event.history if on <= until and (began or on >= first)]
+    worse = [(on, grade) for on, grade in found if grade > before]
+    if not (worse or began):
+        return None
+    severe = min((on for on, grade in worse if grade >= SEVERE), default=None)
+    days = [on for on, _ in worse] + ([max(event.onset, first)] if began else [])
+    in_window = any((on - first).days < of.window_days for on in days)
+    return Emergent(event, max((grade for _, grade in worse), default=0), in_window, severe, before)
+
+
+def all_emergent(events: Sequence[Event], patients: Sequence[Treated]) -> list[Emergent]:
+    """Of these patients, in the order of the events."""
+    treated = {one.number: one for one in patients}
+    found = []
+    for event in events:
+        if (one := treated.get(event.patient)) and (counted := emergent(event, one)):
+            found.append(counted)
+    return found

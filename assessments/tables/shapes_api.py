@@ -1,0 +1,166 @@
+"""What the endpoints of the safety tables give out."""
+
+from rest_framework import serializers
+
+from trial.api import Reading
+
+
+class SafetyRecordSerializer(Reading):
+    """The moment that it was read of, and the denominators."""
+
+    number = serializers.IntegerField(help_text="Of the trial's ledger.")
+    on = serializers.DateField(help_text="The clinical date as read.")
+    levels = serializers.ListField(child=serializers.CharField(), help_text="Received by somebody, lowest dose first.")
+    n = serializers.DictField(
+        child=serializers.IntegerField(), help_text='The safety set by level received; "all" of all.'
+    )
+
+
+class SafetyGroupSerializer(Reading):
+    line = serializers.CharField()
+    patients = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="By level and all, like 003."
+    )
+
+
+class SafetyRangeSerializer(Reading):
+    n = serializers.IntegerField(help_text="Patients who have a value.")
+    median = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+
+
+class SafetyExposureSerializer(Reading):
+    level = serializers.CharField(help_text='Or "all".')
+    n = serializers.IntegerField()
+    cycles = SafetyRangeSerializer(allow_null=True, help_text="Begun.")
+    days = SafetyRangeSerializer(allow_null=True, help_text="From the first dose to the last.")
+    dosed = serializers.DictField(
+        child=SafetyRangeSerializer(allow_null=True),
+        help_text="Days from the first dose of a drug to its last, by drug.",
+    )
+    intensity = serializers.DictField(child=SafetyRangeSerializer(allow_null=True), help_text="Percent, by drug.")
+
+
+class SafetyRateSerializer(Reading):
+    level = serializers.CharField()
+    treated = serializers.IntegerField()
+    evaluable = serializers.IntegerField()
+    dlts = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    not_evaluable = serializers.IntegerField()
+    estimate = serializers.FloatField(allow_null=True, help_text="Null: not estimable.")
+    lower = serializers.FloatField(allow_null=True, help_text="Clopper-Pearson, 95 %.")
+    upper = serializers.FloatField(allow_null=True)
+
+
+class SafetyHoldSerializer(Reading):
+    since = serializers.DateField()
+    until = serializers.DateField(allow_null=True, help_text="Null: it still holds.")
+    because = serializers.CharField()
+
+
+class SafetySummarySerializer(SafetyRecordSerializer):
+    overview = SafetyGroupSerializer(many=True)
+    treatment = SafetyGroupSerializer(many=True)
+    dlt_rates = SafetyRateSerializer(many=True)
+    exposure = SafetyExposureSerializer(many=True)
+    days_held = serializers.IntegerField()
+    holds = SafetyHoldSerializer(many=True)
+
+
+class SafetyCountsSerializer(Reading):
+    any = serializers.IntegerField(help_text="The sum of the others.")
+    low = serializers.IntegerField(help_text="Grades 1 and 2.")
+    high = serializers.IntegerField(help_text="Grades 3 and 4.")
+    five = serializers.IntegerField(help_text="Grade 5.")
+    open = serializers.IntegerField(help_text="Not graded yet.")
+
+
+class SafetyLineSerializer(Reading):
+    soc = serializers.CharField(help_text='"" of all events together.')
+    term = serializers.CharField(help_text='"" of a class.')
+    counts = serializers.DictField(
+        child=SafetyCountsSerializer(), help_text="Patients by worst grade, by level and all."
+    )
+
+
+class SafetyAdverseSerializer(SafetyRecordSerializer):
+    emergent_days = serializers.IntegerField(help_text="After the last dose, in which events are treatment-emergent.")
+    events = serializers.IntegerField(help_text="That fit the filters.")
+    lines = SafetyLineSerializer(many=True)
+
+
+class SafetyEventLineSerializer(Reading):
+    event = serializers.IntegerField(source="number", help_text='People see "AE 14".')
+    patient = serializers.CharField(source="patient_code")
+    level = serializers.CharField()
+    term = serializers.CharField()
+    grade = serializers.CharField()
+    when = serializers.CharField()
+    related = serializers.CharField()
+    note = serializers.CharField()
+
+
+class SafetyPatientLineSerializer(Reading):
+    patient = serializers.CharField(source="patient_code")
+    level = serializers.CharField()
+    on = serializers.DateField()
+    day = serializers.IntegerField()
+    said = serializers.CharField(help_text="Cause of death, or reason of the end of treatment.")
+    after = serializers.CharField()
+    marked = serializers.BooleanField(help_text="Of a death: within 30 days of the last dose.")
+
+
+class SafetyListingsSerializer(SafetyRecordSerializer):
+    serious = SafetyEventLineSerializer(many=True)
+    dlts = SafetyEventLineSerializer(many=True)
+    others = SafetyEventLineSerializer(many=True, help_text="Not treatment-emergent.")
+    deaths = SafetyPatientLineSerializer(many=True)
+    ends_of_treatment = SafetyPatientLineSerializer(many=True)
+
+
+class SafetyHeatSerializer(Reading):
+    patient = serializers.CharField()
+    level = serializers.CharField()
+    grades = serializers.ListField(
+        child=serializers.IntegerField(allow_null=True),
+        help_text="A cycle each; null: not followed for events any more.",
+    )
+
+
+class SafetyStepSerializer(Reading):
+    days = serializers.IntegerField(help_text="After the first dose.")
+    n_risk = serializers.IntegerField()
+    n_event = serializers.IntegerField()
+    n_death = serializers.IntegerField()
+    n_ended = serializers.IntegerField()
+    n_censored = serializers.IntegerField()
+    event = serializers.FloatField(help_text="Cumulative incidence of the first event of grade 3 or higher.")
+    std_err = serializers.FloatField()
+    lower = serializers.FloatField(allow_null=True)
+    upper = serializers.FloatField(allow_null=True)
+    death = serializers.FloatField()
+    ended = serializers.FloatField()
+
+
+class SafetyQuadrantSerializer(Reading):
+    quadrant = serializers.CharField()
+    patients = serializers.ListField(child=serializers.CharField())
+
+
+class SafetyDisplaysSerializer(SafetyRecordSerializer):
+    heat = SafetyHeatSerializer(many=True)
+    incidence = SafetyStepSerializer(many=True)
+    liver = SafetyQuadrantSerializer(many=True, help_text="As answered; events hold no values of liver tests.")
+
+
+class SafetyBehindSerializer(Reading):
+    patient = serializers.CharField()
+    level = serializers.CharField()
+    outcome = serializers.CharField(help_text="As he counts, in the engine's words.")
+    events = serializers.ListField(child=serializers.IntegerField(), help_text="Numbers of those that count here.")
+
+
+class SafetyPatientsSerializer(SafetyRecordSerializer):
+    patients = SafetyBehindSerializer(many=True)

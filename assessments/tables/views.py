@@ -1,0 +1,205 @@
+"""The Safety pages: summary, adverse events, listings, displays, and the patients behind a number of them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from assessments.events.common import enter
+from escalation.meetings import queries as meetings
+from escalation.words import OUTCOMES
+from trial.dates import shown
+from trial.kept_page import kept_page
+
+from . import figures, listings, page
+from .adverse import ALL, adverse_table, fits
+from .behind import FOLLOWED, Behind
+from .common import Record, record
+from .edish import QUADRANTS, quadrants
+from .forms import ONLY, CutFilter, EventsFilter, PatientsFilter, cut_words
+from .heat import heat
+from .incidence import incidence
+from .page import Links
+from .queries import Safety
+
+TABS = {
+    "safety": "Summary",
+    "safety_events": "Adverse events",
+    "safety_listings": "Listings",
+    "safety_displays": "Displays",
+}
+EXPOSURE = (
+    "Dose intensity: taken of planned by the schedule of the level received, of what is recorded. Days on treatment: "
+    "from the first dose to the last, while it goes on to the day of the cut. "
+)
+MANY = 20  # patients who are not named any more
+Shows = Callable[[Record, Any, Links], Mapping[str, Any]]
+
+
+def _page(request: HttpRequest, trial: str, name: str, kind: type[CutFilter], shows: Shows) -> HttpResponse:
+    """One of the pages. kind: of its filter; shows: its own part of the context."""
+    scope, here = enter(request, trial)
+    form = kind(request.GET, cuts=meetings.cuts(scope.trial.pk))
+
+    def context() -> dict[str, Any]:
+        valid = form.is_valid()
+        found = record(scope, here, form.chosen if valid else None, exposure=name != "safety_events")
+        kept = {field: str(said) for field, said in form.cleaned_data.items() if said} if valid else {}
+        links = Links(reverse("assessments:safety_patients", args=[trial]), kept)
+        return {**_frame(found, trial, name, form), **shows(found, form, links)}
+
+    def status(shown: Mapping[str, Any]) -> int:
+        return 422 if shown["filter"].errors else 200
+
+    return kept_page(request, scope, f"assessments/tables/{name}.html", context, status=status)
+
+
+def _frame(found: Record, trial: str, name: str, form: CutFilter) -> dict[str, Any]:
+    """What every page says of the record that it stands on, and where the others are."""
+    query = f"?{urlencode({'cut': found.cut.record})}" if found.cut else ""
+    return {
+        "scope": found.scope,
+        "filter": form,
+        "tabs": [
+            (reverse(f"assessments:{tab}", args=[trial]) + query, words, tab == name) for tab, words in TABS.items()
+        ],
+        "safety": found.safety,
+        "n": found.safety.n[ALL],
+        "on": found.on,
+        "number": found.number,
+        "cut": cut_words(found.cut) if found.cut else "",
+        "levels": [page.column(level) for level in (*found.safety.levels, ALL)],
+    }
+
+
+def _totals(safety: Safety) -> str:
+    """Whose doses are not recorded by cycle."""
+    without = [one.code for one in safety.patients if not one.recorded]
+    if not without:
+        return ""
+    who = f"patient{'' if len(without) == 1 else 's'} {', '.join(without)}" if len(without) < MANY else "some patients"
+    return f"Of {who} doses are not recorded by cycle: the totals of the DLT window count, where there are any."
+
+
+@require_GET
+def summary(request: HttpRequest, trial: str) -> HttpResponse:
+    """Overview, treatment, DLT rates, exposure and time on hold."""
+
+    def shows(found: Record, form: CutFilter, links: Links) -> dict[str, Any]:
+        return {
+            "overview": page.overview_rows(found.safety, links),
+            "treatment": page.disposition_rows(found.safety, links),
+            "rates": page.rate_rows(found.safety, found.outcomes, links),
+            "exposure": page.exposure_rows(found.safety, links),
+            "exposure_note": EXPOSURE + _totals(found.safety),
+            "held": found.days_held,
+            "holds": found.holds,
+        }
+
+    return _page(request, trial, "safety", CutFilter, shows)
+
+
+@require_GET
+def adverse_events(request: HttpRequest, trial: str) -> HttpResponse:
+    """Treatment-emergent events by class, term and worst grade, of each level and of all."""
+
+    def shows(found: Record, form: EventsFilter, links: Links) -> dict[str, Any]:
+        asked = form.filters if form.is_valid() else []
+        events = [one for one in found.safety.emergent if fits(one, asked)]
+        table = adverse_table(events, found.safety.patients, found.safety.levels)
+        return {
+            "table": page.adverse_page(table, links),
+            "events": len(events),
+            "of": len(found.safety.emergent),
+            "others": len(found.safety.events) - len(found.safety.emergent),
+            "asked": [ONLY[name] for name in asked],
+        }
+
+    return _page(request, trial, "safety_events", EventsFilter, shows)
+
+
+@require_GET
+def listing_page(request: HttpRequest, trial: str) -> HttpResponse:
+    """Serious events, DLTs, deaths, ends of treatment, and the events that no table counts."""
+
+    def shows(found: Record, form: CutFilter, links: Links) -> dict[str, Any]:
+        safety = found.safety
+        return {
+            "event_lists": [
+                ("serious", "Serious adverse events", listings.serious(safety)),
+                ("dlt", "Dose-limiting toxicities", listings.dlts(safety, found.dlts)),
+                ("others", "Events that are not treatment-emergent", listings.others(safety)),
+            ],
+            "deaths": listings.deaths(safety),
+            "stops": listings.discontinuations(safety),
+            "within": listings.WITHIN,
+        }
+
+    return _page(request, trial, "safety_listings", CutFilter, shows)
+
+
+@require_GET
+def displays(request: HttpRequest, trial: str) -> HttpResponse:
+    """Heat map of worst grades, toxicity over time, and the quadrants of Hy's law."""
+
+    def shows(found: Record, form: CutFilter, links: Links) -> dict[str, Any]:
+        safety, cycle_days = found.safety, found.safety.settings.cycle_days
+        rows = heat(safety.patients, safety.emergent, cycle_days)
+        followed = list(found.followed.values())
+        steps = incidence(followed)
+        return {
+            "heat": figures.heat_figure(
+                rows, lambda number: reverse("patients:patient", args=[trial, f"{number:03d}"])
+            ),
+            "heat_legend": figures.heat_legend(),
+            "heat_rows": [(row, figures.heat_words(row)) for row in rows],
+            "incidence": figures.incidence_figure(steps, followed, cycle_days),
+            "incidence_legend": figures.incidence_legend(),
+            "incidence_rows": figures.incidence_table(steps, followed, cycle_days),
+            "ends": [
+                (words, sum(one.end == end for one in followed), links(show=f"first-{end}"))
+                for end, words in FOLLOWED.items()
+            ],
+            "quadrants": [(QUADRANTS[name], of) for name, of in quadrants(safety.liver).items() if of],
+        }
+
+    return _page(request, trial, "safety_displays", CutFilter, shows)
+
+
+@require_GET
+def patients(request: HttpRequest, trial: str) -> HttpResponse:
+    """The patients behind a number, with the events that put them there."""
+    scope, here = enter(request, trial)
+    cuts = meetings.cuts(scope.trial.pk)
+    cut = CutFilter(request.GET, cuts=cuts)
+
+    def context() -> dict[str, Any]:
+        found = record(scope, here, cut.chosen if cut.is_valid() else None)
+        form = PatientsFilter(request.GET, cuts=cuts, levels=found.safety.levels)
+        wanted = form.wanted if form.is_valid() else None
+        rows = found.behind(wanted) if wanted else []
+        return {
+            **_frame(found, trial, "safety_patients", form),
+            "rows": [_behind(found, one) for one in rows],
+            "wanted": wanted,
+            "words": page.wanted_words(wanted) if wanted else "",
+        }
+
+    def status(shown: Mapping[str, Any]) -> int:
+        return 422 if shown["filter"].errors else 200
+
+    return kept_page(request, scope, "assessments/tables/safety_patients.html", context, status=status)
+
+
+def _behind(found: Record, one: Behind) -> dict[str, Any]:
+    patient = one.patient
+    return {
+        "patient": patient,
+        "treatment": f"stopped {shown(patient.stopped)}: {patient.stop_reason}" if patient.stopped else "on treatment",
+        "exposed": page.exposed(patient),
+        "outcome": OUTCOMES[found.outcomes.get(patient.number, "pending")],
+        "events": [(listings.event_line(found.safety, event.event), event.grade) for event in one.events],
+    }

@@ -1,0 +1,155 @@
+"""The Safety pages and their endpoints: whose patients, what is said live and as frozen, where each number leads."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from assessments.response.follow_up import record_follow_up
+from assessments.tables import queries
+from escalation.meetings import services as meetings
+from patients.dosing import services as dosing
+from patients.follow_up.services import Followed
+from tests import factories
+from tests.rest import ask
+from trial.models import Drug
+
+pytestmark = pytest.mark.django_db
+PAGES = ("safety/", "safety/events/", "safety/listings/", "safety/displays/", "safety/patients/")
+
+
+@pytest.fixture
+def study():
+    """Level 1: 001 with nausea 1 and anaemia 4, 002 without an event, 003 of site 02 with a DLT; all on day 21."""
+    made = factories.study().open()
+    one, two = made.dose(), made.dose()
+    three = made.dose(made.enrol(made.other_coordinator))
+    made.later(10)
+    made.event(one, term="Nausea", grade=1, onset_on=made.today - timedelta(days=4))
+    unrelated = {drug.pk: "unrelated" for drug in Drug.objects.all()}
+    made.event(one, term="Anemia", grade=4, serious=True, aware_on=made.today, relations=unrelated)
+    made.dlt(three)
+    made.patients = (one, two, three)
+    return made.later(10)
+
+
+def get(study, path="safety/", who="dsmb", **query):
+    client = Client()
+    client.force_login(getattr(study, who))
+    with study.at():
+        return client.get(f"/trials/{study.trial.code}/{path}", query)
+
+
+def words(page):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.text)))
+
+
+def rows(page):
+    """Of each table line its name and what its cells say: {"Stopped": ["0", "1 (33.3 %)"]}."""
+    lines = re.findall(r'<tr[^>]*><th scope="row"[^>]*>(.*?)</th>(.*?)</tr>', page.text, re.DOTALL)
+    cell = re.compile(r"<td[^>]*>(.*?)</td>", re.DOTALL)
+    plain = lambda html: re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", html))).strip()  # noqa: E731
+    return {plain(name): [plain(one) for one in cell.findall(cells)] for name, cells in lines}
+
+
+def test_the_table_counts_each_patient_once_at_his_worst_grade(study):
+    page = get(study, "safety/events/")
+
+    assert page.status_code == 200
+    found = rows(page)
+    third = "1 (33.3 %)"
+    assert found["Any event"] == ["2 (66.7 %)", "0", "2 (66.7 %)", "0"] * 2  # level 1 and all
+    assert found["Nausea"] == [third, third, "0", "0"] * 2
+    assert found["Anemia"] == found["Platelet count decreased"] == [third, "0", third, "0"] * 2
+    assert "3 of 3 treatment-emergent events" in words(page)
+    only = rows(get(study, "safety/events/", serious="yes"))
+    assert set(only) == {"Any event", "Blood and lymphatic system disorders", "Anemia"}
+
+
+def test_every_number_leads_to_its_patients(study):
+    for path in ("safety/", "safety/events/", "safety/displays/"):
+        page = get(study, path)
+        links = re.findall(r'href="[^"]*/(safety/patients/\?[^"]*)">(\d+)', page.text)
+        assert links
+        for address, number in list(dict(links).items())[::5]:
+            there = get(study, unescape(address))
+            assert there.status_code == 200
+            assert f"{number} of 3 treated patients" in words(there)
+
+
+def test_site_staff_read_their_own_patients_alone(study):
+    for path in PAGES:
+        assert "Safety, 3 treated patients" in words(get(study, path, who="monitor"))
+        assert "Safety, 2 treated patients of site" in words(get(study, path, who="investigator"))
+        assert "Safety, 1 treated patient of site" in words(get(study, path, who="other_coordinator"))
+        assert get(study, path, who="administrator").status_code == 403
+    mine = ask(study.other_investigator, "safety/adverse-events/", study).json()
+    assert mine["n"] == {"1": 1, "all": 1}
+    assert [line["term"] for line in mine["lines"]] == ["", "", "Platelet count decreased"]
+
+
+def test_the_summary_says_what_became_of_the_patients(study):
+    one, two, _ = study.patients
+    with study.at():
+        dosing.stop_treatment(
+            trial=study.trial.pk, patient=two.pk, on=study.today - timedelta(days=2), stop_reason="Patient's wish",
+            by=study.investigator,
+        )  # fmt: skip
+        record_follow_up(
+            trial=study.trial.pk, patient=one.pk, said=Followed(died_on=study.today, death_cause="progression"),
+            by=study.investigator,
+        )  # fmt: skip
+    found = rows(get(study))
+    third = "1 (33.3 %)"
+    assert [found[name][-1] for name in ("Treated", "On treatment", "Stopped", "Patient's wish", "Died")] == [
+        "3 (100.0 %)", "2 (66.7 %)", third, third, third,
+    ]  # fmt: skip
+    (rate,) = ask(study.dsmb, "safety/", study).json()["dlt_rates"]
+    assert [rate[name] for name in ("treated", "evaluable", "dlts", "pending", "not_evaluable")] == [3, 1, 1, 2, 0]
+    assert (rate["lower"], rate["upper"]) == (pytest.approx(0.025), 1)  # of 1/1, as R's binom.test
+    listed = words(get(study, "safety/listings/"))
+    assert "Progression of myeloma last dose not known within 30 days" in listed
+    assert f"AE 2 {one.code} 1 Anemia 4 from day 11, ongoing no" in listed
+
+
+def test_what_cannot_be_asked_is_refused_by_name(study):
+    assert "no meeting froze a cut at record no. 7" in words(page := get(study, cut="7"))
+    assert page.status_code == 422
+    for path in ("safety/?cut=7", "safety/adverse-events/?serious=2", "safety/patients/?level=9", "safety/?level=1"):
+        assert ask(study.dsmb, path, study).status_code == 400
+
+
+def test_the_queries_are_as_many_for_many_as_for_few(study):
+    def counted():
+        with CaptureQueriesContext(connection) as made:
+            assert queries.safety(study.trial.pk, study.today).emergent
+        return len(made)
+
+    few = counted()
+    for _ in range(4):
+        study.event(study.patients[1], term="Vomiting", grade=2)
+    assert counted() == few <= 16
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cut_shows_what_the_members_read(study):
+    with study.at():
+        meeting = meetings.call(
+            trial=study.trial.pk, cut_off=study.today, meets_on=study.today, by=study.medical_monitor
+        )
+        cut = meetings.freeze(trial=study.trial.pk, meeting=meeting.pk, by=study.statistician)
+    study.later(3).event(study.patients[1], term="Vomiting", grade=3)
+
+    assert "Vomiting" in rows(get(study, "safety/events/"))
+    for path in PAGES:
+        then = words(get(study, path, cut=cut.record))
+        assert f"As frozen: cut 1 of meeting 1, {cut.on:%-d %b %Y}, record no. {cut.record}" in then
+        assert "Vomiting" not in then
+    live, then = (
+        ask(study.dsmb, f"safety/displays/{asked}", study).json()["incidence"] for asked in ("", f"?cut={cut.record}")
+    )
+    assert (live[-1]["n_risk"], live[-1]["days"], then[-1]["days"]) == (1, 23, 20)
