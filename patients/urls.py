@@ -5,6 +5,7 @@ from django.urls import path
 from .consent import views as consent
 from .dosing import closed_level_views as closed_levels
 from .dosing import correction_views as dosing_corrections
+from .dosing import cycle_views as cycles
 from .dosing import dates_views as dates
 from .dosing import views as dosing
 from .enrolment import record_views as records
@@ -25,6 +26,12 @@ urlpatterns = [
     path("patients/<int:number>/dosing/void/", dosing_corrections.void_dosing, name="void_dosing"),
     path("patients/<int:number>/first-dose/why/", dosing_corrections.held_why, name="correct_held_why"),
     path("patients/<int:number>/dosing/", dosing.dosing, name="dosing"),
+    path("patients/<int:number>/doses/", cycles.doses, name="cycles"),
+    path("patients/<int:number>/doses/start/", cycles.start, name="start_cycle"),
+    path("patients/<int:number>/doses/<int:cycle>/", cycles.change, name="cycle"),
+    path("patients/<int:number>/doses/<int:cycle>/as-planned/", cycles.as_planned, name="cycle_as_planned"),
+    path("patients/<int:number>/doses/<int:cycle>/start/", cycles.correct_start, name="correct_cycle"),
+    path("patients/<int:number>/doses/<int:cycle>/void/", cycles.void, name="void_cycle"),
     path("patients/<int:number>/level/", dosing.level, name="correct_level"),
     path("patients/<int:number>/stop/", dosing.stop, name="stop"),
     path("patients/<int:number>/stop/correct/", dosing_corrections.stop, name="correct_stop"),

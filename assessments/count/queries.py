@@ -56,7 +56,7 @@ class PatientFacts:
     events: Sequence[EventFacts]
     doses: Sequence[DoseTaken]  # totals over the window, by drug
     taken: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)  # over it, by the days or the totals
-    course: CourseOfDoses | None = None  # of his doses, where they are recorded by cycle
+    course: CourseOfDoses | None = None  # of his doses by cycle; None before the first
 
     @property
     def dosed(self) -> bool:
@@ -214,9 +214,13 @@ def _facts(
         )
     settings = of_versions[treatment.protocol]
     schedules = scheduled(records.planned.get(treatment.received_level_id, []), settings)
-    given = _given(treatment, records, settings)
-    said = window.window(given, settings.window_days, rows, drugs) if given else None
-    taken, missed = (said.taken, said.missed) if said else (amounts(doses), None)
+    rows_of_doses = records.by_cycle.get(patient.pk, cycles.NONE)
+    planned = records.planned.get(treatment.received_level_id, [])
+    given = cycles.course(treatment, planned, rows_of_doses, settings)
+    taken, missed = amounts(doses), None
+    if given.recorded:
+        said = window.window(given, settings.window_days, rows, drugs)
+        taken, missed = window.beside_totals(said.taken, given, taken), said.missed
     events = [event_facts(event, drugs, treatment, on, settings, taken, schedules, reading, missed) for event in rows]
     day = study_day(min(on, today.on), treatment.first_dose_on)
     course = _course(patient, settings, events, taken, max(day, 1) if reading.days_of_site else day)
@@ -250,14 +254,6 @@ def _facts(
         taken=taken,
         course=given,
     )
-
-
-def _given(treatment: Treatment, records: Records, settings: ProtocolSettings) -> CourseOfDoses | None:
-    """His doses by cycle; None where there are none, and the totals of the window hold as before."""
-    rows = records.by_cycle.get(treatment.patient_id, cycles.NONE)
-    if not rows.doses:
-        return None
-    return cycles.course(treatment, records.planned.get(treatment.received_level_id, []), rows, settings)
 
 
 def _course(
@@ -338,7 +334,7 @@ def _asks_for_doses(
     patient: Patient, taken: Mapping[str, tuple[Decimal, Decimal]], given: CourseOfDoses | None
 ) -> bool:
     """Whether the doses of the window are to be recorded, or recorded to its end; a simulated trial may do without."""
-    return not taken and (given is not None or not patient.trial.simulated)
+    return not taken and ((given is not None and given.recorded) or not patient.trial.simulated)
 
 
 def confirmable(facts: PatientFacts) -> str:

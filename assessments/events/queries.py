@@ -67,5 +67,5 @@ def facts(event: UUID, today: Today) -> EventFacts:
             given = cycles.course(treatment, planned, said, settings)
             others = judged().filter(patient=row.patient_id)
             seen = window.window(given, settings.window_days, others, names)
-            taken, missed = seen.taken, seen.missed
+            taken, missed = window.beside_totals(seen.taken, given, taken), seen.missed
     return event_facts(row, names, treatment, on, settings, taken, schedules, missed=missed)

@@ -41,6 +41,11 @@ def taken_of(course: Course, window_days: int) -> Taken:
     return found
 
 
+def beside_totals(taken: Taken, course: Course, totals: Taken) -> Taken:
+    """With the totals of the drugs whose schedule is words alone: no day of theirs is planned."""
+    return taken and {**{drug: said for drug, said in totals.items() if drug not in course.plans}, **taken}
+
+
 def _related(event: AdverseEvent, drugs: Sequence[str]) -> bool | None:
     """To any drug; None while an answer that could make it so is missing."""
     degrees = {relation.drug.name: relation.degree for relation in event.relations.all()}

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from assessments.count import queries as assessments
 from assessments.events import sight
+from assessments.exposure.owed import due_on, owed
 from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
 from patients.consent import queries as consent
@@ -206,10 +207,27 @@ def _dosing(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[
         if not left.get(f.patient.slot_id, Withdrawn()).over(Covers.TREATMENT, scope.today_at(f.patient.site)):
             yield Waiting(f"Record the first dose: patient {f.patient.code}", "patients:first_dose", f.patient.code)
     for item in blocked.missing(here):
-        if item.view == "patients:dosing" and item.facts.patient.pk in mine:
+        if item.view in ("patients:dosing", "patients:cycles") and item.facts.patient.pk in mine:
             yield Waiting(
                 f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
             )
+    yield from _cycles(scope, here, mine)
+
+
+def _cycles(scope: Scope, here: Situation, mine: Collection[UUID]) -> Iterator[Waiting]:
+    """Cycles that are over and whose doses are not recorded; totals of the window stand for the first one."""
+    for f in here.facts:
+        played = here.trial.simulated and not (f.course and f.course.recorded)  # without doses: nobody owes them
+        if f.course is None or played or f.patient.pk not in mine:
+            continue
+        for cycle in owed(f.course, scope.today_at(f.patient.site)):
+            if cycle.number > 1 or (f.taken and not f.doses):
+                yield Waiting(
+                    f"Confirm the doses of cycle {cycle.number}: patient {f.patient.code}",
+                    "patients:cycles",
+                    f.patient.code,
+                    due=due_on(f.course, cycle),
+                )
 
 
 def _onsets(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[Waiting]:

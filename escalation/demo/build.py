@@ -23,6 +23,7 @@ from ..models import Meeting
 from . import biomarker as sbcma
 from .biomarker import BIOMARKERS, Biomarker
 from .disease import DISEASES, Disease, Follow, Visit, answers
+from .doses import Changed
 from .stage import Stage
 
 CODE = "demo-srm"
@@ -42,6 +43,7 @@ SCHEDULES = (  # in words, on which days of a cycle, how often on each
     ("twice daily", tuple(range(1, 29)), 2),
     ("every other day", tuple(range(1, 29, 2)), 1),
 )
+PLANNED = {drug: days for drug, (_, days, _) in zip(DRUGS, SCHEDULES, strict=True)}
 START = 2  # level 1
 CONSENT = "1.0 (demo)"
 
@@ -73,7 +75,7 @@ class Story:
     ago: int
     events: tuple[Event, ...] = ()
     stopped: tuple[int, str] | None = None  # day, reason
-    missed: tuple[int, int, int] = (0, 0, 0)  # doses of each drug
+    doses: tuple[Changed, ...] = ()  # that did not go as planned
     replaced: bool = False
 
 
@@ -91,16 +93,33 @@ HYPONATREMIA = Event(
 )
 PATIENTS = (
     Story("01", 160, (Event(4, "Nausea", 2, ("probable", "unlikely", "unrelated"), end=9),)),
-    Story("02", 157, missed=(0, 2, 0)),
+    Story("02", 157, doses=(Changed(1, "ruxolitinib", 11, 11, "missed"),)),
     Story("01", 154, (Event(8, "Hyperglycemia", 2, ("unrelated", "unrelated", "definite"), end=20),)),
-    Story("01", 122, (Event(10, "Fatigue", 2, ("probable", "possible", "unrelated"), end=24),), missed=(0, 4, 1)),
-    Story("02", 119, (PLATELETS,), stopped=(17, "DLT: platelets grade 4"), missed=(1, 24, 6)),
-    Story("01", 117, (Event(15, "Anemia", 2, ("possible", "probable", "unrelated"), end=28),)),
-    Story("02", 84),
     Story(
-        "01", 82, stopped=(10, "Moved away; travel to the site no longer possible"), missed=(2, 37, 9), replaced=True
+        "01",
+        122,
+        (Event(10, "Fatigue", 2, ("probable", "possible", "unrelated"), end=24),),
+        doses=(
+            Changed(1, "ruxolitinib", 12, 13, "missed"),
+            Changed(1, "methylprednisolone", 15, 15, "missed"),
+            Changed(2, "selinexor", 1, 28, "reduced", 20, event=True),
+        ),
     ),
-    Story("02", 79, (Event(6, "Diarrhea", 1, ("possible", "unlikely", "unrelated"), end=8),), missed=(0, 1, 0)),
+    Story("02", 119, (PLATELETS,), stopped=(17, "DLT: platelets grade 4")),
+    Story(
+        "01",
+        117,
+        (Event(15, "Anemia", 2, ("possible", "probable", "unrelated"), end=28),),
+        doses=(Changed(1, "ruxolitinib", 20, 24, "held", event=True),),
+    ),
+    Story("02", 84),
+    Story("01", 82, stopped=(10, "Moved away; travel to the site no longer possible"), replaced=True),
+    Story(
+        "02",
+        79,
+        (Event(6, "Diarrhea", 1, ("possible", "unlikely", "unrelated"), end=8),),
+        doses=(Changed(1, "ruxolitinib", 7, 7, "missed", 15),),
+    ),
     Story("01", 58, (Event(18, "Neutrophil count decreased", 3, ("possible", "probable", "unrelated"), end=24),)),
     Story("01", 20, (Event(5, "Nausea", 1, ("probable", "unrelated", "unrelated"), end=10),)),
     Story("02", 16, (HYPONATREMIA,)),
@@ -176,6 +195,7 @@ class _Study:
         for story, disease, biomarker in zip(PATIENTS, DISEASES, BIOMARKERS, strict=True):
             steps += self._steps(story)
             steps += self._disease(story, disease)
+            steps += self._cycles(story, disease.stopped)
             if biomarker:
                 steps += self._biomarker(story, biomarker)
         site, ago = WAITING
@@ -224,6 +244,29 @@ class _Study:
             steps.append((on(disease.stopped), partial(self._stop, story, "Progression")))
         steps += [(on(follow.day), partial(self._follow, story, follow)) for follow in disease.follow]
         return steps
+
+    def _cycles(self, story: Story, stopped: int) -> list[tuple[int, Callable[[], object]]]:
+        """From the second on: each begins when the one before is over, whose doses are recorded on that day."""
+        length, steps = self.settings.cycle_days, list[tuple[int, Callable[[], object]]]()
+        if story.stopped:
+            return steps
+        for cycle in range(2, 100):
+            over = cycle * length + 1
+            end = stopped + 2 if stopped and stopped < over else over
+            if story.ago < end - 1:
+                return steps
+            steps.append((story.ago - end + 1, partial(self._take, story, cycle)))
+            if end != over:
+                return steps
+            steps.append((story.ago - over + 1, partial(self._begin, story, cycle + 1)))
+        return steps
+
+    def _take(self, story: Story, cycle: int) -> None:
+        event = self.events.get((story, story.events[0])) if story.events else None
+        self.stage.take(self.patients[story], cycle, story.doses, PLANNED, event)
+
+    def _begin(self, story: Story, cycle: int) -> None:
+        self.stage.begin_cycle(self.patients[story], cycle)
 
     def _biomarker(self, story: Story, biomarker: Biomarker) -> list[tuple[int, Callable[[], object]]]:
         """What was consented to and sampled: how many days ago, and what."""
@@ -319,14 +362,9 @@ class _Study:
     def _finish(self, story: Story) -> None:
         """The window is over, or the patient left it: doses, and what the investigator confirms."""
         patient = self.patients[story]
-        amounts = LADDER[patient.cohort.dose_level.label]
-        doses = {}
-        for drug, amount, (_, days, times), missed in zip(DRUGS, amounts, SCHEDULES, story.missed, strict=True):
-            planned = len(days) * times
-            doses[drug] = (Decimal(amount * planned), Decimal(amount * (planned - missed)))
-        self.stage.take(patient, doses)
+        self._take(story, 1)
         if not story.stopped:
-            self.stage.begin_cycle_2(patient)
+            self._begin(story, 2)
         if story.replaced:
             self.stage.confirm(patient, Evaluability.State.NOT_EVALUABLE, Evaluability.Missed.OTHER)
         elif not any(event.criterion for event in story.events):

@@ -15,6 +15,7 @@ from assessments.biomarker.services import ControlReading, Reading
 from assessments.count import services as count
 from assessments.events import services as assessments
 from assessments.events.services import EventReport
+from assessments.exposure import services as exposure
 from assessments.models import AdverseEvent, Evaluability
 from assessments.response import services as response
 from assessments.response.entry import Answer
@@ -22,6 +23,7 @@ from assessments.response.follow_up import record_follow_up
 from assessments.response.models import DiseaseAssessment
 from assessments.review import services as review
 from patients.consent import services as consents
+from patients.dosing import cycle_starts
 from patients.dosing import services as dosing
 from patients.enrolment import services as enrolment_services
 from patients.follow_up.services import Followed
@@ -44,6 +46,7 @@ from ..situation import queries
 from ..situation.situation import Situation
 from . import cast
 from .cast import Person
+from .doses import Changed, of_cycle
 
 SIMULATED: Proof = "simulated"  # the proof of these signatures: no password was asked
 BETWEEN = timedelta(seconds=20)  # two acts of one day
@@ -214,14 +217,18 @@ class Stage:
                 trial=self.trial.pk, event=event.pk, is_dlt=True, criterion=criterion, reason=reason, by=by
             )
 
-    def take(self, patient: Patient, doses: Mapping[str, tuple[Decimal, Decimal]]) -> None:
-        """Planned and taken amounts over the window, by drug name."""
+    def take(
+        self, patient: Patient, cycle: int, changed: Sequence[Changed], planned: Mapping[str, Sequence[int]],
+        event: AdverseEvent | None,
+    ) -> None:  # fmt: skip
+        """The doses of a cycle, as planned but for what changed. planned: days of a cycle, by drug."""
         by_name = {drug.name: drug.pk for drug in self.drugs}
         with self._act():
-            dosing.record_dosing(
+            exposure.record_cycle(
                 trial=self.trial.pk,
                 patient=patient.pk,
-                doses={by_name[name]: amounts for name, amounts in doses.items()},
+                cycle=cycle,
+                doses=of_cycle(changed, cycle, by_name, planned, event),
                 by=self._coordinator(self._code(patient.site_id)),
             )
 
@@ -237,9 +244,11 @@ class Stage:
                 by=self.investigator_of(patient),
             )
 
-    def begin_cycle_2(self, patient: Patient) -> None:
+    def begin_cycle(self, patient: Patient, number: int) -> None:
         with self._act():
-            dosing.start_cycle_2(trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient))
+            cycle_starts.start_cycle(
+                trial=self.trial.pk, patient=patient.pk, number=number, on=self.day, by=self.investigator_of(patient)
+            )
 
     def confirm(
         self, patient: Patient, state: Evaluability.State = Evaluability.State.COMPLETED, missed_because: str = ""

@@ -11,13 +11,19 @@ from assessments.response.models import DiseaseAssessment
 from patients.consent import withdrawn
 from patients.consent.models import Covers, Withdrawal
 from patients.consent.withdrawn import Dated
+from patients.dosing import cycles
+from patients.dosing.course import Course, last_taken
+from patients.dosing.models import CycleDoses, CycleStart, DoseDay
 from patients.dosing.services import CYCLE_2, END, FIRST_DOSE
 from patients.follow_up.models import FollowUp
 from patients.models import Consent, Patient, Treatment
 from trial.record.ledger import Act
 
 OF_A_SLOT = {model._meta.db_table for model in (Withdrawal, Consent)}
-OF_A_PATIENT = {model._meta.db_table for model in (Treatment, AdverseEvent, DiseaseAssessment, Sample, FollowUp)}
+OF_A_PATIENT = {
+    model._meta.db_table
+    for model in (Treatment, CycleStart, CycleDoses, DoseDay, AdverseEvent, DiseaseAssessment, Sample, FollowUp)
+}
 
 
 def settle(act: Act) -> None:
@@ -35,11 +41,21 @@ def settle(act: Act) -> None:
         withdrawn.list_deviations(patient, _facts(patient))
 
 
+def _of_cycles(course: Course) -> Iterator[Dated]:
+    """When each cycle from the third on began, and the last dose taken in each."""
+    for cycle in course.cycles:
+        if cycle.number > 2:
+            yield Dated(f"cycle {cycle.number}", cycle.began_on, Covers.TREATMENT)
+        if last := last_taken(course, cycle.number):
+            yield Dated(f"doses of cycle {cycle.number}", last, Covers.TREATMENT)
+
+
 def _facts(patient: Patient) -> Iterator[Dated]:
     of: dict[str, UUID | bool] = {"patient": patient.pk, "voided": False}
     for given in Treatment.objects.filter(**of):
         days = {FIRST_DOSE: given.first_dose_on, CYCLE_2: given.cycle2_on, END: given.stopped_on}
         yield from (Dated(fact, on, Covers.TREATMENT) for fact, on in days.items() if on)
+        yield from _of_cycles(cycles.course_of(given))
     for event in AdverseEvent.objects.filter(**of):
         yield Dated(event.code, event.onset_on, Covers.VISITS)
     for visit in DiseaseAssessment.objects.filter(**of).prefetch_related("measurements"):

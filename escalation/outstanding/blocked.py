@@ -144,7 +144,8 @@ def _awaited(f: PatientFacts) -> Missing | None:
         )
     if f.enough_drug is None:
         owner = f"coordinator or investigator, site {f.patient.site.code}"
-        return Missing(f, "enter the doses taken in the window", owner, "patients:dosing", now=True)
+        view = "patients:cycles" if f.course and f.course.plans else "patients:dosing"
+        return Missing(f, "enter the doses taken in the window", owner, view, now=True)
     return Missing(f, f.because, investigator, "patients:patient")
 
 

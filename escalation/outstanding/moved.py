@@ -17,6 +17,7 @@ from assessments.events.facts import EventFacts
 from assessments.response.models import DiseaseAssessment, Measurement
 from patients import days
 from patients import queries as people
+from patients.dosing import cycles
 from patients.dosing.models import DatesChecked
 from patients.enrolment.services import granted_on
 from patients.models import Consent, EligibilityAnswer
@@ -195,13 +196,22 @@ def _after_first_dose(here: Situation, f: PatientFacts, move: Move) -> Iterator[
         ends = f" (now until {shown(f.window_ends_on)})" if f.window_ends_on else ""
         url = reverse("patients:dosing", args=[code, f.patient.code])
         yield Item(f"Totals of doses: entered for the DLT window as it was{ends}", url, True)
+    yield from _doses_of(here, f, move, 1)
     confirmed = getattr(f.patient, "evaluability", None)
     if confirmed and not confirmed.voided and confirmed.rev <= move.number and not settled(f):
         url = reverse("patients:evaluability", args=[code, f.patient.code])
         yield Item("Evaluability: confirmed for the DLT window as it was; it is asked again", url, False)
 
 
+def _doses_of(here: Situation, f: PatientFacts, move: Move, cycle: int) -> Iterator[Item]:
+    """Days of a cycle are counted from its first."""
+    if any(row.rev <= move.number for row in cycles.of_patient(f.patient.pk).of_cycle(cycle)):
+        url = reverse("patients:cycles", args=[here.trial.code, f.patient.code])
+        yield Item(f"Doses of cycle {cycle}: entered by days counted from {shown(move.was)}", url, True)
+
+
 def _after_cycle_2(here: Situation, f: PatientFacts, move: Move) -> Iterator[Item]:
+    yield from _doses_of(here, f, move, 2)
     for e in f.events:
         if e.event.delays_cycle_2 and e.event.rev <= move.number:
             said = f"{e.event.code}, {e.event.title.lower()}: marked as delaying cycle 2"

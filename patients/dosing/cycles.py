@@ -22,6 +22,9 @@ class Rows:
     doses: Sequence[CycleDoses] = ()  # with their drugs
     days: Sequence[DoseDay] = ()  # with their drugs
 
+    def of_cycle(self, number: int) -> list[CycleDoses | DoseDay]:
+        return [*(row for row in self.doses if row.cycle == number), *(row for row in self.days if row.cycle == number)]
+
 
 NONE = Rows()
 

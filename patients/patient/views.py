@@ -21,6 +21,7 @@ from patients import queries
 from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.consent.withdrawn import Withdrawn
+from patients.dosing.page import OfDrug, drugs
 from patients.follow_up import queries as follow_up
 from patients.follow_up.models import FollowUp
 from patients.models import EligibilityAnswer, Treatment
@@ -111,6 +112,8 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
             )
             for t in f.doses
         ],
+        "by_cycle": _by_cycle(scope, f),
+        "cycles_url": reverse("patients:cycles", args=[scope.trial.code, row.code]) if treatment else "",
         "fraction": f"{here.protocol.settings.fraction * 100:.0f}",
         "events": [_event(scope, e) for e in f.events],
         "record": record.told(scope),
@@ -119,6 +122,18 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
         "reads_responses": scope.reads_responses,
         "report_late": bool(left.over(Covers.VISITS, scope.today_at(row.site))),
     }
+
+
+def _by_cycle(scope: Scope, f: PatientFacts) -> list[tuple[OfDrug, str, str]]:
+    """Each drug over all cycles, with what was taken in the DLT window and its share; empty where totals hold."""
+    if f.course is None or not f.course.recorded:
+        return []
+    found = []
+    for row in drugs(f.course, scope.today_at(f.patient.site)):
+        planned, got = f.taken.get(row.drug, (None, None))
+        said = f"{queries.plain(got)} of {queries.plain(planned)} {row.unit}" if planned else "not recorded to its end"
+        found.append((row, said, percent_text(got * 100 / planned) if planned and got is not None else ""))
+    return found
 
 
 def _facts(
@@ -243,11 +258,12 @@ def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
     offered = (
         ("evaluability", "Confirm evaluability", May.CONFIRM_EVALUABILITY, bool(ready) and not settled(f)),
         ("first_dose", "Record first dose", May.RECORD_DOSING, treatment is None),
+        ("cycles", "Doses by cycle", May.RECORD_DOSING, bool(f.course and f.course.plans)),
         (
             "dosing",
             "Correct doses" if f.doses else "Record doses",
             May.RECORD_DOSING,
-            treatment is not None,
+            f.course is not None and not f.course.recorded and bool(f.doses or not f.course.plans),
         ),
         (
             "cycle2",
