@@ -25,6 +25,7 @@ from trial.roles import May
 from . import queries
 from .consent.api import urlpatterns as consent
 from .dosing.api import urlpatterns as dosing
+from .dosing.cycle_api import urlpatterns as cycles
 from .follow_up.api import urlpatterns as follow_up
 from .models import Cohort, Slot
 from .patient.forms import COUNTS, PatientFilter
@@ -249,6 +250,7 @@ urlpatterns = [
     path("slots/", Slots.as_view(), name="slots"),
     *consent,
     *dosing,
+    *cycles,
     *screening,
     *withdrawal,
     *follow_up,

@@ -31,6 +31,7 @@ def shown_page(scope: Scope, f: PatientFacts) -> dict[str, Any]:
     first = owed(course, today)
     return {
         "f": f,
+        "today": today,
         "patient": f.patient,
         "level": f.level,
         "doses": queries.dose_card(f.level.pk),
@@ -59,7 +60,6 @@ def _cycle(
     last = course.last_on(cycle)
     day = cycle.day(min(today, last) if last else today)
     rev = max((row.rev for row in rows.of_cycle(cycle.number)), default=0)
-    correct = {1: "correct_first_dose", 2: "correct_cycle2"}.get(cycle.number, "correct_cycle")
     return {
         "number": cycle.number,
         "began_on": cycle.began_on,
@@ -70,7 +70,7 @@ def _cycle(
         "form": AsPlannedForm(rev=rev) if may and open_days else None,
         "as_planned_url": reverse("patients:cycle_as_planned", args=args),
         "change_url": reverse("patients:cycle", args=args) if may else "",
-        "correct_url": reverse(f"patients:{correct}", args=args if cycle.number > 2 else args[:2]) if may else "",
+        "correct_url": reverse("patients:correct_cycle", args=args) if may else "",
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -26,6 +27,8 @@ from trial.roles import May
 
 from ..common import BOTH, act, beside, find
 from .cycle_page_views import shown_page
+
+OWN_PAGES = {1: "correct_first_dose", 2: "correct_cycle2"}
 
 
 @require_GET
@@ -150,7 +153,10 @@ def start(request: HttpRequest, trial: str, number: int) -> HttpResponse:
 
 @BOTH
 def correct_start(request: HttpRequest, trial: str, number: int, cycle: int) -> HttpResponse:
+    """Those of the first two cycles stand in the treatment, each with a page of its own."""
     scope, _, f = find(request, trial, number, May.RECORD_DOSING)
+    if name := OWN_PAGES.get(cycle):
+        return redirect(f"patients:{name}", trial, f.patient.code)
     row = next((one for one in cycles.of_patient(f.patient.pk).starts if one.number == cycle), None)
     if row is None:
         raise Http404("No such cycle from the third on.")

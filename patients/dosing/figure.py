@@ -20,6 +20,8 @@ LOOK: dict[str, tuple[Ink, Ink, float]] = {  # fill, stroke and its width; the w
     "missed": (Ink.SURFACE, Ink.CONTROL, 1.25),
 }
 
+LEAST = 9  # days that a bar lasts at least to hold its words; the table says those of a shorter one
+
 
 @dataclass(frozen=True, slots=True)
 class Above:
@@ -42,7 +44,9 @@ class Drawn:
     legend: SafeString
 
 
-def drawn(course: Course, until: date, title: str, events: Sequence[Above] = ()) -> Drawn:
+def drawn(course: Course, today: date, title: str, events: Sequence[Above] = ()) -> Drawn:
+    """To date, or to a week after the end of treatment."""
+    until = min(today, course.ended_on + timedelta(days=7)) if course.ended_on else today
     lanes = [*map(_event, events), Lane("Cycle", list(_cycles(course, until)))]
     lanes += [Lane(drug.capitalize(), list(_bars(course, drug, until))) for drug in course.plans]
     states = {day.state for drug in course.plans for day in days(course, drug, until)}
@@ -102,7 +106,7 @@ def _bars(course: Course, drug: str, until: date) -> Iterator[Bar]:
             start=run[0].on,
             end=run[-1].on + timedelta(days=1),
             title=f"{drug.capitalize()}: {said}, cycle {run[0].cycle}, day {run[0].day} to {run[-1].day}",
-            words="" if said == before else said,
+            words="" if said == before or (run[-1].on - run[0].on).days < LEAST else said.split(",")[0],
             fill=fill,
             stroke=stroke,
             width=width,

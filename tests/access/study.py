@@ -15,14 +15,14 @@ from escalation.meetings import services as meetings
 from patients.consent import services as consent
 from patients.consent.models import Deviation
 from patients.dosing import services as dosing
-from patients.dosing.models import ClosedLevelAnswer
+from patients.dosing.models import ClosedLevelAnswer, CycleDoses
 from patients.models import Consent, Treatment
 from patients.screening import services as screening
 from patients.withdrawal import services as withdrawal
 from tests import factories, snapshots
 from tests.factories import Study
 from trial import notices
-from trial.models import Membership, Notice, NoticeKind, User
+from trial.models import Drug, Membership, Notice, NoticeKind, User
 from trial.people import services as people
 from trial.people import tokens
 from trial.record import ledger
@@ -153,6 +153,9 @@ def _as_no_move_leaves_them(study: Study, patient: Any, assessment: Any) -> dict
             trial=study.trial, patient=patient, dose_level=patient.cohort.dose_level, answer="continue",
             on=study.today, because="He does well.", by=study.investigator,
         )  # fmt: skip
+        CycleDoses.objects.create(
+            trial=study.trial, patient=patient, cycle=1, drug=Drug.objects.filter(trial=study.trial)[0], last_day=1
+        )
         answer = QuestionAnswered.objects.create(
             trial=study.trial, assessment=assessment, question="Why?", answer="As measured.", by=study.coordinator,
             answered_on=study.today,

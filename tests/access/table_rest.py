@@ -35,6 +35,7 @@ TRIAL: Table = {
 PATIENTS: Table = {
     "patients/": {"GET": may(May.READ)},
     "patients/<uuid:patient>/": {"GET": of_site(May.READ_PATIENTS)},
+    "patients/<uuid:patient>/cycles/": {"GET": of_site(May.READ_PATIENTS), "POST": of_site(May.RECORD_DOSING)},
     "slots/": {"GET": may(May.READ), "POST": may(May.REQUEST_SLOT)},
     "consent-versions/": {"GET": may(May.READ), "POST": may(May.DEFINE_CONSENT)},
     "consents/": {"GET": may(May.READ_PATIENTS), "POST": may(May.RECORD_CONSENT)},

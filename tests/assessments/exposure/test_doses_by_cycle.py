@@ -106,10 +106,12 @@ def test_the_window_waits_until_every_day_of_it_is_recorded(study):
 
 def test_totals_hold_where_there_are_no_days_and_days_hold_where_there_are_any(study):
     study.take_doses(study.patient, taken=50)
-    assert facts(study).enough_drug is False
+    assert {drug: taken for drug, (_, taken) in facts(study).taken.items()} == dict.fromkeys(factories.DRUGS, 50)
 
     record(study)
-    assert facts(study).enough_drug is True
+    assert facts(study).taken == {
+        "methylprednisolone": (100, 50), "selinexor": (40, 40), "ruxolitinib": (560, 560),
+    }, "a drug whose schedule is words alone has its totals still"  # fmt: skip
 
 
 def test_a_third_cycle_begins_and_its_intensity_is_known(study):
