@@ -21,8 +21,8 @@ restore: ## Put FILE=var/backups/….tar.gz in place of the data, which are kept
 	@$(PYTHON) -m trial.local.bootstrap
 	@exec $(IN) -m trial.operations.backup restore "$(FILE)"
 
-# loadfile: what a file builds once, one process builds once. In the order of tests/conftest.py, the long ones first.
-SHARED = -n 2 --dist loadfile --no-loadscope-reorder
+# Two that compute beside one that waits: tests/scheduling.py.
+SHARED = -n 3 --dist loadfile --no-loadscope-reorder
 
 test: ## The whole suite; ARGS="tests/trial -k ledger" for a part of it.
 	@$(PYTHON) -m trial.local.bootstrap --tests

@@ -1,6 +1,7 @@
 """What every test stands on: one PostgreSQL, the application's role, the owner only to clear the tables."""
 
 import gc
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import connections
 from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
-from tests import remembered, snapshots, soak
+from tests import remembered, scheduling, snapshots, soak
 
 AS_APPLICATION = ("default", "queue")
 
@@ -29,8 +30,12 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that wait for a program or a browser come first: beside them another process computes."""
-    items.sort(key=lambda item: not (item.get_closest_marker("slow") or item.path.parent.name == "browser"))
+    items.sort(key=scheduling.order)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.FromBothEnds:
+    return scheduling.FromBothEnds(config, log)
 
 
 @pytest.fixture(autouse=True)
