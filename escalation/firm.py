@@ -3,15 +3,18 @@
 Asked of the evaluable patients in the count; pending ones are left as they are (docs/domain.md, section 12). The answer
 follows from the counts of each level and from the level last dosed, and no verdict moves a patient: so what is tried is
 how many at each level would change, in which direction, and not who. Both directions at one level leave its counts as
-they were, so the fewest never has both. The reading: docs/decisions/2026-11-30-how-firm.md.
+they were, so the fewest never has both. The reading: docs/decisions/2026-11-30-how-firm.md. `python -m escalation.firm`
+answers a line of JSON at a time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .engine.rule import Count, answer, counted_of, looks, tallies_of
+from .engine import reading
+from .engine import rule as engine
+from .engine.rule import Count
 from .engine.terms import Choice, Patient, Rule
 
 MOST = 3  # verdicts that are tried together
@@ -47,8 +50,8 @@ def firmness(
     patients: Sequence[Patient], *, levels: int, rule: Rule, start: int = 1, closed_by_committee: int | None = None
 ) -> Firmness:
     """How firm `recommend` is about the same patients."""
-    counts = tuple(Count(t.evaluable, t.dlts, t.pending) for t in tallies_of(patients, levels))
-    counted = counted_of(patients)
+    counts = tuple(Count(t.evaluable, t.dlts, t.pending) for t in engine.tallies_of(patients, levels))
+    counted = engine.counted_of(patients)
     return by_counts(counts, rule, start, closed_by_committee, counted[-1].level if counted else 0)
 
 
@@ -59,7 +62,7 @@ def by_counts(
     """counts: one per dose level, lowest first. last: the level of the last dosed patient, 0 when nobody is treated."""
 
     def chosen(given: Sequence[Count]) -> Choice:
-        return answer(given, rule, start, closed_by_committee, last).choice
+        return engine.answer(given, rule, start, closed_by_committee, last).choice
 
     now = chosen(counts)
     evaluable = sum(count.evaluable for count in counts)
@@ -73,10 +76,10 @@ def by_counts(
 
 def _of_level(level: int, count: Count, rule: Rule) -> list[Turn]:
     """What other verdicts at one level can do there, fewest first: a number that fewer would equal is left out."""
-    seen, found = {looks(count, rule)}, []
+    seen, found = {engine.looks(count, rule)}, []
     for verdicts in range(1, MOST + 1):
         turns = [Turn(level, n) for n in (-verdicts, verdicts) if 0 <= count.dlts + n <= count.evaluable]
-        after = {turn: looks(count._replace(dlts=count.dlts + turn.verdicts), rule) for turn in turns}
+        after = {turn: engine.looks(count._replace(dlts=count.dlts + turn.verdicts), rule) for turn in turns}
         found += [turn for turn, look in after.items() if look not in seen]
         seen |= set(after.values())
     return found
@@ -99,3 +102,31 @@ def _turned(counts: Sequence[Count], turns: Sequence[Turn]) -> list[Count]:
         here = found[level - 1]
         found[level - 1] = here._replace(dlts=here.dlts + verdicts)
     return found
+
+
+# The filter
+
+
+def answer(line: Mapping[str, Any]) -> dict[str, Any]:
+    """One line of the filter. Raises ValueError naming the field and the rule."""
+    design = reading.read_design(line)
+    found = firmness(reading.read_patients(line), **design)
+    return {
+        "evaluable": found.evaluable,
+        "fewest": found.fewest,
+        "ways": [
+            {
+                "verdicts": [
+                    {"level": turn.level, "outcome": turn.outcome, "number": abs(turn.verdicts)} for turn in way.turns
+                ],
+                "then": {"action": way.then.action.value, "level": way.then.level},
+            }
+            for way in found.ways
+        ],
+    }
+
+
+if __name__ == "__main__":
+    from trial.jsonl import serve
+
+    serve(answer)

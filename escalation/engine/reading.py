@@ -40,6 +40,18 @@ def as_json(recommendation: Recommendation) -> dict[str, Any]:
     }
 
 
+def read_design(line: Mapping[str, Any]) -> dict[str, Any]:
+    """What the engine asks beside the patients: levels, rule, start, and the level closed by the committee."""
+    if line.get("levels") is None:
+        raise ValueError("levels: missing; give the number of dose levels")
+    return {
+        "levels": whole("levels", line["levels"]),
+        "rule": read_rule(line),
+        "start": read_start(line),
+        "closed_by_committee": read_closed(line),
+    }
+
+
 def read_rule(line: Mapping[str, Any]) -> Rule:
     """`variant` and `settings` of a line."""
     variant = Variant(_word("variant", line.get("variant"), Variant))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from escalation.characteristics import binomial, paths
 from escalation.engine.rule import Count, recommend
 from escalation.engine.terms import Action, Outcome, Patient, Role, Rule, Variant
-from escalation.firm import MOST, Turn, by_counts, firmness
+from escalation.firm import MOST, Turn, answer, by_counts, firmness
 
 OTHER = {Outcome.DLT: Outcome.NO_DLT, Outcome.NO_DLT: Outcome.DLT}
 EVERY = (*OTHER, Outcome.NO_DLT, Outcome.PENDING, Outcome.SUSPECTED, Outcome.NOT_EVALUABLE)
@@ -91,6 +91,20 @@ def _counted(given_: list[Patient], others: tuple[int, ...]) -> tuple[Turn, ...]
     for i in others:
         net[given_[i].level] = net.get(given_[i].level, 0) + (-1 if given_[i].outcome is Outcome.DLT else 1)
     return tuple(Turn(level, n) for level, n in sorted(net.items()))
+
+
+def test_the_filter_answers_as_docs_validation_says():
+    assert answer({"variant": "D6", "levels": 3, "cohorts": "1:0/6 2:3/6"}) == {
+        "evaluable": 12,
+        "fewest": 2,
+        "ways": [
+            {
+                "verdicts": [{"level": 1, "outcome": "no_dlt", "number": 2}],
+                "then": {"action": "none_tolerated", "level": 0},
+            },
+            {"verdicts": [{"level": 2, "outcome": "dlt", "number": 2}], "then": {"action": "escalate", "level": 3}},
+        ],
+    }
 
 
 @pytest.mark.parametrize(
