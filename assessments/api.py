@@ -2,7 +2,8 @@
 
 from .endpoints.api import urlpatterns as endpoints
 from .events.api import urlpatterns as events
+from .events.sponsor_api import urlpatterns as sponsor
 from .response.api import urlpatterns as response
 from .tables.api import urlpatterns as tables
 
-urlpatterns = [*events, *endpoints, *response, *tables]
+urlpatterns = [*events, *sponsor, *endpoints, *response, *tables]

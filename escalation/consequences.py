@@ -4,6 +4,8 @@ from collections import Counter
 from itertools import islice
 
 from assessments.endpoints import services as endpoints
+from assessments.events.models import EventGrade
+from assessments.models import AdverseEvent
 from patients.models import PatientStanding, Slot
 from patients.services import expire, grant
 from trial import notices
@@ -21,6 +23,8 @@ from .outside import services as outside
 from .outstanding import after_withdrawal
 from .situation import news, queries, turns
 from .situation.situation import Situation
+
+GRADED = (AdverseEvent._meta.db_table, EventGrade._meta.db_table)
 
 
 def settle(act: Act) -> None:
@@ -41,6 +45,7 @@ def settle(act: Act) -> None:
     held = _hold_by_rule(act, here)
     _suspicions(act, here)
     _safety_news(act, here)
+    _ungraded(act, here)
     expired = _expire(here)
     if moved or changed or held or expired:
         here = queries.again(act, here)
@@ -130,6 +135,30 @@ def _safety_news(act: Act, here: Situation) -> None:
             page=page,
             subject=f"{here.trial.code}: patient {f.patient.code} {what}",
         )
+
+
+def _ungraded(act: Act, here: Situation) -> None:
+    """Ask the investigators of the site the same day for the grade that an event waits for (docs/domain.md, section 4).
+
+    One notice for each time that a grade came to be missing: the event's, or a later one of its history.
+    """
+    written = {image["row"] for image in act.images if image["table"] in GRADED and image["image"]["grade"] is None}
+    if not written:
+        return
+    for f in here.facts:
+        for e in f.events:
+            rows = {str(e.event.pk), *(str(step.pk) for step in e.event.grades.all() if step.grade is None)}
+            if not e.event.ungraded or not (rows := rows & written):
+                continue
+            notices.post(
+                trial=here.trial,
+                to=services.people_with(here.trial.pk, May.GRADE_EVENT, site=f.patient.site_id),
+                key=f"ungraded-{min(rows)}",
+                kind=NoticeKind.SAFETY,
+                page=f"events/{e.event.number}/follow/",
+                subject=f"{here.trial.code}: grade and relate {e.event.code} of patient {f.patient.code} today",
+                text="The event was entered without a grade. Until it is given the patient stays pending.",
+            )
 
 
 def _expire(here: Situation) -> bool:

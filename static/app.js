@@ -77,12 +77,15 @@
   const toEnd = (box) => { box.classList.toggle("scrolls", box.scrollWidth > box.clientWidth); box.scrollLeft = box.clientWidth > 560 ? box.scrollWidth : Number(box.dataset.end) - box.clientWidth; };
   all(".figure-box[data-end]").forEach(toEnd);
 
-  /* Parts of a form that depend on an answer: data-when="field=value|value". */
+  /* Parts of a form that depend on an answer: data-when="field=value|value", or one of several with ; between. */
   const fit = () => all("[data-when]").forEach((part) => {
-    const [name, values] = part.dataset.when.split("=");
     const form = part.closest("form");
-    const given = new FormData(form).getAll(name).map(String);
-    part.hidden = !values.split("|").some((value) => given.includes(value));
+    const said = new FormData(form);
+    part.hidden = !part.dataset.when.split(";").some((one) => {
+      const [name, values] = one.split("=");
+      const given = said.getAll(name).map(String);
+      return values.split("|").some((value) => given.includes(value));
+    });
   });
   document.addEventListener("change", fit);
   fit();
@@ -91,9 +94,14 @@
   const grades = () => {
     const list = $("#ctcae-terms"); const term = list && $("input[name=term]");
     const known = term && all("option", list).find((option) => option.value === term.value.trim());
+    const lacks = (grade) => !!known && !!grade.value && !known.dataset.grades.split(" ").includes(grade.value);
     if (term) all("input[name=grade]", term.form).forEach((grade) => {
-      grade.disabled = !!known && !known.dataset.grades.split(" ").includes(grade.value);
+      grade.disabled = lacks(grade);
       if (grade.disabled) grade.checked = false;
+    });
+    if (term) all("select[name^=step_] option", term.form).forEach((grade) => {
+      grade.disabled = lacks(grade);
+      if (grade.disabled) grade.selected = false;
     });
   };
   document.addEventListener("input", (event) => { if (event.target.name === "term") grades(); });

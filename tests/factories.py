@@ -252,6 +252,7 @@ class Study:
             "onset_on": self.today_at(patient.site),
             "relations": {drug.pk: "possible" if k == 0 else "unrelated" for k, drug in enumerate(drugs)},
             "qualifiers": {},
+            "serious_criteria": ["hospitalisation"] if report.get("serious") else [],
         }
         with self.at():
             return assessments.report_event(

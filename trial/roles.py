@@ -39,6 +39,8 @@ class May(StrEnum):
     DEFINE_CONSENT = "define_consent"
     RECORD_DOSING = "record_dosing"
     REPORT_EVENT = "report_event"
+    GRADE_EVENT = "grade_event"
+    ASSESS_EVENT = "assess_event"
     DECIDE_TREATMENT = "decide_treatment"
     READ_FIRST = "read_first"
     READ_SECOND = "read_second"
@@ -90,6 +92,8 @@ LABELS: dict[Role | May, str] = {
     May.DEFINE_CONSENT: "keep the versions of the consent form",
     May.RECORD_DOSING: "record dosing",
     May.REPORT_EVENT: "report an adverse event",
+    May.GRADE_EVENT: "grade an adverse event and relate it to a drug",
+    May.ASSESS_EVENT: "give the sponsor's assessment of an adverse event",
     May.DECIDE_TREATMENT: "decide how a patient is treated on",
     May.READ_FIRST: "give the investigator's DLT verdict",
     May.READ_SECOND: "give the second DLT verdict",
@@ -121,6 +125,7 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.EXPLAIN_DEVIATION,
         May.RECORD_DOSING,
         May.REPORT_EVENT,
+        May.GRADE_EVENT,
         May.DECIDE_TREATMENT,
         May.READ_FIRST,
         May.READ_SECOND,  # only one named second reader, of another site: checked by the service
@@ -138,6 +143,7 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.ENROL,
         May.RECORD_CONSENT,
         May.RECORD_DOSING,
+        May.REPORT_EVENT,
         May.RECORD_SAMPLE,
         May.RECORD_RESPONSE,
         May.RECORD_FOLLOW_UP,
@@ -152,6 +158,7 @@ RIGHTS: dict[str, frozenset[May]] = {
         May.HOLD,
         May.DEFINE_ASSAY,
         May.READ_FIRMNESS,
+        May.ASSESS_EVENT,
     }
     | _EFFICACY
     | _MEETING,

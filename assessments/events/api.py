@@ -3,7 +3,7 @@
 A reading stays shut until both readers have answered: no verdict is given out before that but the reader's own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,84 +17,55 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from escalation.situation import queries as escalation
-from trial.api import CLOSED, KEY_HEADER, WRITES, WRONG, DayField, PartialField, Reading, TrialEndpoint, check, key_of
+from trial import clock
+from trial.api import CLOSED, KEY_HEADER, WRITES, WRONG, Reading, TrialEndpoint, check, key_of
 from trial.people.access import Scope
 from trial.roles import May
 
 from .. import terms
 from ..count import queries
 from ..count.queries import PatientFacts
-from ..dlt import event as dlt
-from ..models import DltVerdict, Relation
-from . import services, sight
+from ..event_words import Graded, Outcome
+from . import expected, services, sight
 from .common import position
 from .facts import EventFacts
-from .forms import STATES, EventFilter
-from .queries import ctcae_version, drugs
+from .list_forms import STATES, EventFilter
+from .models import SafetyReference
+from .queries import ctcae_version, drugs, with_details
+from .report import worst
+from .shapes_api import EventSerializer, ReportSerializer
+from .sponsor import differing
 
 Seen = tuple[PatientFacts, EventFacts]
 
 
-class RelationSerializer(Reading):
-    drug = serializers.CharField()
-    degree = serializers.ChoiceField(Relation.Degree.choices, allow_null=True, help_text="Null: not answered yet.")
+def all_shown(scope: Scope, seen: Sequence[Seen]) -> list[dict[str, Any]]:
+    """Events as this person may see them, in the shape of `EventSerializer`."""
+    with_details([facts.event for _, facts in seen])
+    lists = expected.lists(scope.trial.pk)
+    return [_shown(scope, patient, facts, lists) for patient, facts in seen]
 
 
-class VerdictSerializer(Reading):
-    reader = serializers.ChoiceField(DltVerdict.Reader.choices)
-    by = serializers.CharField(source="by.name")
-    is_dlt = serializers.BooleanField()
-    criterion = serializers.CharField()
-    reason = serializers.CharField()
-    given_at = serializers.DateTimeField()
-
-
-class EventSerializer(Reading):
-    """An adverse event and what follows from it for the count."""
-
-    id = serializers.UUIDField()
-    number = serializers.IntegerField(help_text='People see "AE 14".')
-    rev = serializers.IntegerField(help_text="Number of its last change.")
-    patient = serializers.CharField(help_text='Like "003".')
-    term = serializers.CharField(help_text="CTCAE term.")
-    soc = serializers.CharField(help_text="Organ class of the term.")
-    specified = serializers.CharField()
-    grade = serializers.IntegerField(allow_null=True, help_text="The worst; null: it waits for the investigator.")
-    onset_on = PartialField(source="onset", help_text="Or 2026-03, or 2026, where the day is not known yet.")
-    ended_on = serializers.DateField(allow_null=True, help_text="Null: ongoing.")
-    onset_day = serializers.IntegerField(
-        allow_null=True,
-        help_text="Day 1 is the first dose, the day before it -1; null: no dose yet, or the day is not known.",
-    )
-    lowest_value = serializers.DecimalField(12, 4, allow_null=True, help_text="Of a count, 10^9/L (CTCAE 6.0).")
-    qualifiers = serializers.DictField(child=serializers.BooleanField(allow_null=True))
-    suspected = serializers.BooleanField(help_text="The investigator asks for DLT verdicts.")
-    delays_cycle_2 = serializers.BooleanField(help_text="Cycle 2 is held for it (criterion N4).")
-    doses_missed = serializers.BooleanField(allow_null=True, help_text="Doses were missed for it; null: not asked.")
-    serious = serializers.BooleanField()
-    aware_on = serializers.DateField(allow_null=True)
-    reported_by = serializers.CharField()
-    reported_at = serializers.DateTimeField()
-    relations = RelationSerializer(many=True)
-    state = serializers.ChoiceField(["none", "open", "suspected", "dlt", "not_dlt"])
-    criterion = serializers.CharField(allow_null=True, help_text="The DLT criterion that the record suggests.")
-    because = serializers.CharField(help_text="Why it is, or is not, suggested.")
-    verdicts = VerdictSerializer(many=True, help_text="Of the last reading; shut until both readers have answered.")
-    your_turn = serializers.BooleanField(help_text="You can give a verdict on it now.")
-
-
-def shown(scope: Scope, patient: PatientFacts, facts: EventFacts) -> dict[str, Any]:
-    """An event as this person may see it, in the shape of `EventSerializer`."""
+def _shown(scope: Scope, patient: PatientFacts, facts: EventFacts, lists: Sequence[SafetyReference]) -> dict[str, Any]:
     event = facts.event
     plain = (
         "id", "number", "rev", "term", "soc", "specified", "grade", "onset", "ended_on", "qualifiers",
         "suspected", "delays_cycle_2", "doses_missed", "serious", "aware_on", "reported_at", "lowest_value",
+        "outcome", "aware_at", "sent_at",
     )  # fmt: skip
+    sponsor = {row.drug.name: row.degree for row in event.sponsor_relations.all()}
     return {name: getattr(event, name) for name in plain} | {
         "patient": patient.patient.code,
         "onset_day": None if event.onset_known else facts.onset_day or None,
         "reported_by": event.reported_by.name,
+        "steps": event.history,
+        "serious_criteria": event.serious_criteria or [],
+        "narrative": event.narrative or "",
+        "expectedness": expected.expectedness(event, lists),
         "relations": [{"drug": drug, "degree": degree} for drug, degree in facts.relations.items()],
+        "sponsor_relations": [{"drug": drug, "degree": degree} for drug, degree in sponsor.items()],
+        "differing": differing(facts.relations, sponsor),
+        "actions": [{"drug": row.drug.name, "action": row.action} for row in event.actions.all()],
         "state": facts.state,
         "criterion": facts.suggestion.criterion,
         "because": facts.suggestion.because,
@@ -114,66 +85,7 @@ def one(scope: Scope, event: UUID) -> dict[str, Any]:
     found = next((seen for seen in visible(scope) if seen[1].event.pk == event), None)
     if found is None:
         raise Http404("No such event.")
-    return shown(scope, *found)
-
-
-class ReportSerializer(serializers.Serializer[Any]):
-    """An adverse event as reported. Shape is checked here; what the trial allows, by the service."""
-
-    patient = serializers.UUIDField()
-    term = serializers.CharField(max_length=150, help_text="A term of the trial's CTCAE version, exactly.")
-    grade = serializers.IntegerField(min_value=1, max_value=5)
-    onset_on = PartialField(help_text="2026-03-14; 2026-03 or 2026 where the day is not known.")
-    ended_on = DayField(required=False, allow_null=True, default=None, help_text="Null: ongoing.")
-    specified = serializers.CharField(
-        max_length=200, required=False, default="", allow_blank=True, help_text='The words after "Other, specify".'
-    )
-    relations = serializers.DictField(
-        child=serializers.ChoiceField(Relation.Degree.choices),
-        required=False,
-        default=dict,
-        help_text="By the drug's name, as events show it, or its id; a missing one is not answered.",
-    )
-    qualifiers = serializers.DictField(
-        child=serializers.BooleanField(allow_null=True),
-        required=False,
-        default=dict,
-        help_text=f"Answers that the DLT criteria ask for: {', '.join(dlt.QUALIFIERS)}; null: not answered.",
-    )
-    lowest_value = serializers.DecimalField(
-        12,
-        4,
-        min_value=0,
-        required=False,
-        allow_null=True,
-        default=None,
-        help_text="Of neutrophils, platelets or white cells, 10^9/L, in a trial on CTCAE 6.0: criteria go by it.",
-    )
-    suspected = serializers.BooleanField(required=False, default=False, help_text="Asks for DLT verdicts.")
-    delays_cycle_2 = serializers.BooleanField(required=False, default=False, help_text="Cycle 2 is held for it.")
-    doses_missed = serializers.BooleanField(required=False, default=False, help_text="Doses were missed for it.")
-    serious = serializers.BooleanField(required=False, default=False)
-    again = serializers.BooleanField(
-        required=False,
-        default=False,
-        help_text="A second event of the same patient, term and onset as one that is there; 409 names it without this.",
-    )
-    aware_on = DayField(required=False, allow_null=True, default=None)
-    reason = serializers.CharField(
-        max_length=2000,
-        required=False,
-        default="",
-        allow_blank=True,
-        help_text="Why a serious event that began after the patient withdrew from study visits is recorded.",
-    )
-
-    def validate_relations(self, given: dict[str, str]) -> dict[UUID, str]:
-        """By the name of the drug, as events show it, or by its id."""
-        drugs: dict[str, UUID] = self.context["drugs"]
-        by_id = {str(pk): pk for pk in drugs.values()}
-        if unknown := [drug for drug in given if drug not in drugs and drug not in by_id]:
-            raise serializers.ValidationError(f"{unknown[0]}: the trial's drugs are {', '.join(drugs)}.")
-        return {drugs.get(drug) or by_id[drug]: degree for drug, degree in given.items()}
+    return all_shown(scope, [found])[0]
 
 
 REPORT = OpenApiExample(
@@ -202,7 +114,7 @@ class Events(ListAPIView[Any], TrialEndpoint):
         levels = [level.label for level in here.protocol.levels] if here else []
         asked = EventFilter(self.request.query_params.dict(), patients=codes, levels=levels)
         check(asked)
-        return [shown(self.scope, f, e) for f, e in every if asked.fits(f, e, position(here, f))]
+        return all_shown(self.scope, [(f, e) for f, e in every if asked.fits(f, e, position(here, f))])
 
     @extend_schema(
         tags=["events"],
@@ -212,6 +124,9 @@ class Events(ListAPIView[Any], TrialEndpoint):
             OpenApiParameter("level", int, description="Position of the patient's level on the ladder, the lowest 1."),
             OpenApiParameter("grade", int, enum=[1, 2, 3, 4, 5], description="This grade or a higher one."),
             OpenApiParameter("serious", str, enum=["yes", "no"]),
+            OpenApiParameter("related", str, enum=["yes", "no"], description="At least possibly, to a drug."),
+            OpenApiParameter("outcome", str, enum=Outcome.values),
+            OpenApiParameter("waits", str, enum=["yes", "no"], description="A grade waits for the investigator."),
             OpenApiParameter("state", str, enum=list(STATES), description="Of the DLT verdict."),
             OpenApiParameter("window", str, enum=["in", "out"], description="Onset in the DLT window or outside it."),
         ],
@@ -238,9 +153,17 @@ class Events(ListAPIView[Any], TrialEndpoint):
         patient, again, onset = said.pop("patient"), said.pop("again"), said.pop("onset_on")
         reason = said.pop("reason")
         every = queries.facts(trial, self.scope.days)
-        if not any(f.patient.pk == patient and self.scope.sees(f.patient.site_id) for f in every):
+        mine = next((f for f in every if f.patient.pk == patient and self.scope.sees(f.patient.site_id)), None)
+        if mine is None:
             raise Http404("No such patient.")
-        report = services.EventReport(**said, onset_on=onset.first, onset_known=onset.known)
+        zone = mine.patient.site.time_zone
+        steps = [Graded(**step) for step in said.pop("steps")]
+        if len(steps) == 1 and said["grade"] is None:
+            said["grade"], steps = steps[0].grade, []
+        said["grade"] = worst(steps) if steps and said["grade"] is None else said["grade"]
+        if said["aware_at"] and said["aware_on"] is None:
+            said["aware_on"] = clock.clinical_date(said["aware_at"], zone)
+        report = services.EventReport(**said, steps=steps, onset_on=onset.first, onset_known=onset.known)
         event = services.report_event(
             trial=trial, patient=patient, report=report, again=again, reason=reason, by=self.scope.user, key=key
         )

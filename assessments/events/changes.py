@@ -5,18 +5,20 @@ The readers' verdicts are rows of their own and no part of it: a history must no
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from patients.queries import Entry, history
-from trial import verbs
-from trial.dates import Partial
-from trial.models import AuditEvent
+from trial import instants, verbs
+from trial.dates import Partial, shown
+from trial.models import Audited, AuditEvent
 from trial.record.values import said
 
+from ..event_words import Action, Criterion, Degree, Outcome
 from ..models import AdverseEvent, Relation
-from .services import EventReport
+from .models import ActionTaken, EventGrade, SponsorRelation
+from .report import EventReport
 
 FIELDS = {
     "term": "Event",
@@ -24,8 +26,13 @@ FIELDS = {
     "grade": "Grade",
     "onset_on": "Onset",
     "ended_on": "End",
+    "outcome": "Outcome",
     "serious": "Serious",
+    "serious_criteria": "Why serious",
+    "narrative": "What happened",
     "aware_on": "Aware on",
+    "aware_at": "Aware at",
+    "sent_at": "Told to the sponsor",
     "suspected": "Suspected by the investigator",
     "delays_cycle_2": "Cycle 2 held for it",
     "doses_missed": "Doses missed for it",
@@ -53,14 +60,17 @@ class Change:
 
 def changes(trial: UUID, event: AdverseEvent) -> list[Change]:
     """Each action on the event, the latest first."""
-    relations = {r.pk: r.drug.name for r in event.relations.all()}
+    parts = _parts(event)
     found: dict[int, tuple[AuditEvent, list[tuple[str, str, str]]]] = {}
-    for entry in history(trial, [event, *event.relations.all()]).entries:
+    for entry in history(trial, [event, *(part.row for part in parts.values())]).entries:
         rows = found.setdefault(entry.event.number, (entry.event, []))[1]
         if entry.row == event.pk:
             rows.extend(_fields(entry))
-        elif row := _relation(entry, relations[entry.row]):
-            rows.append(row)
+            continue
+        part = parts[entry.row]
+        before, after = part.said(entry.was), part.said(entry.now)
+        if before != after:
+            rows.append((part.label, before, after))
     return [Change(action, rows) for _, (action, rows) in sorted(found.items(), reverse=True)]
 
 
@@ -83,36 +93,77 @@ def _value(of: Any, name: str) -> str:
     known, value = get("onset_known") if name == "onset_on" else None, get(name)
     if known and value:
         return Partial(value if isinstance(value, date) else date.fromisoformat(value), known).shown
+    if name in ("aware_at", "sent_at") and value:
+        return instants.shown(value if isinstance(value, datetime) else datetime.fromisoformat(value), "UTC")
+    if name == "outcome" and value:
+        return str(Outcome(value).label).lower()
+    if name == "serious_criteria" and value:
+        return ", ".join(str(Criterion(one).label).lower() for one in value)
     return said(value)
 
 
-def _relation(entry: Entry, drug: str) -> tuple[str, str, str] | None:
-    before, after = (_degree(image) for image in (entry.was, entry.now))
-    return (f"Related to {drug}", before, after) if before != after else None
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A row that hangs on the event, with what its column says in words."""
+
+    row: Audited
+    label: str
+    column: str
+    words: Mapping[str, str]
+
+    def said(self, image: Mapping[str, Any] | None) -> str:
+        if image is None or image["voided"]:
+            return "–"
+        value = image[self.column]
+        return self.words.get(value, "") or (f"grade {value}" if value else "not given yet")
 
 
-def _degree(image: Mapping[str, Any] | None) -> str:
-    if image is None or image["voided"]:
-        return "–"
-    return dict(Relation.Degree.choices)[image["degree"]].lower()
+DEGREES = {value: str(label).lower() for value, label in Degree.choices}
+ACTIONS = {value: str(label).lower() for value, label in Action.choices}
+
+
+def _parts(event: AdverseEvent) -> dict[UUID, Part]:
+    """The rows of the event by id, voided ones too: its grades over time, and what is said of each drug."""
+    grades = EventGrade.objects.filter(event=event).order_by("on")
+    actions = ActionTaken.objects.filter(event=event).select_related("drug")
+    sponsor = SponsorRelation.objects.filter(event=event).select_related("drug")
+    found = [
+        *(Part(row, f"Grade from {shown(row.on)}", "grade", {}) for row in grades),
+        *(Part(row, f"Related to {row.drug.name}", "degree", DEGREES) for row in event.relations.all()),
+        *(Part(row, f"Related to {row.drug.name}, by the sponsor", "degree", DEGREES) for row in sponsor),
+        *(Part(row, f"Done about {row.drug.name}", "action", ACTIONS) for row in actions),
+    ]
+    return {part.row.pk: part for part in found}
 
 
 def difference(
     trial: UUID, event: AdverseEvent, seen: int, typed: EventReport | None = None
 ) -> list[tuple[str, str, str, str]]:
     """(what, as the person opened it, as it is now, as he typed it) of what somebody else changed meanwhile."""
-    past = history(trial, [event, *event.relations.all()])
+    parts = _parts(event).values()
+    past = history(trial, [event, *(part.row for part in parts)])
     then = past.then(event.pk, seen)
     found = [
         (label, _value(then, name), _value(event, name), _value(typed, name))
         for name, label in FIELDS.items()
         if then and _value(then, name) != _value(event, name)
     ]
-    for relation in event.relations.all():
-        old = _degree(past.then(relation.pk, seen))
-        now = "–" if relation.voided else relation.get_degree_display().lower()
+    for part in parts:
+        old, now = part.said(past.then(part.row.pk, seen)), part.said(vars(part.row))
         if old != now:
-            mine = typed.relations.get(relation.drug_id) if typed else None
-            text = dict(Relation.Degree.choices)[mine].lower() if mine else "–"
-            found.append((f"Related to {relation.drug.name}", old, now, text))
+            found.append((part.label, old, now, _mine(part.row, typed)))
     return found
+
+
+def _mine(row: Audited, typed: EventReport | None) -> str:
+    """What the person typed of the same."""
+    if typed is None:
+        return "–"
+    if isinstance(row, EventGrade):
+        mine = next((step for step in typed.history if step.on == row.on), None)
+        return f"grade {mine.grade}" if mine and mine.grade else "–"
+    if isinstance(row, Relation):
+        return DEGREES.get(typed.relations.get(row.drug_id, ""), "–")
+    if isinstance(row, ActionTaken):
+        return ACTIONS.get((typed.actions or {}).get(row.drug_id, ""), "–")
+    return "–"

@@ -3,7 +3,9 @@
 from django.http import Http404, HttpRequest
 
 from assessments.count.queries import PatientFacts
+from assessments.events import queries
 from assessments.events.facts import EventFacts
+from assessments.models import AdverseEvent
 from escalation import common as escalation
 from escalation.situation.situation import Situation
 from trial.people.access import Scope
@@ -28,3 +30,10 @@ def patient_of(scope: Scope, here: Situation | None, number: int) -> PatientFact
     if found is None or not scope.sees(found.patient.site_id):
         raise Http404("No such patient.")
     return found
+
+
+def event_of(scope: Scope, here: Situation | None, number: int) -> tuple[AdverseEvent, PatientFacts]:
+    event = queries.event(scope.trial.pk, number)
+    if event is None or not scope.sees(event.patient.site_id):
+        raise Http404("No such event.")
+    return event, patient_of(scope, here, event.patient.number)

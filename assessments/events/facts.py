@@ -22,6 +22,11 @@ from . import judging
 from .judging import GradedFrom
 
 
+def waits_for_the_investigator(event: AdverseEvent) -> bool:
+    """Whether its grade is not given, or its relation to none of the drugs."""
+    return event.ungraded or not any(not relation.voided for relation in event.relations.all())
+
+
 @dataclass(frozen=True, slots=True)
 class EventFacts:
     """An event and what follows from it for the count.
@@ -38,6 +43,11 @@ class EventFacts:
     judged: dlt.Event | None  # as the criteria see it on the date of the facts; None before the first dose
     steps: Sequence[GradedFrom] = ()  # its grades in study days, from the onset on; none before the first dose
     doses_missed: bool = False  # for it: its site says so, or a day of the doses names it
+
+    @property
+    def related(self) -> bool:
+        """To at least one drug, by the investigator; a missing answer is none."""
+        return any(degree in dlt.RELATED for degree in self.relations.values())
 
     @property
     def in_review(self) -> bool:

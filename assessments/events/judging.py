@@ -164,12 +164,16 @@ def in_part(onset: Partial, because: str) -> str:
     return f"The onset is known as {onset.shown} only: the day is asked for. {because}"
 
 
-def judge(event: dlt.Event, settings: ProtocolSettings, *, flagged: bool, first_dose: date, level: str) -> Judgement:
+def judge(
+    event: dlt.Event, settings: ProtocolSettings, *, flagged: bool, first_dose: date, level: str,
+    steps: Sequence[GradedFrom] = (),
+) -> Judgement:  # fmt: skip
     """The panel beside the form: what these answers mean for the count, before they are saved."""
-    said = course_rules.suggest(event, rules(settings))
-    in_window = 1 <= event.onset_day <= settings.window_days
+    said = suggest(event, rules(settings), steps)
+    worse = rises(steps or [GradedFrom(event.onset_day, event.grade)])
+    in_window = any(1 <= day <= settings.window_days for day in worse)
     state = dlt.event_state(said, flagged and in_window, {})
-    rows = [row for row in criteria(event, settings) if row.met is not False] if in_window else []
+    rows = [row for row in criteria(event, settings, steps) if row.met is not False] if in_window else []
     where = f"Onset on day {event.onset_day} of {settings.window_days}, {related(event.relations)}."
     if not in_window:
         return Judgement("Outside the DLT window", said.because, "", state)

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from patients import days
 from patients.models import Patient, Treatment
 from trial.dates import later, shown
@@ -15,7 +17,7 @@ from .. import terms
 from ..dlt import names
 from ..dlt.event import QUALIFIERS
 from ..models import AdverseEvent, Relation
-from . import judging, queries
+from . import by_role, case, grades, judging, queries
 from .questions import QUESTIONS
 from .report import EventReport
 
@@ -28,9 +30,11 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     """Refuse what cannot be. stored: the event that is corrected; what it has already is not asked about again."""
     treatment = Treatment.objects.filter(patient=patient, voided=False).first()
     ctcae = queries.ctcae_version(act.trial_id)
-    _term_and_grade(report, ctcae, stored)
-    _lowest_value(report, ctcae)
+    by_role.check(act, report, stored)
+    _term(report, ctcae, stored)
     calendar = days.at(act, patient.site_id)
+    grades.check(report, ctcae, calendar, patient, stored)
+    _lowest_value(report, ctcae)
     _against_dates(report, calendar.today, stored)
     if "specify" in report.term.lower() and not report.specified.strip():
         raise Refused("Specify: say in words what the event was.", field="specified")
@@ -38,7 +42,8 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     _within_life(patient, report, stored)
     if report.suspected and treatment is None:
         raise Refused("DLT: the patient has not had a first dose, so no event can be a DLT.", field="suspected")
-    if report.suspected and treatment and report.onset.last < treatment.first_dose_on:
+    worsened = [step.on for step in report.history[1:]]
+    if report.suspected and treatment and max([report.onset.last, *worsened]) < treatment.first_dose_on:
         raise Refused(
             f"Onset: {report.onset.shown} is before the first dose "
             f"({treatment.first_dose_on:%-d %b %Y}); a DLT begins in the window.",
@@ -63,6 +68,7 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     for drug, degree in report.relations.items():
         if drug not in drugs or degree not in DEGREES:
             raise Refused("Relation: choose one of the answers for a drug of this trial.", field="relations")
+    case.check(act, patient, report, drugs, stored)
 
 
 def _onset(calendar: days.Days, report: EventReport) -> None:
@@ -81,15 +87,20 @@ def _within_life(patient: Patient, report: EventReport, stored: AdverseEvent | N
 
 
 def check_new(patient: Patient, report: EventReport) -> None:
-    """Refuse what is reported already: two tabs, or two people after one visit."""
+    """Refuse what is reported already, by two people after one visit, or what goes on with an event that is open."""
+    begun = Q(onset_on__lte=report.ended_on) if report.ended_on else Q()
     same = AdverseEvent.objects.filter(
-        patient=patient, term=report.term, specified__iexact=report.specified.strip(), onset_on=report.onset_on,
-        onset_known=report.onset_known, voided=False,
+        Q(onset_on=report.onset_on, onset_known=report.onset_known)
+        | begun & (Q(ended_on=None) | Q(ended_on__gte=report.onset_on)),
+        patient=patient, term=report.term, specified__iexact=report.specified.strip(), voided=False,
     ).order_by("number")  # fmt: skip
     if there := same.first():
+        known = (there.onset_on, there.onset_known) == (report.onset_on, report.onset_known)
+        since = "with this onset" if known else f"from {there.onset.shown} on"
+        until = "" if known else f", ended on {shown(there.ended_on)}" if there.ended_on else ", ongoing"
         raise Again(
-            f"Event: {report.term} of patient {patient.code} with this onset is reported already as {there.code}, "
-            f"{there.graded}. Correct that one, or report a second event.",
+            f"Event: {report.term} of patient {patient.code} {since} is reported already as {there.code}, "
+            f"{there.graded}{until}. Follow that one up, or report a second event.",
             code=there.code,
             row=there.pk,
             number=there.number,
@@ -97,21 +108,13 @@ def check_new(patient: Patient, report: EventReport) -> None:
         )
 
 
-def _term_and_grade(report: EventReport, version: str, stored: AdverseEvent | None) -> None:
-    """A term of the trial's CTCAE version and a grade that it has there. What a trial has stored it keeps."""
-    if report.grade not in range(1, 6):
-        raise Refused(f"Grade: {report.grade} is not a CTCAE grade; it goes from 1 to 5.", field="grade")
+def _term(report: EventReport, version: str, stored: AdverseEvent | None) -> None:
+    """A term of the trial's CTCAE version. What a trial has stored it keeps."""
     kept = stored is not None and stored.term == report.term
-    if not terms.soc(report.term, version):
-        if not kept:
-            meant = terms.find(report.term, version)
-            hint = f" In CTCAE {version} it may be {meant[0].term}." if meant else ""
-            raise Refused(f"Term: {report.term!r} is not in the CTCAE list; choose one.{hint}", field="term")
-        return
-    if kept and stored is not None and stored.grade == report.grade:
-        return
-    if report.grade not in terms.grades(report.term, version):
-        raise Refused(f"Grade: {report.term} has no grade {report.grade} in CTCAE.", field="grade")
+    if not kept and not terms.soc(report.term, version):
+        meant = terms.find(report.term, version)
+        hint = f" In CTCAE {version} it may be {meant[0].term}." if meant else ""
+        raise Refused(f"Term: {report.term!r} is not in the CTCAE list; choose one.{hint}", field="term")
 
 
 def _lowest_value(report: EventReport, version: str) -> None:
@@ -128,7 +131,7 @@ def _lowest_value(report: EventReport, version: str) -> None:
         raise Refused(f"Lowest value: must be from 0 to {HIGHEST} × 10^9/L, got {value:f}.", field="lowest_value")
     test = TESTS[names.kind(report.term)]
     proved = laboratory.propose(test, "10^9/L", laboratory.Result(value=value), version).grade
-    if report.grade < 5 and (proved or 1) != report.grade:
+    if report.grade is not None and report.grade < 5 and (proved or 1) != report.grade:
         said = f"is grade {proved}" if proved else "is not low enough for a grade above 1"
         raise Refused(
             f"Lowest value: {value.normalize():f} × 10^9/L {said} in CTCAE {version}, and grade {report.grade} is "
@@ -140,21 +143,22 @@ def _lowest_value(report: EventReport, version: str) -> None:
 def _against_dates(report: EventReport, today: date, stored: AdverseEvent | None) -> None:
     """An answer that clears never beats a date: "within 72 hours: yes" beside days past the first date + 3."""
     question = names.WITHIN_72H.get(names.kind(report.term))
-    if question is None or not report.qualifiers.get(question) or report.grade < 3:
+    if question is None or not report.qualifiers.get(question) or (stored and _told(stored) == _told(report)):
         return
-    begun = min(report.onset.last, report.ended_on or today, today)  # at the latest: nothing is held against a guess
-    last = later(begun, 3)
-    if (report.ended_on or today) <= last or (stored and _told(stored) == _told(report)):
-        return
-    until = f"the event ended on {shown(report.ended_on)}" if report.ended_on else "the event is still going on"
-    raise Refused(
-        f"{QUESTIONS[question]}: yes cannot stand beside the dates. Within 72 hours of {shown(begun)} is by "
-        f"{shown(last)}, and {until}. Correct the answer, or give the day on which grade {report.grade} ended.",
-        field=question,
-    )
+    for begun, ended, over in grades.spans(report, 3, today):
+        last = later(begun, 3)
+        if ended <= last:
+            continue
+        what = f"grade {report.grade}" if report.steps else "the event"
+        until = f"{what} ended on {shown(ended)}" if over else f"{what} is still going on"
+        raise Refused(
+            f"{QUESTIONS[question]}: yes cannot stand beside the dates. Within 72 hours of {shown(begun)} is by "
+            f"{shown(last)}, and {until}. Correct the answer, or give the day on which grade {report.grade} ended.",
+            field=question,
+        )
 
 
 def _told(event: AdverseEvent | EventReport) -> tuple[Any, ...]:
     """What the answer and the dates stand on."""
     question = names.WITHIN_72H.get(names.kind(event.term), "")
-    return event.term, event.grade, event.onset, event.ended_on, event.qualifiers.get(question)
+    return event.term, event.history, event.onset, event.ended_on, event.qualifiers.get(question)

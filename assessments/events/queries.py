@@ -1,8 +1,9 @@
 """Reads of adverse events."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from patients.dosing import cycles
 from patients.models import DoseTaken, Treatment
@@ -15,7 +16,7 @@ from trial.protocol_settings import ProtocolSettings
 from ..exposure import window
 from ..models import AdverseEvent, DltVerdict, Relation
 from .facts import EventFacts, amounts, event_facts, scheduled
-from .models import EventGrade
+from .models import ActionTaken, EventGrade, SponsorAssessment, SponsorRelation
 
 
 def event(trial: UUID, number: int) -> AdverseEvent | None:
@@ -34,6 +35,16 @@ def judged() -> QuerySet[AdverseEvent]:
         Prefetch("grades", EventGrade.objects.filter(voided=False)),
         Prefetch("relations", Relation.objects.filter(voided=False).select_related("drug")),
         Prefetch("verdicts", DltVerdict.objects.select_related("by")),
+    )
+
+
+def with_details(events: Sequence[AdverseEvent]) -> None:
+    """Read what pages show of these events beside what the count asks: four queries, however many they are."""
+    prefetch_related_objects(
+        events,
+        Prefetch("actions", ActionTaken.objects.filter(voided=False).select_related("drug")),
+        Prefetch("sponsor_relations", SponsorRelation.objects.filter(voided=False).select_related("drug")),
+        Prefetch("sponsor", SponsorAssessment.objects.filter(voided=False).select_related("by")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Verbs of adverse events: reported, corrected, voided."""
+"""Verbs of adverse events: reported, followed up, corrected, voided."""
 
 from uuid import UUID
 
@@ -6,13 +6,15 @@ from patients.models import Patient
 from patients.services import mine
 from trial.models import User
 from trial.record import corrections, ledger
+from trial.record.ledger import Act
 from trial.roles import May
 from trial.services import next_number
 
-from .. import terms
-from ..models import AdverseEvent, Relation
-from . import despite, plausible, queries
+from ..models import AdverseEvent
+from . import by_role, despite, followed, plausible
 from .report import EventReport as EventReport
+from .report import stored
+from .writing import asked, write
 
 
 def report_event(
@@ -27,16 +29,16 @@ def report_event(
 ) -> AdverseEvent:
     """Report an adverse event. Inside the window it may become a suspected DLT, which stops enrolment there.
 
-    again: it is a second event, although one of the same patient, term and onset is reported. Raises Again without.
-    reason: why one that began after the patient withdrew from study visits is recorded.
+    again: it is a second event, although one of the same patient and term with this onset, or an open one, is reported.
+    Raises Again without. reason: why one that began after the patient withdrew from study visits is recorded.
     """
-    asked = (patient, *_asked(report), *(["again"] if again else []), *([reason] if reason else []))
+    said = (patient, *asked(report), *(["again"] if again else []), *([reason] if reason else []))
     with ledger.action(
-        trial, by=by, may=May.REPORT_EVENT, verb="event.report", reason=reason, key=key, asked=asked
+        trial, by=by, may=May.REPORT_EVENT, verb="event.report", reason=reason, key=key, asked=said
     ) as act:
         if act.earlier:
             return AdverseEvent.objects.get(pk=act.earlier)
-        row = Patient.objects.get(pk=patient, trial=trial)
+        row = Patient.objects.select_related("site", "follow_up").get(pk=patient, trial=trial)
         mine(act, row.site_id)
         plausible.check(act, row, report)
         if not again:
@@ -49,7 +51,7 @@ def report_event(
             reported_at=act.now,
         )
         despite.check(act, row, event.code, report)
-        _write(event, report)
+        write(event, report)
         act.result(event.pk)
         return event
 
@@ -62,24 +64,41 @@ def correct_event(
     rev: the row's number on the corrector's screen; a later one refuses and names who changed it.
     """
     with ledger.action(
-        trial,
-        by=by,
-        may=May.REPORT_EVENT,
-        verb="event.correct",
-        reason=reason,
-        key=key,
-        asked=(event, rev, reason, *_asked(report)),
-    ) as act:
-        row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial)
-        if act.earlier:
-            return row
-        mine(act, row.patient.site_id)
-        corrections.check(act, row, row.code, seen=rev, reason_for="a correction")
-        plausible.check(act, row.patient, report, stored=row)
-        despite.check(act, row.patient, row.code, report, stored=row)
-        _write(row, report)
-        act.result(row.pk)
+        trial, by=by, may=May.REPORT_EVENT, verb="event.correct", reason=reason, key=key,
+        asked=(event, rev, reason, *asked(report)),
+    ) as act:  # fmt: skip
+        return _change(act, event, report, rev, why="a correction")
+
+
+def follow_event(
+    *, trial: UUID, event: UUID, report: EventReport, rev: int, reason: str = "", by: User, key: UUID | None = None
+) -> AdverseEvent:
+    """Say what is new of an event: an answer that was missing, the next grade, the end. It needs no reason.
+
+    A recorded fact that is changed by it needs one, and makes it a correction.
+    """
+    with ledger.action(
+        trial, by=by, may=May.REPORT_EVENT, verb="event.follow", reason=reason, key=key,
+        asked=(event, rev, reason, *asked(report)),
+    ) as act:  # fmt: skip
+        return _change(act, event, report, rev)
+
+
+def _change(act: Act, event: UUID, report: EventReport, rev: int, *, why: str = "") -> AdverseEvent:
+    """why: what needs a reason; else what is changed of the recorded facts does."""
+    row = AdverseEvent.objects.select_related("patient__site", "patient__follow_up").get(pk=event, trial=act.trial_id)
+    if act.earlier:
         return row
+    mine(act, row.patient.site_id)
+    changed = followed.corrects(stored(row), report)
+    corrections.check(
+        act, row, row.code, seen=rev, reason_for=why or (f"changing {followed.LABELS[changed]}" if changed else "")
+    )
+    plausible.check(act, row.patient, report, stored=row)
+    despite.check(act, row.patient, row.code, report, stored=row)
+    write(row, report)
+    act.result(row.pk)
+    return row
 
 
 def void_event(
@@ -94,50 +113,6 @@ def void_event(
     ) as act:
         row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial)
         mine(act, row.patient.site_id)
+        by_role.check_void(act, row)
         corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
         return row
-
-
-def _asked(report: EventReport) -> tuple[object, ...]:
-    return (
-        report.term, report.grade, report.onset_on, report.ended_on, report.specified,
-        sorted((str(k), v) for k, v in report.relations.items()), sorted(report.qualifiers.items()),
-        report.suspected, report.delays_cycle_2, report.doses_missed, report.serious, report.aware_on,
-        *([report.lowest_value] if report.lowest_value is not None else []),
-        *([report.onset_known] if report.onset_known else []),
-    )  # fmt: skip
-
-
-JUDGED = (
-    "term", "grade", "onset_on", "onset_known", "ended_on", "lowest_value", "qualifiers", "suspected", "delays_cycle_2",
-    "doses_missed",
-)  # fmt: skip
-
-
-def _write(event: AdverseEvent, report: EventReport) -> None:
-    event.doses_missed = bool(event.doses_missed)  # null: reported before it was asked
-    before = None if event._state.adding else ([getattr(event, name) for name in JUDGED], _relations(event))
-    if event.term != report.term:  # a term that the trial's list has not stays with the class it was stored with
-        event.term, event.soc = report.term, terms.soc(report.term, queries.ctcae_version(event.trial_id)) or ""
-    event.specified, event.grade = report.specified.strip(), report.grade
-    event.onset_on, event.onset_known, event.ended_on = report.onset_on, report.onset_known, report.ended_on
-    event.lowest_value, event.qualifiers = report.lowest_value, dict(report.qualifiers)
-    event.suspected, event.delays_cycle_2 = report.suspected, report.delays_cycle_2
-    event.doses_missed = report.doses_missed
-    event.serious, event.aware_on = report.serious, report.aware_on
-    after = ([getattr(event, name) for name in JUDGED], dict(report.relations))
-    if before is not None and before != after and event.verdicts.filter(round=event.round).exists():
-        event.round += 1
-    event.save()
-    stored = {relation.drug_id: relation for relation in Relation.objects.filter(event=event)}
-    for drug in dict.fromkeys([*report.relations, *stored]):  # in the order of the answers, not of chance
-        row = stored.get(drug) or Relation(trial_id=event.trial_id, event=event, drug_id=drug)
-        degree = report.relations.get(drug)
-        if row.degree == (degree or row.degree) and row.voided == (degree is None) and drug in stored:
-            continue
-        row.degree, row.voided = degree or row.degree, degree is None
-        row.save()
-
-
-def _relations(event: AdverseEvent) -> dict[UUID, str]:
-    return {r.drug_id: r.degree for r in Relation.objects.filter(event=event, voided=False)}

@@ -14,6 +14,7 @@ from trial.record import ledger
 from trial.refusals import Refused
 from trial.roles import May
 
+from ..event_words import Outcome
 from ..models import AdverseEvent
 from . import alive
 from .models import DiseaseAssessment, Measurement
@@ -43,6 +44,8 @@ def record_follow_up(
         _contact_withdrawn(row, said)
         before = FollowUp.objects.filter(patient=row).values_list("died_on", flat=True).first()
         stored = follow(act, row, said, rev=rev)
+        if before and not said.died_on:
+            _no_fatal_event(row)
         if said.died_on and said.died_on != before and (later := _later(row, said.died_on)):
             named = ", ".join(f"{by} ({on:%-d %b %Y})" for on, by in later[:MOST_NAMED])
             more = f" and {len(later) - MOST_NAMED} more" if len(later) > MOST_NAMED else ""
@@ -77,6 +80,13 @@ def _contact_withdrawn(patient: Patient, said: Followed) -> None:
                 "read. A death is recorded as the outcome of an adverse event, grade 5, first.",
                 field=name,
             )
+
+
+def _no_fatal_event(patient: Patient) -> None:
+    """A death is not taken back while an event says that the patient died of it."""
+    fatal = AdverseEvent.objects.filter(patient=patient, outcome=Outcome.FATAL, voided=False).order_by("number").first()
+    if fatal:
+        raise Refused(f"Died on: {fatal.code} has the outcome fatal. Correct the event first.", field="died_on")
 
 
 def _later(patient: Patient, died: date) -> list[tuple[date, str]]:

@@ -50,7 +50,7 @@ def _window(f: PatientFacts, e: EventFacts) -> str:
     """Beside the day of onset: " of the 28-day window", or that it lies outside."""
     if f.window_days is None:
         return ""
-    inside = 1 <= e.onset_day <= f.window_days
+    inside = e.inside(f.window_days)
     return f" of the {f.window_days}-day window" if inside else f", outside the {f.window_days}-day window"
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from assessments.count import queries as assessments
 from assessments.events import sight
+from assessments.events.facts import waits_for_the_investigator
 from assessments.exposure.owed import due_on, owed
 from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
@@ -16,6 +17,7 @@ from patients.consent.models import Covers
 from patients.consent.withdrawn import Withdrawn
 from patients.models import Slot
 from patients.withdrawal import queries as withdrawals
+from trial import clock
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -60,6 +62,7 @@ def things(scope: Scope, here: Situation) -> list[Waiting]:
         *_reconsent(scope, here, still),
         *_deviations(scope, still),
         *_dosing(scope, here, still),
+        *_grades(scope, here),
         *_onsets(scope, here, still),
         *_response(scope, here, still),
     ]
@@ -227,6 +230,24 @@ def _cycles(scope: Scope, here: Situation, mine: Collection[UUID]) -> Iterator[W
                     "patients:cycles",
                     f.patient.code,
                     due=due_on(f.course, cycle),
+                )
+
+
+def _grades(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """Events that a coordinator entered: grade and relation are the investigator's word, asked for the same day."""
+    if not scope.may(May.GRADE_EVENT):
+        return
+    for f in here.facts:
+        for e in f.events if scope.sees(f.patient.site_id) else ():
+            if waits_for_the_investigator(e.event):
+                place = f.patient.site.time_zone
+                asked = clock.clinical_date(e.event.reported_at, place)
+                yield Waiting(
+                    f"Grade and relate: patient {f.patient.code}, {e.event.code} {e.event.title.lower()}",
+                    "assessments:follow",
+                    e.event.number,
+                    due=asked,
+                    overdue=asked < here.today.at(place),
                 )
 
 

@@ -38,6 +38,7 @@ class Missing:
 def missing(here: Situation) -> list[Missing]:
     """Data that the count waits for, suspected DLTs first."""
     found = [_review(f, e) for f in here.facts for e in f.events if e.in_review]
+    found += [_grade(f, e) for f in here.facts for e in f.events if e.state == "open" and e.event.ungraded]
     return found + [item for f in here.facts if (item := _awaited(f))]
 
 
@@ -127,9 +128,14 @@ def _review(f: PatientFacts, e: EventFacts) -> Missing:
     return Missing(f, f"adjudicate {e.event.term.lower()}, {e.event.graded}", owner, event=e)
 
 
+def _grade(f: PatientFacts, e: EventFacts) -> Missing:
+    what = f"grade and relate {e.event.term.lower()}, {e.event.code}"
+    return Missing(f, what, f"investigator, site {f.patient.site.code}", now=True, event=e)
+
+
 def _awaited(f: PatientFacts) -> Missing | None:
     """A patient whose window is over, or who waits for an answer, without a suspected event to adjudicate."""
-    if f.outcome not in ("pending", "suspected") or any(e.in_review for e in f.events):
+    if f.outcome not in ("pending", "suspected") or any(e.in_review or e.event.ungraded for e in f.events):
         return None
     investigator = f"investigator, site {f.patient.site.code}"
     state = confirmable(f)

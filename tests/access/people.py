@@ -34,6 +34,7 @@ WHO: Mapping[May, frozenset[str]] = {
     May.WRITE_PROTOCOL: frozenset({MEDICAL_MONITOR}),
     May.DEFINE_CONSENT: frozenset({MEDICAL_MONITOR}),
     May.DEFINE_ASSAY: frozenset({MEDICAL_MONITOR}),
+    May.ASSESS_EVENT: frozenset({MEDICAL_MONITOR}),
     May.READ_SECOND: frozenset({MEDICAL_MONITOR, INVESTIGATOR}),  # of the investigators only who is named for it
     # "screens, records consent, requests slots, enters data, answers queries"
     May.SCREEN: frozenset({COORDINATOR}),
@@ -43,7 +44,7 @@ WHO: Mapping[May, frozenset[str]] = {
     May.RECORD_RESPONSE: frozenset({COORDINATOR}),
     # "confirms eligibility; grades and attributes events; DLT verdict; response; signs"
     May.CONFIRM_ELIGIBILITY: frozenset({INVESTIGATOR}),
-    May.REPORT_EVENT: frozenset({INVESTIGATOR}),
+    May.GRADE_EVENT: frozenset({INVESTIGATOR}),
     May.READ_FIRST: frozenset({INVESTIGATOR}),
     May.CONFIRM_EVALUABILITY: frozenset({INVESTIGATOR}),
     May.ASSESS_RESPONSE: frozenset({INVESTIGATOR}),
@@ -53,6 +54,7 @@ WHO: Mapping[May, frozenset[str]] = {
     May.RECORD_DOSING: SITE,
     May.RECORD_SAMPLE: SITE,
     May.RECORD_FOLLOW_UP: SITE,
+    May.REPORT_EVENT: SITE,
     # "reads the frozen snapshot, votes, signs the recommendation"
     May.VOTE: frozenset({DSMB}),
     May.READ_THIRD: frozenset({DSMB, INVESTIGATOR}),  # of the investigators only who is named for it

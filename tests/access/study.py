@@ -8,6 +8,7 @@ from typing import Any
 
 from assessments.biomarker import services as biomarker
 from assessments.endpoints.models import EndpointRun
+from assessments.events import expected
 from assessments.response.models import QuestionAnswered
 from assessments.review import services as review
 from escalation.decisions import services as decisions
@@ -70,6 +71,9 @@ def _new() -> Walked:
         )
         rows["screening"] = screening.record_screening(
             trial=study.trial.pk, number=SCREENING, on=study.today, by=study.coordinator
+        )
+        rows["reference"] = expected.add_list(
+            trial=study.trial.pk, version="1", in_force_on=study.today, listed={"Nausea": 3}, by=study.medical_monitor
         )
         rows["version"] = consent.add_version(
             trial=study.trial.pk, kind="trial", version="7.0", valid_from=study.today, reconsent_by=None,

@@ -13,6 +13,12 @@ EVENTS: Table = {
     "events/report/<int:patient>/": {"GET POST": of_site(May.REPORT_EVENT)},
     "events/report/<int:patient>/preview/": {"POST": of_site(May.REPORT_EVENT)},
     "events/<int:number>/": {"GET": of_site(May.READ_PATIENTS)},
+    "events/<int:number>/follow/": {"GET POST": of_site(May.REPORT_EVENT)},
+    "events/<int:number>/sponsor/": {"GET POST": of_site(May.ASSESS_EVENT)},
+    "events/expected/": {"GET": may(May.READ)},
+    "events/expected/add/": {"GET POST": may(May.ASSESS_EVENT)},
+    "events/expected/<uuid:reference>/correct/": {"GET POST": may(May.ASSESS_EVENT)},
+    "events/expected/<uuid:reference>/void/": {"GET POST": may(May.ASSESS_EVENT)},
     "events/<int:number>/correct/": {"GET POST": of_site(May.REPORT_EVENT)},
     "events/<int:number>/void/": {"GET POST": of_site(May.REPORT_EVENT)},
 }

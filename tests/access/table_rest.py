@@ -59,6 +59,8 @@ ASSESSMENTS: Table = {
     "safety/listings/": {"GET": may(May.READ_PATIENTS)},
     "safety/displays/": {"GET": may(May.READ_PATIENTS)},
     "safety/patients/": {"GET": may(May.READ_PATIENTS)},
+    "events/<uuid:event>/sponsor/": {"GET": of_site(May.READ_PATIENTS), "POST": of_site(May.ASSESS_EVENT)},
+    "expected/": {"GET": may(May.READ), "POST": may(May.ASSESS_EVENT)},
     "runs/": {"GET": may(May.READ_EFFICACY)},
     "runs/<uuid:run>/": {"GET": may(May.READ_EFFICACY)},
     "responses/": {"GET": may(*RESPONSES)},

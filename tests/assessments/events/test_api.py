@@ -113,7 +113,7 @@ def test_another_sites_patient_does_not_exist_for_a_report():
     patient = study.dose()
 
     assert rest.send(study.other_investigator, "events/", study, report(study, patient)).status_code == 404
-    assert rest.send(study.coordinator, "events/", study, report(study, patient)).status_code == 403
+    assert rest.send(study.medical_monitor, "events/", study, report(study, patient)).status_code == 403
 
 
 def test_events_stay_within_the_site():

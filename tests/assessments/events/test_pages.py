@@ -201,10 +201,10 @@ def test_an_answer_that_the_term_does_not_ask_is_not_kept(study):
     assert AdverseEvent.objects.get().qualifiers == {"bleeding": False, "transfusion": None}
 
 
-def test_only_investigators_of_the_site_report(study):
+def test_only_the_site_reports(study):
     code = study.patient.code
 
-    assert get(study, study.coordinator, "assessments:report", code).status_code == 403
+    assert get(study, study.medical_monitor, "assessments:report", code).status_code == 403
     assert get(study, study.other_investigator, "assessments:report", code).status_code == 404
     assert report(study, study.patient, by=study.other_investigator).status_code == 404
     assert not AdverseEvent.objects.exists()

@@ -186,7 +186,7 @@ def test_rest_takes_and_gives_it_as_it_is_known(study):
     body = {"patient": str(study.patient.pk), "term": "Nausea", "grade": 1, "relations": {}}
 
     month = rest.send(study.investigator, "events/", study, body | {"onset_on": "Jan 2026"})
-    year = rest.send(study.investigator, "events/", study, body | {"onset_on": "2026"})
+    year = rest.send(study.investigator, "events/", study, body | {"onset_on": "2026", "again": True})
     wrong = rest.send(study.investigator, "events/", study, body | {"onset_on": "01/2026"})
 
     assert (month.json()["onset_on"], month.json()["onset_day"]) == ("2026-01", None)
@@ -270,7 +270,9 @@ def test_the_same_event_in_part_is_reported_once(study):
     in_part(study, "Jan 2026", term="Nausea", grade=1)
 
     same = ask(study, "assessments:report", study.patient.code, **answers(study, onset_on="2026-01", **nausea))
-    other = ask(study, "assessments:report", study.patient.code, **answers(study, onset_on="1 Jan 2026", **nausea))
+    ask(study, "assessments:report", study.patient.code, **answers(study, onset_on="1 Jan 2026", **nausea))
+    sure = answers(study, onset_on="1 Jan 2026", again="yes", **nausea)
+    other = ask(study, "assessments:report", study.patient.code, **sure)
 
     assert same.status_code == 409
     assert "reported already as AE 1" in text(same)

@@ -66,7 +66,7 @@ def correct(study, event, **changed):
     report = services.EventReport(
         term=event.term, grade=event.grade, onset_on=event.onset_on, ended_on=event.ended_on,
         relations={r.drug_id: r.degree for r in event.relations.all()}, qualifiers=event.qualifiers,
-        serious=event.serious,
+        serious=event.serious, serious_criteria=event.serious_criteria or (),
     )  # fmt: skip
     with study.at():
         return services.correct_event(
@@ -81,7 +81,7 @@ def test_a_correction_is_asked_again_only_where_answer_or_dates_change(study):
     event.refresh_from_db()
     assert study.situation().facts[0].events[0].state == "suspected"  # it is still going on
 
-    event = correct(study, event, serious=True)
+    event = correct(study, event, serious=True, serious_criteria=["hospitalisation"])
     event.refresh_from_db()
     assert refused(lambda: correct(study, event, ended_on=on(study, 20)))[0] == "corrected_within_72h"
     event = correct(study, event, ended_on=on(study, 15))
@@ -131,5 +131,5 @@ def test_a_trial_that_chose_6_0_before_its_list_was_there_keeps_its_events(newer
     )
     from assessments.events import plausible
 
-    plausible._term_and_grade(report, "6.0", stored)
-    assert refused(lambda: plausible._term_and_grade(report, "6.0", event))[0] == "term"
+    plausible._term(report, "6.0", stored)
+    assert refused(lambda: plausible._term(report, "6.0", event))[0] == "term"

@@ -56,10 +56,9 @@ def test_said_to_be_a_second_one_it_is_reported_once_a_key(study):
 
 
 def test_another_term_onset_patient_or_word_is_another_event(study):
-    again(study, term="Nausea")
-    with study.at():
-        study.later(1)
-    again(study, onset_on=study.today)
+    again(study, term="Nausea", ended_on=study.today)
+    study.later(1)
+    again(study, term="Nausea", onset_on=study.today)
     again(study, term="Infections and infestations - Other, specify", specified="Tooth")
     again(study, term="Infections and infestations - Other, specify", specified="Toe")
     with pytest.raises(Again):
@@ -82,7 +81,8 @@ def test_the_page_keeps_what_was_typed_and_opens_both_ways(study):
 
     said = refused.content.decode()
     assert refused.status_code == 409 and "AE 1 may be the same event" in text(refused)
-    assert f"/trials/{study.trial.code}/events/1/correct/" in said and 'name="again" value="yes"' in said
+    follow = f"/trials/{study.trial.code}/events/1/follow/?from={study.today}&amp;grade=3"
+    assert follow in said and 'name="again" value="yes"' in said
     assert str(refused.context["form"]["grade"].value()) == "3"
 
     sent = send(study, study.patient, grade=3, again="yes")

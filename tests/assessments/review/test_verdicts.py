@@ -199,8 +199,8 @@ def test_the_same_report_sent_twice_is_one_event(study):
             )
 
 
-@pytest.mark.parametrize("role", ["coordinator", "medical_monitor", "dsmb", "auditor"])
-def test_only_investigators_report_events(study, role):
+@pytest.mark.parametrize("role", ["medical_monitor", "dsmb", "auditor"])
+def test_only_the_site_reports_events(study, role):
     patient = study.dose()
 
     with pytest.raises(PermissionDenied), study.at():

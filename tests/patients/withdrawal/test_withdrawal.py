@@ -408,7 +408,7 @@ def test_a_later_last_dose_is_corrected_as_a_deviation_and_back(study):
 def test_a_serious_event_that_the_site_learned_of_is_recorded_with_a_reason(study):
     withdraw(study, "visits")
     study.later(3)
-    serious = report(study, study.today, serious=True, aware_on=study.today)
+    serious = report(study, study.today, serious=True, serious_criteria=["hospitalisation"], aware_on=study.today)
 
     with pytest.raises(Refused, match="^Reason: "):
         fact(study, events.report_event, report=serious, by=study.investigator)
@@ -632,7 +632,7 @@ def test_withdrawals_by_rest(study):
         "relations": drugs,
     }
     assert "withdrew from study visits" in send(study.investigator, "events/", study, event).json()["detail"]
-    event |= {"serious": True, "aware_on": str(study.today)}
+    event |= {"serious": True, "serious_criteria": ["hospitalisation"], "aware_on": str(study.today)}
     assert send(study.investigator, "events/", study, event).json()["field"] == "reason"
     event["reason"] = "His wife rang."
     assert send(study.investigator, "events/", study, event).status_code == 201
