@@ -99,7 +99,7 @@ def _limits(here: Situation, now: ProtocolSettings) -> Iterator[str]:
             f"Grades stand as they were given by CTCAE {was.ctcae_version}: which of them CTCAE {now.ctcae_version} "
             "would give otherwise cannot be told."
         )
-    totals = [f.patient.code for f in here.facts if f.doses and f.course is None]
+    totals = [f.patient.code for f in here.facts if f.doses and not (f.course and f.course.recorded)]
     if totals and was.window_days != now.window_days:
         yield (
             f"Of {words.count(len(totals), 'patient')} the doses are recorded as totals over the window of then: "
