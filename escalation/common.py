@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
+from django.urls import reverse
 
 from trial import clock
+from trial.done import Done, Gone
 from trial.people import access
 from trial.people.access import Scope
 from trial.roles import May
@@ -35,7 +37,10 @@ def written(request: HttpRequest, scope: Scope) -> Situation:
     """The same for a page that there is only once the protocol is written."""
     here = here_of(request, scope)
     if here is None:
-        raise Http404(queries.NOT_WRITTEN)
+        who = "" if scope.may(May.WRITE_PROTOCOL) else " The medical monitor writes it."
+        protocol = reverse("escalation:protocol", args=[scope.trial.code])
+        first = Done(f"The protocol is not written yet: dose levels, settings and eligibility criteria.{who}")
+        raise Gone(first, protocol, heading="The protocol comes first", named="Open the protocol")
     return here
 
 

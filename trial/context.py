@@ -10,6 +10,7 @@ from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from assessments.events.facts import EventFacts
 from escalation.outside import queries as outside
+from escalation.protocol.draft import doses_illustrative
 from escalation.situation import queries
 from escalation.situation.situation import Held, Situation
 
@@ -38,6 +39,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "role_label": scope.role_label,
             "sections": _sections(request, scope, here),
             "alerts": _alerts(scope, here) if here else [],
+            "illustrative": scope.trial.illustrative or bool(here and doses_illustrative(here.protocol.levels)),
         }
     return {"frame": shown}
 

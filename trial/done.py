@@ -1,4 +1,4 @@
-"""A step that is done: its page says what was recorded, by whom and when, and leads on, instead of opening again."""
+"""A step that is done, or that comes too early: its page says so and leads on, instead of opening."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,11 +24,14 @@ class Done:
 
 
 class Gone(Http404):
-    """No page opens on a row that was taken back: what is shown instead says who took it back, and why."""
+    """No page opens on a row that was taken back, or before what comes first: what is shown instead says so.
 
-    def __init__(self, done: Done, back: str) -> None:
+    back: where it leads, in the words `named`.
+    """
+
+    def __init__(self, done: Done, back: str, *, heading: str = "It was taken back", named: str = "Back") -> None:
         super().__init__(done.what)
-        self.done, self.back = done, back
+        self.done, self.back, self.heading, self.named = done, back, heading, named
 
 
 def last(row: UUID) -> AuditEvent | None:

@@ -98,8 +98,7 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem.response(404, "No such address.")
     if isinstance(exception, Gone):
-        shown = {"gone": exception.done, "back": exception.back}
-        return render(request, "404.html", shown, status=404)
+        return render(request, "404.html", {"gone": exception}, status=404)
     return page_not_found(request, exception)
 
 

@@ -131,7 +131,7 @@ def _row(trial: Trial, item: waiting.Waiting) -> dict[str, Any]:
     return {
         "text": item.text,
         "url": reverse(item.view, args=where),
-        "trial": f"{trial.title} ({trial.code})",
+        "trial": trial.code,
         "due": item.due,
         "overdue": item.overdue,
     }

@@ -91,7 +91,9 @@ def _signatures(scope: Scope, here: Situation, meeting: Meeting | None) -> Itera
         numbers = sorted({d.number for late in here.late for d in late.decisions})
         yield Waiting(f"Amending decision: the basis of {said_numbers(numbers)} has changed", "escalation:late")
     elif here.decision_due and meeting is None:
-        yield Waiting(f"Decision due: {here.because}", "escalation:decide")
+        opens = not (here.in_force or here.paper)
+        text = "Decision 0 is due: it opens the trial" if opens else f"Decision due: {here.because}"
+        yield Waiting(text, "escalation:decide")
     yield from _outside(scope, here)
 
 

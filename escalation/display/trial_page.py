@@ -13,7 +13,7 @@ from trial.roles import May
 from .. import words
 from ..engine.terms import Action
 from ..models import Decision
-from ..protocol.draft import is_illustrative
+from ..protocol.draft import doses_illustrative
 from ..situation import queries
 from ..situation.situation import Outcome, Situation
 from ..words import shown
@@ -158,6 +158,8 @@ def next_change(view: View) -> str:
         if here.conclusion.outcome == Outcome.MTD and not here.rp2d:
             return "Next: the recommended phase 2 dose, a signed decision at or below this level."
         return "Enrolment has ended; safety follow-up goes on."
+    if not (here.in_force or here.paper):
+        return f"Decision 0 is due: it opens {view.level(here.advice.level)}."
     if here.decision_due:
         what = "An amending decision" if here.changes else "A decision"
         return f"{what} is due: {_lower(cards.advised(view))}."
@@ -179,9 +181,8 @@ def where(view: View) -> str:
     version = view.here.protocol.version.number
     if not view.live:
         return f"As of record no. {thousands(view.number)}, {shown(view.here.on)} · protocol version {version}"
-    levels = view.here.protocol.levels
-    shipped = is_illustrative([[dose.amount for dose in level.doses.all()] for level in levels])
-    parts = [trial.label, "illustrative doses" if trial.illustrative or shipped else ""]
+    shipped = trial.illustrative or doses_illustrative(view.here.protocol.levels)
+    parts = [trial.label, "illustrative doses" if shipped else ""]
     parts += [f"protocol version {version}", f"record no. {thousands(view.number)}"]
     return " · ".join(part for part in parts if part)
 

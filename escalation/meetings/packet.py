@@ -162,11 +162,18 @@ def _patient(view: View, f: PatientFacts) -> PacketPatient:
         url=view.patient_url(f.patient) if name != ELSEWHERE else "",
         counted=words.OUTCOMES[f.outcome],
         because=view.said(f.because),
-        window=f.window_said or "–",
+        window=_window(f),
         events=len(f.events) if sight.reads(view.scope, f) else None,
         outside="" if f.counted else f.patient.role,
         paper=f.patient.from_paper,
     )
+
+
+def _window(f: PatientFacts) -> str:
+    """Where the window stands for who still waits for it; of whoever is settled, when it ended."""
+    if f.outcome not in ("pending", "suspected") and f.window_complete_since and f.window_ends_on:
+        return f"ended {shown(f.window_ends_on)}"
+    return f.window_said or "–"
 
 
 def _when(f: PatientFacts, e: EventFacts) -> str:

@@ -39,14 +39,13 @@ REACHED = {  # how many of the steps are done at each stage
     Stage.VOTING: 2,
     Stage.SIGNING: 4,
     Stage.DECIDED: 5,
-    Stage.CLOSED: 0,  # whatever was begun came to nothing
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     name: str
-    state: str  # "done", "now", "to come"
+    state: str  # "done", "now", "to come", "not reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +170,10 @@ def meeting_page(scope: Scope, meeting: Meeting, here: Situation) -> MeetingPage
 
 
 def _steps(stage: Stage) -> list[Step]:
+    if stage == Stage.CLOSED:
+        return [Step(name, "not reached") for name in ORDER]
     done = REACHED[stage]
-    return [
-        Step(name, "done" if k < done else "now" if k == done and stage != Stage.CLOSED else "to come")
-        for k, name in enumerate(ORDER)
-    ]
+    return [Step(name, "done" if k < done else "now" if k == done else "to come") for k, name in enumerate(ORDER)]
 
 
 def _cut_row(

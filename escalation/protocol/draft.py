@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from trial.models import EligibilityCriterion
+from trial.models import DoseLevel, EligibilityCriterion
 from trial.numbers import whole
 from trial.queries import Protocol
 
@@ -131,6 +131,11 @@ def said_days(days: Sequence[int]) -> str:
 
 
 ILLUSTRATIVE = (("-1", 20, 10, 40), ("1", 40, 10, 40), ("2", 40, 15, 40), ("3", 60, 15, 40), ("4", 80, 15, 40))
+
+
+def doses_illustrative(levels: Sequence[DoseLevel]) -> bool:
+    """The same of stored levels with their doses."""
+    return is_illustrative([[dose.amount for dose in level.doses.all()] for level in levels])
 
 
 def is_illustrative(amounts: Sequence[Sequence[Decimal | None]]) -> bool:

@@ -98,7 +98,8 @@ def counts(branch: Branch) -> list[tuple[int, str]]:
     for low, high in zip(branch.low.advice.tallies, branch.high.advice.tallies, strict=True):
         if low.level in changed or (not changed and low.evaluable + low.pending):
             dlts = words.at_most(low.dlts, high.dlts)
-            found.append((low.level, words.rate(dlts, low.evaluable, low.pending)))
+            rate = words.rate(dlts, low.evaluable, low.pending) if low.evaluable else f"{low.pending} pending"
+            found.append((low.level, rate))
     return found
 
 

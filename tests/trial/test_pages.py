@@ -109,8 +109,8 @@ def test_home_asks_the_third_reader_only_when_the_two_differ(study):
 
 
 def test_home_asks_the_committee_for_a_decision_that_is_due(study):
-    assert "Decision due" in text(as_(study.dsmb).get("/"))
-    assert "Decision due" not in text(as_(study.coordinator).get("/"))
+    assert "Decision 0 is due: it opens the trial" in text(as_(study.dsmb).get("/"))
+    assert "Decision 0 is due" not in text(as_(study.coordinator).get("/"))
 
 
 def test_home_asks_the_investigator_to_confirm(study):

@@ -76,6 +76,13 @@ TABLES = {  # in words, where the model's own name does not say it
     "patients_withdrawal": "withdrawal of consent",
     "trial_dose": "dose",
 }
+OUTCOMES = {  # of a standing, whose column holds the engine's words
+    "dlt": "DLT",
+    "no_dlt": "no DLT",
+    "suspected": "DLT suspected",
+    "not_evaluable": "not evaluable",
+    "not_dosed": "not dosed",
+}
 FIELDS = {  # in words, where the column's name does not say it
     "action": "action taken",
     "aware_at": "aware at",
@@ -311,6 +318,8 @@ def flat(table: str, image: Image) -> dict[str, Any]:
             columns[name] = label
     if (image.get("kind"), image.get("outcome")) == ("open", "stay"):  # the first decision of a trial
         columns["outcome"] = "Opens the level"
+    if table == "patients_patientstanding" and "outcome" in columns:
+        columns["outcome"] = OUTCOMES.get(columns["outcome"], columns["outcome"])
     return columns
 
 

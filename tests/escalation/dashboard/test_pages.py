@@ -79,6 +79,10 @@ def test_the_page_of_an_unwritten_trial_says_what_to_do_first():
     assert page.status_code == 200
     assert "The protocol is not written yet" in text(page)
     assert reverse("escalation:amend", args=[trial.code]) in page.content.decode()
+    for name in ("meetings", "what_if", "late", "outside"):
+        early = browser(monitor).get(reverse(f"escalation:{name}", args=[trial.code]))
+        assert early.status_code == 404 and "The protocol comes first" in text(early), name
+        assert reverse("escalation:protocol", args=[trial.code]) in early.content.decode()
 
 
 def test_before_decision_0_the_page_asks_for_it():
@@ -87,6 +91,7 @@ def test_before_decision_0_the_page_asks_for_it():
     page = get(study, study.dsmb)
 
     assert "Not open yet: decision 0 opens the trial at level 1" in text(page)
+    assert "Decision 0 is due: it opens level 1." in text(page)
     assert url(study, "decide") in page.content.decode()
 
 

@@ -115,6 +115,9 @@ def test_version_1_is_written_from_the_illustrative_ladder(empty):
     assert [dose.amount for dose in written.levels[4].doses.all()] == [80, 15, 40]
     assert [dose.per_cycle for dose in written.levels[4].doses.all()] == [4, 56, 14]
     assert len(queries.criteria(written.version.pk)) == 4
+    assert "Illustrative doses, of no real protocol." in text(
+        client.get(reverse("escalation:protocol", args=[trial.code]))
+    )
 
 
 def test_buttons_add_and_take_out_rows_and_keep_what_was_typed(empty):
