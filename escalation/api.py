@@ -52,6 +52,9 @@ class DecisionSerializer(Reading):
     engine_version = serializers.CharField()
     rules_version = serializers.SerializerMethodField(help_text="Of the rules from event to count.")
     reason = serializers.SerializerMethodField()
+    later_toxicity = serializers.SerializerMethodField(
+        help_text="Of an RP2D: how toxicity beyond the DLT window counted; null: not asked."
+    )
     proposed_by = serializers.CharField(source="proposed_by.name")
     proposed_at = serializers.DateTimeField()
     state = serializers.SerializerMethodField(help_text="proposed, in_force or withdrawn.")
@@ -82,6 +85,10 @@ class DecisionSerializer(Reading):
 
     def get_reason(self, decision: Decision) -> str:
         return sight.veiled(decision.reason, self.context["scope"], self.context["facts"])
+
+    def get_later_toxicity(self, decision: Decision) -> str | None:
+        said = decision.later_toxicity
+        return said and sight.veiled(said, self.context["scope"], self.context["facts"])
 
     def get_state(self, decision: Decision) -> str:
         ending = getattr(decision, "ending", None)

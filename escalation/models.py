@@ -68,6 +68,9 @@ class Decision(Audited):
         max_length=10, null=True, help_text="Of the rules from event to count; null: stored before they had one, 1."
     )
     reason = models.TextField(blank=True)
+    later_toxicity = models.TextField(
+        null=True, help_text="Of an RP2D: how toxicity beyond the DLT window counted. Null: not asked."
+    )
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     content = models.CharField(max_length=64, help_text="SHA-256 of all of the above: what signatures are bound to.")

@@ -48,7 +48,7 @@ PURE = re.compile(
     r"escalation\.(engine(_v\d+)?(\.\w+)?|characteristics|firm|whatif\.(outcomes|table|__main__)|design\.comparison"
     r"|meetings\.rules|stored\.\w+|engines|protocol\.check)"
     r"|assessments\.(dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|terms|binomial|columns"
-    r"|response\.(parameters|assembly)|tables\.(rows|adverse|summary|behind|incidence|heat|edish))"
+    r"|response\.(parameters|assembly)|tables\.(rows|adverse|summary|behind|beyond|incidence|heat|edish))"
     r"|patients\.dosing\.course"
     r"|trial\.(roles|numbers|percentages|plausible|jsonl|verbs|dates|instants)"
 )

@@ -19,6 +19,7 @@ from trial.roles import May
 from . import listings
 from .adverse import ALL, FILTERS, Counts, adverse_table, fits
 from .behind import SHOWS
+from .beyond import lines
 from .common import Record, record
 from .edish import QUADRANTS, quadrants
 from .forms import ONLY, CutFilter, EventsFilter, PatientsFilter
@@ -26,6 +27,7 @@ from .heat import heat
 from .incidence import incidence
 from .shapes_api import (
     SafetyAdverseSerializer,
+    SafetyBeyondSerializer,
     SafetyDisplaysSerializer,
     SafetyListingsSerializer,
     SafetyPatientsSerializer,
@@ -197,8 +199,44 @@ class Displays(_Safety):
         return Response(SafetyDisplaysSerializer(answer).data)
 
 
+class BeyondWindow(_Safety):
+    @extend_schema(
+        tags=["safety"],
+        summary="Toxicity beyond the DLT window",
+        parameters=[CUT],
+        responses={200: SafetyBeyondSerializer, 400: WRONG, **CLOSED},
+    )
+    def get(self, request: Request, trial: UUID) -> Response:
+        """By level and cycle: patients at risk after their window, and rates with exact intervals."""
+        found, _ = self.asked()
+        answer = _of(
+            found,
+            lines=[
+                {
+                    "level": one.level,
+                    "cycle": one.cycle,
+                    "patients": [f"{n:03d}" for n in sorted(one.patients)],
+                    "rates": [
+                        {
+                            "what": name,
+                            "x": rate.x,
+                            "n": rate.n,
+                            "estimate": rate.estimate,
+                            "lower": rate.lower,
+                            "upper": rate.upper,
+                            "patients": [f"{n:03d}" for n in sorted(who)],
+                        }
+                        for name, (rate, who) in one.found.items()
+                    ],
+                }
+                for one in lines(found.beyond, found.safety.levels)
+            ],
+        )
+        return Response(SafetyBeyondSerializer(answer).data)
+
+
 class Patients(_Safety):
-    queries = ("cut", *FILTERS, "show", "level", "soc", "term", "band", "reason")
+    queries = ("cut", *FILTERS, "show", "level", "soc", "term", "band", "reason", "cycle")
 
     @extend_schema(
         tags=["safety"],
@@ -214,6 +252,7 @@ class Patients(_Safety):
                 "band", {"type": "string", "enum": ["any", *Counts._fields]}, description="Of the worst grade."
             ),
             OpenApiParameter("reason", OpenApiTypes.STR, description="Of the end of treatment."),
+            OpenApiParameter("cycle", OpenApiTypes.INT, description="Of what lies beyond the DLT window."),
         ],
         responses={200: SafetyPatientsSerializer, 400: WRONG, **CLOSED},
     )
@@ -243,5 +282,6 @@ urlpatterns = [
     path("safety/adverse-events/", AdverseEvents.as_view(), name="safety_adverse_events"),
     path("safety/listings/", Listings.as_view(), name="safety_listings"),
     path("safety/displays/", Displays.as_view(), name="safety_displays"),
+    path("safety/beyond-window/", BeyondWindow.as_view(), name="safety_beyond_window"),
     path("safety/patients/", Patients.as_view(), name="safety_patients"),
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from .adverse import band, fits
+from .beyond import WHAT, InCycle
 from .incidence import CENSORED, DEATH, ENDED, EVENT, Followed
 from .rows import Emergent, Treated
 from .summary import DISPOSITION, NOT_YET, OVERVIEW
@@ -27,6 +28,8 @@ SHOWS: Mapping[str, str] = {
     **{f"treatment-{name}": words for name, (words, _) in DISPOSITION.items()},
     **{f"count-{name}": words for name, (words, _) in COUNTED.items()},
     **{f"first-{name}": words for name, words in FOLLOWED.items()},
+    "beyond-risk": "Treated after the DLT window",
+    **{f"beyond-{name}": f"{words}, after the DLT window" for name, words in WHAT.items()},
 }
 
 
@@ -41,6 +44,7 @@ class Wanted:
     band: str = "any"
     filters: Sequence[str] = ()
     reason: str = ""
+    cycle: int | None = None  # of what lies beyond the window
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def behind(
     events: Sequence[Emergent],
     outcomes: Mapping[int, str],
     followed: Mapping[int, Followed],
+    beyond: Sequence[InCycle] = (),
 ) -> list[Behind]:
     """In the order of the patients. outcomes, followed: of each as he counts, and until the end that came first."""
     kind, _, name = wanted.show.partition("-")
@@ -68,6 +73,8 @@ def behind(
     if kind == "treatment":
         _, asked = DISPOSITION[name]
         return [Behind(one) for one in here if asked(one) and wanted.reason in ("", one.stop_reason)]
+    if kind == "beyond":
+        return _beyond(wanted, name, here, events, beyond)
     if kind == "count":
         _, counts = COUNTED[name]
         return [Behind(one) for one in here if counts(outcomes.get(one.number, "pending"))]
@@ -76,6 +83,19 @@ def behind(
     return [
         Behind(one, [first[one.number]] if name == EVENT else ()) for one in here if followed[one.number].end == name
     ]
+
+
+def _beyond(
+    wanted: Wanted, name: str, here: Sequence[Treated], events: Sequence[Emergent], beyond: Sequence[InCycle]
+) -> list[Behind]:
+    """With the later events that would have been DLTs, where those are asked for."""
+    mine = [
+        one for one in beyond if wanted.cycle in (None, one.cycle) and (name == "risk" or name in one.had)
+    ]  # fmt: skip
+    numbers = {number for one in mine for number in one.events} if name == "dlt" else set()
+    who = {one.patient for one in mine}
+    of = [event for event in events if event.event.number in numbers]
+    return [Behind(one, [e for e in of if e.event.patient == one.number]) for one in here if one.number in who]
 
 
 def _mine(wanted: Wanted, name: str, events: Sequence[Emergent]) -> dict[int, list[Emergent]]:

@@ -18,7 +18,9 @@ from trial.record import ledger
 
 from . import queries
 from .behind import Behind, Wanted, behind
+from .beyond import InCycle
 from .incidence import Followed, followed
+from .later import in_cycles
 from .queries import Safety
 from .rows import Emergent
 from .summary import days_held
@@ -59,7 +61,12 @@ class Record:
     def behind(self, wanted: Wanted) -> list[Behind]:
         """The patients of a number, with the events that put them there."""
         safety = self.safety
-        return behind(wanted, safety.patients, safety.emergent, self.outcomes, self.followed)
+        return behind(wanted, safety.patients, safety.emergent, self.outcomes, self.followed, self.beyond)
+
+    @cached_property
+    def beyond(self) -> Sequence[InCycle]:
+        """Each patient in each cycle after his DLT window."""
+        return in_cycles(self.facts, self.safety.patients, self.on)
 
     @property
     def days_held(self) -> int:

@@ -7,6 +7,7 @@ from django import forms
 
 from escalation.models import DataCut
 from trial.dates import shown
+from trial.forms import WholeField
 
 from .adverse import BANDS, FILTERS
 from .behind import SHOWS, Wanted
@@ -64,6 +65,7 @@ class PatientsFilter(EventsFilter):
     term = forms.CharField(max_length=400, required=False, widget=forms.HiddenInput)
     band = forms.ChoiceField(label="Worst grade", choices=list(BANDS.items()), required=False)
     reason = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
+    cycle = WholeField(label="Cycle", required=False, min_value=1, max_value=1000, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, levels: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +85,7 @@ class PatientsFilter(EventsFilter):
             band=said["band"] or "any",
             filters=self.filters,
             reason=said["reason"],
+            cycle=self.cleaned_data["cycle"],
         )
 
 

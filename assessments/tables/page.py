@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 
 from trial.percentages import percent_text, range_text
 
+from ..binomial import Proportion
 from .adverse import ALL, BANDS, AdverseTable, Line
 from .behind import COUNTED, SHOWS, Wanted
+from .beyond import WHAT, InCycle, lines
 from .queries import Safety
 from .rows import Treated
 from .summary import (
@@ -166,11 +168,28 @@ def _rate_row(one: DltRate, links: Links) -> Row:
 
 def rate_words(one: DltRate) -> str:
     """ "1/6 · 16.7 % (0.4–64.1)"."""
-    rate = one.rate
+    return proportion_words(one.rate)
+
+
+def proportion_words(rate: Proportion) -> str:
+    """ "1/6 · 16.7 % (0.4–64.1)"."""
     if rate.estimate is None or rate.lower is None or rate.upper is None:
         return "not estimable"
     share = percent_text(Fraction(100 * rate.x, rate.n))
     return f"{rate.x}/{rate.n} · {share} ({range_text(100 * rate.lower, 100 * rate.upper)})"
+
+
+def beyond_rows(every: Sequence[InCycle], levels: Sequence[str], links: Links) -> list[Row]:
+    """A row a level and cycle: patients at risk, and of each thing that may happen its rate with exact interval."""
+    found = []
+    for one in lines(every, levels):
+        at = {"level": "" if one.level == ALL else one.level, "cycle": str(one.cycle)}
+        cells = [("At risk", Cell(str(len(one.patients)), links(show="beyond-risk", **at)))]
+        for name, words in WHAT.items():
+            rate, who = one.found[name]
+            cells.append((words, Cell(proportion_words(rate), links(show=f"beyond-{name}", **at) if who else "")))
+        found.append(Row(f"{column(one.level)}, cycle {one.cycle}", cells))
+    return found
 
 
 def exposure_rows(safety: Safety, links: Links) -> list[Row]:
@@ -229,5 +248,6 @@ def wanted_words(wanted: Wanted) -> str:
         said += [f"worst grade {BANDS[wanted.band]}"] if wanted.band != "any" else []
         said += [FILTERED[name] for name in wanted.filters]
     said += [wanted.reason] if wanted.reason else []
+    said += [f"cycle {wanted.cycle}"] if wanted.cycle else []
     said += [f"level {wanted.level}"] if wanted.level else []
     return ", ".join(said)

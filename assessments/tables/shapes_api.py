@@ -4,6 +4,8 @@ from rest_framework import serializers
 
 from trial.api import Reading
 
+from .beyond import WHAT
+
 
 class SafetyRecordSerializer(Reading):
     """The moment that it was read of, and the denominators."""
@@ -164,3 +166,24 @@ class SafetyBehindSerializer(Reading):
 
 class SafetyPatientsSerializer(SafetyRecordSerializer):
     patients = SafetyBehindSerializer(many=True)
+
+
+class SafetyLaterRateSerializer(Reading):
+    what = serializers.ChoiceField(list(WHAT.items()))
+    x = serializers.IntegerField()
+    n = serializers.IntegerField(help_text="At risk; of doses, of whom the cycle is recorded.")
+    estimate = serializers.FloatField(allow_null=True, help_text="Null: not estimable.")
+    lower = serializers.FloatField(allow_null=True, help_text="Exact, two-sided 95 %.")
+    upper = serializers.FloatField(allow_null=True)
+    patients = serializers.ListField(child=serializers.CharField())
+
+
+class SafetyLaterLineSerializer(Reading):
+    level = serializers.CharField(help_text='"all" of all levels.')
+    cycle = serializers.IntegerField()
+    patients = serializers.ListField(child=serializers.CharField(), help_text="At risk after their window.")
+    rates = SafetyLaterRateSerializer(many=True)
+
+
+class SafetyBeyondSerializer(SafetyRecordSerializer):
+    lines = SafetyLaterLineSerializer(many=True)

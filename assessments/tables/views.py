@@ -17,6 +17,7 @@ from trial.kept_page import kept_page
 from . import figures, listings, page
 from .adverse import ALL, adverse_table, fits
 from .behind import FOLLOWED, Behind
+from .beyond import WHAT
 from .common import Record, record
 from .edish import QUADRANTS, quadrants
 from .forms import ONLY, CutFilter, EventsFilter, PatientsFilter, cut_words
@@ -30,6 +31,7 @@ TABS = {
     "safety_events": "Adverse events",
     "safety_listings": "Listings",
     "safety_displays": "Displays",
+    "safety_beyond": "Beyond the window",
 }
 EXPOSURE = (
     "Dose intensity: taken of planned by the schedule of the level received, of what is recorded. Days on treatment: "
@@ -167,6 +169,16 @@ def displays(request: HttpRequest, trial: str) -> HttpResponse:
         }
 
     return _page(request, trial, "safety_displays", CutFilter, shows)
+
+
+@require_GET
+def beyond_window(request: HttpRequest, trial: str) -> HttpResponse:
+    """By level and cycle, after the DLT window: who was at risk, later events, reductions, interruptions, stops."""
+
+    def shows(found: Record, form: CutFilter, links: Links) -> dict[str, Any]:
+        return {"lines": page.beyond_rows(found.beyond, found.safety.levels, links), "what": WHAT.values()}
+
+    return _page(request, trial, "safety_beyond", CutFilter, shows)
 
 
 @require_GET

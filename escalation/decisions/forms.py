@@ -34,12 +34,23 @@ class DecideForm(SignedForm):
         help_text="Needed for anything but the recommendation, and for an RP2D.",
     )
 
+    later_toxicity = forms.CharField(
+        label="How later toxicity counted",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Of an RP2D: DLT-like events, reductions, interruptions and stops beyond the DLT window, which the "
+        "counts do not hold. The page Beyond the window has them by level and cycle.",
+    )
+
     def __init__(self, *args: Any, offered: Sequence[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["choice"]
         assert isinstance(field, Offered)
         field.choices = [(choice.value, _words(choice)) for choice in offered]
-        self.fields["reason"].required = any(choice.outcome == Outcome.RP2D for choice in offered)
+        rp2d = any(choice.outcome == Outcome.RP2D for choice in offered)
+        self.fields["reason"].required = rp2d
+        if not rp2d:
+            del self.fields["later_toxicity"]
 
     @property
     def decided(self) -> tuple[str, int | None]:

@@ -40,6 +40,7 @@ def decide(
     position: int | None,
     basis: str,
     reason: str = "",
+    later_toxicity: str = "",
     cut: UUID | None = None,
     proof: Proof,
     by: User,
@@ -48,11 +49,13 @@ def decide(
     """Propose a decision and sign it. It takes effect with the last signature that the protocol asks for.
 
     basis: the basis token of the signer's screen (`Situation.basis`).
+    later_toxicity: of an RP2D, how toxicity beyond the DLT window counted.
     cut: the data cut of the meeting that decides; None beside any meeting.
     Raises Refused when the facts behind `basis` or the cut have changed, when the outcome is bolder than the
     recommendation or than the meeting's votes, or when a more cautious one has no reason.
     """
-    asked = (outcome, position, basis, reason, *([cut] if cut else []))
+    later = later_toxicity.strip()
+    asked = (outcome, position, basis, reason, *([cut] if cut else []), *([later] if later else []))
     with ledger.action(
         trial, by=by, may=May.SIGN_DECISION, verb="decision.sign", reason=reason, key=key, asked=asked
     ) as act:
@@ -72,9 +75,15 @@ def decide(
             raise Refused("Reason: a decision more cautious than the recommendation needs one.", field="reason")
         if choice.outcome == Outcome.RP2D and not reason.strip():
             raise Refused("Reason: the recommended phase 2 dose is a human decision; say why.", field="reason")
+        if choice.outcome == Outcome.RP2D and not later:
+            raise Refused(
+                "How later toxicity counted: a recommended phase 2 dose is signed on what happened beyond the DLT "
+                "window too; say how it counted.",
+                field="later_toxicity",
+            )
         if frozen:
             binding.check_outcome(frozen, choice, reason)
-        decision = _store(act, here, choice, reason, basis, frozen)
+        decision = _store(act, here, choice, reason, later, basis, frozen)
         _sign(act, here, decision, proof)
         act.result(decision.pk)
         return decision
@@ -121,7 +130,9 @@ def withdraw(*, trial: UUID, decision: UUID, reason: str, by: User, key: UUID | 
         return row
 
 
-def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str, cut: DataCut | None) -> Decision:
+def _store(
+    act: Act, here: Situation, choice: Choice, reason: str, later_toxicity: str, basis: str, cut: DataCut | None
+) -> Decision:
     assert act.by is not None
     row = Decision(
         trial_id=here.trial.pk,
@@ -139,6 +150,7 @@ def _store(act: Act, here: Situation, choice: Choice, reason: str, basis: str, c
         engine_version=terms.VERSION,
         rules_version=rules.VERSION,
         reason=reason,
+        later_toxicity=later_toxicity if choice.outcome == Outcome.RP2D else None,
         proposed_by=act.by,
         proposed_at=act.now,
     )
@@ -161,6 +173,7 @@ def content_hash(row: Decision) -> str:
             row.recommendation,
             *([str(row.cut.pk), row.cut.hash] if row.cut else []),
             *([{"rules": row.rules_version}] if row.rules_version else []),
+            *([{"later_toxicity": row.later_toxicity}] if row.later_toxicity else []),
         ]
     )
 

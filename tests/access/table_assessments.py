@@ -33,7 +33,8 @@ REVIEW: Table = {
 }
 
 SAFETY: Table = {
-    f"safety/{page}": {"GET": may(May.READ_PATIENTS)} for page in ("", "events/", "listings/", "displays/", "patients/")
+    f"safety/{page}": {"GET": may(May.READ_PATIENTS)}
+    for page in ("", "events/", "listings/", "displays/", "beyond/", "patients/")
 }
 
 RESPONSE: Table = {

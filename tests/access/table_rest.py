@@ -58,6 +58,7 @@ ASSESSMENTS: Table = {
     "safety/adverse-events/": {"GET": may(May.READ_PATIENTS)},
     "safety/listings/": {"GET": may(May.READ_PATIENTS)},
     "safety/displays/": {"GET": may(May.READ_PATIENTS)},
+    "safety/beyond-window/": {"GET": may(May.READ_PATIENTS)},
     "safety/patients/": {"GET": may(May.READ_PATIENTS)},
     "events/<uuid:event>/sponsor/": {"GET": of_site(May.READ_PATIENTS), "POST": of_site(May.ASSESS_EVENT)},
     "expected/": {"GET": may(May.READ), "POST": may(May.ASSESS_EVENT)},

@@ -113,6 +113,7 @@ class Clinic:
         self.page.locator("input[name=choice]").first.check()
         if "phase 2" in headline:
             self.page.locator("textarea[name=reason]").fill("Tolerated by all six, with activity.")
+            self.page.locator("textarea[name=later_toxicity]").fill("Nobody had a later event.")
         self.page.locator("input[name=password]").fill(factories.PASSWORD)
         self.press("Sign this decision")
         self.become("monitor")

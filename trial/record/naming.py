@@ -117,6 +117,7 @@ FIELDS = {  # in words, where the column's name does not say it
     "received_at": "received by the sponsor",
     "began_on": "first day",
     "last_day": "recorded to day",
+    "later_toxicity": "how later toxicity counted",
     "received_level_id": "dose given",
     "sent_at": "told to the sponsor",
     "serious_criteria": "why it is serious",

@@ -48,13 +48,14 @@ def text(response):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
-def sign(study, by, choice, *, basis=None, reason="", password=PASSWORD):
+def sign(study, by, choice, *, basis=None, reason="", password=PASSWORD, **more):
     answers = {
         "key": uuid.uuid4(),
         "basis": basis or study.situation().basis,
         "choice": choice,
         "reason": reason,
         "password": password,
+        **more,
     }
     with study.at():
         return browser(by).post(url(study, "decide"), answers)
@@ -474,10 +475,14 @@ def test_the_trial_page_names_the_mtd_and_then_the_rp2d():
 
     number = Decision.objects.filter(trial=study.trial).count()
     assert sign(study, study.dsmb, "rp2d:1").status_code == 422
-    assert sign(study, study.dsmb, "rp2d:1", reason="Safe and active.").status_code == 302
+    page = sign(study, study.dsmb, "rp2d:1", reason="Safe and active.")
+    assert page.status_code == 422 and "How later toxicity counted: an answer is needed" in text(page)
+    said = {"reason": "Safe and active.", "later_toxicity": "One reduction in cycle 3."}
+    assert sign(study, study.dsmb, "rp2d:1", **said).status_code == 302
     countersign(study, study.medical_monitor, number)
 
     assert "RP2D: level 1" in text(get(study, study.coordinator))
+    assert "One reduction in cycle 3." in text(get(study, study.coordinator, "decision", number))
     assert "There is nothing to decide now" in text(get(study, study.dsmb, "decide"))
 
 

@@ -1,5 +1,7 @@
 """Signed decisions: never bolder than the engine, bound to what was read, obeyed mechanically."""
 
+from copy import copy
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
@@ -21,7 +23,7 @@ from trial.roles import May
 pytestmark = pytest.mark.django_db
 
 
-def decide(study, outcome, position=None, *, by=None, basis=None, reason="", proof="simulated"):
+def decide(study, outcome, position=None, *, by=None, basis=None, reason="", proof="simulated", **more):
     with study.at():
         return decisions.decide(
             trial=study.trial.pk,
@@ -31,6 +33,7 @@ def decide(study, outcome, position=None, *, by=None, basis=None, reason="", pro
             reason=reason,
             proof=proof,
             by=by or study.dsmb,
+            **more,
         )
 
 
@@ -270,6 +273,12 @@ def test_a_late_dlt_holds_enrolment_and_the_next_decision_answers_it():
         study.slot()
 
 
+def content_with(decision, later_toxicity):
+    other = copy(decision)
+    other.later_toxicity = later_toxicity
+    return decisions.content_hash(other)
+
+
 def test_from_protocol_to_mtd_and_rp2d():
     """1: 0/3. 2: 0/3. 3: 2/3, closed; back to 2: 1/3 more, so the MTD is level 2."""
     study = factories.study(levels=3).open()
@@ -289,8 +298,13 @@ def test_from_protocol_to_mtd_and_rp2d():
     with pytest.raises(Refused, match="say why"):
         decide(study, "rp2d", 1)
 
-    decision = decide(study, "rp2d", 2, reason="Best tolerated with activity.")
+    with pytest.raises(Refused, match="say how it counted") as refusal:
+        decide(study, "rp2d", 2, reason="Best tolerated with activity.")
+    assert refusal.value.field == "later_toxicity"
+    decision = decide(study, "rp2d", 2, reason="Best tolerated with activity.", later_toxicity="No later event.")
     countersign(study, decision, study.medical_monitor)
+    assert decision.later_toxicity == "No later event." and decision.content == decisions.content_hash(decision)
+    assert decision.content != content_with(decision, "Two later events.")
     assert study.situation().rp2d.dose_level.label == "2"
 
 
