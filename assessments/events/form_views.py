@@ -138,7 +138,7 @@ def _form_page(
     request: HttpRequest, scope: Scope, f: PatientFacts, form: forms.EventForm, status: int, *, submit: str, **more: Any
 ) -> HttpResponse:
     code, event = scope.trial.code, more.get("event")
-    about = f"?event={event.number}" if event else ""
+    about = f"?event={event.number}{'&follows=1' if form.follows else ''}" if event else ""
     form.fields["term"].widget.attrs["data-search"] = reverse("assessments:terms", args=[code])
     judged = judgement(scope, f, form)
     context = {
@@ -262,6 +262,6 @@ def preview(request: HttpRequest, trial: str, patient: int) -> HttpResponse:
         event, f = event_of(scope, here, int(number))
     form = _form(request, scope, f, event=event)
     judged = judgement(scope, f, form)
-    submit = "Save correction" if "rev" in request.POST else "Report event"
+    submit = ("Save" if "follows" in request.GET else "Save correction") if event else "Report event"
     context = {"dlt": judged, "partial": True, **_help(form), "submit": _submit(judged, submit)}
     return render(request, "assessments/events/_dlt_panel.html", context)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 
 from trial import clock
-from trial.forms import NumberField, ServiceForm, Typed, TypedInstant, TypedPartial, WhyField, shown
+from trial.forms import DATE_HINT, NumberField, ServiceForm, Typed, TypedInstant, TypedPartial, WhyField, shown
 from trial.models import Drug
 from trial.refusals import Refused
 
@@ -107,7 +107,7 @@ class EventForm(ServiceForm):
         **kwargs: Any,
     ) -> None:
         """follows: what is new is said, and needs no reason. judges: an investigator, who grades and relates."""
-        self.drugs, self.judges = drugs, judges
+        self.drugs, self.judges, self.follows = drugs, judges, follows
         self.was = stored(event) if event else None
         if event is not None:
             kwargs["initial"] = _stored(event) | kwargs.get("initial", {})
@@ -179,8 +179,10 @@ class EventForm(ServiceForm):
         stored_ = list(self.was.history[1:]) if self.was else []
         self.rows = range(1, len(stored_) + BLANK + 1) if self.judges else range(1, 2)
         for k in self.rows:
-            named = f"Grade changed, {k}" if self.judges else "Worse from"
-            self.fields[f"step_{k}_on"] = Typed(label=f"{named}: from" if self.judges else named, required=False)
+            named = f"Change {k}" if self.judges else "Worse from"
+            self.fields[f"step_{k}_on"] = Typed(
+                label=f"{named}: from" if self.judges else named, required=False, help_text=DATE_HINT if k == 1 else ""
+            )
             if self.judges:
                 self.fields[f"step_{k}_grade"] = forms.TypedChoiceField(
                     label=f"{named}: grade", required=False, coerce=int, empty_value=None,

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from patients.dosing import cycles
+from patients.dosing.models import DoseDay
 from patients.models import DoseTaken, Treatment
 from trial import protocol_settings
 from trial import queries as ground
@@ -46,6 +47,18 @@ def with_details(events: Sequence[AdverseEvent]) -> None:
         Prefetch("sponsor_relations", SponsorRelation.objects.filter(voided=False).select_related("drug")),
         Prefetch("sponsor", SponsorAssessment.objects.filter(voided=False).select_related("by")),
     )
+
+
+def dose_changes(event: AdverseEvent) -> list[str]:
+    """What was changed of the doses because of the event: "cycle 2: selinexor reduced, days 1–28"."""
+    days = DoseDay.objects.filter(event=event, voided=False).select_related("drug")
+    found: dict[tuple[int, str, str], list[int]] = {}
+    for row in days:
+        found.setdefault((row.cycle, row.drug.name, row.get_state_display()), []).append(row.day)
+    return [
+        f"cycle {cycle}: {drug} {state}, {f'day {of[0]}' if len(of) == 1 else f'days {of[0]}–{of[-1]}'}"
+        for (cycle, drug, state), of in found.items()
+    ]
 
 
 def ctcae_version(trial: UUID) -> str:

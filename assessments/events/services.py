@@ -7,11 +7,12 @@ from patients.services import mine
 from trial.models import User
 from trial.record import corrections, ledger
 from trial.record.ledger import Act
+from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
 from ..models import AdverseEvent
-from . import by_role, despite, followed, plausible
+from . import by_role, despite, followed, plausible, queries
 from .report import EventReport as EventReport
 from .report import stored
 from .writing import asked, write
@@ -114,5 +115,7 @@ def void_event(
         row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial)
         mine(act, row.patient.site_id)
         by_role.check_void(act, row)
+        if changed := queries.dose_changes(row):
+            raise Refused(f"{row.code} is named as the cause of changed doses ({changed[0]}). Correct the doses first.")
         corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
         return row

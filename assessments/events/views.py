@@ -106,6 +106,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
     context = {
         "row": event,
         "drugs": lines,
+        "dose_changes": queries.dose_changes(event),
         "differing": any(line["differs"] for line in lines),
         "sponsor": sponsor,
         "may_assess": scope.may(May.ASSESS_EVENT) and not event.voided,

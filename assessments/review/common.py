@@ -10,6 +10,7 @@ from assessments.events import questions as forms
 from assessments.events.facts import EventFacts
 from assessments.models import AdverseEvent, DltVerdict, Relation
 from trial import protocol_settings
+from trial.dates import shown as shown_day
 from trial.people.access import Scope
 
 
@@ -30,7 +31,10 @@ def shown(scope: Scope, f: PatientFacts, e: EventFacts) -> dict[str, Any]:
         "url": reverse("assessments:event", args=[scope.trial.code, event.number]) if sees else "",
         "term": event.title,
         "soc": event.soc,
-        "grade": event.grade,
+        "grade": ", ".join(
+            f"{step.grade or 'not given yet'}{f' from {shown_day(step.on)}' if len(event.history) > 1 else ''}"
+            for step in event.history
+        ),
         "graded": event.graded,
         "onset": f"{event.onset.shown}, day not known" if event.onset_known else f"{event.onset.shown}, {e.day_words}",
         "end": f"{event.ended_on:%-d %b %Y}" if event.ended_on else "",

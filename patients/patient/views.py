@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from assessments.count import services as assessments
 from assessments.count.queries import PatientFacts, confirmable, settled
 from assessments.events.facts import EventFacts
+from assessments.events.grades import FATAL
 from assessments.events.sight import veiled
 from assessments.imwg.terms import settings_of
 from assessments.models import Evaluability
@@ -224,7 +225,16 @@ def _followed(
     if known is None:
         return []
     step = _correct(scope, f, May.RECORD_FOLLOW_UP, "follow_up")
-    return [(fact.what, fact.text, record.of(known.pk, *fact.columns), step) for fact in follow_up.facts(known)]
+    fatal = " and ".join(e.event.code for e in f.events if e.event.grade == FATAL)
+    return [
+        (
+            fact.what,
+            f"{fact.text}, of {fatal}" if fatal and "died_on" in fact.columns else fact.text,
+            record.of(known.pk, *fact.columns),
+            step,
+        )
+        for fact in follow_up.facts(known)
+    ]
 
 
 def _event(scope: Scope, e: EventFacts) -> dict[str, Any]:
