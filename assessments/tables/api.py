@@ -50,12 +50,13 @@ class _Safety(TrialEndpoint):
     right = May.READ_PATIENTS
     queries: ClassVar[tuple[str, ...]] = ("cut",)
     form: ClassVar[type[CutFilter]] = CutFilter
+    whole: ClassVar[bool] = True  # what is read: as of `record`
 
     def asked(self) -> tuple[Record, CutFilter]:
         """The record that is asked of; a query that says what no form may is 400."""
         form = self.form(self.request.query_params, cuts=meetings.cuts(self.scope.trial.pk))
         check(form)
-        return record(self.scope, situations.here(self.scope, self.stamp), form.chosen), form
+        return record(self.scope, situations.here(self.scope, self.stamp), form.chosen, whole=self.whole), form
 
 
 def _of(found: Record, **more: Any) -> dict[str, Any]:
@@ -128,6 +129,7 @@ class Summary(_Safety):
 class AdverseEvents(_Safety):
     queries = ("cut", *FILTERS)
     form = EventsFilter
+    whole = False
 
     @extend_schema(
         tags=["safety"],

@@ -13,6 +13,7 @@ from escalation.situation import held
 from escalation.situation import queries as situations
 from escalation.situation.situation import Situation
 from trial import clock
+from trial.models import Trial
 from trial.people.access import Scope
 from trial.record import ledger
 
@@ -73,18 +74,25 @@ class Record:
         return days_held([(one.since, one.until) for one in self.holds], self.on)
 
 
-def record(scope: Scope, here: Situation | None, cut: DataCut | None, *, exposure: bool = True) -> Record:
-    """Outermost transaction where a cut is asked for. here: where the trial stands. exposure: as of `safety`."""
+def record(scope: Scope, here: Situation | None, cut: DataCut | None, *, whole: bool = True) -> Record:
+    """Outermost transaction where a cut is asked for. here: where the trial stands.
+
+    whole: no where events alone are counted; nobody then asks how patients count, of exposure or of holds.
+    """
     site = scope.site.pk if scope.site else None
     trial = scope.trial
     if cut is None:
         number = ledger.number_of(trial.pk)
-        safety = queries.safety(trial.pk, scope.today, site, exposure=exposure)
+        safety = queries.safety(trial.pk, scope.today, site, exposure=whole)
         return _record(scope, None, number, safety, here)
     with ledger.as_of(trial.pk, cut.record):
-        then = situations.situation(trial, clock.Today(cut.on, cut.at), number=cut.record, reading=reading(cut))
-        safety = queries.safety(trial.pk, cut.on, site, exposure=exposure)
+        then = _then(trial, cut) if whole else None
+        safety = queries.safety(trial.pk, cut.on, site, exposure=whole)
         return _record(scope, cut, cut.record, safety, then)
+
+
+def _then(trial: Trial, cut: DataCut) -> Situation | None:
+    return situations.situation(trial, clock.Today(cut.on, cut.at), number=cut.record, reading=reading(cut))
 
 
 def _record(scope: Scope, cut: DataCut | None, number: int, safety: Safety, here: Situation | None) -> Record:

@@ -7,16 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
+from patients.dosing.models import CycleDoses
 from patients.follow_up.models import FollowUp
 from patients.models import DoseTaken, Patient
 from trial import protocol_settings
 from trial import queries as ground
-from trial.dates import Partial
 from trial.models import ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
@@ -35,7 +36,9 @@ from .rows import Drug, Emergent, Event, Treated
 # A relation that is not answered for one of the drugs counts as related (docs/domain.md, section 6).
 _EVENTS = """
     SELECT e.number, p.number, CASE WHEN e.specified = '' THEN e.term ELSE e.term || ': ' || e.specified END,
-        e.soc, e.grade, e.onset_on, e.onset_known, e.ended_on,
+        e.soc, e.grade, e.onset_on, CASE WHEN e.onset_known IS NULL THEN e.onset_on
+            ELSE (date_trunc(e.onset_known, e.onset_on) + ('1 ' || e.onset_known || ' -1 day')::interval)::date END,
+        e.ended_on,
         coalesce(r.related, false) OR coalesce(r.answered, 0) < %(drugs)s, e.serious,
         coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false), coalesce(a.stopped, false)
     FROM assessments_adverseevent e
@@ -47,8 +50,10 @@ _EVENTS = """
         SELECT event_id, bool_or(action = ANY(%(changes)s)) AS changed, bool_or(action = %(stopped)s) AS stopped
         FROM assessments_actiontaken WHERE trial_id = %(trial)s AND NOT voided GROUP BY event_id) a ON a.event_id = e.id
     WHERE e.trial_id = %(trial)s AND NOT e.voided AND NOT p.voided AND (%(site)s IS NULL OR p.site_id = %(site)s)
-    ORDER BY e.number
 """
+
+
+NUMBER = itemgetter(0)
 
 
 @dataclass(frozen=True)
@@ -123,13 +128,20 @@ def _patients(trial: UUID, on: date, site: UUID | None, emergent_days: int, expo
     rows = [_Row._make(row) for row in found.order_by("number").values_list(*PATIENT)]
     versions = ProtocolVersion.objects.filter(trial=trial).values_list("pk", "settings")
     windows = {version: protocol_settings.from_json(stored).window_days for version, stored in versions}
-    wanted = [row.pk for row in rows if exposure or row.stopped is not None]
-    given = exposures.of_patients(trial, on, wanted)
+    given = exposures.of_patients(trial, on, None if exposure and site is None else _recorded(trial, rows, exposure))
     totals = _totals(trial) if exposure else {}
     return [
         _treated(row, windows[row.version], given.get(row.pk), totals.get(row.pk, ()), on, emergent_days)
         for row in rows
     ]
+
+
+def _recorded(trial: UUID, rows: Sequence[_Row], exposure: bool) -> list[UUID]:
+    """Whose doses by cycle are wanted: of all, or of those who have stopped and have any."""
+    if exposure:
+        return [row.pk for row in rows]
+    doses = CycleDoses.objects.filter(trial=trial, voided=False, patient__treatment_row__stopped_on__isnull=False)
+    return list(doses.values_list("patient", flat=True).distinct().order_by())
 
 
 def _treated(
@@ -194,10 +206,11 @@ def _events(trial: UUID, drugs: int, site: UUID | None) -> list[Event]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, given)
-        return [
-            Event._make((*row[:6], _last(row[5], row[6]), *row[7:], grades.get(row[0], ())))
-            for row in cursor.fetchall()
-        ]
+        found = [Event(*row) for row in cursor.fetchall()]
+    for place, event in enumerate(found if grades else ()):
+        if history := grades.get(event.number):
+            found[place] = event._replace(history=history)
+    return sorted(found, key=NUMBER)
 
 
 def _grades(trial: UUID) -> dict[int, list[tuple[date, int]]]:
@@ -208,10 +221,6 @@ def _grades(trial: UUID) -> dict[int, list[tuple[date, int]]]:
         if grade is not None:
             found.setdefault(number, []).append((on, grade))
     return found
-
-
-def _last(onset: date, known: str | None) -> date:
-    return Partial(onset, known).last if known else onset
 
 
 def _liver(trial: UUID, events: Collection[int]) -> list[Answered]:

@@ -48,7 +48,7 @@ def _page(request: HttpRequest, trial: str, name: str, kind: type[CutFilter], sh
 
     def context() -> dict[str, Any]:
         valid = form.is_valid()
-        found = record(scope, here, form.chosen if valid else None, exposure=name != "safety_events")
+        found = record(scope, here, form.chosen if valid else None, whole=name != "safety_events")
         kept = {field: str(said) for field, said in form.cleaned_data.items() if said} if valid else {}
         links = Links(reverse("assessments:safety_patients", args=[trial]), kept)
         return {**_frame(found, trial, name, form), **shows(found, form, links)}

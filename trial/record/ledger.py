@@ -266,11 +266,12 @@ def request_hash(verb: str, asked: Iterable[object]) -> str:
 _SHADOW = """
     CREATE TEMP TABLE "{table}" (LIKE public."{table}") ON COMMIT DROP;
     INSERT INTO pg_temp."{table}"
-    SELECT (jsonb_populate_record(NULL::public."{table}", image)).* FROM (
+    SELECT said.* FROM (
         SELECT DISTINCT ON (i.row) i.image FROM public.trial_rowimage i
         JOIN public.trial_ledger l ON l.id = i.ledger_id
         WHERE l.trial_id = %s AND i."table" = %s AND i.number <= %s
-        ORDER BY i.row, i.number DESC, i.seq DESC) latest
+        ORDER BY i.row, i.number DESC, i.seq DESC) latest,
+        jsonb_populate_record(NULL::public."{table}", latest.image) said
 """
 
 
