@@ -84,7 +84,7 @@ def deaths(safety: Safety) -> list[PatientLine]:
         if one.died is None:
             continue
         days = after_last_dose(one)
-        after = "last dose not known" if days is None else f"{days} day{'' if days == 1 else 's'} after the last dose"
+        after = "last dose not known" if days is None else f"{days} day{'' if days == 1 else 's'}"
         found.append(_line(one, one.died, one.cause, after=after, marked=soon_after(one)))
     return sorted(found, key=lambda line: (line.on, line.patient))
 

@@ -34,6 +34,7 @@ from escalation.meetings import queries as meetings
 from escalation.meetings.rules import Stage
 from escalation.situation import queries
 from patients.models import DoseTaken, Patient, Slot
+from tests import safety_rows
 from tests.trial.local.launcher import CHOICES, PLUGIN, Launched, manage, parent_of, processes, wait
 from trial.local.environment import find
 from trial.models import Ledger, Notice, Signature, Trial, User
@@ -192,6 +193,13 @@ def test_the_study_is_in_mid_course(installed):
     median = next(split for split in of_assay["prognostic"]["splits"] if split["split"] == "median")["times"]["OS"]
     assert {name: group["n_events"] for name, group in median["groups"].items()} == {"low": 2, "high": 1}
     assert median["because"] is None, "a hazard ratio can be estimated"
+
+
+@launched
+def test_the_safety_tables_of_the_study_were_counted_by_r_from_the_same_rows(installed):
+    """Where the demo changed on purpose: tests/safety_rows.py says how R counts it anew."""
+    for name, rows in safety_rows.of_demo().items():
+        assert [list(row.values()) for row in safety_rows.read(name)] == list(rows)
 
 
 @launched
