@@ -56,7 +56,7 @@ def _spells(one: Emergent, patient: Treated) -> list[tuple[date, date, int]]:
     """Each stretch of days of an event at one grade, within the patient's period."""
     event = one.event
     last = min(event.ended or patient.until, patient.until)
-    steps = list(event.history) or [(event.onset, one.grade)]
+    steps = list(event.history or [(event.onset, one.grade)])
     found = []
     for k, (since, grade) in enumerate(steps):
         to = min(last, later(steps[k + 1][0], -1)) if k + 1 < len(steps) else last

@@ -40,7 +40,8 @@ _EVENTS = """
             ELSE (date_trunc(e.onset_known, e.onset_on) + ('1 ' || e.onset_known || ' -1 day')::interval)::date END,
         e.ended_on,
         coalesce(r.related, false) OR coalesce(r.answered, 0) < %(drugs)s, e.serious,
-        coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false), coalesce(a.stopped, false)
+        coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false), coalesce(a.stopped, false),
+        NULL
     FROM assessments_adverseevent e
     JOIN patients_patient p ON p.id = e.patient_id
     LEFT JOIN (
@@ -206,7 +207,7 @@ def _events(trial: UUID, drugs: int, site: UUID | None) -> list[Event]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, given)
-        found = [Event(*row) for row in cursor.fetchall()]
+        found = list(map(Event._make, cursor.fetchall()))
     for place, event in enumerate(found if grades else ()):
         if history := grades.get(event.number):
             found[place] = event._replace(history=history)

@@ -71,7 +71,7 @@ class Event(NamedTuple):
     serious: bool
     dose_change: bool  # led to a change of a dose, an interruption or the end of a drug
     led_to_stop: bool
-    history: Sequence[tuple[date, int]] = ()  # each grade given, from its day on; empty: one grade from the onset on
+    history: Sequence[tuple[date, int]] | None = None  # each grade given, from its day on; None: one, from the onset on
 
 
 class Emergent(NamedTuple):
@@ -105,23 +105,22 @@ def emergent(event: Event, of: Treated) -> Emergent | None:
 
     What cannot be told apart for want of a day of onset counts: a table rather shows an event too many.
     """
-    first, until = of.first_dose, of.until
-    if event.onset > until:
+    first, until, onset = of.first_dose, of.until, event.onset
+    if onset > until:
         return None
     began = event.onset_last >= first
     if not event.history:
         if not began:
             return None
-        day = max(event.onset, first)
-        severe = day if event.grade is not None and event.grade >= SEVERE else None
-        return Emergent(event, event.grade or 0, (day - first).days < of.window_days, severe)
+        day, grade = onset if onset > first else first, event.grade or 0
+        return Emergent(event, grade, (day - first).days < of.window_days, day if grade >= SEVERE else None)
     before = 0 if began else max((step for step in event.history if step[0] < first), default=(first, 0))[1]
     found = [(max(on, first), grade) for on, grade in event.history if on <= until and (began or on >= first)]
     worse = [(on, grade) for on, grade in found if grade > before]
     if not (worse or began):
         return None
     severe = min((on for on, grade in worse if grade >= SEVERE), default=None)
-    days = [on for on, _ in worse] + ([max(event.onset, first)] if began else [])
+    days = [on for on, _ in worse] + ([max(onset, first)] if began else [])
     in_window = any((on - first).days < of.window_days for on in days)
     return Emergent(event, max((grade for _, grade in worse), default=0), in_window, severe, before)
 
