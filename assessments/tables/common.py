@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from assessments.count.queries import PatientFacts
+from assessments.events import sight
 from assessments.events.facts import EventFacts
 from escalation.meetings.packet import reading
 from escalation.models import DataCut
@@ -96,5 +97,8 @@ def _then(trial: Trial, cut: DataCut) -> Situation | None:
 
 
 def _record(scope: Scope, cut: DataCut | None, number: int, safety: Safety, here: Situation | None) -> Record:
-    facts = [f for f in here.facts if scope.sees(f.patient.site_id)] if here else []
-    return Record(scope, cut, number, safety, facts, held.spells(here) if here else [])
+    if here is None:
+        return Record(scope, cut, number, safety, [], [])
+    facts = [f for f in here.facts if scope.sees(f.patient.site_id)]
+    holds = [one._replace(because=sight.veiled(one.because, scope, here.facts)) for one in held.spells(here)]
+    return Record(scope, cut, number, safety, facts, holds)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments.response.follow_up import record_follow_up
 from assessments.tables import queries
+from escalation.decisions.holding import hold
 from escalation.meetings import services as meetings
 from patients.dosing import services as dosing
 from patients.follow_up.services import Followed
@@ -87,6 +88,11 @@ def test_site_staff_read_their_own_patients_alone(study):
         assert "Safety, 2 treated patients of site" in words(get(study, path, who="investigator"))
         assert "Safety, 1 treated patient of site" in words(get(study, path, who="other_coordinator"))
         assert get(study, path, who="administrator").status_code == 403
+    with study.at():
+        hold(trial=study.trial.pk, reason="patient 003 is in hospital", by=study.medical_monitor)
+    assert "patient 003 is in hospital" in words(get(study.later(2)))
+    assert "a patient is in hospital" in words(get(study, who="coordinator"))
+    assert ask(study.coordinator, "safety/", study).json()["days_held"] == 2
     mine = ask(study.other_investigator, "safety/adverse-events/", study).json()
     assert mine["n"] == {"1": 1, "all": 1}
     assert [line["term"] for line in mine["lines"]] == ["", "", "Platelet count decreased"]
