@@ -5,7 +5,6 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.urls import reverse
 
-from trial import clock
 from trial.done import Done, Gone
 from trial.people import access
 from trial.people.access import Scope
@@ -16,8 +15,9 @@ from .situation import history, queries
 from .situation.situation import Situation
 
 
-def now(scope: Scope) -> datetime:
-    return clock.now(simulated=scope.trial.simulated)
+def now(scope: Scope) -> datetime | None:
+    """When a page of this reader is made; None for the past of a simulated trial."""
+    return scope.days.moment
 
 
 def enter(request: HttpRequest, trial: str, right: May = May.READ) -> tuple[Scope, Situation | None]:

@@ -15,8 +15,9 @@ from escalation.situation import queries
 from escalation.situation.situation import Held, Situation
 
 from .models import User
+from .past import pages
 from .people import access, factor
-from .people.access import Scope
+from .people.access import Scope, Then
 from .roles import May
 
 
@@ -28,20 +29,46 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     shown: dict[str, Any] = {"person": user.name, "trials": [], "sections": [], "alerts": []}
     shown["factor"] = SimpleLazyObject(lambda: factor.enrolled(user))  # asked by the pages that sign
     scope: Scope | None = getattr(request, "scope", None)
+    then: Then | None = getattr(request, "then", None)
+    if then is not None:
+        scope = scope or then.scope
+        shown["past"] = _past(request, then)
     if scope is not None:
         here: Situation | None = getattr(request, "situation", None)
         if here is None and scope.may(May.READ):
             here = queries.here(scope)
         shown |= {
-            "trials": access.recent(request, user),
+            "trials": then.recent if then else access.recent(request, user),
             "trial": scope.trial,
             "audit": reverse("trial:audit", args=[scope.trial.code]) if scope.may(May.READ_AUDIT) else "",
             "role_label": scope.role_label,
             "sections": _sections(request, scope, here),
             "alerts": _alerts(scope, here) if here else [],
             "illustrative": scope.trial.illustrative or bool(here and doses_illustrative(here.protocol.levels)),
+            "as_of": _as_of(request),
         }
     return {"frame": shown}
+
+
+def _past(request: HttpRequest, then: Then) -> dict[str, Any]:
+    """What a page of the past says of itself, and the way back to the same page of today."""
+    scope, query = then.scope, request.GET.urlencode()
+    return {
+        "number": scope.past,
+        "on": scope.today,
+        "at": scope.days.moment,
+        "hides": then.hides,
+        "today": f"{request.path}?{query}" if query else request.path,
+    }
+
+
+def _as_of(request: HttpRequest) -> dict[str, Any] | None:
+    """The field for another moment, on pages that can be read as of one, with the rest of what the page was asked."""
+    match = request.resolver_match
+    if match is None or match.view_name not in pages.READABLE:
+        return None
+    asked = [(name, value) for name, values in request.GET.lists() if name != "page" for value in values]
+    return {"name": pages.AS_OF, "action": request.path, "asked": asked}
 
 
 def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> list[dict[str, Any]]:

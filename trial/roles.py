@@ -65,6 +65,10 @@ class May(StrEnum):
         return LABELS[self]
 
 
+# Those that leave the record as it is: a reader of the past has no others. Who is named reader of a DLT sees its event
+# by that.
+READING = frozenset(right for right in May if right.value.startswith("read"))
+
 LABELS: dict[Role | May, str] = {
     Role.INVESTIGATOR: "Investigator",
     Role.COORDINATOR: "Coordinator",

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "trial.past.middleware.Past",  # the last: it calls the view
 ]
 
 ROOT_URLCONF = "trial.urls"
@@ -125,6 +126,14 @@ CACHES = {
 CONSEQUENCES = "escalation.consequences.settle"
 # --- Which rows of a trial a person may not read yet, in the audit trail either.
 SHUT = "assessments.events.sight.shut"
+# --- Of a page of the past: the day of an action, the last action of a day, and what today keeps from its reader: rows
+# of nobody's, and rights.
+PAST: dict[str, str] = {
+    "day_of": "escalation.situation.history.date_of",
+    "last_number_of": "escalation.situation.history.last_number_of",
+    "hidden": "assessments.biomarker.queries.hidden",
+    "withheld": "escalation.display.firm.withheld",
+}
 # --- What is read of a trial with its number, in the same statement: SQL of one value about the trial `t`, by name.
 STAMPS = {"decisions": "escalation.situation.queries.STORED", "people": "trial.record.kept.PEOPLE"}
 # --- By kind of run, the tables in each of which a trial needs a row before the run has something to say of it.

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from patients.models import Consent, Patient
 from patients.queries import plain
 
+from ..endpoints.models import EndpointRun, Kind
 from .models import Assay, Control, CutOff, Measured, Sample
 
 
@@ -70,6 +71,21 @@ def participants(trial: UUID) -> list[Participant]:
 def without_consent(trial: UUID, participants: Sequence[Participant]) -> int:
     """How many patients did not consent to the sub-study."""
     return Patient.objects.filter(trial=trial, voided=False).count() - len(participants)
+
+
+def hidden(trial: UUID) -> frozenset[UUID]:
+    """What stands in no later analysis, and on no page of the past either: samples of those whose consent is withdrawn
+    today, and the runs that analysed them.
+    """
+    left = [p.patient for p in participants(trial) if not p.analysed]
+    if not left:
+        return frozenset()
+    analysed = Q()
+    for patient in left:
+        analysed |= Q(result__assays__contains=[{"patients": [{"number": patient.number}]}])
+    samples = Sample.objects.filter(trial=trial, patient__in=left).values_list("pk", flat=True)
+    runs = EndpointRun.objects.filter(analysed, trial=trial, kind=Kind.BIOMARKER).values_list("pk", flat=True)
+    return frozenset({*samples, *runs})
 
 
 def number(measured: Measured) -> Decimal:

@@ -17,7 +17,9 @@ from .settings_sets import NAMES, PRIMARY
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How the wanted run stands. state: "done", "requested", "running", "retrying", "failed" or "never"."""
+    """How the wanted run stands. state: "done", "requested", "running", "retrying", "failed", "never", or "past" where
+    none is wanted.
+    """
 
     state: str
     since: datetime | None = None
@@ -53,6 +55,8 @@ def changes_since(found: EndpointRun) -> int:
 
 def progress(trial: UUID, kind: str) -> Progress:
     """From the last request. One whose worker was killed still says "running": the next tick takes it up."""
+    if ledger.in_the_past():
+        return Progress("past")
     last = RunRequest.objects.filter(trial=trial, kind=kind).order_by("-requested_at").first()
     if last is None:
         return Progress("never")

@@ -131,7 +131,8 @@ def verdicts(scope: Scope, event: EventFacts) -> list[DltVerdict]:
 
 def turn(scope: Scope, patient: OfPatient, event: EventFacts) -> bool:
     """Whether this person can give a verdict on the event now."""
-    return _open(scope, patient, event) and all(verdict.by_id != scope.user.pk for verdict in event.verdicts)
+    mine = scope.past is None and _open(scope, patient, event)
+    return mine and all(verdict.by_id != scope.user.pk for verdict in event.verdicts)
 
 
 def owes(scope: Scope, patients: Iterable[WithEvents]) -> bool:

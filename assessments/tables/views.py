@@ -44,7 +44,7 @@ Shows = Callable[[Record, Any, Links], Mapping[str, Any]]
 def _page(request: HttpRequest, trial: str, name: str, kind: type[CutFilter], shows: Shows) -> HttpResponse:
     """One of the pages. kind: of its filter; shows: its own part of the context."""
     scope, here = enter(request, trial)
-    form = kind(request.GET, cuts=meetings.cuts(scope.trial.pk))
+    form = kind(request.GET, cuts=meetings.cuts(scope.trial.pk), past=scope.past is not None)
 
     def context() -> dict[str, Any]:
         valid = form.is_valid()
@@ -185,12 +185,12 @@ def beyond_window(request: HttpRequest, trial: str) -> HttpResponse:
 def patients(request: HttpRequest, trial: str) -> HttpResponse:
     """The patients behind a number, with the events that put them there."""
     scope, here = enter(request, trial)
-    cuts = meetings.cuts(scope.trial.pk)
-    cut = CutFilter(request.GET, cuts=cuts)
+    cuts, past = meetings.cuts(scope.trial.pk), scope.past is not None
+    cut = CutFilter(request.GET, cuts=cuts, past=past)
 
     def context() -> dict[str, Any]:
         found = record(scope, here, cut.chosen if cut.is_valid() else None)
-        form = PatientsFilter(request.GET, cuts=cuts, levels=found.safety.levels)
+        form = PatientsFilter(request.GET, cuts=cuts, levels=found.safety.levels, past=past)
         wanted = form.wanted if form.is_valid() else None
         rows = found.behind(wanted) if wanted else []
         return {

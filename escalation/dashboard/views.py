@@ -1,11 +1,10 @@
 """Where the trial stands: the Trial page, the committee's page, and the pulse of live pages."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from trial import clock, numbers
 from trial.kept_page import kept_page
 from trial.people import access, visits
 from trial.people.access import Scope
@@ -19,21 +18,15 @@ from ..display.rows import decision_rows, since_last
 from ..display.trial_page import may_conclude, trial_page, unwritten_page
 from ..display.types import TrialPage
 from ..outstanding import blocked
-from ..situation import history, queries
+from ..situation import queries
 from ..situation import situation as standing
 from ..situation.situation import Situation
 
 
 @require_GET
 def trial(request: HttpRequest, trial: str) -> HttpResponse:
-    """The Trial page; `?as_of=12` shows the ladder as it was after record no. 12."""
+    """The Trial page."""
     scope = access.enter(request, trial)
-    if "as_of" in request.GET:
-        return render(
-            request,
-            "escalation/dashboard/trial.html",
-            {"page": _past(scope, request.GET["as_of"], here_of(request, scope)), "past": True},
-        )
     seen, here, visited = queries.token(scope), here_of(request, scope), _visited(request, scope)
     return kept_page(
         request,
@@ -106,23 +99,6 @@ def _now(view: View, seen: str, visited: int) -> TrialPage:
 def _unwritten(scope: Scope, seen: str) -> TrialPage:
     number = ledger.number_of(scope.trial.pk)
     return unwritten_page(scope, seen=seen, as_of=now(scope), number=number)
-
-
-def _past(scope: Scope, asked: str, today: Situation | None) -> TrialPage:
-    """The page after action `asked`, read from the row images and under that day's date. today: where it stands now."""
-    number = numbers.whole(asked)
-    if number is None:
-        raise Http404("No such record number.")
-    event = history.action(scope.trial.pk, number)
-    if event is None:
-        raise Http404("No such record number.")
-    at = None if scope.trial.simulated else event.at
-    with ledger.as_of(scope.trial.pk, number):
-        here = queries.situation(scope.trial, clock.Today(history.date_of(scope.trial, event), at))
-        if here is None:
-            return unwritten_page(scope, seen="", as_of=at, number=number, live=False)
-        view = View(scope, here, history.record(here, number), number, live=False, today=today)
-        return trial_page(view, seen="", as_of=at)
 
 
 def _first_intolerable(view: View) -> str:

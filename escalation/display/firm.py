@@ -14,6 +14,7 @@ from trial.roles import May
 
 from .. import engines, words
 from ..firm import MOST, Firmness, Turn, Way
+from ..situation import queries
 from ..situation.situation import Situation
 from .reader import View
 from .types import Firm, FirmPart, FirmWay, Link
@@ -23,7 +24,14 @@ SHOWN = 4  # ways that are read at a glance
 
 
 def may_know(scope: Scope, today: Situation) -> bool:
-    return scope.may(May.READ_FIRMNESS) and not sight.owes(scope, today.facts)
+    """Of a page of the past this was asked before it went there: `withheld`."""
+    return scope.may(May.READ_FIRMNESS) and (scope.past is not None or not sight.owes(scope, today.facts))
+
+
+def withheld(scope: Scope) -> frozenset[May]:
+    """The rights that this person has today on paper alone: of a page of the past he has them neither."""
+    today = queries.here(scope)
+    return frozenset() if today is None or may_know(scope, today) else frozenset({May.READ_FIRMNESS})
 
 
 def firm(view: View) -> Firm | None:

@@ -29,7 +29,7 @@ class View:
     here: Situation
     record: Record
     number: int  # the record's number that is shown
-    live: bool = True  # False: the past, read with as_of; no actions
+    live: bool = True  # False: a packet, read as of its cut; no actions
     today: Situation | None = None  # where the trial stands now, for what of the past may be shown now
 
     @cached_property

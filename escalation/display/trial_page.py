@@ -72,10 +72,10 @@ def trial_page(
     )
 
 
-def unwritten_page(scope: Scope, *, seen: str, as_of: datetime | None, number: int, live: bool = True) -> TrialPage:
+def unwritten_page(scope: Scope, *, seen: str, as_of: datetime | None, number: int) -> TrialPage:
     """The page of a trial whose protocol is still to be written."""
     code = scope.trial.code
-    can = live and scope.may(May.WRITE_PROTOCOL)
+    can = scope.may(May.WRITE_PROTOCOL)
     who = "" if can else " The medical monitor writes it."
     return TrialPage(
         url=reverse("escalation:trial", args=[code]),

@@ -2,18 +2,38 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import F, Max
+from django.db import connection
+from django.db.models import DateTimeField
 
+from assessments.biomarker.models import Sample
 from assessments.models import AdverseEvent, DltVerdict, Evaluability
-from patients.models import Patient, Slot, Treatment
+from assessments.response.models import DiseaseAssessment, InvestigatorResponse
+from patients.consent.models import Withdrawal
+from patients.dosing.models import CycleStart
+from patients.follow_up.models import FollowUp
+from patients.models import Cohort, Consent, Patient, Slot, Treatment
 from trial import clock
 from trial import queries as ground
-from trial.models import AuditEvent, LadderStep, ProtocolVersion, RowImage, Signature, Trial
+from trial.models import Audited, AuditEvent, LadderStep, ProtocolVersion, RowImage, Signature, Trial
+from trial.record import ledger
 
-from ..models import BasisChanged, DataCut, Decision, Hold, Meeting, Vote
+from ..models import (
+    BasisChanged,
+    DataCut,
+    Decision,
+    Ending,
+    Hold,
+    Meeting,
+    OutsideDecision,
+    OutsideEnding,
+    PaperEnding,
+    PaperOpening,
+    Vote,
+)
 from .queries import signatures
 from .situation import Situation
 
@@ -97,31 +117,71 @@ def action(trial: UUID, number: int) -> AuditEvent | None:
     return ground.events(trial).filter(number=number).defer("body").first()
 
 
+# What the clock of a simulated trial stamped, and days of facts, none of which lies ahead when it is written.
+STAMPS: Mapping[type[Audited], Sequence[str]] = {
+    ProtocolVersion: ("written_on",),
+    Cohort: ("opened_at", "closed_at"),
+    Slot: ("requested_at", "granted_at"),
+    Patient: ("enrolled_at",),
+    Consent: ("given_on", "withdrawn_on"),
+    Withdrawal: ("on",),
+    Treatment: ("first_dose_on", "cycle2_on", "stopped_on"),
+    CycleStart: ("began_on",),
+    FollowUp: ("last_contact_on", "died_on"),
+    AdverseEvent: ("reported_at",),
+    DltVerdict: ("given_at",),
+    Evaluability: ("confirmed_on",),
+    DiseaseAssessment: ("visit_on",),
+    InvestigatorResponse: ("given_on",),
+    Sample: ("taken_on",),
+    Decision: ("proposed_at",),
+    Ending: ("at",),
+    OutsideDecision: ("proposed_at",),
+    OutsideEnding: ("at",),
+    PaperOpening: ("proposed_at",),
+    PaperEnding: ("at",),
+    Signature: ("signed_at",),
+    Hold: ("since",),
+    Meeting: ("called_at", "closed_at"),
+    DataCut: ("at",),
+    Vote: ("at",),
+}
+
+_STAMPED = """
+    SELECT i.number, max(CASE WHEN s.instant THEN ((i.image->>s.name)::timestamptz AT TIME ZONE %(zone)s)::date
+        ELSE (i.image->>s.name)::date END)
+    FROM trial_rowimage i JOIN trial_ledger l ON l.id = i.ledger_id
+    JOIN (VALUES {}) s("table", name, instant) ON s."table" = i."table"
+    WHERE l.trial_id = %(trial)s GROUP BY i.number ORDER BY i.number
+"""
+
+
+def _stamped(trial: Trial) -> list[tuple[int, date]]:
+    """By number, the latest day that an action of a simulated trial names, where it names one."""
+    columns = [(model._meta, name) for model, names in STAMPS.items() for name in names]
+    values = ", ".join(
+        f"('{of.db_table}', '{name}', {isinstance(of.get_field(name), DateTimeField)})" for of, name in columns
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMPED.format(values), {"zone": trial.time_zone, "trial": trial.pk})
+        return [(number, on) for number, on in cursor.fetchall() if on]
+
+
 def date_of(trial: Trial, event: AuditEvent) -> date:
-    """The clinical date of an action. A simulated trial is played in a moment, so there, under `ledger.as_of`,
-    its own latest stamp says it.
+    """The clinical date of an action. A simulated trial is played in a moment: there what was written until then says
+    it.
     """
+    until = [on for number, on in _stamped(trial) if number <= event.number] if trial.simulated else []
+    return max(until, default=clock.clinical_date(event.at, trial.time_zone))
+
+
+def last_number_of(trial: Trial, day: date) -> int | None:
+    """The last action on or before a clinical date; None where there is none."""
     if not trial.simulated:
-        return clock.clinical_date(event.at, trial.time_zone)
-    stamps = [
-        (ProtocolVersion, "written_on"),
-        (Decision, "proposed_at"),
-        (Signature, "signed_at"),
-        (Slot, "requested_at"),
-        (Slot, "granted_at"),
-        (Patient, "enrolled_at"),
-        (Treatment, "first_dose_on"),
-        (AdverseEvent, "reported_at"),
-        (DltVerdict, "given_at"),
-        (Evaluability, "confirmed_on"),
-        (Hold, "since"),
-        (Meeting, "called_at"),
-        (DataCut, "at"),
-        (Vote, "at"),
-    ]
-    found = [
-        clock.clinical_date(stamp, trial.time_zone) if isinstance(stamp, datetime) else stamp
-        for model, name in stamps
-        if (stamp := model.objects.filter(trial=trial).aggregate(last=Max(F(name)))["last"])  # type: ignore[attr-defined]
-    ]
-    return max(found, default=clock.clinical_date(event.at, trial.time_zone))
+        ends = datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(trial.time_zone))
+        return ground.events(trial.pk).filter(at__lt=ends).values_list("number", flat=True).first()
+    stamped = _stamped(trial)
+    if not any(on <= day for _, on in stamped):
+        return None
+    later = next((number for number, on in stamped if on > day), None)
+    return ledger.number_of(trial.pk) if later is None else later - 1

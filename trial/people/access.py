@@ -12,20 +12,25 @@ from django.http import Http404, HttpRequest
 from .. import clock
 from ..models import Membership, Site, Trial, User
 from ..record import who
-from ..roles import RIGHTS, May, Role, allows
+from ..roles import READING, RIGHTS, May, Role, allows
 from . import entry
 from .entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A person in a trial. `site` None sees all sites."""
+    """A person in a trial. `site` None sees all sites.
+
+    past: the record number as of which he reads, None for today. withheld: rights that today leaves him not, nor then.
+    """
 
     trial: Trial
     user: User
     role: str
     membership: Membership | None
     days: clock.Today
+    past: int | None = None
+    withheld: frozenset[May] = frozenset()
 
     @property
     def today(self) -> date:
@@ -45,7 +50,9 @@ class Scope:
         return str(Role(self.role).label)
 
     def may(self, right: May) -> bool:
-        return allows(self.role, right)
+        """By the rights of today, also in the past, where nothing is written."""
+        left = self.past is None or (right in READING and right not in self.withheld)
+        return left and allows(self.role, right)
 
     def sees(self, site_id: UUID) -> bool:
         """Whether patient records of that site are open to this person."""
@@ -65,6 +72,15 @@ class Scope:
         """Raise PermissionDenied with a sentence when the role lacks `right`."""
         if not self.may(right):
             raise PermissionDenied(f"As {self.role_label} you may not {right.label}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """A page of the past: its reader, what the frame shows of today, and whether rows are hidden from him."""
+
+    scope: Scope
+    recent: Sequence[Trial]
+    hides: bool
 
 
 def scope(user: User, trial: str | UUID, right: May = May.READ) -> Scope:
@@ -123,6 +139,11 @@ def enter_installation(request: HttpRequest, right: May) -> User:
 
 def enter(request: HttpRequest, trial: str, right: May = May.READ) -> Scope:
     """`scope` for a page: the signed-in person's, left on the request for the frame, with where the record stood."""
+    then: Then | None = getattr(request, "then", None)
+    if then is not None:  # trial.past.middleware has read who he is, before it went there
+        then.scope.need(right)
+        request.scope, request.stamp, request.entered = then.scope, None, None  # type: ignore[attr-defined]
+        return then.scope
     found = entry.by_person(person(request), trial)
     here = entered(found, right)
     request.scope, request.stamp, request.entered = here, found.stamp, found.stamp  # type: ignore[attr-defined]

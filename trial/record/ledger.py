@@ -10,7 +10,7 @@ chained by SHA-256, and the ledger's number moves. `with ledger.as_of(trial, n):
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -269,25 +269,40 @@ _SHADOW = """
     SELECT said.* FROM (
         SELECT DISTINCT ON (i.row) i.image FROM public.trial_rowimage i
         JOIN public.trial_ledger l ON l.id = i.ledger_id
-        WHERE l.trial_id = %s AND i."table" = %s AND i.number <= %s
+        WHERE l.trial_id = %(trial)s AND i."table" = '{table}' AND i.number <= %(number)s
+            AND i.row <> ALL(%(without)s::uuid[])
         ORDER BY i.row, i.number DESC, i.seq DESC) latest,
         jsonb_populate_record(NULL::public."{table}", latest.image) said
+"""
+# The record itself ends there too, and what was computed of later cuts is not there yet.
+_RECORD = """
+    CREATE TEMP VIEW trial_ledger AS SELECT l.id, l.trial_id, e.number, e.hash AS head FROM public.trial_ledger l
+    JOIN public.trial_auditevent e ON e.ledger_id = l.id AND e.number = %(number)s WHERE l.trial_id = %(trial)s;
+    CREATE TEMP VIEW trial_auditevent AS SELECT e.* FROM public.trial_auditevent e
+    WHERE e.ledger_id = (SELECT l.id FROM public.trial_ledger l WHERE l.trial_id = %(trial)s)
+        AND e.number <= %(number)s;
+    CREATE TEMP VIEW trial_rowimage AS SELECT i.* FROM public.trial_rowimage i
+    WHERE i.ledger_id = (SELECT l.id FROM public.trial_ledger l WHERE l.trial_id = %(trial)s)
+        AND i.number <= %(number)s AND i.row <> ALL(%(without)s::uuid[])
+"""
+_COMPUTED = """
+    CREATE TEMP VIEW "{table}" AS SELECT c.* FROM public."{table}" c
+    WHERE c.trial_id = %(trial)s AND c.number <= %(number)s AND c.id <> ALL(%(without)s::uuid[])
 """
 
 
 @contextmanager
-def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Show the trial's audited tables as they were after action `number`; read only, outermost.
+def as_of(trial: UUID, number: int, using: str = DEFAULT_DB_ALIAS, *, without: Collection[UUID] = ()) -> Iterator[None]:
+    """Show the trial's audited tables and its record as they were after action `number`; read only, outermost.
 
-    The same queries run unchanged: temporary tables of the same names stand before the live ones.
+    The same queries run unchanged: temporary tables and views of the same names stand before the live ones.
+    without: rows that are left out, by their ids.
     """
     with transaction.atomic(using=using, durable=True), connections[using].cursor() as cursor, _the_past():
-        tables = [model._meta.db_table for model in audited_models()]
+        made = [_SHADOW.format(table=model._meta.db_table) for model in audited_models()]
+        made += [_RECORD, *(_COMPUTED.format(table=apps.get_model(m)._meta.db_table) for m in settings.SEALED)]
         # one message: two for each table would take longer on the way than in the database
-        cursor.execute(
-            ";".join(_SHADOW.format(table=table) for table in tables),
-            [given for table in tables for given in (trial, table, number)],
-        )
+        cursor.execute(";".join(made), {"trial": trial, "number": number, "without": list(without)})
         cursor.execute("SET TRANSACTION READ ONLY")
         yield
         transaction.set_rollback(True, using=using)  # nothing was written: the shadows go at once, in any transaction
@@ -315,7 +330,7 @@ def _the_past() -> Iterator[None]:
 
 
 def in_the_past() -> bool:
-    """Whether `as_of` shows the past here: the ledger's own number and head are still the live ones."""
+    """Whether `as_of` shows the past here: what is kept of the present is neither taken nor written."""
     return _past.get()
 
 
@@ -325,7 +340,7 @@ def head_of(trial: UUID) -> tuple[int, str]:
 
 
 def number_of(trial: UUID) -> int:
-    """The ledger number of the trial now (or, under `as_of`, still the live one)."""
+    """The ledger number of the trial now; under `as_of` the one that is shown."""
     return Ledger.objects.values_list("number", flat=True).get(trial=trial)
 
 

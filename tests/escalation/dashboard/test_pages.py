@@ -245,26 +245,6 @@ def test_the_number_of_queries_does_not_grow_with_the_patients(name):
     assert counts[0] == counts[1]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_as_of_shows_the_ladder_of_that_record():
-    study = factories.study().open()
-    patient = study.dose()
-    then = ledger.number_of(study.trial.pk)
-    study.complete(patient)
-
-    now = text(get(study, study.dsmb))
-    past = get(study, study.dsmb, as_of=then)
-
-    assert "1 of 3 evaluable, 0 DLT" in now
-    assert f"As of record no. {then}" in text(past)
-    assert "0 of 3 evaluable, 0 DLT, 1 pending" in text(past)
-    assert url(study, "decide") not in past.content.decode()
-    assert 'id="pulse"' not in past.content.decode()
-    assert get(study, study.dsmb, as_of=9999).status_code == 404
-    assert get(study, study.dsmb, as_of="x").status_code == 404
-    assert get(study, factories.person("stranger"), as_of=then).status_code == 404
-
-
 # The pulse
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from escalation.meetings import services
 from tests import factories, rest
+from trial.record import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +24,11 @@ def study():
     return study
 
 
-def page(study, user, name="trial", *args):
+def page(study, user, name="trial", *args, **query):
     client = Client()
     client.force_login(user)
     with study.at():
-        return client.get(reverse(f"escalation:{name}", args=[study.trial.code, *args])).content.decode()
+        return client.get(reverse(f"escalation:{name}", args=[study.trial.code, *args]), query).content.decode()
 
 
 def firmness(study, user, path="status"):
@@ -69,6 +70,7 @@ def test_a_reader_with_an_open_verdict_sees_none_of_it_also_not_of_the_past(stud
         )
         services.freeze(trial=study.trial.pk, meeting=meeting.pk, by=study.statistician)
     cut, frozen = f"meetings/{meeting.pk}/cuts/1/", firmness(study, study.medical_monitor)
+    then = ledger.number_of(study.trial.pk)
     shown = rest.ask(study.medical_monitor, "status", study)
     event = study.event(study.dose())
 
@@ -76,6 +78,7 @@ def test_a_reader_with_an_open_verdict_sees_none_of_it_also_not_of_the_past(stud
     assert firmness(study, study.medical_monitor) is None
     assert firmness(study, study.medical_monitor, cut) is None
     assert "How firm" not in page(study, study.medical_monitor, "packet", 1, 1)
+    assert "How firm" not in page(study, study.medical_monitor, as_of=then)
     assert rest.ask(study.medical_monitor, "status", study, If_None_Match=shown.headers["ETag"]).status_code == 200
     assert ONE in page(study, study.dsmb, "packet", 1, 1)  # nobody asks the committee yet
     assert firmness(study, study.dsmb, cut) == frozen
@@ -84,6 +87,7 @@ def test_a_reader_with_an_open_verdict_sees_none_of_it_also_not_of_the_past(stud
     study.verdict(event, study.medical_monitor, is_dlt=False)
 
     assert firmness(study, study.medical_monitor, cut) == frozen
+    assert ONE in page(study, study.medical_monitor, as_of=then)
     assert firmness(study, study.dsmb, cut) is None  # the first two differ: the committee is the third
     assert firmness(study, study.dsmb) is None
     assert "How firm" not in page(study, study.dsmb2)

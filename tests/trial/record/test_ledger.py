@@ -17,7 +17,7 @@ from django.test import Client
 from patients.models import Patient, Slot
 from tests import factories, rest
 from trial import services
-from trial.models import AuditEvent, Ledger, Once, ProtocolVersion, RowImage, Site, Trial
+from trial.models import AuditEvent, Ledger, Once, ProtocolVersion, RowImage, Site, Trial, User
 from trial.people import services as people
 from trial.record import ledger
 from trial.refusals import KeyReused, Refused
@@ -191,6 +191,12 @@ def test_the_past_is_read_by_the_same_queries():
 
     with ledger.as_of(study.trial.pk, then):
         assert list(Patient.objects.filter(trial=study.trial)) == [patient]
+        assert number(study) == then  # the record ends there too
+        assert max(AuditEvent.objects.values_list("number", flat=True)) == then
+        assert max(RowImage.objects.values_list("number", flat=True)) == then
+    with ledger.as_of(study.trial.pk, then, without=[patient.pk]):
+        assert not Patient.objects.filter(trial=study.trial).exists()
+        assert not RowImage.objects.filter(row=patient.pk).exists()
     assert Patient.objects.filter(trial=study.trial).count() == 2
 
 
@@ -199,6 +205,8 @@ def test_the_past_cannot_be_written():
     study = factories.study()
 
     with pytest.raises(DatabaseError, match="read-only"), ledger.as_of(study.trial.pk, 1):
+        User.objects.filter(pk=study.dsmb.pk).update(name="Another")
+    with pytest.raises(DatabaseError, match="cannot update view"), ledger.as_of(study.trial.pk, 1):
         Ledger.objects.filter(trial=study.trial).update(number=99)
 
 
