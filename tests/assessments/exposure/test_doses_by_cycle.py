@@ -6,26 +6,32 @@ from fractions import Fraction
 
 import pytest
 
+from assessments.count import queries as count
 from assessments.exposure import queries, services
 from assessments.exposure.services import DayChange
 from escalation.outstanding import blocked
-from patients.dosing import cycle_starts, cycles
+from patients.dosing import corrections, cycle_starts, cycles
 from patients.dosing import services as dosing
 from patients.dosing.models import CycleDoses, DoseDay
 from tests import factories
 from trial.models import Drug
+from trial.record import ledger
 from trial.refusals import Refused, Stale
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def study():
-    """Day 29: selinexor weekly, ruxolitinib every day, methylprednisolone in words alone."""
+def of_day_29():
     study = factories.study(levels=3).schedule(factories.WEEKLY, factories.DAILY, factories.IN_WORDS).open()
     study.patient = study.dose()
     study.drugs = {drug.name: drug.pk for drug in Drug.objects.filter(trial=study.trial)}
     return study.later(28)
+
+
+@pytest.fixture
+def study():
+    """Day 29: selinexor weekly, ruxolitinib every day, methylprednisolone in words alone."""
+    return of_day_29()
 
 
 def record(study, cycle=1, by=None, **said):
@@ -144,8 +150,6 @@ def start(study, number):
 
 
 def correct_cycle_2(study, on):
-    from patients.dosing import corrections
-
     with study.at():
         corrections.correct_cycle_2(
             trial=study.trial.pk, patient=study.patient.pk, on=on, reason="As the chart says.", by=study.coordinator
@@ -237,3 +241,17 @@ def test_another_site_and_who_may_not_enter_do_not(study):
         record(study, by=study.other_coordinator)
     with pytest.raises(Exception, match="record dosing"):
         record(study, by=study.medical_monitor)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_number_before_shows_the_totals_of_then():
+    study = of_day_29()
+    study.take_doses(study.patient, taken=80)
+    before = ledger.number_of(study.trial.pk)
+    record(study)
+
+    with ledger.as_of(study.trial.pk, before):
+        (then,) = count.facts(study.trial.pk, study.today)
+    assert {taken for _, taken in then.taken.values()} == {80} and not then.course.recorded
+    (now,) = count.facts(study.trial.pk, study.today)
+    assert now.taken["selinexor"] == (40, 40)

@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from http.cookiejar import CookieJar
 from io import StringIO
 from pathlib import Path
@@ -33,7 +34,9 @@ from escalation.demo import cast, units
 from escalation.meetings import queries as meetings
 from escalation.meetings.rules import Stage
 from escalation.situation import queries
-from patients.models import DoseTaken, Patient, Slot
+from patients.dosing.course import exposure
+from patients.dosing.models import CycleDoses, DoseDay
+from patients.models import Patient, Slot
 from tests import safety_rows
 from tests.trial.local.launcher import CHOICES, PLUGIN, Launched, manage, parent_of, processes, wait
 from trial.local.environment import find
@@ -169,7 +172,11 @@ def test_the_study_is_in_mid_course(installed):
 
     finished = {facts.patient for facts in here.facts if facts.outcome in ("dlt", "no_dlt", "not_evaluable")}
     assert len(finished) == 10
-    assert {dose.patient for dose in DoseTaken.objects.all()} == finished
+    assert {dose.patient for dose in CycleDoses.objects.select_related("patient")} == finished
+    changed = DoseDay.objects.filter(state__in=["reduced", "held"]).values_list("patient__number", "cycle", "state")
+    assert set(changed) == {(4, 2, "reduced"), (6, 1, "held")}
+    intensity = {f.patient.number: exposure(f.course, "selinexor", here.on).intensity for f in here.facts if f.dosed}
+    assert (intensity[1], intensity[4], intensity[5]) == (1, Fraction(3, 4), Fraction(3, 4))
     assert Slot.objects.get(state=Slot.State.WAITING).site.code == "02"
 
     courses = response.timelines(here.trial.pk, here.on)
