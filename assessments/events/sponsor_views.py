@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from assessments.events import expected, queries, sponsor
-from patients.common import BOTH, act, since, standing, typed
+from patients.common import BOTH, act, again, recorded, since, standing, typed
 from trial import queries as ground
 from trial.dates import shown
 from trial.forms import VoidForm
@@ -37,9 +37,13 @@ def assess(request: HttpRequest, trial: str, number: int) -> HttpResponse:
             reason=answers.get("reason", ""), by=scope.user, key=answers["key"],
         )  # fmt: skip
 
+    row, over = getattr(event, "sponsor", None), None
+    if row and not again(request):
+        over = recorded(scope, row, f"{event.code} is assessed for the sponsor.", correct="?correct=1")
     return act(
         request, scope, form, save,
         back=reverse("assessments:event", args=[trial, number]),
+        over=over,
         done=f"{event.code} is assessed for the sponsor.",
         title=f"Assess {event.code} for the sponsor",
         state=f"{event.title}, {event.graded} · patient {f.patient.code}",

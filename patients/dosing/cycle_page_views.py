@@ -56,7 +56,7 @@ def _cycle(
     """One cycle; it may be recorded as planned while a planned day that has gone by is not recorded."""
     found = [_of_drug(course, cycle, drug, today, events) for drug in course.plans]
     args = [scope.trial.code, f.patient.code, cycle.number]
-    open_days = max((one.found.open_days for one in found), default=0)
+    open_days = not_recorded(course, cycle, today)
     last = course.last_on(cycle)
     day = cycle.day(min(today, last) if last else today)
     rev = max((row.rev for row in rows.of_cycle(cycle.number)), default=0)
@@ -79,6 +79,11 @@ def _start_url(scope: Scope, f: PatientFacts, course: Course) -> str:
         return ""
     name = "cycle2" if course.cycles[-1].number == 1 else "start_cycle"
     return reverse(f"patients:{name}", args=[scope.trial.code, f.patient.code])
+
+
+def not_recorded(course: Course, cycle: Cycle, today: date) -> int:
+    """Planned days of the cycle that have gone by and of which nothing is recorded, of the drug that has most."""
+    return max((exposure(course, drug, today, cycle.number).open_days for drug in course.plans), default=0)
 
 
 def _of_drug(course: Course, cycle: Cycle, drug: str, today: date, events: Mapping[Any, EventFacts]) -> OfDrug:

@@ -25,8 +25,8 @@ from trial.kept_page import kept_page
 from trial.people.access import Scope
 from trial.roles import May
 
-from ..common import BOTH, act, beside, find
-from .cycle_page_views import shown_page
+from ..common import BOTH, act, beside, find, recorded
+from .cycle_page_views import not_recorded, shown_page
 
 OWN_PAGES = {1: "correct_first_dose", 2: "correct_cycle2"}
 
@@ -45,6 +45,12 @@ def as_planned(request: HttpRequest, trial: str, number: int, cycle: int) -> Htt
     rows = _rows(f, cycle)
     form = cycle_forms.AsPlannedForm(request.POST or None, rev=_rev(rows))
     names = {drug.name: drug.pk for drug in ground.drugs(scope.trial.pk)}
+    over = None
+    if rows and not not_recorded(course, found, scope.today_at(f.patient.site)):
+        last = max(rows, key=lambda row: row.rev)
+        what = f"Every planned day of cycle {cycle} that has gone by is recorded."
+        correct = reverse("patients:cycle", args=[scope.trial.code, f.patient.code, cycle])
+        over = recorded(scope, last, what, correct=correct)
 
     def save(said: dict[str, Any]) -> None:
         services.record_cycle(
@@ -56,6 +62,7 @@ def as_planned(request: HttpRequest, trial: str, number: int, cycle: int) -> Htt
     return act(
         request, scope, form, save,
         done=f"Cycle {cycle} of patient {f.patient.code} is recorded as planned.",
+        over=over,
         state=f"From {shown(found.began_on)}. Days that are recorded otherwise stay so; all others count as planned.",
         submit=f"Cycle {cycle} as planned",
         **_beside(scope, f, f"Cycle {cycle} as planned"),

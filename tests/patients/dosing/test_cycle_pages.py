@@ -57,6 +57,8 @@ def test_one_step_confirms_the_cycle_and_the_page_shows_it(study):
     assert "100.0 %" in text(get(study, study.coordinator, "patient", 1))
     again = post(study, study.coordinator, "cycle_as_planned", 1, 1, rev=0)
     assert again.status_code == 409 and "recorded already" in text(again)
+    page = text(get(study, study.coordinator, "cycle_as_planned", 1, 1))
+    assert "Every planned day of cycle 1 that has gone by is recorded. Coordinator," in page
 
 
 def test_days_are_changed_with_the_event_behind_them_and_what_was_typed_is_kept(study):
