@@ -22,7 +22,7 @@ from trial.people.access import Scope
 
 from .dashboard.api import Status
 from .display.rows import decided
-from .display.status_api import RecommendationSerializer
+from .display.status_api import RecommendationSerializer, as_read
 from .engine import terms as engine
 from .models import Decision
 from .replay import decision as decision_replay
@@ -133,7 +133,8 @@ class OneDecisionSerializer(DecisionSerializer):
         help_text="The engine's input, as signed; null when what is stored cannot be read: see its replay."
     )
     recommendation = serializers.SerializerMethodField(
-        help_text="The engine's answer, as signed; null when what is stored cannot be read: see its replay."
+        help_text="The engine's answer, as signed, its sentence with the levels' names; null when what is stored "
+        "cannot be read: see its replay."
     )
     content = serializers.CharField(help_text="SHA-256 that the signatures are bound to.")
     changes = serializers.SerializerMethodField(help_text="What has changed in its inputs since.")
@@ -152,7 +153,8 @@ class OneDecisionSerializer(DecisionSerializer):
     @extend_schema_field(RecommendationSerializer(allow_null=True))
     def get_recommendation(self, decision: Decision) -> dict[str, Any] | None:
         answer = stored_answer.readable(decision.recommendation)
-        return answer and RecommendationSerializer(answer).data
+        labels = self.context["ladders"].get(decision.protocol_id, ())
+        return answer and RecommendationSerializer(as_read(answer, labels)).data
 
     @extend_schema_field(ChangeSerializer(many=True))
     def get_changes(self, decision: Decision) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Where the trial stands, in the shape that REST gives it: serializers that several endpoints share."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
@@ -14,7 +15,7 @@ from trial.people.access import Scope
 from ..engine import reading as engine_reading
 from ..engine import terms
 from ..situation import queries, stagger
-from ..situation.situation import Situation
+from ..situation.situation import Situation, with_labels
 from . import firm
 
 
@@ -162,6 +163,11 @@ class StatusSerializer(Reading):
     conclusion = serializers.IntegerField(allow_null=True, help_text="The decision that ended escalation.")
     rp2d_decision = serializers.IntegerField(allow_null=True)
     basis = serializers.CharField(help_text="What a signer sees: number.date.engine.protocol.inputs.")
+
+
+def as_read(answer: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
+    """An answer of the engine whose sentence names the levels as people do, not by their positions."""
+    return {**answer, "because": with_labels(answer["because"], labels)}
 
 
 def status(scope: Scope, here: Situation, today: Situation | None = None) -> dict[str, Any]:

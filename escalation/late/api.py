@@ -1,5 +1,6 @@
 """REST of late changes: which decisions stand on a changed basis, what changed it, what the engine says now."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from assessments.events import sight
 from trial.api import CLOSED, Reading, TrialEndpoint
 
 from ..display.reader import View
-from ..display.status_api import RecommendationSerializer
+from ..display.status_api import RecommendationSerializer, as_read
 from ..engine import reading as engine
 from ..situation import history, queries
 from ..stored import answer as stored_answer
-from .page import Changed, LatePage, late_page, revised
+from .page import Changed, LatePage, Stood, late_page, revised
 
 
 class StepSerializer(Reading):
@@ -79,6 +80,9 @@ class LateChanges(TrialEndpoint):
 
 
 def _shown(view: View, page: LatePage) -> dict[str, Any]:
+    def labels(row: Stood) -> Sequence[str]:
+        return view.record.ladders.get(row.decision.protocol_id, view.labels)
+
     return {
         "held_from": min((row.late.position for row in page.open), default=None),
         "recommendation": engine.as_json(view.here.advice) | {"because": view.said(view.here.because)},
@@ -86,8 +90,9 @@ def _shown(view: View, page: LatePage) -> dict[str, Any]:
         "decisions": [
             {
                 "decision": row.decision.number,
-                "recommended": stored_answer.readable(row.decision.recommendation),
-                "now": (said := revised(view, row.decision)) and engine.as_json(said),
+                "recommended": (was := stored_answer.readable(row.decision.recommendation))
+                and as_read(was, labels(row)),
+                "now": (said := revised(view, row.decision)) and as_read(engine.as_json(said), labels(row)),
             }
             for row in page.decisions
         ],
