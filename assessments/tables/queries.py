@@ -207,7 +207,7 @@ def _events(trial: UUID, drugs: int, site: UUID | None) -> list[Event]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, given)
-        found = list(map(Event._make, cursor.fetchall()))
+        found = list(map(Event._make, cursor))
     for place, event in enumerate(found if grades else ()):
         if history := grades.get(event.number):
             found[place] = event._replace(history=history)

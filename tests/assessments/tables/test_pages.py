@@ -151,6 +151,7 @@ def test_a_cut_shows_what_the_members_read(study):
     study.later(3).event(study.patients[1], term="Vomiting", grade=3)
 
     assert "Vomiting" in rows(get(study, "safety/events/"))
+    assert f'safety/?cut={cut.record}"' in get(study, "meetings/1/cuts/1/").text
     for path in PAGES:
         then = words(get(study, path, cut=cut.record))
         assert f"As frozen: cut 1 of meeting 1, {cut.on:%-d %b %Y}, record no. {cut.record}" in then
