@@ -176,11 +176,10 @@ def missed_by_days(
     """
     if because_of_toxicity is False:
         return Suggestion(False, "Doses were missed for it, but not because of related toxicity.")
+    causes = {cause for cause, related in missed.related.items() if related is not False}
     over = []
     for drug, schedule in schedules.items():
-        amounts = [
-            (day, mg) for of, day, mg, cause in missed.days if of == drug and missed.related.get(cause) is not False
-        ]
+        amounts = [(day, mg) for of, day, mg, cause in missed.days if of == drug and cause in causes]
         unasked = stop is not None and stop.toxicity is None and named
         after = stop.day if stop is not None and (unasked or stop.missed(drug)) else None
         if above_on(schedule, window_days, amounts, after, limit) is not None:

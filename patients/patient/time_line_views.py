@@ -1,6 +1,6 @@
 """A patient's time line: consent, treatment, DLT window, adverse events, disease assessments, follow-up to date."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +28,7 @@ GRADES: dict[int, tuple[Ink, Ink, float]] = {  # fill, stroke and its width; the
 }
 VERDICTS = {"dlt": "DLT", "open": "still open", "suspected": "DLT suspected", "not_dlt": "not a DLT"}
 R = 6
+MANY = 6  # cycles whose bars are too short for more than their number
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +124,29 @@ def _treatment(
             start=treatment.first_dose_on,
             end=later(second, -1) if second else end,
             title=f"Cycle 1 at level {f.level.label}, from the first dose" + (f"; taken: {doses}" if doses else ""),
-            words=f"cycle 1, level {f.level.label}",
+            words="cycle 1" if f.course and len(f.course.cycles) > 2 else f"cycle 1, level {f.level.label}",
             goes_on=not second and not ended,
         )
     ]
-    if second:
-        bars.append(Bar(start=second, end=end, title="Cycle 2 and later", words="cycle 2 and later", goes_on=not ended))
+    bars += _later_cycles(f, end, goes_on=not ended)
     points = []
     if stop:
         points.append(Point(on=stop, sign=_stopped, title=f"Treatment stopped: {treatment.stop_reason}"))
     return bars, points
+
+
+def _later_cycles(f: PatientFacts, end: date, *, goes_on: bool) -> Iterator[Bar]:
+    """From the second on; where no third is recorded, it may stand for those that follow."""
+    begun = list(f.course.cycles[1:]) if f.course else []
+    for cycle, following in zip(begun, [*begun[1:], None], strict=False):
+        title = "Cycle 2 and later" if len(begun) == 1 else f"Cycle {cycle.number}"
+        yield Bar(
+            start=cycle.began_on,
+            end=later(following.began_on, -1) if following else end,
+            title=title,
+            words=title.lower() if len(begun) < MANY else str(cycle.number),
+            goes_on=goes_on and following is None,
+        )
 
 
 def _window(f: PatientFacts, treatment: Treatment | None) -> list[Bar]:

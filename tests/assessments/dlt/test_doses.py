@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.dlt.doses import Schedule, Stop, above_on, missed_doses, stopped_short
+from assessments.dlt.doses import Missed, Schedule, Stop, above_on, missed_by_days, missed_doses, stopped_short
 
 WEEKLY = Schedule(Decimal(40), frozenset({1, 8, 15, 22}), 28)
 TWICE = Schedule(Decimal(10), frozenset(range(1, 29)), 28, times=2)
@@ -123,3 +123,34 @@ def test_an_event_that_doses_were_missed_for(known, answer):
 def test_a_wrong_schedule_is_named(wrong, field):
     with pytest.raises(ValueError, match=f"^{field}"):
         Schedule(**wrong)
+
+
+def by_days(days, *, whole=True, stop=None, event="a", related=True, named=False, over=True):
+    """One drug, 20 mg every day of 28: the limit is 140 mg. days: (how many, event)."""
+    held = [("daily", 1 + k, 20, of) for k, of in enumerate(of for many, of in days for _ in range(many))]
+    said = missed_by_days(
+        missed=Missed(held, {"a": related, "b": True, "no": False}, whole), event=event, because_of_toxicity=related,
+        named=named, window_over=over, schedules={"daily": Schedule(20, frozenset(range(1, 29)), 28)}, stop=stop,
+    )  # fmt: skip
+    return said.suggested, said.at_once
+
+
+def test_days_lost_for_related_events_add_up():
+    assert by_days([(7, "a")]) == (False, False), "exactly a quarter is not more"
+    assert by_days([(8, "a")]) == (True, False)
+    assert by_days([(4, "a"), (4, "b")]) == (True, False)
+    assert by_days([(7, "a"), (4, "no")]) == (False, False), "an unrelated event counts for evaluability alone"
+    assert by_days([(7, "a"), (4, "taken back")]) == (False, False)
+    assert by_days([(8, "a")], related=None) == ("pending", True), "a missing relation is suspected at once"
+    assert by_days([(8, "a")], related=False) == (False, False)
+
+
+def test_a_stop_adds_what_the_schedule_had_left_and_open_days_wait():
+    toxic, wish = Stop(24, toxicity=True), Stop(24, toxicity=False)
+    assert by_days([(4, "a")], stop=toxic) == (True, False), "4 held and 4 after the stop"
+    assert by_days([(4, "a")], stop=wish) == (False, False)
+    unasked = Stop(24)
+    assert by_days([(4, "a")], stop=unasked) == (False, False)
+    assert by_days([(4, "a")], stop=unasked, named=True) == (True, False), "its site says that doses were missed for it"
+    assert by_days([(4, "a")], whole=False) == ("pending", False)
+    assert by_days([(4, "a")], whole=False, over=False) == (False, False), "the window runs; the patient is pending"

@@ -10,9 +10,11 @@ from assessments.count import queries as count
 from assessments.exposure import queries, services
 from assessments.exposure.services import DayChange
 from escalation.outstanding import blocked
+from patients.consent.models import Deviation
 from patients.dosing import corrections, cycle_starts, cycles
 from patients.dosing import services as dosing
 from patients.dosing.models import CycleDoses, DoseDay
+from patients.withdrawal import services as withdrawal
 from tests import factories
 from trial.models import Drug
 from trial.record import ledger
@@ -197,6 +199,22 @@ def stop(study, day):
             trial=study.trial.pk, patient=study.patient.pk, on=study.today - timedelta(days=29 - day),
             stop_reason="Progression", related=False, by=study.investigator,
         )  # fmt: skip
+
+
+def test_drug_taken_after_a_withdrawal_is_the_investigators_deviation(study):
+    day = study.today - timedelta(days=19)
+    with study.at():
+        withdrawal.record_withdrawal(
+            trial=study.trial.pk, slot=study.patient.slot_id, covers="treatment", on=day, public_records=False,
+            stopped_on=day + timedelta(days=2), related=False, reason="Wish.", by=study.coordinator,
+        )  # fmt: skip
+    with pytest.raises(Refused, match="after the patient withdrew from study treatment"):
+        record(study)
+    record(study, by=study.investigator, reason="He took what he had at home.")
+
+    assert "doses of cycle 1" in {row.fact for row in Deviation.objects.filter(patient=study.patient, voided=False)}
+    record(study, by=study.investigator, last_day=10, reason="He had not.", ruxolitinib=[], selinexor=[])
+    assert "doses of cycle 1" not in {row.fact for row in Deviation.objects.filter(patient=study.patient, voided=False)}
 
 
 def test_a_drug_without_a_schedule_and_a_cycle_not_begun_are_refused(study):
