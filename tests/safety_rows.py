@@ -57,7 +57,7 @@ def of_demo(code: str = "demo-srm") -> dict[str, Table]:
             *(str(one.number), str(one.patient), one.term, one.soc, str(one.grade or "")),
             *(day(one.patient, when) for when in (one.onset, one.onset_last, one.ended)),
             *(str(int(one.related)), str(int(one.serious))),
-            " ".join(f"{day(one.patient, when)}:{grade}" for when, grade in one.history),
+            " ".join(f"{day(one.patient, when)}:{grade}" for when, grade in one.history or ()),
         ]
         for one in found.events
         if one.patient in first
