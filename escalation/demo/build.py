@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from assessments.biomarker.models import Assay
+from assessments.event_words import Graded, Outcome
 from assessments.events.services import EventReport
 from assessments.models import AdverseEvent, Evaluability
 from assessments.response.models import DiseaseAssessment
@@ -24,6 +25,7 @@ from . import biomarker as sbcma
 from .biomarker import BIOMARKERS, Biomarker
 from .disease import DISEASES, Disease, Follow, Visit, answers
 from .doses import Changed
+from .grades import WENT, Went
 from .stage import Stage
 
 CODE = "demo-srm"
@@ -332,13 +334,17 @@ class _Study:
         self.stage.dose(self.patients[story])
 
     def _report(self, story: Story, event: Event) -> None:
-        first_dose = _ago(story.ago)
+        first_dose, drugs = _ago(story.ago), [drug.pk for drug in self.stage.drugs]
+        went = WENT.get((event.day, event.term), Went())
         report = EventReport(
             term=event.term,
             grade=event.grade,
+            steps=[Graded(first_dose + timedelta(days=day - 1), grade) for day, grade in went.grades],
+            outcome=(Outcome.RECOVERED if event.end else Outcome.NOT_RECOVERED).value,
+            actions=dict(zip(drugs, went.actions, strict=True)),
             onset_on=first_dose + timedelta(days=event.day - 1),
             ended_on=first_dose + timedelta(days=event.end - 1) if event.end else None,
-            relations=dict(zip((drug.pk for drug in self.stage.drugs), event.relations, strict=True)),
+            relations=dict(zip(drugs, event.relations, strict=True)),
             qualifiers=dict(event.qualifiers),
             suspected=bool(event.criterion),
             aware_on=self.stage.day,

@@ -1,11 +1,13 @@
 """The sponsor's word beside the investigator's, and what was expected when (docs/domain.md, section 6)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from assessments.events import expected, sponsor
+from assessments.events import expected, services, sponsor
 from assessments.events.models import SafetyReference, SponsorAssessment, SponsorRelation
+from assessments.events.report import stored
 from assessments.events.sponsor import Assessed
 from assessments.models import AdverseEvent, Relation
 from tests import factories, rest
@@ -41,6 +43,14 @@ def add(study, version, on, **listed):
         return expected.add_list(
             trial=study.trial.pk, version=version, in_force_on=on,
             listed={name.replace("_", " "): grade for name, grade in listed.items()}, by=study.medical_monitor,
+        )  # fmt: skip
+
+
+def follow(study, event, on):
+    with study.at():
+        return services.follow_event(
+            trial=study.trial.pk, event=event.pk, report=replace(stored(event), ended_on=on, outcome="recovered"),
+            rev=event.rev, by=study.investigator,
         )  # fmt: skip
 
 
@@ -132,3 +142,7 @@ def test_two_at_once_leave_one_assessment_and_one_list():
     at_once(study, *[lambda: add(study, "1", study.today, Nausea=2) for _ in range(2)])
 
     assert SponsorAssessment.objects.count() == SafetyReference.objects.count() == 1
+
+    event = AdverseEvent.objects.get()
+    found = at_once(study, *[lambda: follow(study, event, study.today) for _ in range(2)])
+    assert sorted(type(one).__name__ for one in found) == ["AdverseEvent", "Stale"]
