@@ -294,6 +294,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "DecisionOutcome": "escalation.models.Decision.Outcome",
+        "ActionEnum": "escalation.display.status_api.ACTIONS",
+        "ActionOnDrug": "assessments.event_words.Action",
+        "EventOutcome": "assessments.event_words.Outcome",
         "RunKind": "assessments.endpoints.models.Kind",
         "DecisionKind": "escalation.models.Decision.Kind",
         "CountedOutcome": "escalation.engine.terms.Outcome",

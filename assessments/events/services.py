@@ -114,8 +114,9 @@ def void_event(
     ) as act:
         row = AdverseEvent.objects.select_related("patient").get(pk=event, trial=trial)
         mine(act, row.patient.site_id)
-        by_role.check_void(act, row)
-        if changed := queries.dose_changes(row):
+        if not act.earlier:
+            by_role.check_void(act, row)
+        if not act.earlier and (changed := queries.dose_changes(row)):
             raise Refused(f"{row.code} is named as the cause of changed doses ({changed[0]}). Correct the doses first.")
         corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
         return row

@@ -60,6 +60,9 @@ class CohortSerializer(Reading):
     dosed = serializers.IntegerField()
 
 
+ACTIONS = [action.value for action in terms.Action]
+
+
 class EngineTallySerializer(Reading):
     level = serializers.IntegerField()
     evaluable = serializers.IntegerField()
@@ -77,7 +80,7 @@ class OutsideSerializer(Reading):
 
 
 class ChoiceSerializer(Reading):
-    action = serializers.ChoiceField([a.value for a in terms.Action])
+    action = serializers.ChoiceField(ACTIONS)
     level = serializers.IntegerField()
 
 
@@ -89,7 +92,7 @@ class BracketSerializer(Reading):
 class RecommendationSerializer(Reading):
     """The engine's answer, in the words of docs/validation.md; levels are positions on the ladder."""
 
-    action = serializers.ChoiceField([a.value for a in terms.Action])
+    action = serializers.ChoiceField(ACTIONS)
     level = serializers.IntegerField(help_text="Where to treat next, or the level recommended; 0: none is tolerated.")
     slots = serializers.IntegerField(help_text="Patients who may start now, as far as the rule goes.")
     mtd = serializers.IntegerField(allow_null=True)

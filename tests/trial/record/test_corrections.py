@@ -11,6 +11,7 @@ import pytest
 from assessments.biomarker import consents as voiding
 from assessments.biomarker import services as biomarker
 from assessments.count import first_dose as first_doses
+from assessments.events import expected
 from assessments.events import services as events
 from assessments.models import AdverseEvent
 from assessments.response import services as response
@@ -69,6 +70,17 @@ def control(study):
     return row
 
 
+def listed(study):
+    with study.at():
+        return expected.add_list(
+            trial=study.trial.pk,
+            version="IB 7",
+            in_force_on=study.today,
+            listed={"Nausea": 3},
+            by=study.medical_monitor,
+        )
+
+
 def consent_version(study):
     with study.at():
         return consent.add_version(trial=study.trial.pk, version="9", valid_from=study.today, by=study.medical_monitor)
@@ -91,6 +103,7 @@ def screened(study):
 SIGNED = {"opening.correct"}  # another opening, signed as the one in force, whose number the person saw
 VOIDS = {  # verb: (a row, the service and what it calls the row, who may, how a refusal names the row, and the deed)
     "event.void": (lambda s: s.event(s.dose()), events.void_event, "event", "investigator", "AE 1", "an event"),
+    "expected.void": (listed, expected.void_list, "row", "medical_monitor", "List IB 7", "a list back"),
     "response.void": (
         lambda s: s.assess(s.dose(), serum_m="3"), response.void_assessment, "assessment", "coordinator", "DA 1",
         "an assessment",
