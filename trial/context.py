@@ -63,11 +63,12 @@ def _past(request: HttpRequest, then: Then) -> dict[str, Any]:
 
 
 def _as_of(request: HttpRequest) -> dict[str, Any] | None:
-    """The field for another moment, on pages that can be read as of one, with the rest of what the page was asked."""
+    """The field for another moment, on pages that can be read as of one, with what else they were asked."""
     match = request.resolver_match
     if match is None or match.view_name not in pages.READABLE:
         return None
-    asked = [(name, value) for name, values in request.GET.lists() if name != "page" for value in values]
+    own = ("page", pages.CUT)
+    asked = [(name, value) for name, values in request.GET.lists() if name not in own for value in values]
     return {"name": pages.AS_OF, "action": request.path, "asked": asked}
 
 

@@ -169,9 +169,10 @@ def _stamped(trial: Trial) -> list[tuple[int, date]]:
 
 def date_of(trial: Trial, event: AuditEvent) -> date:
     """The clinical date of an action. A simulated trial is played in a moment: there what was written until then says
-    it.
+    it, and before the first day that is known it is that one.
     """
-    until = [on for number, on in _stamped(trial) if number <= event.number] if trial.simulated else []
+    stamped = _stamped(trial) if trial.simulated else []
+    until = [on for number, on in stamped if number <= event.number] or [on for _, on in stamped[:1]]
     return max(until, default=clock.clinical_date(event.at, trial.time_zone))
 
 

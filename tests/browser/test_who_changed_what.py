@@ -3,6 +3,7 @@
 import pytest
 
 from tests import corrected
+from trial.models import AuditEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,3 +32,25 @@ def test_a_corrected_value_leads_to_who_changed_it_and_back(page, sign_in, acces
             accessible(page)
             page.locator("tbody tr details a").first.click()
             page.wait_for_url(f"**/{path}")
+    _as_it_was(page, accessible, study)
+
+
+def _as_it_was(page, accessible, study):
+    """The same page before the correction, by the keyboard and on a phone, and back."""
+    then = AuditEvent.objects.get(verb="response.correct").number - 1
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/trials/{study.trial.code}/response/patients/001/")
+    assert ("2.4" in page.inner_text("main"), "2.6 g/dL" in page.inner_text("main")) == (True, False)
+    page.locator(".as-of > summary").focus()
+    page.keyboard.press("Enter")
+    accessible(page)
+    page.keyboard.press("Tab")
+    page.keyboard.type(str(then))
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/response/patients/001/?as_of={then}")
+    assert f"The trial as it was at no. {then}" in page.inner_text(".past")
+    assert "2.6 g/dL" in page.inner_text("main")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)
+    page.get_by_role("link", name="Back to today").click()
+    page.wait_for_url("**/response/patients/001/")

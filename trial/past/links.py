@@ -24,7 +24,13 @@ def carry(page: str, *, code: str, number: int, here: str, why_not: Callable[[st
     def led(found: re.Match[str], *, writes: bool) -> str:
         name, said = found.groups()
         scheme, host, path, query, fragment = urlsplit(unescape(said))
-        if scheme or host or not (path or query) or not (path or here).startswith(under) or f"{AS_OF}=" in query:
+        if (
+            scheme
+            or host
+            or not (path or said.startswith("?"))
+            or not (path or here).startswith(under)
+            or f"{AS_OF}=" in query
+        ):
             return found[0]  # elsewhere, a place on this page, or another moment
         why = "" if writes else why_not(path or here)
         if why:

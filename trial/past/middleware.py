@@ -85,6 +85,7 @@ def _shown(
         except Exception:
             request.then = request.scope = None  # type: ignore[attr-defined]  # the page that says so is of today
             raise
+    assert not response.streaming, "what is streamed is read when the past is left again"
     shown = response.content.decode()
     led = links.carry(shown, code=today.trial.code, number=number, here=request.path, why_not=_why_not)
     response.content = led.encode()

@@ -19,6 +19,7 @@ def carried(page, here="/trials/t-1/events/"):
     [
         ('<a href="/trials/t-1/patients/">', '<a href="/trials/t-1/patients/?as_of=12">'),
         ('<a href="?sort=-grade&amp;page=2">', '<a href="?sort=-grade&amp;page=2&amp;as_of=12">'),
+        ('<a href="?">', '<a href="?as_of=12">'),
         ('<a href="/trials/t-1/events/1/#who">', '<a href="/trials/t-1/events/1/?as_of=12#who">'),
         ('<tr data-href="/trials/t-1/events/1/">', '<tr data-href="/trials/t-1/events/1/?as_of=12">'),
         ('<a xlink:href="/trials/t-1/?a=b%26c">', '<a xlink:href="/trials/t-1/?a=b%26c&amp;as_of=12">'),

@@ -79,7 +79,7 @@ def middle(answer):
     found = re.sub(r'<div class="field">\s*<label class="label" for="id_cut">.*?</div>', "", found, flags=re.DOTALL)
     # the past of a simulated trial has no hour
     found = re.sub(r" · (?:as of <time.*?</time>|protocol version \d+ · record no\. \d+)", "", found)
-    found = re.sub(r"\s+", " ", found)
+    found = re.sub(r"\s+", " ", found).replace("record as it stood:", "record as it stands:")
     return re.sub(r"\?as_of=\d+(?:&amp;)?|&amp;as_of=\d+", "", found).replace('?"', '"')
 
 
