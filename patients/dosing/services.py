@@ -21,6 +21,7 @@ from ..consent.models import Covers
 from ..models import Cohort, DoseTaken, Patient, Treatment
 from ..services import mine
 from . import course, cycles, plausible
+from .models import CycleStart
 
 FIRST_DOSE, CYCLE_2, END = (
     "first dose",
@@ -311,7 +312,8 @@ def write_cycle_2(act: Act, row: Treatment, *, on: date) -> None:
     """Store the first dose of cycle 2, for the first time or anew; refused by name where it cannot be."""
     if not row.first_dose_on < on <= days.at(act, row.patient.site_id).today:
         raise Refused("Cycle 2: must begin after the first dose and not in the future.", field="on")
-    if (third := cycles.course_of(row).cycle(3)) and on >= third.began_on:
+    third = CycleStart.objects.filter(patient=row.patient_id, number=3, voided=False).first()
+    if third and on >= third.began_on:
         raise Refused(
             f"Cycle 2: {on:%-d %b %Y} is not before the first day of cycle 3 ({third.began_on:%-d %b %Y}).", field="on"
         )
