@@ -48,12 +48,8 @@ class AdverseEvent(Audited):
     narrative = models.TextField(null=True, help_text="What happened, in the site's words. Never a name.")
     aware_on = models.DateField(null=True, blank=True)
     aware_at = models.DateTimeField(null=True, help_text="The moment of that day; null: only the day is known.")
-    sent_at = models.DateTimeField(
-        null=True, help_text="When the site told the sponsor, where that was not by reporting it here."
-    )
-    received_at = models.DateTimeField(
-        null=True, help_text="When the sponsor received it; null: when it was reported here."
-    )
+    sent_at = models.DateTimeField(null=True, help_text="When the site told the sponsor; null: not yet.")
+    received_at = models.DateTimeField(null=True, help_text="When the sponsor received it; null: not recorded.")
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reported_at = models.DateTimeField()
 
@@ -207,6 +203,7 @@ class Evaluability(Audited):
 
 # The subjects with models of their own; Django finds them here.
 from .biomarker.models import Assay, Control, CutOff, Sample  # noqa: E402, F401  they import nothing from above
+from .cases.models import CaseDetails, CaseLateness, CaseNews, CaseSubmission  # noqa: E402, F401
 from .endpoints.models import EndpointRun, RunRequest  # noqa: E402, F401
 from .events.models import ActionTaken, EventGrade, SafetyReference, SponsorAssessment, SponsorRelation  # noqa: E402, F401
 from .response.models import DifferenceResolved, DiseaseAssessment, InvestigatorResponse, Measurement, QuestionAnswered  # noqa: E402, F401

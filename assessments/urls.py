@@ -22,6 +22,7 @@ urlpatterns = [
     path("events/expected/<uuid:reference>/correct/", sponsor_views.correct_list, name="correct_expected"),
     path("events/expected/<uuid:reference>/void/", sponsor_views.void_list, name="void_expected"),
     path("events/<int:number>/void/", events.void, name="void"),
+    path("serious/", include("assessments.cases.urls")),
     path("biomarker/", include("assessments.biomarker.urls")),
     path("response/", include("assessments.response.urls")),
     path("safety/", include("assessments.tables.urls")),

@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import islice
 
+from assessments.cases import record as cases
 from assessments.endpoints import services as endpoints
 from assessments.events.models import EventGrade
 from assessments.models import AdverseEvent
@@ -40,6 +41,7 @@ def settle(act: Act) -> None:
         raise Refused("Levels: a level at which patients were treated must stay on the ladder.", field="levels")
     _standings(here)
     after_withdrawal.settle(act)
+    cases.settle(act)
     moved = enrolling.moved(act, here)
     changed = late.record(act, here)
     held = _hold_by_rule(act, here)

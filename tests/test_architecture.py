@@ -31,7 +31,7 @@ ORDER = {
     "assessments": (
         "binomial", "columns", "ctcae", "terms", "imwg", "dlt", "course_rules", "times", "statistics",
         "event_words", "models",
-        "exposure", "events", "review", "count", "tables", "response", "endpoints", "biomarker",
+        "exposure", "events", "review", "count", "cases", "tables", "response", "endpoints", "biomarker",
         "api", "urls", "tasks",
     ),
     "escalation": (
@@ -48,7 +48,7 @@ SHARED = re.compile(r"(.*\.)?(\w+_)?(common|posted|forms|api)")
 PURE = re.compile(
     r"escalation\.(engine(_v\d+)?(\.\w+)?|characteristics|firm|whatif\.(outcomes|table|__main__)|design\.comparison"
     r"|meetings\.rules|stored\.\w+|engines|protocol\.check)"
-    r"|assessments\.(dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|terms|binomial|columns"
+    r"|assessments\.(cases\.clocks|dlt(\.\w+)?|course_rules|imwg(\.\w+)?|times|ctcae|terms|binomial|columns"
     r"|response\.(parameters|assembly)|tables\.(rows|adverse|summary|behind|beyond|incidence|heat|edish))"
     r"|patients\.dosing\.course"
     r"|trial\.(roles|numbers|percentages|plausible|jsonl|verbs|dates|instants)"

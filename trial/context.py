@@ -95,6 +95,7 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     ]
     safety = [
         item("events", "assessments:events", "Adverse events", "events", events),
+        *([item("serious", "assessments:cases", "Serious events", "alert")] if scope.may(May.READ_PATIENTS) else []),
         item("review", "assessments:review", "DLT review", "review", reviews or None, alarm=bool(reviews), bar=True),
         item("safety", "assessments:safety", "Safety tables", "safety"),
     ]

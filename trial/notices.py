@@ -55,6 +55,11 @@ def post(
     )
 
 
+def known(keys: Iterable[str]) -> set[str]:
+    """Which of these are owed or sent already, to anybody."""
+    return set(Notice.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+
+
 def post_outside(addresses: Iterable[str], *, key: str, subject: str, text: str, path: str = "") -> None:
     """Owe one notice to each address that is nobody's account; the same key again owes nothing more."""
     when = _due(None)

@@ -39,6 +39,7 @@ class May(StrEnum):
     DEFINE_CONSENT = "define_consent"
     RECORD_DOSING = "record_dosing"
     REPORT_EVENT = "report_event"
+    HANDLE_CASE = "handle_case"
     GRADE_EVENT = "grade_event"
     ASSESS_EVENT = "assess_event"
     DECIDE_TREATMENT = "decide_treatment"
@@ -96,6 +97,7 @@ LABELS: dict[Role | May, str] = {
     May.DEFINE_CONSENT: "keep the versions of the consent form",
     May.RECORD_DOSING: "record dosing",
     May.REPORT_EVENT: "report an adverse event",
+    May.HANDLE_CASE: "handle serious events for the sponsor",
     May.GRADE_EVENT: "grade an adverse event and relate it to a drug",
     May.ASSESS_EVENT: "give the sponsor's assessment of an adverse event",
     May.DECIDE_TREATMENT: "decide how a patient is treated on",
@@ -156,6 +158,7 @@ RIGHTS: dict[str, frozenset[May]] = {
     | {
         May.GRANT_SLOT,
         May.READ_SECOND,
+        May.HANDLE_CASE,
         May.WRITE_PROTOCOL,
         May.DEFINE_CONSENT,
         May.SIGN_DECISION,

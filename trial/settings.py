@@ -356,6 +356,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=0),
         "options": {"expires": 3600},
     },
+    "watch the clocks of serious events": {
+        "task": "assessments.cases.tasks.watch_clocks",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "settle the new day": {
         "task": "escalation.tasks.settle_the_day",
         "schedule": timedelta(minutes=10),

@@ -102,18 +102,12 @@ def _known(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent
             f"Told to the sponsor: {instants.shown(sent, place)} is before the site learned of it ({since}).",
             field="sent_at",
         )
-    if stored:
-        _before_it_was_told(report, sent or stored.reported_at, place, stored)
-
-
-def _before_it_was_told(report: EventReport, told: datetime, place: str, stored: AdverseEvent) -> None:
-    """Nobody reports what he is not aware of. What is stored already is not asked about again."""
-    since = f"is after the event was reported ({instants.shown(told, place)})."
-    aware, on = report.aware_at, report.aware_on
-    if aware and aware != stored.aware_at and aware > told:
-        raise Refused(f"Aware at: {instants.shown(aware, place)} {since}", field="aware_at")
-    if on and on != stored.aware_on and on > _day(told, place):
-        raise Refused(f"Aware on: {shown(on)} {since}", field="aware_on")
+    if sent and stored and stored.received_at and sent > stored.received_at:
+        since = instants.shown(stored.received_at, place)
+        raise Refused(
+            f"Told to the sponsor: {instants.shown(sent, place)} is after the sponsor received it ({since}).",
+            field="sent_at",
+        )
 
 
 def _day(at: datetime, place: str) -> date:

@@ -36,7 +36,7 @@ class EventReport:
     narrative: str = ""
     aware_on: date | None = None
     aware_at: datetime | None = None
-    sent_at: datetime | None = None  # to the sponsor, where that was not by this report
+    sent_at: datetime | None = None  # to the sponsor; None: not yet
 
     @property
     def onset(self) -> Partial:

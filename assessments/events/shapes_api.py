@@ -76,9 +76,7 @@ class EventSerializer(Reading):
     narrative = serializers.CharField(help_text="What happened, in the site's words.")
     aware_on = serializers.DateField(allow_null=True)
     aware_at = serializers.DateTimeField(allow_null=True, help_text="Null: only the day is known, or nothing.")
-    sent_at = serializers.DateTimeField(
-        allow_null=True, help_text="When the sponsor was told, where that was not by reporting it here."
-    )
+    sent_at = serializers.DateTimeField(allow_null=True, help_text="When the site told the sponsor; null: not yet.")
     reported_by = serializers.CharField()
     reported_at = serializers.DateTimeField()
     relations = RelationSerializer(many=True, help_text="By the investigator.")
@@ -122,7 +120,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     aware_at = InstantField(required=False, allow_null=True, default=None, help_text="The moment of `aware_on`.")
     sent_at = InstantField(
         required=False, allow_null=True, default=None,
-        help_text="When the sponsor was told, where that was before this report.",
+        help_text="When the site told the sponsor; null: not yet, see `serious-events/`.",
     )  # fmt: skip
     specified = serializers.CharField(
         max_length=200, required=False, default="", allow_blank=True, help_text='The words after "Other, specify".'

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from assessments.cases import page as case_page
+from assessments.cases import queries as cases
 from assessments.count import queries as assessments
 from assessments.events import sight
 from assessments.events.facts import waits_for_the_investigator
@@ -52,6 +54,7 @@ def things(scope: Scope, here: Situation) -> list[Waiting]:
     """Everything that waits for this person, the most urgent kind first."""
     meeting, still = meetings.open_meeting(scope.trial.pk), still_asked.patients(here)
     return [
+        *_cases(scope, here),
         *_verdicts(scope, here),
         *_signatures(scope, here, meeting),
         *_meeting(scope, here, meeting),
@@ -77,6 +80,17 @@ def _verdicts(scope: Scope, here: Situation) -> Iterator[Waiting]:
                     "assessments:verdict",
                     e.event.number,
                 )
+
+
+def _cases(scope: Scope, here: Situation) -> Iterator[Waiting]:
+    """What is to be told of serious events, and why a time was not kept. Asked only where there is one."""
+    seen = [f for f in here.facts if scope.sees(f.patient.site_id)]
+    if not any(e.event.serious for f in seen for e in f.events):
+        return
+    now = clock.now(simulated=scope.trial.simulated)
+    for case in cases.cases(scope.trial.pk, scope.site.pk if scope.site else None):
+        for text, on, over in case_page.waiting(scope, case, now):
+            yield Waiting(f"{text}: {case.code}", "assessments:case", case.event.number, on, over)
 
 
 def _signatures(scope: Scope, here: Situation, meeting: Meeting | None) -> Iterator[Waiting]:

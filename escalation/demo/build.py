@@ -22,6 +22,7 @@ from trial.services import DoseOf, Level
 
 from ..models import Meeting
 from . import biomarker as sbcma
+from . import serious
 from .biomarker import BIOMARKERS, Biomarker
 from .disease import DISEASES, Disease, Follow, Visit, answers
 from .doses import Changed
@@ -62,6 +63,7 @@ class Event:
     qualifiers: tuple[tuple[str, bool], ...] = ()
     criterion: str = ""
     readers: int = 0  # who have given their verdict
+    serious: tuple[str, ...] = ()  # why
 
     @property
     def told(self) -> int:
@@ -92,6 +94,7 @@ HYPONATREMIA = Event(
     qualifiers=(("asymptomatic", False), ("corrected_within_72h", False)),
     criterion="N1",
     readers=1,  # the medical monitor reads next
+    serious=("hospitalisation",),
 )
 PATIENTS = (
     Story("01", 160, (Event(4, "Nausea", 2, ("probable", "unlikely", "unrelated"), end=9),)),
@@ -127,6 +130,7 @@ PATIENTS = (
     Story("02", 16, (HYPONATREMIA,)),
     Story("01", 11),
 )
+DIED, ADMITTED = 4, 11  # who had the serious events
 DECISIONS = (165, 125, 86)  # days ago: level 1, level 2, its expansion
 CALLED, MET = 29, 24  # days ago: the meeting that opened level 3
 VOTES = (  # member, outcome, reason
@@ -187,7 +191,7 @@ class _Study:
             site_name="Demo site",
         )
         steps: list[tuple[int, Callable[[], object]]] = [(ago, stage.sign) for ago in DECISIONS]
-        steps.append((DECISIONS[0], self._define_assay))
+        steps += [(DECISIONS[0], self._define_assay), (DECISIONS[0], partial(serious.expect, stage))]
         called, cut_off, meets_on = NEXT
         steps += [
             (CALLED, self._call),
@@ -200,6 +204,10 @@ class _Study:
             steps += self._cycles(story, disease.stopped)
             if biomarker:
                 steps += self._biomarker(story, biomarker)
+        steps += serious.Fatal(stage, lambda: self.patients[PATIENTS[DIED]]).steps()
+        admitted = PATIENTS[ADMITTED]
+        told = admitted.ago - HYPONATREMIA.told + 1
+        steps += serious.running(stage, lambda: self.events[admitted, HYPONATREMIA], told)
         site, ago = WAITING
         steps.append((ago, partial(stage.slot, site, wait=True)))
         for ago, step in sorted(steps, key=lambda dated: -dated[0]):
@@ -347,6 +355,8 @@ class _Study:
             relations=dict(zip(drugs, event.relations, strict=True)),
             qualifiers=dict(event.qualifiers),
             suspected=bool(event.criterion),
+            serious=bool(event.serious),
+            serious_criteria=event.serious,
             aware_on=self.stage.day,
         )
         self.events[story, event] = self.stage.report(self.patients[story], report)

@@ -3,11 +3,12 @@
 The clock is set around every call, so that a trial of months is played in seconds; the audit trail keeps real time.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from assessments.biomarker import services as biomarker
 from assessments.biomarker.models import Assay, CutOff
@@ -48,6 +49,7 @@ from . import cast
 from .cast import Person
 from .doses import Changed, of_cycle
 
+Made = TypeVar("Made")
 SIMULATED: Proof = "simulated"  # the proof of these signatures: no password was asked
 BETWEEN = timedelta(seconds=20)  # two acts of one day
 
@@ -204,8 +206,16 @@ class Stage:
         with self._act():
             enrolment.first_dose(trial=self.trial.pk, patient=patient.pk, on=self.day, by=self.investigator_of(patient))
 
-    def report(self, patient: Patient, report: EventReport) -> AdverseEvent:
+    def does(self, verb: Callable[..., Made], by: User, **said: Any) -> Made:
+        """A verb of the trial by a person, at the next moment of the day."""
         with self._act():
+            return verb(trial=self.trial.pk, by=by, **said)
+
+    def report(self, patient: Patient, report: EventReport) -> AdverseEvent:
+        """What is serious becomes known at this moment."""
+        with self._act():
+            if report.serious:
+                report = replace(report, aware_at=clock.now(simulated=True))
             return assessments.report_event(
                 trial=self.trial.pk, patient=patient.pk, report=report, again=True, by=self.investigator_of(patient)
             )

@@ -35,6 +35,7 @@ WHO: Mapping[May, frozenset[str]] = {
     May.DEFINE_CONSENT: frozenset({MEDICAL_MONITOR}),
     May.DEFINE_ASSAY: frozenset({MEDICAL_MONITOR}),
     May.ASSESS_EVENT: frozenset({MEDICAL_MONITOR}),
+    May.HANDLE_CASE: frozenset({MEDICAL_MONITOR}),
     May.READ_SECOND: frozenset({MEDICAL_MONITOR, INVESTIGATOR}),  # of the investigators only who is named for it
     # "screens, records consent, requests slots, enters data, answers queries"
     May.SCREEN: frozenset({COORDINATOR}),

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from assessments.biomarker import services as biomarker
+from assessments.cases import services as cases
+from assessments.cases import sponsor
 from assessments.endpoints.models import EndpointRun
 from assessments.events import expected
 from assessments.response.models import QuestionAnswered
@@ -64,7 +66,11 @@ def _new() -> Walked:
     rows |= _biomarker(study, first)
     assessment = study.assess(first, serum_m="3.0")
     rows |= _withdrawn(study, second)
-    rows["event"] = study.event(first, onset_on=first.treatment.first_dose_on + timedelta(days=3))
+    onset = first.treatment.first_dose_on + timedelta(days=3)
+    rows["event"] = study.event(
+        first, onset_on=onset, serious=True, serious_criteria=["important"], aware_on=study.today, aware_at=study.now
+    )
+    rows |= _case(study, rows["event"])
     with study.at():
         review.give_verdict(
             trial=study.trial.pk, event=rows["event"].pk, is_dlt=False, reason=VERDICT, by=study.investigator
@@ -132,6 +138,18 @@ def _biomarker(study: Study, patient: Any) -> dict[str, Any]:
             taken_on=study.today, taken_at=time(8, 30), by=study.coordinator,
         )  # fmt: skip
     return {"assay": assay, "cut_off": cut_off, "control": controls[0], "sample": sample}
+
+
+def _case(study: Study, event: Any) -> dict[str, Any]:
+    """The event reported to the sponsor, followed up and submitted."""
+    said = {"trial": study.trial.pk, "event": event.pk}
+    with study.at():
+        cases.report_case(at=study.now, rev=None, by=study.investigator, **said)
+        news = cases.follow_up(
+            said=cases.FollowUp(text="Cultures negative.", aware_at=study.now), by=study.coordinator, **said
+        )
+        submitted = sponsor.Submitted(at=study.now, contains=1)
+        return {"news": news, "submission": sponsor.submit(said=submitted, by=study.medical_monitor, **said)}
 
 
 def _withdrawn(study: Study, patient: Any) -> dict[str, Any]:

@@ -23,6 +23,24 @@ EVENTS: Table = {
     "events/<int:number>/void/": {"GET POST": of_site(May.REPORT_EVENT)},
 }
 
+CASES: Table = {
+    "serious/": {"GET": may(May.READ_PATIENTS)},
+    "serious/<int:number>/": {"GET": of_site(May.READ_PATIENTS)},
+    "serious/<int:number>/report/": {"GET": of_site(May.READ_PATIENTS)},
+    "serious/<int:number>/reported/": {"GET POST": of_site(May.REPORT_EVENT)},
+    "serious/<int:number>/receipt/": {"GET POST": may(May.HANDLE_CASE)},
+    "serious/<int:number>/follow-up/": {"GET POST": of_site(May.REPORT_EVENT)},
+    "serious/<int:number>/follow-up/<uuid:news>/": {"GET POST": of_site(May.REPORT_EVENT)},
+    "serious/<int:number>/follow-up/<uuid:news>/receipt/": {"GET POST": may(May.HANDLE_CASE)},
+    "serious/<int:number>/follow-up/<uuid:news>/void/": {"GET POST": of_site(May.REPORT_EVENT)},
+    "serious/<int:number>/details/": {"GET POST": of_site(May.REPORT_EVENT)},
+    "serious/<int:number>/submission/": {"GET POST": may(May.HANDLE_CASE)},
+    "serious/<int:number>/submission/<uuid:submission>/": {"GET POST": may(May.HANDLE_CASE)},
+    "serious/<int:number>/submission/<uuid:submission>/void/": {"GET POST": may(May.HANDLE_CASE)},
+    # the walk asks for the site's clock
+    "serious/<int:number>/late/<slug:clock>/": {"GET POST": of_site(May.REPORT_EVENT)},
+}
+
 REVIEW: Table = {
     "review/": {"GET": may(May.READ_PATIENTS)},
     # an investigator of another site reads the event only where he is named its reader: this one is not
@@ -72,4 +90,4 @@ BIOMARKER: Table = {
     "biomarker/samples/<uuid:sample>/void/": {"GET POST": of_site(May.RECORD_SAMPLE)},
 }
 
-PAGES: Table = EVENTS | SAFETY | REVIEW | RESPONSE | ENDPOINTS | BIOMARKER
+PAGES: Table = EVENTS | CASES | SAFETY | REVIEW | RESPONSE | ENDPOINTS | BIOMARKER

@@ -52,6 +52,7 @@ def by_method(address: str) -> dict[str, Any]:
 def path(address: str, rows: dict[str, Any]) -> str:
     """The address with the study's rows in it."""
     found = f"/{address}".replace("<slug:trial>", rows["trial"].code)
+    found = found.replace("<slug:clock>", "site-1")
     found = re.sub(r"\^|\$|\(\?P<\w+>[^)]*\)", lambda part: "1" if part[0].startswith("(") else "", found)
     found = re.sub(r"<uuid:(\w+)>", lambda part: str(rows[part[1]].pk), found)
     return re.sub(r"<int:\w+>", "2" if SECOND.search(address) else "1", found)

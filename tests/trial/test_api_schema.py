@@ -45,7 +45,7 @@ def one_connection():
 def test_the_reading_endpoints_keep_to_the_schema():
     study = factories.study().open()
     patient = study.dose()
-    event = study.event(patient)
+    event = study.event(patient, serious=True, serious_criteria=["important"], aware_on=study.today, aware_at=study.now)
     study.assess(patient, serum_m="3.0")
     study.later(28)
     study.judge(study.assess(patient, serum_m="1.5"), "MR")

@@ -13,6 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ENTERS = {  # a fact, with the verbs by which it is corrected or taken back
     "account.open": {"account.correct", "account.close"},
     "assay.define": {"assay.correct"},
+    "case.describe": {"case.correct_description"},
+    "case.explain": {"case.correct_explanation"},
+    "case.follow_up": {"case.correct_follow_up", "case.void_follow_up"},
+    "case.receive": {"case.correct_receipt"},
+    "case.report": {"case.correct_report"},
+    "case.submit": {"case.correct_submission", "case.void_submission"},
     "closedlevel.answer": {"closedlevel.correct"},
     "consent.record": {"consent.correct", "consent.void"},
     "consent.withdraw": {"consent.correct"},

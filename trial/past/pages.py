@@ -19,6 +19,7 @@ READABLE = frozenset(
         *("assessments:safety", "assessments:safety_events", "assessments:safety_listings"),
         *("assessments:safety_displays", "assessments:safety_beyond", "assessments:safety_patients"),
         *("assessments:events", "assessments:event", "assessments:expected"),
+        *("assessments:cases", "assessments:case", "assessments:case_report"),
         *("assessments:review", "assessments:verdict"),
         *("assessments:response", "assessments:response_patient", "assessments:efficacy"),
         *("assessments:efficacy_patients", "assessments:biomarker", "assessments:biomarker_patients"),

@@ -15,6 +15,10 @@ RESPONSES = (  # read only by who reads responses
 )
 NUMBERED = {  # of its own number, or of that of the row that the column points to
     "assessments_adverseevent": ("assessments:event", ""),
+    "assessments_casedetails": ("assessments:case", "event_id"),
+    "assessments_caselateness": ("assessments:case", "event_id"),
+    "assessments_casenews": ("assessments:case", "event_id"),
+    "assessments_casesubmission": ("assessments:case", "event_id"),
     "assessments_relation": ("assessments:event", "event_id"),
     "assessments_actiontaken": ("assessments:event", "event_id"),
     "assessments_dltverdict": ("assessments:event", "event_id"),

@@ -1,0 +1,171 @@
+"""Pages of serious events: who sees which, what they count, what a bad answer is told, and the case report."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assessments.cases import queries, sponsor
+from assessments.cases.sponsor import Submitted
+from tests.assessments.cases.story import assess, case, correct, do, receive, report, serious
+from tests.assessments.events.test_pages import browser, get, post, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study():
+    return serious()
+
+
+def here(study, by, name="case", *args):
+    return get(study, by, f"assessments:{name}", *args if name == "cases" else (1, *args))
+
+
+def get_home(study, by):
+    with study.at():
+        return browser(by).get("/")
+
+
+def test_the_list_sends_the_instant_to_count_down_to_and_the_next_step_of_each_reader(study):
+    shown = here(study, study.investigator, "cases")
+
+    due = (study.nine + timedelta(hours=24)).isoformat()
+    assert f'<time data-due datetime="{due}">' in shown.content.decode()
+    assert "SAE 1" in text(shown) and "Report to the sponsor" in text(shown)
+    assert "site: report to the sponsor" in text(here(study, study.statistician, "cases"))
+
+    report(study)
+    assert "Record the receipt" in text(here(study, study.medical_monitor, "cases"))
+
+
+def test_another_site_sees_neither_case_nor_number(study):
+    assert "SAE 1" not in text(here(study, study.other_investigator, "cases"))
+    assert here(study, study.other_investigator).status_code == 404
+    assert here(study, study.other_coordinator, "case_report").status_code == 404
+    assert here(study, study.administrator, "cases").status_code == 403
+
+
+def test_a_case_is_told_by_the_clock_of_its_site_and_both_views_stand_side_by_side(study):
+    report(study)
+    receive(study)
+    study.later(1)
+    assess(study, "unrelated", expected=True)
+
+    shown = text(here(study, study.statistician))
+
+    assert "Sponsor to authority, 15 days" in shown and "nothing is owed any more" in shown
+    assert "8 Jan 2026 09:00 UTC" in shown  # aware
+    assert "differs" in shown and "As the brochure has it." in shown
+
+
+def test_a_report_in_the_future_is_refused_beside_its_field_and_kept(study):
+    with study.at():
+        page = browser(study.coordinator).get(reverse("assessments:case_report_it", args=[study.trial.code, 1]))
+    form = page.context["form"]
+    sent = {"key": uuid.uuid4(), "rev": form["rev"].value(), "at": "9 Jan 2026 09:00"}
+
+    answer = post(study, study.coordinator, "assessments:case_report_it", 1, answers=sent)
+
+    assert answer.status_code == 409 and "is in the future" in text(answer)
+    assert 'value="9 Jan 2026 09:00"' in answer.content.decode()
+    wrong = post(study, study.coordinator, "assessments:case_report_it", 1, answers=sent | {"at": "yesterday"})
+    assert wrong.status_code == 422 and "write day and time like" in text(wrong)
+    done = post(study, study.coordinator, "assessments:case_report_it", 1, answers=sent | {"at": "8 Jan 2026 12:00"})
+    assert done.status_code == 302 and case(study).event.sent_at == study.now
+
+
+def test_every_form_of_a_case_opens_and_asks_for_a_reason_where_something_is_recorded(study):
+    study.later(2)
+    report(study)
+    correct(study, grade=5, serious_criteria=["death"])
+    sent = do(study, sponsor.submit, study.medical_monitor, said=Submitted(at=study.now, contains=1))
+    news = case(study).follow_ups[0]
+    forms = [
+        (study.coordinator, "case_report_it", (), True),
+        (study.coordinator, "case_follow_up", (), False),
+        (study.coordinator, "case_follow_up_of", (news.pk,), False),
+        (study.coordinator, "case_details", (), False),
+        (study.coordinator, "case_lateness", ("site-1",), False),
+        (study.medical_monitor, "case_receipt", (), False),
+        (study.medical_monitor, "case_follow_up_receipt", (news.pk,), False),
+        (study.medical_monitor, "case_submit", (), False),
+        (study.medical_monitor, "case_submission", (sent.pk,), True),
+        (study.medical_monitor, "case_submission_void", (sent.pk,), True),
+    ]
+    for by, name, args, reason in forms:
+        page = here(study, by, name, *args)
+        assert page.status_code == 200, name
+        assert ("reason" in page.context["form"].fields) is reason, name
+    assert here(study, study.coordinator, "case_lateness", "never-1").status_code == 404
+    assert here(study, study.coordinator, "case_follow_up_of", uuid.uuid4()).status_code == 404
+
+
+def test_the_case_report_has_the_fields_of_cioms_and_says_what_is_open(study):
+    report(study)
+    correct(study, narrative="Fever, then shock.", serious_criteria=["hospitalisation", "life_threatening"])
+
+    shown = text(here(study, study.monitor, "case_report"))
+
+    numbers = (
+        "1.",
+        "1a.",
+        "2.",
+        "2a.",
+        "3.",
+        "4-6.",
+        "7.",
+        "8-12.",
+        "13.",
+        "14.",
+        "15.",
+        "16.",
+        "17.",
+        "18-19.",
+        "20.",
+    )
+    for number in (*numbers, "21.", "22.", "23.", "24a.", "24b.", "24c.", "24d.", "25a."):
+        assert f" {number} " in shown, number
+    assert "Fever, then shock." in shown and f"{study.trial.code}-AE1" in shown
+    assert "Life-threatening : yes" in shown and "Patient died : no" in shown
+    assert "2a. Age not recorded" in shown and "follow-up, news up to 2" in shown
+
+
+def test_the_list_costs_the_same_for_one_case_and_for_four(study):
+    def asked():
+        with (
+            CaptureQueriesContext(
+                connection,
+            ) as found,
+            study.at(),
+        ):
+            shown = queries.cases(study.trial.pk)
+            assert [one.clocks for one in shown]
+        return len(found)
+
+    one = asked()
+    for grade in (1, 2, 3):
+        study.event(
+            study.patient,
+            grade=grade,
+            serious=True,
+            serious_criteria=["important"],
+            aware_on=study.today,
+            aware_at=study.nine,
+        )
+
+    assert asked() == one
+
+
+def test_home_names_the_next_step_with_the_last_day_of_its_clock(study):
+    home = text(get_home(study, study.coordinator))
+    assert "Report to the sponsor: SAE 1" in home and "9 Jan 2026" in home
+    assert "SAE 1" not in text(get_home(study, study.other_coordinator))
+
+    report(study)
+    receive(study)
+    study.later(3)
+    assert "Assess for the sponsor: SAE 1 23 Jan 2026" in text(get_home(study, study.medical_monitor))
