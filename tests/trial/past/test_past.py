@@ -286,13 +286,15 @@ def test_a_moment_is_a_number_or_a_day():
 
 
 def test_a_day_ends_where_the_trial_is():
-    """Of a trial with real patients: by the time at which an action was taken."""
-    by = factories.person("administrator", Role.ADMINISTRATOR)
+    """Of a trial with real patients: by the time at which an action was taken, which its page says, too."""
+    by, monitor = factories.person("administrator", Role.ADMINISTRATOR), factories.person("monitor")
     with time_machine.travel("2026-03-14T22:30:00Z", tick=False):
         trial = services.create_trial(code="real", title="Real", simulated=False, time_zone="Europe/Vienna", by=by)
     with time_machine.travel("2026-03-14T23:30:00Z", tick=False):  # the 15th in Vienna
-        people.add_site(trial=trial.pk, code="01", name="First clinic", by=by)
+        people.add_member(trial=trial.pk, user=monitor.pk, role=Role.MEDICAL_MONITOR, by=by)
 
     days = {day: history.last_number_of(trial, date(2026, 3, day)) for day in (13, 14, 15)}
+    answer = browser(monitor).get("/trials/real/", {"as_of": "15 Mar 2026"})
 
     assert days == {13: None, 14: 1, 15: 2}
+    assert re.search(r"as it was at no\. 2, 15 Mar 2026, <time [^>]*>23:30 UTC", text(answer))
