@@ -7,12 +7,11 @@ from patients.services import mine
 from trial.models import User
 from trial.record import corrections, ledger
 from trial.record.ledger import Act
-from trial.refusals import Refused
 from trial.roles import May
 from trial.services import next_number
 
 from ..models import AdverseEvent
-from . import by_role, despite, followed, plausible, queries
+from . import by_role, despite, followed, plausible
 from .report import EventReport as EventReport
 from .report import stored
 from .writing import asked, write
@@ -116,7 +115,5 @@ def void_event(
         mine(act, row.patient.site_id)
         if not act.earlier:
             by_role.check_void(act, row)
-        if not act.earlier and (changed := queries.dose_changes(row)):
-            raise Refused(f"{row.code} is named as the cause of changed doses ({changed[0]}). Correct the doses first.")
         corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
         return row
