@@ -71,10 +71,14 @@ def suggest(event: dlt.Event, rules: Rules, steps: Sequence[GradedFrom] = ()) ->
     if len(steps) < 2:
         return course_rules.suggest(event, rules)
     known = [Step(step.day, step.grade) for step in steps if step.grade is not None]
-    found = [replace(event, grade=None, onset_day=step.day) for step in steps if step.grade is None]
-    said = [course_rules.suggest(waiting, rules) for waiting in found]
+    waiting = [replace(event, grade=None, onset_day=step.day) for step in steps if step.grade is None]
+    said = [course_rules.suggest(one, rules) for one in waiting]
     if known:
-        said.insert(0, course_rules.suggest(event, rules, stretches(known, event.end_day)))
+        found = stretches(known, event.end_day)
+        judged = course_rules.suggest(event, rules, found)
+        if judged.suggested is False:  # of several that clear it the sentence about the worst grade
+            judged = course_rules.suggest(event, rules, [one for one in found if one.grade == found[-1].grade])
+        said.insert(0, judged)
     return dlt_criteria.gravest(said, rules.reading)
 
 

@@ -94,7 +94,8 @@ def test_neutrophils_of_0_3_count_alike_under_5_0_and_6_0(days):
 def test_days_are_those_of_the_grade_and_not_of_the_event(study):
     report(study, course(study, (2, 2), (10, 3), (14, 1), term="Fatigue"))  # eight days and more, four of them grade 3
 
-    assert facts(study).events[0].state == "none"
+    e = facts(study).events[0]
+    assert (e.state, e.suggestion.because) == ("none", "Fatigue for 4 days; up to 7 days are excepted.")
 
 
 def test_what_was_there_before_the_first_dose_counts_when_it_gets_worse(study):
