@@ -37,7 +37,7 @@ def _of_patient(f: PatientFacts, course: Course, of: Treated, window_ends: date,
     begun = [cycle for cycle in course.cycles if cycle.began_on <= on]
     like = {e.event.number: day for e in f.events if (day := dlt_like(f, e, window_ends, of.until))}
     found = []
-    for cycle, following in zip(begun, [*begun[1:], None], strict=True):
+    for cycle, following in zip(begun, [*begun[1:], None], strict=False):  # none where none has begun
         first = max(cycle.began_on, later(window_ends, 1))
         last = later(following.began_on, -1) if following else min(of.until, on)
         if first <= last:
