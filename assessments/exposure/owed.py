@@ -1,9 +1,10 @@
 """Which cycles of a patient wait for their doses."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from patients.dosing.course import Course, Cycle, exposure
+from trial.dates import later
 
 
 def owed(course: Course, today: date) -> Sequence[Cycle]:
@@ -15,7 +16,7 @@ def due_on(course: Course, cycle: Cycle) -> date:
     """The day on which nothing of the cycle is to come any more."""
     planned = cycle.on(course.cycle_days)
     last = course.last_on(cycle)
-    return (min(last, planned) if last else planned) + timedelta(days=1)
+    return later(min(last, planned) if last else planned, 1)
 
 
 def _over(course: Course, cycle: Cycle, today: date) -> bool:

@@ -7,10 +7,12 @@ days that did not go as planned. Between them no day is guessed: what is not rec
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
+
+from trial.dates import later
 
 NOTHING = Decimal(0)
 # "over": the treatment had ended, or the next cycle had begun; "open": not recorded yet
@@ -54,7 +56,7 @@ class Cycle:
     said: Mapping[str, Said]  # by drug
 
     def on(self, day: int) -> date:
-        return self.began_on + timedelta(days=day - 1)
+        return later(self.began_on, day - 1)
 
     def day(self, on: date) -> int:
         return (on - self.began_on).days + 1
@@ -80,7 +82,7 @@ class Course:
     def last_on(self, cycle: Cycle) -> date | None:
         """The last day on which a dose of the cycle can have been taken; None while it goes on."""
         following = self.cycle(cycle.number + 1)
-        ends = [following.began_on - timedelta(days=1)] if following else []
+        ends = [later(following.began_on, -1)] if following else []
         return min([*ends, *([self.ended_on] if self.ended_on else [])], default=None)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
 
 from django.utils.safestring import SafeString
 
 from trial import svg
+from trial.dates import later
 from trial.svg import Bar, Ink, Lane
 
 from ..queries import plain
@@ -46,7 +47,7 @@ class Drawn:
 
 def drawn(course: Course, today: date, title: str, events: Sequence[Above] = ()) -> Drawn:
     """To date, or to a week after the end of treatment."""
-    until = min(today, course.ended_on + timedelta(days=7)) if course.ended_on else today
+    until = min(today, later(course.ended_on, 7)) if course.ended_on else today
     lanes = [*map(_event, events), Lane("Cycle", list(_cycles(course, until)))]
     lanes += [Lane(drug.capitalize(), list(_bars(course, drug, until))) for drug in course.plans]
     states = {day.state for drug in course.plans for day in days(course, drug, until)}
@@ -104,7 +105,7 @@ def _bars(course: Course, drug: str, until: date) -> Iterator[Bar]:
         said = words(run[0], unit)
         yield Bar(
             start=run[0].on,
-            end=run[-1].on + timedelta(days=1),
+            end=later(run[-1].on, 1),
             title=f"{drug.capitalize()}: {said}, cycle {run[0].cycle}, day {run[0].day} to {run[-1].day}",
             words="" if said == before or (run[-1].on - run[0].on).days < LEAST else said.split(",")[0],
             fill=fill,
