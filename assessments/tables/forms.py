@@ -27,15 +27,18 @@ def _only(name: str) -> forms.ChoiceField:
 class CutFilter(forms.Form):
     """The record as it stands, or as a meeting froze it. past: the page has its moment, and takes no other."""
 
-    cut = forms.TypedChoiceField(label="As of", required=False, coerce=int, empty_value=None)
+    cut = forms.TypedChoiceField(label="Data cut", required=False, coerce=int, empty_value=None)
 
     def __init__(self, *args: Any, cuts: Sequence[DataCut], past: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cuts = {cut.record: cut for cut in cuts}
         field = self.fields["cut"]
         assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [("", "now"), *((record, cut_words(cut)) for record, cut in self.cuts.items())]
-        field.error_messages["invalid_choice"] = "As of: no meeting froze a cut at record no. %(value)s."
+        field.choices = [
+            ("", "none: as it stands now"),
+            *((record, cut_words(cut)) for record, cut in self.cuts.items()),
+        ]
+        field.error_messages["invalid_choice"] = "Data cut: no meeting froze a cut at record no. %(value)s."
         if past:
             del self.fields["cut"]
 

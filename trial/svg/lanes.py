@@ -103,7 +103,7 @@ def lanes_figure(
         num(full),
         title,
         figure(full, height, key=key, title=title, desc=desc, parts=parts, cls="lanes"),
-        _sticky_names(lanes, height),
+        _sticky_names(lanes, floor, height),
         _told(outside, bounds),
     )
 
@@ -161,11 +161,11 @@ def _names(lanes: Sequence[Lane]) -> SafeString:
     return join(text(4, _y(k) + 4, lane.name, ink=Ink.INK, size=SIZE, cls="lane-name") for k, lane in enumerate(lanes))
 
 
-def _sticky_names(lanes: Sequence[Lane], height: float) -> SafeString:
-    """A copy of the names that stays at the left while a long time line scrolls."""
+def _sticky_names(lanes: Sequence[Lane], floor: float, height: float) -> SafeString:
+    """A copy of the names that stays at the left while a long time line scrolls; the days below it are seen whole."""
     width = _names_width(lanes)
     return hidden_figure(
-        width, height, parts=[rect(0, 0, width - 6, height, fill=Ink.SURFACE), _names(lanes)], cls="figure-axis"
+        width, height, parts=[rect(0, 0, width - 6, floor, fill=Ink.SURFACE), _names(lanes)], cls="figure-axis"
     )
 
 
