@@ -339,7 +339,7 @@ def test_a_difference_asks_for_its_reason_and_keeps_it(study):
     row = DifferenceResolved.objects.get()
     assert (row.category, row.derived, row.reason) == ("MR", "PR", "A bone lesion hurts.")
     again = text(get(study, study.investigator, "resolve", 2))
-    assert "There is no difference here that waits for a reason." in again
+    assert "The reason is given: A bone lesion hurts. Investigator, " in again
 
 
 def test_a_difference_that_changed_meanwhile_is_looked_at_again(study):
