@@ -26,6 +26,7 @@ from .sponsor import Submitted
 
 Verb = TypeVar("Verb", bound=Callable[..., Response])
 KINDS = [kind.value for kind in Kind]
+ANSWERS = ["", *CaseDetails.Answer.values]
 
 
 class ClockSerializer(Reading):
@@ -210,8 +211,8 @@ class DetailsSerializer(serializers.Serializer[Any]):
     age = CountField(required=False, allow_null=True, default=None)
     sex = serializers.ChoiceField(["", *CaseDetails.Sex.values], required=False, default="")
     tests = serializers.CharField(max_length=8000, required=False, default="", allow_blank=True)
-    abated = serializers.ChoiceField(["", *CaseDetails.Answer.values], required=False, default="")
-    reappeared = serializers.ChoiceField(["", *CaseDetails.Answer.values], required=False, default="")
+    abated = serializers.ChoiceField(ANSWERS, required=False, default="")
+    reappeared = serializers.ChoiceField(ANSWERS, required=False, default="")
     concomitant = serializers.CharField(max_length=8000, required=False, default="", allow_blank=True)
     medical_history = serializers.CharField(max_length=8000, required=False, default="", allow_blank=True)
     rev = CountField(required=False, allow_null=True, default=None)
