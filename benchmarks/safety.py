@@ -28,10 +28,9 @@ IMAGES = (
 def main() -> None:
     plugin.start_services()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
-    import django
-
-    django.setup()
     from django.core.management import call_command
+
+    import trial.wsgi  # noqa: F401  # as in a process of the web, whose collector leaves the program alone
 
     call_command("migrate", verbosity=0)
     study = grown()

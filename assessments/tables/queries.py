@@ -33,20 +33,22 @@ from .adverse import denominators
 from .edish import Answered
 from .rows import Drug, Emergent, Event, Treated
 
-# A relation that is not answered for one of the drugs counts as related (docs/domain.md, section 6).
+# A relation that is not answered for one of the drugs counts as related (docs/domain.md, section 6): unrelated is an
+# event of which that is said of each drug.
 _EVENTS = """
     SELECT e.number, p.number, CASE WHEN e.specified = '' THEN e.term ELSE e.term || ': ' || e.specified END,
         e.soc, e.grade, e.onset_on, CASE WHEN e.onset_known IS NULL THEN e.onset_on
             ELSE (date_trunc(e.onset_known, e.onset_on) + ('1 ' || e.onset_known || ' -1 day')::interval)::date END,
         e.ended_on,
-        coalesce(r.related, false) OR coalesce(r.answered, 0) < %(drugs)s, e.serious,
+        u.event_id IS NULL, e.serious,
         coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false), coalesce(a.stopped, false),
         NULL
     FROM assessments_adverseevent e
     JOIN patients_patient p ON p.id = e.patient_id
     LEFT JOIN (
-        SELECT event_id, bool_or(degree = ANY(%(related)s)) AS related, count(*) AS answered
-        FROM assessments_relation WHERE trial_id = %(trial)s AND NOT voided GROUP BY event_id) r ON r.event_id = e.id
+        SELECT event_id FROM assessments_relation
+        WHERE trial_id = %(trial)s AND NOT voided AND degree <> ALL(%(related)s)
+        GROUP BY event_id HAVING count(*) >= %(drugs)s) u ON u.event_id = e.id
     LEFT JOIN (
         SELECT event_id, bool_or(action = ANY(%(changes)s)) AS changed, bool_or(action = %(stopped)s) AS stopped
         FROM assessments_actiontaken WHERE trial_id = %(trial)s AND NOT voided GROUP BY event_id) a ON a.event_id = e.id
@@ -207,7 +209,7 @@ def _events(trial: UUID, drugs: int, site: UUID | None) -> list[Event]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, given)
-        found = list(map(Event._make, cursor))
+        found = list(map(Event._make, cursor.fetchall()))
     for place, event in enumerate(found if grades else ()):
         if history := grades.get(event.number):
             found[place] = event._replace(history=history)
