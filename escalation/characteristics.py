@@ -181,12 +181,14 @@ def merged(counts: Sequence[Count], closed: int, rule: Rule) -> State:
     """What still matters: the levels below the lowest closed one.
 
     An open level with both cohorts is done, whatever it had: it cannot fail any more, so the trial never goes below
-    it again and the levels under it that were used are done too.
+    it again and the levels under it that were used are done too. But a level under it that was skipped can still be
+    used and fail, and close it: what is under that one goes on to matter.
     """
     done = Count(rule.a + rule.b, 0)
     state = counts[: closed - 1]
     highest = max((at for at, count in enumerate(state) if count.evaluable >= done.evaluable), default=-1)
-    return tuple(done if at <= highest and count.evaluable else count for at, count in enumerate(state))
+    skipped = max((at for at in range(highest) if not state[at].evaluable), default=-1)
+    return tuple(done if skipped < at <= highest else count for at, count in enumerate(state))
 
 
 class _Ahead:

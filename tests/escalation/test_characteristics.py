@@ -163,6 +163,15 @@ def test_states_that_are_shared_change_nothing_from_any_record(trial, data):
     assert found.expected_dlts == pytest.approx(dlts, abs=1e-10)
 
 
+def test_a_level_that_was_skipped_can_still_close_a_finished_one_above_it():
+    """Six without a DLT on level 3, then level 1: 2 of 4 ends go on to 2, where 2 of 4 lead back to 4 ends each."""
+    given = [Patient(3, Outcome.NO_DLT)] * 6
+
+    found = properties(Rule(Variant.D6), [0.1, 0.2, 0.3], patients=given)
+
+    assert found.paths == 2 + 2 * (2 + 2 * 4)
+
+
 @pytest.mark.parametrize("variant", ["D6", "D3", "N"])
 def test_the_listed_paths_are_the_reference_paths_with_their_ends(variant):
     ends = {"top_level_tolerated": "top_tolerated"}
