@@ -1,7 +1,7 @@
 """What all forms share: the idempotency key, dates and numbers as people type them, and where a refusal is shown."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -74,6 +74,21 @@ class WholeField(forms.IntegerField):
         if isinstance(found, Decimal) and found != found.to_integral_value():
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(int(found) if isinstance(found, Decimal) else found)
+
+
+class LevelField(forms.ChoiceField):
+    """The dose level that the patients received whom a list shows; its form offers those that somebody did."""
+
+    def __init__(self) -> None:
+        said = {"invalid_choice": "Level: nobody here received %(value)s."}
+        super().__init__(label="Level received", required=False, error_messages=said)
+
+    @staticmethod
+    def offer(form: forms.Form, levels: Sequence[str]) -> None:
+        """In the field `level` of a form; levels by their labels."""
+        field = form.fields["level"]
+        assert isinstance(field, LevelField)
+        field.choices = [("", "All"), *((label, f"Level {label}") for label in levels)]
 
 
 def _typed(field: forms.Field, value: Any, read: Callable[[str], Decimal] = numbers.number) -> Any:

@@ -137,17 +137,12 @@ def follow_up(request: HttpRequest, trial: str, number: int, news: UUID | None =
 @BOTH
 def void_follow_up(request: HttpRequest, trial: str, number: int, news: UUID) -> HttpResponse:
     scope, case = _case(request, trial, number, May.REPORT_EVENT)
-    row = _follow_up(case, news)
-    return _act(
-        request, scope, case, VoidForm(request.POST or None, row=row),
+    return _take_back(
+        request, scope, case, _follow_up(case, news),
         lambda said: services.void_follow_up(
             trial=scope.trial.pk, event=case.event.pk, follow_up=news, by=scope.user, **said
         ),
-        done=f"{row.code} is taken back.",
-        title=f"Take back {row.code.lower()}",
-        because="For one that was recorded by mistake. It stays in the record with your reason.",
-        submit="Take back",
-        danger=True,
+        "It stays in the record with your reason.",
     )  # fmt: skip
 
 
@@ -203,17 +198,12 @@ def submission(request: HttpRequest, trial: str, number: int, submission: UUID |
 @BOTH
 def void_submission(request: HttpRequest, trial: str, number: int, submission: UUID) -> HttpResponse:
     scope, case = _case(request, trial, number, May.HANDLE_CASE)
-    row = _submission(case, submission)
-    return _act(
-        request, scope, case, VoidForm(request.POST or None, row=row),
+    return _take_back(
+        request, scope, case, _submission(case, submission),
         lambda said: sponsor.void_submission(
             trial=scope.trial.pk, event=case.event.pk, submission=submission, by=scope.user, **said
         ),
-        done=f"{row.code} is taken back.",
-        title=f"Take back {row.code.lower()}",
-        because="For one that was recorded by mistake. The clocks that it kept run again.",
-        submit="Take back",
-        danger=True,
+        "The clocks that it kept run again.",
     )  # fmt: skip
 
 
@@ -270,6 +260,21 @@ def _submission(case: Case, submission: UUID) -> CaseSubmission:
     if found is None:
         raise Http404("No such submission.")
     return found
+
+
+def _take_back(
+    request: HttpRequest, scope: Scope, case: Case, row: CaseNews | CaseSubmission,
+    void: Callable[[dict[str, Any]], object], then: str,
+) -> HttpResponse:  # fmt: skip
+    """then: what follows, in a sentence."""
+    return _act(
+        request, scope, case, VoidForm(request.POST or None, row=row), void,
+        done=f"{row.code} is taken back.",
+        title=f"Take back {row.code.lower()}",
+        because=f"For one that was recorded by mistake. {then}",
+        submit="Take back",
+        danger=True,
+    )  # fmt: skip
 
 
 def _act(

@@ -28,7 +28,7 @@ from trial.sorting import sort
 
 from ..imwg.terms import settings_of
 from . import present, queries, whole
-from .filters import ResponseFilter
+from .list_forms import ResponseFilter
 from .outstanding import Kind, outstanding
 from .present import Row
 from .queries import Course

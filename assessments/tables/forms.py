@@ -7,7 +7,7 @@ from django import forms
 
 from escalation.models import DataCut
 from trial.dates import shown
-from trial.forms import WholeField
+from trial.forms import LevelField, WholeField
 
 from .adverse import BANDS, FILTERS
 from .behind import SHOWS, Wanted
@@ -66,7 +66,7 @@ class PatientsFilter(EventsFilter):
     """What a number of the tables stands for."""
 
     show = forms.ChoiceField(label="Patients", choices=list(SHOWS.items()), required=False)
-    level = forms.ChoiceField(label="Level received", required=False)
+    level = LevelField()
     soc = forms.CharField(max_length=150, required=False, widget=forms.HiddenInput)
     term = forms.CharField(max_length=400, required=False, widget=forms.HiddenInput)
     band = forms.ChoiceField(label="Worst grade", choices=list(BANDS.items()), required=False)
@@ -75,10 +75,7 @@ class PatientsFilter(EventsFilter):
 
     def __init__(self, *args: Any, levels: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["level"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "All"), *((label, f"Level {label}") for label in levels)]
-        field.error_messages["invalid_choice"] = "Level: nobody here received %(value)s."
+        LevelField.offer(self, levels)
 
     @property
     def wanted(self) -> Wanted:
