@@ -82,8 +82,8 @@ def legend(entries: Iterable[tuple[SafeString, str]]) -> SafeString:
 
 
 def hatch(key: str, *, ink: Ink = Ink.CONTROL) -> SafeString:
-    """A pattern of slanted lines, used as fill="url(#key)"."""
-    stripe = shape("path", d="M-2 8L8 -2M0 14L14 0M6 16L16 6", stroke=ink, width=1)
+    """A pattern of slanted lines, used as fill="url(#key)". Each line goes on in the tiles beside it."""
+    stripe = shape("path", d="M-1 7L7 -1M-1 13L13 -1M5 13L13 5", stroke=ink, width=1)
     return format_html(
         '<pattern id="{}" width="12" height="12" patternUnits="userSpaceOnUse">{}</pattern>',
         key,
