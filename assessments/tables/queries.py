@@ -100,6 +100,13 @@ def safety(trial: UUID, on: date, site: UUID | None = None, *, exposure: bool = 
     return Safety(on, settings, levels, drugs, patients, events, _liver(trial, {event.number for event in events}))
 
 
+def treated(trial: UUID, on: date) -> list[Treated]:
+    """The safety set of the whole trial, by number, without its events."""
+    protocol = ground.protocol(trial, with_doses=False)
+    settings = protocol.settings if protocol else ProtocolSettings()
+    return _patients(trial, on, None, settings.emergent_days, exposure=True)
+
+
 class _Row(NamedTuple):
     """A patient of the safety set, as PATIENT names his columns."""
 

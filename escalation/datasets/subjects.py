@@ -1,0 +1,101 @@
+"""Everybody who was screened or enrolled, each with the identifier that all data sets share, in their order."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from assessments.tables import queries as tables
+from assessments.tables.rows import Treated
+from patients.models import Consent, Patient, Treatment
+from patients.screening.models import Screening
+from trial.dates import study_day
+from trial.models import DoseLevel, Trial
+
+from .definition import Source
+
+SCREENED = "SCR"  # stands before the number of who was screened and not enrolled
+LONGEST = 85  # of an identifier: the trial's code, SCR and a screening number
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """patient None: screened, and not enrolled. screening None: enrolled before screenings were recorded."""
+
+    usubjid: str
+    subjid: str
+    site: str
+    patient: Patient | None
+    screening: Screening | None
+    consented: date | None
+    treated: Treated | None = None
+
+    @property
+    def first_dose(self) -> date | None:
+        return self.treated.first_dose if self.treated else None
+
+    @property
+    def treatment(self) -> Treatment | None:
+        return getattr(self.patient, "treatment", None)
+
+    def day(self, on: date | None) -> int | None:
+        """The study day, None before the first dose is recorded; there is no day 0."""
+        return study_day(on, self.first_dose) if on and self.first_dose else None
+
+
+def usubjid(trial: Trial, number: int) -> str:
+    return f"{trial.code}-{number:03d}"
+
+
+def patients(source: Source) -> list[Subject]:
+    """Whoever was enrolled, in the order of the identifier."""
+    trial = source.trial.pk
+    consents = _consents(trial)
+    treated = {one.number: one for one in tables.treated(trial, source.on)}
+    found = [
+        Subject(
+            usubjid(source.trial, one.number), one.code, one.site.code, one, one.slot.screening,
+            consents.get(one.slot_id), treated.get(one.number),
+        )
+        for one in _enrolled(trial)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one.usubjid)
+
+
+def _enrolled(trial: UUID) -> Iterator[Patient]:
+    rows = Patient.objects.filter(trial=trial, voided=False).select_related(
+        "site", "slot__screening", "cohort__dose_level", "treatment_row__received_level", "follow_up"
+    )
+    return rows.iterator()
+
+
+def everybody(source: Source) -> list[Subject]:
+    """Patients first, then whoever was screened and not enrolled: so the identifiers sort, too."""
+    enrolled = patients(source)
+    known = {one.screening.pk for one in enrolled if one.screening}
+    rows = Screening.objects.filter(trial=source.trial, voided=False).select_related("site", "criterion__version")
+    others = [
+        Subject(
+            f"{source.trial.code}-{SCREENED}-{row.number}", f"{SCREENED}-{row.number}", row.site.code, None, row, None
+        )
+        for row in rows
+        if row.pk not in known
+    ]
+    return enrolled + sorted(others, key=lambda one: one.usubjid)
+
+
+def _consents(trial: UUID) -> Mapping[UUID, date]:
+    """The first day on which each signed a consent to the trial, by slot."""
+    found: dict[UUID, date] = {}
+    rows = Consent.objects.filter(trial=trial, voided=False, kind=Consent.Kind.TRIAL).order_by("given_on")
+    for slot, given in rows.values_list("slot", "given_on"):
+        found.setdefault(slot, given)
+    return found
+
+
+def arms(trial: UUID) -> Mapping[UUID, tuple[str, str]]:
+    """Code and name of each dose level. A code has at most 20 characters; a longer label is cut and numbered."""
+    found = {}
+    for k, level in enumerate(DoseLevel.objects.filter(trial=trial, voided=False).order_by("pk"), 1):
+        found[level.pk] = (level.label if len(level.label) <= 20 else f"{level.label[:15].strip()} #{k}", level.label)
+    return found
