@@ -141,6 +141,8 @@ ANALYSED = {"efficacy": ["patients.Treatment"], "biomarker": ["assessments.Assay
 
 # --- Results that are computed, not written: each row is sealed as it is stored.
 SEALED = ["assessments.EndpointRun"]
+# --- Modules that say which kinds of file are built from a cut, and how (trial/paper/artifacts.py).
+BUILDERS: list[str] = []
 # --- Addresses outside the installation that are sent each anchor's hash.
 ANCHOR_TO = [address.strip() for address in env.list("ANCHOR_TO", default=[])]
 
@@ -351,6 +353,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "compute endpoint runs": {
         "task": "assessments.endpoints.tasks.compute_runs",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "build what was asked for": {
+        "task": "trial.paper.tasks.build_artifacts",
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },

@@ -3,8 +3,11 @@
 from celery import shared_task
 
 from . import notices
+from .paper.tasks import build_artifacts
 from .people import throttle, typed
 from .record import anchors
+
+__all__ = ["build_artifacts", "deliver_notices", "forget_old_attempts", "forget_what_was_typed", "write_anchors"]
 
 
 @shared_task(ignore_result=True)

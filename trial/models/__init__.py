@@ -1,5 +1,6 @@
 """The ground: ledger, people, protocol, machinery."""
 
+from .artifacts import Artifact, ArtifactPart, ArtifactProgress
 from .ledger import AccessEvent, Anchor, Audited, AuditEvent, Ledger, Once, ResultSeal, RowImage
 from .machinery import ApiToken, Attempt, Notice, NoticeKind, NoticeOff, Visit
 from .people import Account, Membership, RightsReview, Signature, Site, Suspension, User
@@ -10,6 +11,9 @@ __all__ = [
     "Account",
     "Anchor",
     "ApiToken",
+    "Artifact",
+    "ArtifactPart",
+    "ArtifactProgress",
     "Attempt",
     "AuditEvent",
     "Audited",

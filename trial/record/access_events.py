@@ -14,6 +14,7 @@ RESET_ASKED, RESET_REFUSED = "reset asked", "reset refused"
 FACTOR_ON, FACTOR_OFF, FACTOR_FAILED = "second factor on", "second factor off", "code failed"
 RECOVERY_MADE, RECOVERY_USED = "recovery codes made", "recovery code used"
 EXPORT, VERIFY = "export", "verify"
+FILE_ASKED, FILE_TAKEN, FILE_REFUSED = "file asked for", "file taken", "file refused"
 TOKEN_MADE, TOKEN_REVOKED = "token made", "token revoked"
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..models import AccessEvent, Anchor, AuditEvent, Ledger, ResultSeal, RowImage
+from ..models import AccessEvent, Anchor, Artifact, ArtifactPart, AuditEvent, Ledger, ResultSeal, RowImage
 from .ledger import audited_models
 
 EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -60,10 +60,11 @@ def grants() -> Mapping[str, Sequence[str]]:
     narrow: dict[str, Sequence[str]] = {model._meta.db_table: APPEND for model in sealed_models()}
     for model in audited_models():
         narrow[model._meta.db_table] = APPEND if model.INSERT_ONLY else ("SELECT", "INSERT", "UPDATE")
-    for kept in (AuditEvent, AccessEvent, Anchor):
+    for kept in (AuditEvent, AccessEvent, Anchor, ArtifactPart):
         narrow[kept._meta.db_table] = APPEND
     for written in (RowImage, ResultSeal):  # by the triggers alone
         narrow[written._meta.db_table] = ("SELECT",)
+    narrow[Artifact._meta.db_table] = (*APPEND, "UPDATE")
     narrow[Ledger._meta.db_table] = (*APPEND, "UPDATE (number, head)")
     return narrow
 

@@ -1,0 +1,191 @@
+"""Files that are built from a data cut by a worker, kept for good, and taken by who may: reports and datasets.
+
+A request is a row (the worker's side is building.py). The same thing asked for twice, of one cut, is one file; one that
+failed can be asked for again. What may no longer be read by anybody (`settings.PAST["hidden"]`: the values of a patient
+who withdrew the consent to them) stays in the files that hold it, and those are no longer offered while that is so.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import BinaryIO
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Min, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from ..models import Artifact, ArtifactPart, ArtifactProgress, RowImage, User
+from ..people import access
+from ..people.access import Scope
+from ..record import access_events, ledger
+from ..record.cuts import Cut
+
+State = Artifact.State
+Progress = Callable[[int, str], None]  # percent, and what is being done, in words
+WITHDRAWN = (
+    "It holds values of a patient who has withdrawn the consent to them since it was built. It is kept and no longer "
+    "offered. Ask for it again: the new one leaves that patient's values out."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """What a kind of file is.
+
+    label: in words, "Open report". may: whether this reader may have that file, or one like it.
+    build: writes the file piece by piece and says how far it is; outside of any transaction, so that it may open
+    `ledger.as_of(artifact.trial_id, artifact.number, without=rows)`. A Refused ends it at once with its sentence.
+    """
+
+    label: str
+    build: Callable[[Artifact, BinaryIO, Progress], None]
+    may: Callable[[Scope, Artifact], bool]
+
+
+_builders: dict[str, Builder] = {}
+
+
+def register(kind: str, builder: Builder) -> None:
+    """Say what a kind is; in a module that `settings.BUILDERS` names."""
+    _builders[kind] = builder
+
+
+def builders() -> Mapping[str, Builder]:
+    """By kind, whatever door was opened first."""
+    for module in settings.BUILDERS:
+        import_module(module)
+    return _builders
+
+
+def request(
+    *,
+    kind: str,
+    key: str,
+    cut: Cut,
+    by: User,
+    title: str,
+    filename: str,
+    media_type: str,
+    cut_name: str = "",
+    sub_study: bool = False,
+    http: HttpRequest | None = None,
+) -> Artifact:
+    """Ask for a file; the one that is there, or waits already, if it was asked for before.
+
+    key: what of the kind is wanted, as "003" of casebooks. cut: `latest` for the record as it stands.
+    sub_study: whether the file holds what a patient may withdraw (sBCMA). http: for the address that is recorded.
+    Raises Http404 for a stranger; PermissionDenied, recorded, for who may not have it.
+    """
+    scope = access.scope(by, cut.trial)
+    wanted = Artifact(
+        trial=scope.trial,
+        kind=kind,
+        key=key,
+        title=title[:250],
+        filename=filename[:150],
+        media_type=media_type,
+        cut=cut_name,
+        number=cut.number,
+        on=cut.on,
+        cut_hash=cut.hash,
+        requested_by=by,
+        next_try_at=timezone.now(),
+    )
+    if sub_study:
+        wanted.without = sorted(str(row) for row, first in _hidden(cut.trial).items() if first <= cut.number)
+        wanted.without_hash = hashlib.sha256(ledger.canonical(wanted.without).encode()).hexdigest()
+    need(scope, wanted, http)
+    found = _one(wanted)
+    access_events.record(access_events.FILE_ASKED, user=by, request=http, trial=scope.trial, detail=said(found))
+    return found
+
+
+def _one(wanted: Artifact) -> Artifact:
+    """The constraint swallows the second of two; it fails and is gone from the unfinished ones at the worst twice."""
+    same = {name: getattr(wanted, name) for name in ("trial", "kind", "key", "number", "on", "without_hash")}
+    while True:
+        with transaction.atomic():
+            Artifact.objects.bulk_create([wanted], ignore_conflicts=True)
+            found = Artifact.objects.exclude(state=State.FAILED).filter(**same).first()
+            if found is not None:
+                ArtifactProgress.objects.bulk_create([ArtifactProgress(artifact=found)], ignore_conflicts=True)
+                return found
+
+
+def may(scope: Scope, artifact: Artifact) -> bool:
+    builder = builders().get(artifact.kind)
+    return builder is not None and builder.may(scope, artifact)
+
+
+def need(scope: Scope, artifact: Artifact, http: HttpRequest | None = None) -> None:
+    """Raise PermissionDenied where the reader may not have it, and record that he asked."""
+    if may(scope, artifact):
+        return
+    access_events.record(
+        access_events.FILE_REFUSED, user=scope.user, request=http, trial=scope.trial, detail=said(artifact)
+    )
+    raise PermissionDenied(f"As {scope.role_label} you may not read this: {artifact.title}.")
+
+
+def listed(scope: Scope, kinds: Collection[str]) -> QuerySet[Artifact]:
+    """Those of the trial and these kinds, the last asked for first. Which of them the reader may have is `may`."""
+    found = Artifact.objects.filter(trial=scope.trial, kind__in=list(kinds))
+    return found.select_related("requested_by", "progress").order_by("-requested_at")
+
+
+def find(trial: UUID, pk: UUID) -> Artifact | None:
+    return Artifact.objects.filter(trial=trial, pk=pk).select_related("requested_by", "progress", "trial").first()
+
+
+def withheld(trial: UUID) -> Callable[[Artifact], str]:
+    """Of the trial's files: why one is no longer offered, "" where it is. Reads once for all of them."""
+    hidden = _hidden(trial)
+
+    def why(artifact: Artifact) -> str:
+        if artifact.without is None:
+            return ""
+        left_out = set(artifact.without)
+        held = any(first <= artifact.number and str(row) not in left_out for row, first in hidden.items())
+        return WITHDRAWN if held else ""
+
+    return why
+
+
+def _hidden(trial: UUID) -> dict[UUID, int]:
+    """What nobody may read today: each row with the number that the record had when it came."""
+    rows = import_string(settings.PAST["hidden"])(trial)
+    if not rows:
+        return {}
+    images = RowImage.objects.filter(ledger__trial=trial, row__in=rows)
+    found = dict(images.values("row").annotate(first=Min("number")).values_list("row", "first"))
+    for name in settings.SEALED:
+        found |= dict(apps.get_model(name)._default_manager.filter(pk__in=rows).values_list("pk", "number"))
+    return found
+
+
+def left_out(artifact: Artifact) -> frozenset[UUID]:
+    """The rows that it is built without, for `ledger.as_of(…, without=)`."""
+    return frozenset(UUID(row) for row in artifact.without or ())
+
+
+def stream(artifact: Artifact) -> Iterator[bytes]:
+    """The file, a part at a time: nothing holds it whole."""
+    n = 0
+    while (
+        part := ArtifactPart.objects.filter(artifact=artifact, n=n).values_list("bytes", flat=True).first()
+    ) is not None:
+        yield bytes(part)
+        n += 1
+
+
+def said(artifact: Artifact) -> str:
+    """For the record of access: what it is, of which cut, and its hash once it has one."""
+    hashed = f", SHA-256 {artifact.sha256}" if artifact.sha256 else ""
+    return f"{artifact.title}, record number {artifact.number}{hashed}"
