@@ -55,6 +55,7 @@ def _past(request: HttpRequest, then: Then) -> dict[str, Any]:
     scope, query = then.scope, request.GET.urlencode()
     return {
         "number": scope.past,
+        "cut": scope.cut.words if scope.cut else "",
         "on": scope.today,
         "at": scope.days.moment,
         "hides": then.hides,
@@ -67,7 +68,7 @@ def _as_of(request: HttpRequest) -> dict[str, Any] | None:
     match = request.resolver_match
     if match is None or match.view_name not in pages.READABLE:
         return None
-    own = ("page", pages.CUT)
+    own = ("page", *pages.MOMENTS)
     asked = [(name, value) for name, values in request.GET.lists() if name not in own for value in values]
     return {"name": pages.AS_OF, "action": request.path, "asked": asked}
 

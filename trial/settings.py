@@ -126,11 +126,12 @@ CACHES = {
 CONSEQUENCES = "escalation.consequences.settle"
 # --- Which rows of a trial a person may not read yet, in the audit trail either.
 SHUT = "assessments.events.sight.shut"
-# --- Of a page of the past: the day of an action, the last action of a day, and what today keeps from its reader: rows
-# of nobody's, and rights.
+# --- Of a page of the past: the day of an action, the last action of a day, what a meeting froze, and what today keeps
+# from its reader: rows of nobody's, and rights.
 PAST: dict[str, str] = {
     "day_of": "escalation.situation.history.date_of",
     "last_number_of": "escalation.situation.history.last_number_of",
+    "frozen": "escalation.meetings.queries.frozen",
     "hidden": "assessments.biomarker.queries.hidden",
     "withheld": "escalation.display.firm.withheld",
 }

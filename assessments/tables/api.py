@@ -8,12 +8,15 @@ from uuid import UUID
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from escalation.meetings import queries as meetings
 from escalation.situation import queries as situations
 from trial.api import CLOSED, WRONG, TrialEndpoint, check
+from trial.past import asked, then
+from trial.people.access import Scope
+from trial.people.entry import Stamp
 from trial.roles import May
 
 from . import listings
@@ -22,7 +25,7 @@ from .behind import SHOWS
 from .beyond import lines
 from .common import Record, record
 from .edish import QUADRANTS, quadrants
-from .forms import ONLY, CutFilter, EventsFilter, PatientsFilter
+from .forms import ONLY, EventsFilter, PatientsFilter
 from .heat import heat
 from .incidence import incidence
 from .shapes_api import (
@@ -49,14 +52,22 @@ ASKED = [
 class _Safety(TrialEndpoint):
     right = May.READ_PATIENTS
     queries: ClassVar[tuple[str, ...]] = ("cut",)
-    form: ClassVar[type[CutFilter]] = CutFilter
-    whole: ClassVar[bool] = True  # what is read: as of `record`
+    whole: ClassVar[bool] = True  # what is read; False: nobody asks how patients count, of exposure or of holds
 
-    def asked(self) -> tuple[Record, CutFilter]:
-        """The record that is asked of; a query that says what no form may is 400."""
-        form = self.form(self.request.query_params, cuts=meetings.cuts(self.scope.trial.pk))
-        check(form)
-        return record(self.scope, situations.here(self.scope, self.stamp), form.chosen, whole=self.whole), form
+    def asked(self) -> Record:
+        """The record that is asked of, as it stands or as a meeting froze it."""
+        said = self.request.query_params.getlist(CUT.name)
+        if not said:
+            return self._read(self.scope, self.stamp)
+        try:
+            cut = asked.cut(self.scope.trial, said)
+        except ValueError as fault:
+            raise ValidationError({CUT.name: [str(fault)]}) from None
+        with then.read(self.scope, cut, without=then.hidden(self.scope)) as scope:
+            return self._read(scope, None)
+
+    def _read(self, scope: Scope, at: Stamp | None) -> Record:
+        return record(scope, situations.here(scope, at) if self.whole else None, exposure=self.whole)
 
 
 def _of(found: Record, **more: Any) -> dict[str, Any]:
@@ -89,7 +100,7 @@ class Summary(_Safety):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """Overview of treatment-emergent events, treatment, DLT rates, exposure, and time on hold."""
-        found, _ = self.asked()
+        found = self.asked()
         safety = found.safety
         answer = _of(
             found,
@@ -128,7 +139,6 @@ class Summary(_Safety):
 
 class AdverseEvents(_Safety):
     queries = ("cut", *FILTERS)
-    form = EventsFilter
     whole = False
 
     @extend_schema(
@@ -139,8 +149,9 @@ class AdverseEvents(_Safety):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """Treatment-emergent events by class and term, each patient once a line at his worst grade."""
-        found, form = self.asked()
-        assert isinstance(form, EventsFilter)
+        form = EventsFilter(request.query_params)
+        check(form)
+        found = self.asked()
         safety = found.safety
         events = [one for one in safety.emergent if fits(one, form.filters)]
         table = adverse_table(events, safety.patients, safety.levels)
@@ -165,7 +176,7 @@ class Listings(_Safety):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """Serious events, DLTs, deaths, ends of treatment, and the events that no table counts."""
-        found, _ = self.asked()
+        found = self.asked()
         answer = _of(
             found,
             serious=listings.serious(found.safety),
@@ -186,7 +197,7 @@ class Displays(_Safety):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """Worst grades by cycle, the cumulative incidence of severe toxicity, and the quadrants of Hy's law."""
-        found, _ = self.asked()
+        found = self.asked()
         safety = found.safety
         rows = heat(safety.patients, safety.emergent, safety.settings.cycle_days)
         answer = _of(
@@ -210,7 +221,7 @@ class BeyondWindow(_Safety):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """By level and cycle: patients at risk after their window, and rates with exact intervals."""
-        found, _ = self.asked()
+        found = self.asked()
         answer = _of(
             found,
             lines=[
@@ -260,9 +271,8 @@ class Patients(_Safety):
     )
     def get(self, request: Request, trial: UUID) -> Response:
         """Each once, with the events that put him there."""
-        found, _ = self.asked()
-        cuts = meetings.cuts(self.scope.trial.pk)
-        form = PatientsFilter(request.query_params, cuts=cuts, levels=found.safety.levels)
+        found = self.asked()
+        form = PatientsFilter(request.query_params, levels=found.safety.levels)
         check(form)
         answer = _of(
             found,

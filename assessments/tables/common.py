@@ -1,4 +1,4 @@
-"""What safety pages and endpoints share: the record that they are asked of, as it stands or as a meeting froze it."""
+"""What safety pages and endpoints share: the record that they are asked of, as it stands before the reader."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +8,8 @@ from functools import cached_property
 from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from assessments.events.facts import EventFacts
-from escalation.meetings.packet import reading
-from escalation.models import DataCut
 from escalation.situation import held
-from escalation.situation import queries as situations
 from escalation.situation.situation import Situation
-from trial import clock
-from trial.models import Trial
 from trial.people.access import Scope
 from trial.record import ledger
 
@@ -30,10 +25,9 @@ from .summary import days_held
 
 @dataclass(frozen=True)
 class Record:
-    """One moment of the record, as far as this reader sees its patients. cut: None of the record as it stands."""
+    """One moment of the record, as far as this reader sees its patients."""
 
     scope: Scope
-    cut: DataCut | None
     number: int
     safety: Safety
     facts: Sequence[PatientFacts]
@@ -75,30 +69,12 @@ class Record:
         return days_held([(one.since, one.until) for one in self.holds], self.on)
 
 
-def record(scope: Scope, here: Situation | None, cut: DataCut | None, *, whole: bool = True) -> Record:
-    """Outermost transaction where a cut is asked for. here: where the trial stands.
-
-    whole: no where events alone are counted; nobody then asks how patients count, of exposure or of holds.
-    """
-    site = scope.site.pk if scope.site else None
-    trial = scope.trial
-    if cut is None:
-        number = ledger.number_of(trial.pk)
-        safety = queries.safety(trial.pk, scope.today, site, exposure=whole)
-        return _record(scope, None, number, safety, here)
-    with ledger.as_of(trial.pk, cut.record):
-        then = _then(trial, cut) if whole else None
-        safety = queries.safety(trial.pk, cut.on, site, exposure=whole)
-        return _record(scope, cut, cut.record, safety, then)
-
-
-def _then(trial: Trial, cut: DataCut) -> Situation | None:
-    return situations.situation(trial, clock.Today(cut.on, cut.at), number=cut.record, reading=reading(cut))
-
-
-def _record(scope: Scope, cut: DataCut | None, number: int, safety: Safety, here: Situation | None) -> Record:
+def record(scope: Scope, here: Situation | None, *, exposure: bool = True) -> Record:
+    """here: where the trial stands; None: nobody asks how patients count, or of holds. exposure: whether of doses."""
+    site, number = scope.site.pk if scope.site else None, ledger.number_of(scope.trial.pk)
+    safety = queries.safety(scope.trial.pk, scope.today, site, exposure=exposure)
     if here is None:
-        return Record(scope, cut, number, safety, [], [])
+        return Record(scope, number, safety, [], [])
     facts = [f for f in here.facts if scope.sees(f.patient.site_id)]
     holds = [one._replace(because=sight.veiled(one.because, scope, here.facts)) for one in held.spells(here)]
-    return Record(scope, cut, number, safety, facts, holds)
+    return Record(scope, number, safety, facts, holds)

@@ -1,12 +1,10 @@
-"""What the safety pages show: as of which cut, which events, and the patients behind which number."""
+"""What the safety pages show: which events, and the patients behind which number."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
-from escalation.models import DataCut
-from trial.dates import shown
 from trial.forms import LevelField, WholeField
 
 from .adverse import BANDS, FILTERS
@@ -24,32 +22,7 @@ def _only(name: str) -> forms.ChoiceField:
     )
 
 
-class CutFilter(forms.Form):
-    """The record as it stands, or as a meeting froze it. past: the page has its moment, and takes no other."""
-
-    cut = forms.TypedChoiceField(label="Data cut", required=False, coerce=int, empty_value=None)
-
-    def __init__(self, *args: Any, cuts: Sequence[DataCut], past: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.cuts = {cut.record: cut for cut in cuts}
-        field = self.fields["cut"]
-        assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [
-            ("", "none: as it stands now"),
-            *((record, cut_words(cut)) for record, cut in self.cuts.items()),
-        ]
-        field.error_messages["invalid_choice"] = "Data cut: no meeting froze a cut at record no. %(value)s."
-        if past:
-            del self.fields["cut"]
-
-    @property
-    def chosen(self) -> DataCut | None:
-        """Of a valid form; None: the record as it stands."""
-        asked = self.cleaned_data.get("cut")
-        return self.cuts.get(asked) if asked else None
-
-
-class EventsFilter(CutFilter):
+class EventsFilter(forms.Form):
     """Which events the table counts: those that are all of what is asked for."""
 
     related = _only("related")
@@ -90,8 +63,3 @@ class PatientsFilter(EventsFilter):
             reason=said["reason"],
             cycle=self.cleaned_data["cycle"],
         )
-
-
-def cut_words(cut: DataCut) -> str:
-    """ "cut 1 of meeting 2, 3 Mar 2026"."""
-    return f"cut {cut.number} of meeting {cut.meeting.number}, {shown(cut.on)}"

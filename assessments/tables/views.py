@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -13,6 +13,7 @@ from escalation.meetings import queries as meetings
 from escalation.words import OUTCOMES
 from trial.dates import shown
 from trial.kept_page import kept_page
+from trial.people.access import Frozen, Scope
 
 from . import figures, listings, page
 from .adverse import ALL, adverse_table, fits
@@ -20,7 +21,7 @@ from .behind import FOLLOWED, Behind
 from .beyond import WHAT
 from .common import Record, record
 from .edish import QUADRANTS, quadrants
-from .forms import ONLY, CutFilter, EventsFilter, PatientsFilter, cut_words
+from .forms import ONLY, EventsFilter, PatientsFilter
 from .heat import heat
 from .incidence import incidence
 from .page import Links
@@ -41,14 +42,14 @@ MANY = 20  # patients who are not named any more
 Shows = Callable[[Record, Any, Links], Mapping[str, Any]]
 
 
-def _page(request: HttpRequest, trial: str, name: str, kind: type[CutFilter], shows: Shows) -> HttpResponse:
+def _page(request: HttpRequest, trial: str, name: str, kind: type[forms.Form], shows: Shows) -> HttpResponse:
     """One of the pages. kind: of its filter; shows: its own part of the context."""
     scope, here = enter(request, trial)
-    form = kind(request.GET, cuts=meetings.cuts(scope.trial.pk), past=scope.past is not None)
+    form = kind(request.GET)
 
     def context() -> dict[str, Any]:
         valid = form.is_valid()
-        found = record(scope, here, form.chosen if valid else None, whole=name != "safety_events")
+        found = record(scope, here, exposure=name != "safety_events")
         kept = {field: str(said) for field, said in form.cleaned_data.items() if said} if valid else {}
         links = Links(reverse("assessments:safety_patients", args=[trial]), kept)
         return {**_frame(found, trial, name, form), **shows(found, form, links)}
@@ -59,22 +60,27 @@ def _page(request: HttpRequest, trial: str, name: str, kind: type[CutFilter], sh
     return kept_page(request, scope, f"assessments/tables/{name}.html", context, status=status)
 
 
-def _frame(found: Record, trial: str, name: str, form: CutFilter) -> dict[str, Any]:
+def _frame(found: Record, trial: str, name: str, form: forms.Form) -> dict[str, Any]:
     """What every page says of the record that it stands on, and where the others are."""
-    query = f"?{urlencode({'cut': found.cut.record})}" if found.cut else ""
+    scope = found.scope
     return {
-        "scope": found.scope,
+        "scope": scope,
         "filter": form,
-        "tabs": [
-            (reverse(f"assessments:{tab}", args=[trial]) + query, words, tab == name) for tab, words in TABS.items()
-        ],
+        "tabs": [(reverse(f"assessments:{tab}", args=[trial]), words, tab == name) for tab, words in TABS.items()],
         "safety": found.safety,
         "n": found.safety.n[ALL],
         "on": found.on,
         "number": found.number,
-        "cut": cut_words(found.cut) if found.cut else "",
+        "cuts": _cuts(scope),
         "levels": [page.column(level) for level in (*found.safety.levels, ALL)],
     }
+
+
+def _cuts(scope: Scope) -> list[Frozen]:
+    """Which cuts the page offers: those that there are, then with the one that is read; another moment offers none."""
+    if scope.past is None or scope.cut:
+        return [*([scope.cut] if scope.cut else []), *meetings.cuts(scope.trial.pk)]
+    return []
 
 
 def _totals(safety: Safety) -> str:
@@ -90,7 +96,7 @@ def _totals(safety: Safety) -> str:
 def summary(request: HttpRequest, trial: str) -> HttpResponse:
     """Overview, treatment, DLT rates, exposure and time on hold."""
 
-    def shows(found: Record, form: CutFilter, links: Links) -> dict[str, Any]:
+    def shows(found: Record, form: forms.Form, links: Links) -> dict[str, Any]:
         return {
             "overview": page.overview_rows(found.safety, links),
             "treatment": page.disposition_rows(found.safety, links),
@@ -101,7 +107,7 @@ def summary(request: HttpRequest, trial: str) -> HttpResponse:
             "holds": found.holds,
         }
 
-    return _page(request, trial, "safety", CutFilter, shows)
+    return _page(request, trial, "safety", forms.Form, shows)
 
 
 @require_GET
@@ -127,7 +133,7 @@ def adverse_events(request: HttpRequest, trial: str) -> HttpResponse:
 def listing_page(request: HttpRequest, trial: str) -> HttpResponse:
     """Serious events, DLTs, deaths, ends of treatment, and the events that no table counts."""
 
-    def shows(found: Record, form: CutFilter, links: Links) -> dict[str, Any]:
+    def shows(found: Record, form: forms.Form, links: Links) -> dict[str, Any]:
         safety = found.safety
         return {
             "event_lists": [
@@ -140,14 +146,14 @@ def listing_page(request: HttpRequest, trial: str) -> HttpResponse:
             "within": listings.WITHIN,
         }
 
-    return _page(request, trial, "safety_listings", CutFilter, shows)
+    return _page(request, trial, "safety_listings", forms.Form, shows)
 
 
 @require_GET
 def displays(request: HttpRequest, trial: str) -> HttpResponse:
     """Heat map of worst grades, toxicity over time, and the quadrants of Hy's law."""
 
-    def shows(found: Record, form: CutFilter, links: Links) -> dict[str, Any]:
+    def shows(found: Record, form: forms.Form, links: Links) -> dict[str, Any]:
         safety, cycle_days = found.safety, found.safety.settings.cycle_days
         rows = heat(safety.patients, safety.emergent, cycle_days)
         followed = list(found.followed.values())
@@ -168,29 +174,27 @@ def displays(request: HttpRequest, trial: str) -> HttpResponse:
             "quadrants": [(QUADRANTS[name], of) for name, of in quadrants(safety.liver).items() if of],
         }
 
-    return _page(request, trial, "safety_displays", CutFilter, shows)
+    return _page(request, trial, "safety_displays", forms.Form, shows)
 
 
 @require_GET
 def beyond_window(request: HttpRequest, trial: str) -> HttpResponse:
     """By level and cycle, after the DLT window: who was at risk, later events, reductions, interruptions, stops."""
 
-    def shows(found: Record, form: CutFilter, links: Links) -> dict[str, Any]:
+    def shows(found: Record, form: forms.Form, links: Links) -> dict[str, Any]:
         return {"lines": page.beyond_rows(found.beyond, found.safety.levels, links), "what": WHAT.values()}
 
-    return _page(request, trial, "safety_beyond", CutFilter, shows)
+    return _page(request, trial, "safety_beyond", forms.Form, shows)
 
 
 @require_GET
 def patients(request: HttpRequest, trial: str) -> HttpResponse:
     """The patients behind a number, with the events that put them there."""
     scope, here = enter(request, trial)
-    cuts, past = meetings.cuts(scope.trial.pk), scope.past is not None
-    cut = CutFilter(request.GET, cuts=cuts, past=past)
 
     def context() -> dict[str, Any]:
-        found = record(scope, here, cut.chosen if cut.is_valid() else None)
-        form = PatientsFilter(request.GET, cuts=cuts, levels=found.safety.levels, past=past)
+        found = record(scope, here)
+        form = PatientsFilter(request.GET, levels=found.safety.levels)
         wanted = form.wanted if form.is_valid() else None
         rows = found.behind(wanted) if wanted else []
         return {

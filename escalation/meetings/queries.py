@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from trial.dates import shown
 from trial.models import LadderStep
+from trial.people.access import Frozen
 
 from ..engine import terms as engine
 from ..models import Decision
@@ -126,6 +128,19 @@ def stage(meeting: Meeting, here: Situation) -> Stage:
     )
 
 
-def cuts(trial: UUID) -> list[DataCut]:
-    """Every frozen cut, the latest first."""
-    return list(DataCut.objects.filter(trial=trial, voided=False).select_related("meeting").order_by("-record"))
+def cuts(trial: UUID, record: int | None = None) -> list[Frozen]:
+    """Every frozen cut, the latest first; or the one at that number of the record."""
+    found = DataCut.objects.filter(trial=trial, voided=False).select_related("meeting").order_by("-record")
+    if record is not None:
+        found = found.filter(record=record)
+    return [Frozen(cut.record, cut.on, cut.at, cut.rules_version, _words(cut)) for cut in found]
+
+
+def frozen(trial: UUID, record: int) -> Frozen | None:
+    """The cut at that number of the record, for pages as of then (settings.PAST)."""
+    return next(iter(cuts(trial, record)), None)
+
+
+def _words(cut: DataCut) -> str:
+    """ "cut 1 of meeting 2, 3 Mar 2026"."""
+    return f"cut {cut.number} of meeting {cut.meeting.number}, {shown(cut.on)}"

@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from assessments.count import queries as assessments
 from assessments.count.queries import PatientFacts
-from assessments.dlt.version import TODAY, Reading
+from assessments.dlt.version import TODAY, Reading, reading_of
 from trial import clock
 from trial.clock import Today
 from trial.dates import later, shown
@@ -184,10 +184,11 @@ def here(scope: access.Scope, at: Stamp | None = None) -> Situation | None:
     """The trial today, for a page or an endpoint; read again only when the record has moved since.
 
     at: where the record stood when the request entered, if nothing was written in between; None asks anew.
+    A cut is read by the rules that froze it: members read what they read then, whatever is mended since.
     """
     trial, today = scope.trial, scope.days
     if ledger.in_the_past():
-        return situation(trial, today)
+        return situation(trial, today, reading=reading_of(scope.cut.rules) or TODAY if scope.cut else TODAY)
     number, head, stored = (at.number, at.head, at.besides["decisions"]) if at else _head(trial.pk)
     known = _known(trial.pk, head, stored)
     if known and _dates(known.today, known.read) == _dates(today, known.read):

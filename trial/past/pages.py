@@ -6,7 +6,8 @@ A page that is in neither table writes something, and is refused as such.
 from collections.abc import Mapping
 
 AS_OF = "as_of"  # the part of a page's address that names the moment
-CUT = "cut"  # the part by which some name one themselves: what a meeting froze
+CUT = "cut"  # the part that names one which a meeting froze, by the number of its record
+MOMENTS = (AS_OF, CUT)
 TWO_MOMENTS = "A cut is read as of its own number: leave out the cut or the other moment."
 
 READABLE = frozenset(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -18,10 +18,22 @@ from .entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """A moment of the record that a meeting froze: the day and the rules by which it is read, and its name."""
+
+    record: int
+    on: date
+    at: datetime
+    rules: str | None  # version of the rules from event to count
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """A person in a trial. `site` None sees all sites.
 
-    past: the record number as of which he reads, None for today. withheld: rights that today leaves him not, nor then.
+    past: the record number as of which he reads, None for today. cut: the one that it is read as, None for none.
+    withheld: rights that today leaves him not, nor then.
     """
 
     trial: Trial
@@ -30,6 +42,7 @@ class Scope:
     membership: Membership | None
     days: clock.Today
     past: int | None = None
+    cut: Frozen | None = None
     withheld: frozenset[May] = frozenset()
 
     @property

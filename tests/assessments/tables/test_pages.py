@@ -9,6 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from assessments.biomarker import queries as biomarker
+from assessments.models import AdverseEvent
 from assessments.response.follow_up import record_follow_up
 from assessments.tables import queries
 from escalation.decisions.holding import hold
@@ -123,8 +125,13 @@ def test_the_summary_says_what_became_of_the_patients(study):
 
 
 def test_what_cannot_be_asked_is_refused_by_name(study):
-    assert "no meeting froze a cut at record no. 7" in words(page := get(study, cut="7"))
-    assert page.status_code == 422
+    for said, why in (
+        ("7", "no meeting froze a cut at record no. 7"),
+        ("x", "write the record number"),
+        ("0", "write"),
+    ):
+        assert why in words(page := get(study, cut=said))
+        assert page.status_code == 400
     for path in ("safety/?cut=7", "safety/adverse-events/?serious=2", "safety/patients/?level=9", "safety/?level=1"):
         assert ask(study.dsmb, path, study).status_code == 400
 
@@ -142,7 +149,7 @@ def test_the_queries_are_as_many_for_many_as_for_few(study):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cut_shows_what_the_members_read(study):
+def test_a_cut_shows_what_the_members_read_without_what_is_hidden_today(study, monkeypatch):
     with study.at():
         meeting = meetings.call(
             trial=study.trial.pk, cut_off=study.today, meets_on=study.today, by=study.medical_monitor
@@ -153,10 +160,25 @@ def test_a_cut_shows_what_the_members_read(study):
     assert "Vomiting" in rows(get(study, "safety/events/"))
     assert f'safety/?cut={cut.record}"' in get(study, "meetings/1/cuts/1/").text
     for path in PAGES:
-        then = words(get(study, path, cut=cut.record))
-        assert f"As frozen: cut 1 of meeting 1, {cut.on:%-d %b %Y}, record no. {cut.record}" in then
-        assert "Vomiting" not in then
+        then = get(study, path, cut=cut.record)
+        frozen = f"cut 1 of meeting 1, {cut.on:%-d %b %Y}, record no. {cut.record}"
+        assert f"The trial as frozen: {frozen}" in words(then)
+        assert f"As frozen: {frozen}" in words(then)
+        assert f'href="/trials/{study.trial.code}/safety/events/?cut={cut.record}"' in then.text
+        assert rows(then) == rows(get(study, path, as_of=cut.record))
+        assert f'value="{cut.record}">cut 1 of meeting 1' in get(study, path).text
+        assert f'value="{cut.record}" selected>' in then.text
     live, then = (
         ask(study.dsmb, f"safety/displays/{asked}", study).json()["incidence"] for asked in ("", f"?cut={cut.record}")
     )
     assert (live[-1]["n_risk"], live[-1]["days"], then[-1]["days"]) == (1, 23, 20)
+
+    anaemia = AdverseEvent.objects.get(term="Anemia").pk
+    monkeypatch.setattr(biomarker, "hidden", lambda trial: frozenset({anaemia}))  # by the one list of what is hidden
+    for moment in ({"as_of": cut.record}, {"cut": cut.record}):
+        page = get(study, "safety/events/", **moment)
+        assert "What you may not read today is left out" in words(page)
+        assert {"Nausea", "Anemia"} & set(rows(page)) == {"Nausea"}
+    frozen = ask(study.dsmb, f"safety/adverse-events/?cut={cut.record}", study).json()
+    assert "Anemia" not in [line["term"] for line in frozen["lines"]]
+    assert "Anemia" in rows(get(study, "safety/events/"))

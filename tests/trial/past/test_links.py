@@ -10,8 +10,8 @@ def why_not(path):
     return {"audit": TRAIL, "stop": WRITES}.get(path.split("/")[-2], "")
 
 
-def carried(page, here="/trials/t-1/events/"):
-    return carry(page, code="t-1", number=12, here=here, why_not=why_not)
+def carried(page, moment=("as_of", 12)):
+    return carry(page, code="t-1", moment=moment, here="/trials/t-1/events/", why_not=why_not)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,7 @@ def carried(page, here="/trials/t-1/events/"):
 )  # fmt: skip
 def test_the_moment_is_carried(written, leads):
     assert carried(written) == leads
+    assert carried(written, ("cut", 12)) == leads.replace("as_of", "cut")
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,7 @@ def test_the_moment_is_carried(written, leads):
         '<a href="/trials/t-1/audit/?find=AE+1">',  # of no moment
         '<a href="/trials/t-2/patients/">',  # another trial's record has its own numbers
         '<a href="/trials/t-1/patients/?as_of=7">',
+        '<a href="/trials/t-1/patients/?level=1&amp;cut=7">',
         '<a href="#who">',
         '<a href="">',
         '<a href="https://example.org/trials/t-1/">',

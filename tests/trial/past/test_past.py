@@ -75,8 +75,8 @@ def middle(answer):
     found = answer.content.decode().partition("<main")[2].partition("</main>")[0]
     found = re.sub(r'<details class="menu as-of">.*?</details>', "", found, flags=re.DOTALL)
     found = re.sub(r'<input type="hidden" name="as_of" value="\d+">', "", found)
-    # safety tables take another moment themselves: the cut of a meeting
-    found = re.sub(r'<div class="field">\s*<label class="label" for="id_cut">.*?</div>', "", found, flags=re.DOTALL)
+    # safety tables offer the cuts of meetings, which are moments, too
+    found = re.sub(r'<form [^>]*aria-label="What the tables show".*?</form>', "", found, flags=re.DOTALL)
     # the past of a simulated trial has no hour
     found = re.sub(r" · (?:as of <time.*?</time>|protocol version \d+ · record no\. \d+)", "", found)
     found = re.sub(r"\s+", " ", found).replace("record as it stood:", "record as it stands:")
