@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from datetime import date
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from tests import plugin
@@ -34,13 +34,17 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     study = grown()
-    from assessments.tables.adverse import adverse_table
+    from assessments.tables.adverse import adverse_table, fits
     from assessments.tables.queries import safety
     from trial.record import ledger
 
-    def table() -> Any:
-        found = safety(study.trial.pk, date(2027, 1, 1), exposure=False)
-        return adverse_table(found.emergent, found.patients, found.levels)
+    def table(*filters: str) -> Any:
+        found = safety(study.trial.pk, date(2027, 1, 1), table=filters)
+        events = [one for one in found.emergent if fits(one, filters)]
+        return adverse_table(events, found.patients, found.levels)
+
+    def filtered() -> Any:
+        return table("related", "dose")
 
     def under_a_cut() -> Any:
         with ledger.as_of(study.trial.pk, ledger.number_of(study.trial.pk)):
@@ -49,19 +53,28 @@ def main() -> None:
     live, cut = table(), under_a_cut()
     assert live == cut
     print(f"{live.n['all']} patients, {len(live.lines)} lines, {queries(table)} queries")
-    for name, asked, bound in (("live", table, LIVE), ("under a cut", under_a_cut, CUT)):
-        took = seconds(asked)
+    for name, asked, bound in (
+        ("live", table, LIVE),
+        ("live, related ones that led to a dose change", filtered, LIVE),
+        ("under a cut", under_a_cut, CUT),
+    ):
+        took, of_it = seconds(asked)
         said = "ok" if took <= bound else "TOO SLOW"
-        print(f"table of adverse events {name}: {took * 1000:.0f} ms, bound {bound * 1000:.0f} ms, {said}")
+        print(
+            f"table of adverse events {name}: {took * 1000:.0f} ms, of which {of_it * 1000:.0f} ms this process's own "
+            f"work, bound {bound * 1000:.0f} ms, {said}"
+        )
 
 
-def seconds(asked: Callable[[], object]) -> float:
+def seconds(asked: Callable[[], object]) -> tuple[float, float]:
+    """On the clock, and of the processor's time of this process."""
     took = []
     for _ in range(TIMES):
-        begun = perf_counter()
+        begun, worked = perf_counter(), process_time()
         asked()
-        took.append(perf_counter() - begun)
-    return median(took)
+        took.append((perf_counter() - begun, process_time() - worked))
+    on_the_clock, of_it = zip(*took, strict=True)
+    return median(on_the_clock), median(of_it)
 
 
 def queries(asked: Callable[[], object]) -> int:

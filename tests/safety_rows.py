@@ -55,7 +55,7 @@ def of_demo(code: str = "demo-srm") -> dict[str, Table]:
     events = [
         [
             *(str(one.number), str(one.patient), one.term, one.soc, str(one.grade or "")),
-            *(day(one.patient, when) for when in (one.onset, one.onset_last, one.ended)),
+            *(day(one.patient, when) for when in (one.onset, one.onset_last or one.onset, one.ended)),
             *(str(int(one.related)), str(int(one.serious))),
             " ".join(f"{day(one.patient, when)}:{grade}" for when, grade in one.history or ()),
         ]
@@ -105,8 +105,9 @@ def stored() -> tuple[list[Treated], list[Event]]:
         patients.append(
             Treated(
                 number=int(row["number"]), level=row["level"], first_dose=START, last_dose=day(row["last_dose"]),
-                until=until, ended=row["ended"] == "1", window_days=28, stopped=day(row["stopped"]),
-                died=day(row["died"]), cycles=[START] * int(row["cycles"] or 0), recorded=bool(row["cycles"]),
+                until=until, ended=row["ended"] == "1", window_ends=START + timedelta(days=27),
+                stopped=day(row["stopped"]), died=day(row["died"]), cycles=[START] * int(row["cycles"] or 0),
+                recorded=bool(row["cycles"]),
                 drugs=drugs.get(row["number"], []),
             )
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """The table of adverse events: each patient once a line at the worst grade, by system organ class and term. Pure."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from .rows import SEVERE, Emergent, Treated
 
 ALL = "all"
 BANDS = {"any": "any", "low": "1-2", "high": "3-4", "five": "5", "open": "no grade"}
-FILTERS: Mapping[str, Callable[[Emergent], bool]] = {
+FILTERS: Mapping[str, Callable[[Emergent], bool | None]] = {
     "related": lambda one: one.event.related,
     "serious": lambda one: one.event.serious,
     "window": lambda one: one.in_window,
@@ -67,21 +68,22 @@ def fits(one: Emergent, filters: Sequence[str]) -> bool:
 
 def adverse_table(events: Sequence[Emergent], patients: Sequence[Treated], levels: Sequence[str]) -> AdverseTable:
     """Of emergent events, filtered already. Classes and their terms by falling frequency, then by name."""
+    had: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for one in events:
+        event = one.event
+        had[one.grade, event.soc, event.term].append(event.patient)
     whole: dict[int, int] = {}
-    classes: dict[str, dict[int, int]] = {}
-    terms: dict[tuple[str, str], dict[int, int]] = {}
-    for event, grade, *_ in events:
-        patient, soc = event.patient, event.soc
-        of_class, of_term = classes.setdefault(soc, {}), terms.setdefault((soc, event.term), {})
-        for worst in (whole, of_class, of_term):
-            if worst.get(patient, -1) < grade:
-                worst[patient] = grade
+    classes: dict[str, dict[int, int]] = defaultdict(dict)
+    terms: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+    for (grade, soc, term), who in sorted(had.items()):  # by rising grade: of each patient the worst stands in the end
+        for worst in (whole, classes[soc], terms[soc, term]):
+            worst.update(dict.fromkeys(who, grade))
     level_of = {one.number: one.level for one in patients}
     lines = [Line("", "", _counted(whole, level_of, levels))]
     of_classes = [Line(soc, "", _counted(worst, level_of, levels)) for soc, worst in classes.items()]
-    of_terms: dict[str, list[Line]] = {}
+    of_terms: dict[str, list[Line]] = defaultdict(list)
     for (soc, term), worst in terms.items():
-        of_terms.setdefault(soc, []).append(Line(soc, term, _counted(worst, level_of, levels)))
+        of_terms[soc].append(Line(soc, term, _counted(worst, level_of, levels)))
     for line in sorted(of_classes, key=_order):
         lines += [line, *sorted(of_terms[line.soc], key=_order)]
     return AdverseTable(levels, denominators(patients, levels), lines)
@@ -100,8 +102,7 @@ def _order(line: Line) -> tuple[int, str, str]:
 
 def _counted(worst: Mapping[int, int], level_of: Mapping[int, str], levels: Sequence[str]) -> dict[str, Counts]:
     found = {level: dict.fromkeys(Counts._fields, 0) for level in (*levels, ALL)}
-    for patient, grade in worst.items():
-        name = band(grade)
-        found[level_of[patient]][name] += 1
-        found[ALL][name] += 1
+    for (level, grade), patients in Counter(zip(map(level_of.__getitem__, worst), worst.values(), strict=True)).items():
+        for at in (level, ALL):
+            found[at][band(grade)] += patients
     return {level: Counts(**bands) for level, bands in found.items()}

@@ -1,6 +1,6 @@
 """REST of the safety tables: what the Safety pages show, live or as a meeting froze it, by the same functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, ClassVar
 from uuid import UUID
@@ -52,22 +52,22 @@ ASKED = [
 class _Safety(TrialEndpoint):
     right = May.READ_PATIENTS
     queries: ClassVar[tuple[str, ...]] = ("cut",)
-    whole: ClassVar[bool] = True  # what is read; False: nobody asks how patients count, of exposure or of holds
 
-    def asked(self) -> Record:
-        """The record that is asked of, as it stands or as a meeting froze it."""
+    def asked(self, table: Collection[str] | None = None) -> Record:
+        """The record that is asked of, as it stands or as a meeting froze it. table: as of `queries.safety`."""
         said = self.request.query_params.getlist(CUT.name)
         if not said:
-            return self._read(self.scope, self.stamp)
+            return self._read(self.scope, self.stamp, table)
         try:
             cut = asked.cut(self.scope.trial, said)
         except ValueError as fault:
             raise ValidationError({CUT.name: [str(fault)]}) from None
         with then.read(self.scope, cut, without=then.hidden(self.scope)) as scope:
-            return self._read(scope, None)
+            return self._read(scope, None, table)
 
-    def _read(self, scope: Scope, at: Stamp | None) -> Record:
-        return record(scope, situations.here(scope, at) if self.whole else None, exposure=self.whole)
+    def _read(self, scope: Scope, at: Stamp | None, table: Collection[str] | None) -> Record:
+        """Where the table of events alone is asked for, nobody asks where the trial stands."""
+        return record(scope, situations.here(scope, at) if table is None else None, table=table)
 
 
 def _of(found: Record, **more: Any) -> dict[str, Any]:
@@ -139,7 +139,6 @@ class Summary(_Safety):
 
 class AdverseEvents(_Safety):
     queries = ("cut", *FILTERS)
-    whole = False
 
     @extend_schema(
         tags=["safety"],
@@ -151,7 +150,7 @@ class AdverseEvents(_Safety):
         """Treatment-emergent events by class and term, each patient once a line at his worst grade."""
         form = EventsFilter(request.query_params)
         check(form)
-        found = self.asked()
+        found = self.asked(form.filters)
         safety = found.safety
         events = [one for one in safety.emergent if fits(one, form.filters)]
         table = adverse_table(events, safety.patients, safety.levels)

@@ -103,7 +103,7 @@ def _mine(wanted: Wanted, name: str, events: Sequence[Emergent]) -> dict[int, li
 
     def asked(one: Emergent) -> bool:
         if name:
-            return OVERVIEW[name][1](one)
+            return bool(OVERVIEW[name][1](one))
         of_line = wanted.soc in ("", one.event.soc) and wanted.term in ("", one.event.term)
         return of_line and fits(one, wanted.filters)
 

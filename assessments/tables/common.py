@@ -1,6 +1,6 @@
 """What safety pages and endpoints share: the record that they are asked of, as it stands before the reader."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -69,10 +69,10 @@ class Record:
         return days_held([(one.since, one.until) for one in self.holds], self.on)
 
 
-def record(scope: Scope, here: Situation | None, *, exposure: bool = True) -> Record:
-    """here: where the trial stands; None: nobody asks how patients count, or of holds. exposure: whether of doses."""
+def record(scope: Scope, here: Situation | None, *, table: Collection[str] | None = None) -> Record:
+    """here: where the trial stands; None: nobody asks how patients count, or of holds. table: of `queries.safety`."""
     site, number = scope.site.pk if scope.site else None, ledger.number_of(scope.trial.pk)
-    safety = queries.safety(scope.trial.pk, scope.today, site, exposure=exposure)
+    safety = queries.safety(scope.trial.pk, scope.today, site, table=table)
     if here is None:
         return Record(scope, number, safety, [], [])
     facts = [f for f in here.facts if scope.sees(f.patient.site_id)]

@@ -118,7 +118,7 @@ def _when(event: Event, patient: Treated | None) -> str:
     def said(on: date) -> str:
         return f"day {study_day(on, patient.first_dose)}" if patient else shown(on)
 
-    onset = f"{shown(event.onset)} or later" if event.onset != event.onset_last else said(event.onset)
+    onset = f"{shown(event.onset)} or later" if event.onset_last else said(event.onset)
     return f"{onset} to {said(event.ended)}" if event.ended else f"from {onset}, ongoing"
 
 

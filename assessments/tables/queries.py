@@ -6,7 +6,7 @@ Events are read as tuples by one statement: to make a model of each of many thou
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
@@ -18,6 +18,7 @@ from patients.follow_up.models import FollowUp
 from patients.models import DoseTaken, Patient
 from trial import protocol_settings
 from trial import queries as ground
+from trial.dates import later
 from trial.models import ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
@@ -33,30 +34,33 @@ from .adverse import denominators
 from .edish import Answered
 from .rows import Drug, Emergent, Event, Treated
 
-# A relation that is not answered for one of the drugs counts as related (docs/domain.md, section 6): unrelated is an
-# event of which that is said of each drug.
 _EVENTS = """
     SELECT e.number, p.number, CASE WHEN e.specified = '' THEN e.term ELSE e.term || ': ' || e.specified END,
-        e.soc, e.grade, e.onset_on, CASE WHEN e.onset_known IS NULL THEN e.onset_on
-            ELSE (date_trunc(e.onset_known, e.onset_on) + ('1 ' || e.onset_known || ' -1 day')::interval)::date END,
-        e.ended_on,
-        u.event_id IS NULL, e.serious,
-        coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false), coalesce(a.stopped, false),
-        NULL
+        e.soc, e.grade, e.onset_on, CASE WHEN e.onset_known IS NOT NULL THEN
+            (date_trunc(e.onset_known, e.onset_on) + ('1 ' || e.onset_known || ' -1 day')::interval)::date END,
+        e.ended_on, {related}, e.serious, {changed}, {stopped}, NULL
     FROM assessments_adverseevent e
-    JOIN patients_patient p ON p.id = e.patient_id
+    JOIN patients_patient p ON p.id = e.patient_id {joins}
+    WHERE e.trial_id = %(trial)s AND NOT e.voided AND NOT p.voided AND (%(site)s IS NULL OR p.site_id = %(site)s)
+"""
+# A relation that is not answered for one of the drugs counts as related (docs/domain.md, section 6): unrelated is an
+# event of which that is said of each drug.
+_RELATED = """
     LEFT JOIN (
         SELECT event_id FROM assessments_relation
         WHERE trial_id = %(trial)s AND NOT voided AND degree <> ALL(%(related)s)
         GROUP BY event_id HAVING count(*) >= %(drugs)s) u ON u.event_id = e.id
+"""
+_ACTIONS = """
     LEFT JOIN (
         SELECT event_id, bool_or(action = ANY(%(changes)s)) AS changed, bool_or(action = %(stopped)s) AS stopped
         FROM assessments_actiontaken WHERE trial_id = %(trial)s AND NOT voided GROUP BY event_id) a ON a.event_id = e.id
-    WHERE e.trial_id = %(trial)s AND NOT e.voided AND NOT p.voided AND (%(site)s IS NULL OR p.site_id = %(site)s)
 """
+_CHANGED = "coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false)"
 
 
 NUMBER = itemgetter(0)
+_event = partial(tuple.__new__, Event)  # as Event._make, which would count the columns of each row anew
 
 
 @dataclass(frozen=True)
@@ -84,20 +88,22 @@ class Safety:
         return {one.number: one for one in self.patients}
 
 
-def safety(trial: UUID, on: date, site: UUID | None = None, *, exposure: bool = True) -> Safety:
+def safety(trial: UUID, on: date, site: UUID | None = None, *, table: Collection[str] | None = None) -> Safety:
     """A flat number of queries. site: of a reader who sees its patients alone.
 
-    exposure: no where nobody asks for it; of who has stopped the last dose is known all the same.
+    table: where that of adverse events alone is asked for, by which of its FILTERS. Read is what it counts then:
+    no exposure, nothing of the liver, relations and what was done about the drugs only for a filter that asks; of who
+    has stopped the last dose is known all the same.
     """
     protocol = ground.protocol(trial, with_doses=False)
     ladder = [level.label for level in protocol.levels] if protocol else []
     settings = protocol.settings if protocol else ProtocolSettings()
     drugs = [drug.name for drug in ground.drugs(trial)]
-    patients = _patients(trial, on, site, settings.emergent_days, exposure)
+    patients = _patients(trial, on, site, settings.emergent_days, exposure=table is None)
     received = {one.level for one in patients}
     levels = [label for label in ladder if label in received] + sorted(received - set(ladder))
-    events = _events(trial, len(drugs), site)
-    return Safety(on, settings, levels, drugs, patients, events, _liver(trial, {event.number for event in events}))
+    events = _events(trial, len(drugs), site, ("related", "dose") if table is None else table)
+    return Safety(on, settings, levels, drugs, patients, events, _liver(trial, site) if table is None else ())
 
 
 def treated(trial: UUID, on: date) -> list[Treated]:
@@ -130,7 +136,7 @@ PATIENT = (
 )
 
 
-def _patients(trial: UUID, on: date, site: UUID | None, emergent_days: int, exposure: bool) -> list[Treated]:
+def _patients(trial: UUID, on: date, site: UUID | None, emergent_days: int, *, exposure: bool) -> list[Treated]:
     """Whoever had a first dose, by number."""
     found = Patient.objects.filter(trial=trial, voided=False, treatment_row__voided=False)
     if site is not None:
@@ -171,7 +177,7 @@ def _treated(
         last_dose=last,
         until=max(until, row.first_dose),
         ended=ended,
-        window_days=window_days,
+        window_ends=later(row.first_dose, window_days - 1),
         stopped=row.stopped,
         stop_reason=row.stop_reason,
         died=row.died,
@@ -203,9 +209,16 @@ def _totals(trial: UUID) -> dict[UUID, list[Drug]]:
     return found
 
 
-def _events(trial: UUID, drugs: int, site: UUID | None) -> list[Event]:
-    """Every event that stands, by number."""
+def _events(trial: UUID, drugs: int, site: UUID | None, asked: Collection[str]) -> list[Event]:
+    """Every event that stands, by number. asked: "related", "dose", where these are."""
     grades = _grades(trial)
+    related, actions = "related" in asked, "dose" in asked
+    statement = _EVENTS.format(
+        related="u.event_id IS NULL" if related else "NULL",
+        changed=_CHANGED if actions else "NULL",
+        stopped="coalesce(a.stopped, false)" if actions else "NULL",
+        joins=(_RELATED if related else "") + (_ACTIONS if actions else ""),
+    )
     given = {
         "trial": trial,
         "site": site,
@@ -215,8 +228,8 @@ def _events(trial: UUID, drugs: int, site: UUID | None) -> list[Event]:
         "stopped": Action.STOPPED.value,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_EVENTS, given)
-        found = list(map(Event._make, cursor.fetchall()))
+        cursor.execute(statement, given)
+        found = list(map(_event, cursor.fetchall()))
     for place, event in enumerate(found if grades else ()):
         if history := grades.get(event.number):
             found[place] = event._replace(history=history)
@@ -233,12 +246,13 @@ def _grades(trial: UUID) -> dict[int, list[tuple[date, int]]]:
     return found
 
 
-def _liver(trial: UUID, events: Collection[int]) -> list[Answered]:
+def _liver(trial: UUID, site: UUID | None) -> list[Answered]:
     """Events hold the answers to Hy's law, no values of liver tests."""
-    asked = AdverseEvent.objects.filter(trial=trial, voided=False, qualifiers__has_any_keys=HYS_LAW)
-    rows = asked.order_by("number").values_list("number", "patient__number", "qualifiers")
+    asked = AdverseEvent.objects.filter(trial=trial, voided=False, patient__voided=False)
+    if site is not None:
+        asked = asked.filter(patient__site=site)
+    rows = asked.filter(qualifiers__has_any_keys=HYS_LAW).order_by("number")
     return [
         Answered(number, patient, *(said.get(name) for name in HYS_LAW[:2]))
-        for number, patient, said in rows
-        if number in events
+        for number, patient, said in rows.values_list("number", "patient__number", "qualifiers")
     ]

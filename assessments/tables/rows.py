@@ -42,7 +42,7 @@ class Treated:
     last_dose: date | None
     until: date
     ended: bool
-    window_days: int
+    window_ends: date  # its last day, the DLT window's
     stopped: date | None = None
     stop_reason: str = ""
     died: date | None = None
@@ -65,13 +65,13 @@ class Event(NamedTuple):
     soc: str
     grade: int | None  # the worst; None: not graded yet
     onset: date
-    onset_last: date  # the latest day that it may be, where the day is not known
+    onset_last: date | None  # the latest day that it may be; None: the day is known
     ended: date | None
-    related: bool  # possibly or more to any drug, or not answered for one
+    related: bool | None  # possibly or more to any drug, or not answered for one; None: it was not read
     serious: bool
-    dose_change: bool  # led to a change of a dose, an interruption or the end of a drug
-    led_to_stop: bool
-    history: Sequence[tuple[date, int]] | None = None  # each grade given, from its day on; None: one, from the onset on
+    dose_change: bool | None  # led to a change of a dose, an interruption or the end of a drug; None: not read
+    led_to_stop: bool | None
+    history: Sequence[tuple[date, int]] | None = None  # each grade given, by the day it began; None: one, of the onset
 
 
 class Emergent(NamedTuple):
@@ -108,21 +108,25 @@ def emergent(event: Event, of: Treated) -> Emergent | None:
     first, until, onset = of.first_dose, of.until, event.onset
     if onset > until:
         return None
-    began = event.onset_last >= first
+    began = onset >= first or (event.onset_last or onset) >= first
     if not event.history:
         if not began:
             return None
         day, grade = onset if onset > first else first, event.grade or 0
-        return Emergent(event, grade, (day - first).days < of.window_days, day if grade >= SEVERE else None)
-    before = 0 if began else max((step for step in event.history if step[0] < first), default=(first, 0))[1]
-    found = [(max(on, first), grade) for on, grade in event.history if on <= until and (began or on >= first)]
-    worse = [(on, grade) for on, grade in found if grade > before]
-    if not (worse or began):
+        return Emergent(event, grade, day <= of.window_ends, day if grade >= SEVERE else None)
+    worst, before, severe = 0, 0, None
+    counts_from = max(onset, first) if began else None
+    for on, grade in event.history:
+        if on < first and not began:
+            before = grade
+        elif grade > before and on <= until:
+            day = on if on > first else first
+            counts_from = min(counts_from or day, day)
+            worst = max(worst, grade)
+            severe = severe or (day if grade >= SEVERE else None)
+    if counts_from is None:
         return None
-    severe = min((on for on, grade in worse if grade >= SEVERE), default=None)
-    days = [on for on, _ in worse] + ([max(onset, first)] if began else [])
-    in_window = any((on - first).days < of.window_days for on in days)
-    return Emergent(event, max((grade for _, grade in worse), default=0), in_window, severe, before)
+    return Emergent(event, worst, counts_from <= of.window_ends, severe, before)
 
 
 def all_emergent(events: Sequence[Event], patients: Sequence[Treated]) -> list[Emergent]:

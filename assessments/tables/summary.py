@@ -14,7 +14,7 @@ from .adverse import ALL
 from .rows import SEVERE, Emergent, Treated
 
 AFTER_LAST_DOSE = 30  # days: deaths until then are marked
-OVERVIEW: Mapping[str, tuple[str, Callable[[Emergent], bool]]] = {
+OVERVIEW: Mapping[str, tuple[str, Callable[[Emergent], bool | None]]] = {
     "any": ("Any treatment-emergent event", lambda one: True),
     "related": ("Related", lambda one: one.event.related),
     "severe": ("Grade 3 or higher", lambda one: one.grade >= SEVERE),

@@ -49,7 +49,8 @@ def _page(request: HttpRequest, trial: str, name: str, kind: type[forms.Form], s
 
     def context() -> dict[str, Any]:
         valid = form.is_valid()
-        found = record(scope, here, exposure=name != "safety_events")
+        asked = (form.filters if valid else []) if isinstance(form, EventsFilter) else None
+        found = record(scope, here, table=asked)
         kept = {field: str(said) for field, said in form.cleaned_data.items() if said} if valid else {}
         links = Links(reverse("assessments:safety_patients", args=[trial]), kept)
         return {**_frame(found, trial, name, form), **shows(found, form, links)}

@@ -37,15 +37,16 @@ def day(n):
 def treated(number=1, level="1", *, until=200, ended=False, **more):
     return Treated(
         number=number, level=level, first_dose=DAY_1, last_dose=more.pop("last_dose", None), until=day(until),
-        ended=ended, window_days=28, **more,
+        ended=ended, window_ends=day(28), **more,
     )  # fmt: skip
 
 
 def event(onset, grade=2, *, patient=1, term="Nausea", soc="Gut", ended=None, last=None, history=(), **flags):
     said = {"related": False, "serious": False, "dose_change": False, "led_to_stop": False} | flags
     return Event(
-        number=1, patient=patient, term=term, soc=soc, grade=grade, onset=day(onset), onset_last=day(last or onset),
-        ended=day(ended) if ended else None, history=tuple((day(on), g) for on, g in history), **said,
+        number=1, patient=patient, term=term, soc=soc, grade=grade, onset=day(onset),
+        onset_last=day(last) if last else None, ended=day(ended) if ended else None,
+        history=tuple((day(on), g) for on, g in history), **said,
     )  # fmt: skip
 
 

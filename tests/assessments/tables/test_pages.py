@@ -13,6 +13,7 @@ from assessments.biomarker import queries as biomarker
 from assessments.models import AdverseEvent
 from assessments.response.follow_up import record_follow_up
 from assessments.tables import queries
+from assessments.tables.adverse import FILTERS, fits
 from escalation.decisions.holding import hold
 from escalation.meetings import services as meetings
 from patients.dosing import services as dosing
@@ -146,6 +147,10 @@ def test_the_queries_are_as_many_for_many_as_for_few(study):
     for _ in range(4):
         study.event(study.patients[1], term="Vomiting", grade=2)
     assert counted() == few <= 16
+    every = queries.safety(study.trial.pk, study.today).emergent
+    for name in FILTERS:  # only what a filter asks for is read where the table alone is
+        asked = queries.safety(study.trial.pk, study.today, table=[name]).emergent
+        assert [fits(one, [name]) for one in asked] == [fits(one, [name]) for one in every]
 
 
 @pytest.mark.django_db(transaction=True)
