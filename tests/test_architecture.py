@@ -37,7 +37,7 @@ ORDER = {
     "escalation": (
         "engine", "characteristics", "firm", "stored", "words", "engines", "models",
         "situation", "protocol", "whatif", "design", "display", "signing", "opening", "outside", "enrolment",
-        "outstanding", "meetings", "decisions", "late", "replay", "dashboard", "datasets", "demo",
+        "outstanding", "meetings", "decisions", "late", "replay", "dashboard", "reports", "datasets", "demo",
         "consequences", "common", "urls", "api", "tasks",
     ),
 }  # fmt: skip

@@ -142,6 +142,8 @@ ANALYSED = {"efficacy": ["patients.Treatment"], "biomarker": ["assessments.Assay
 
 # --- Results that are computed, not written: each row is sealed as it is stored.
 SEALED = ["assessments.EndpointRun"]
+# --- The analyses by kind, for who computes a cut anew in a worker: statistics that no other process may load.
+ANALYSES = "assessments.endpoints.tasks.ANALYSES"
 # --- Modules that say which kinds of file are built from a cut, and how (trial/paper/artifacts.py).
 BUILDERS: list[str] = []
 # --- Addresses outside the installation that are sent each anchor's hash.

@@ -8,7 +8,7 @@ and done-stamp are one commit, so nothing is ever half stored or stored twice.
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -119,18 +119,44 @@ def _carry_out(request: RunRequest, analysis: Analysis) -> int:
                 "settings_hash", flat=True
             )
         )
-        wanted = []
-        for name, settings in analysis.sets(protocol.settings).items():
-            run = _run(cut, request.kind, name, analysis.version, analysis.stored(settings))
-            if run.settings_hash not in known:
-                run.protocol_version = protocol.version.number
-                wanted.append((run, settings))
-        read = analysis.read(cut.trial, cut.on, protocol) if wanted else None
-        for run, settings in wanted:
-            run.result = analysis.compute(read, cut.on, settings)
+        wanted = _runs(cut, request.kind, analysis, protocol, known)
+        _compute(wanted, analysis, cut, protocol)
     # Each by itself: Django sends several rows as arrays, in which results of 100 kB are read more slowly.
     EndpointRun.objects.using(QUEUE).bulk_create([run for run, _ in wanted], batch_size=1, ignore_conflicts=True)
     return cut.number
+
+
+def of_cut(cut: Cut, kind: str, analysis: Analysis) -> list[EndpointRun]:
+    """What a run of this cut holds under each set of settings, the primary first, computed and not stored: for whoever
+    reads the record as of it. Empty before the first protocol version.
+    """
+    protocol = queries.protocol(cut.trial, with_doses=False)
+    if protocol is None:
+        return []
+    wanted = _runs(cut, kind, analysis, protocol)
+    _compute(wanted, analysis, cut, protocol)
+    return [run for run, _ in wanted]
+
+
+def _runs(
+    cut: Cut, kind: str, analysis: Analysis, protocol: Protocol, known: Collection[str] = ()
+) -> list[tuple[EndpointRun, ProtocolSettings]]:
+    """A run for each set of settings, still without its result. known: hashes of settings that are left out."""
+    found = []
+    for name, settings in analysis.sets(protocol.settings).items():
+        run = _run(cut, kind, name, analysis.version, analysis.stored(settings))
+        if run.settings_hash not in known:
+            run.protocol_version = protocol.version.number
+            found.append((run, settings))
+    return found
+
+
+def _compute(
+    wanted: Sequence[tuple[EndpointRun, ProtocolSettings]], analysis: Analysis, cut: Cut, protocol: Protocol
+) -> None:
+    read = analysis.read(cut.trial, cut.on, protocol) if wanted else None
+    for run, settings in wanted:
+        run.result = analysis.compute(read, cut.on, settings)
 
 
 def _run(cut: Cut, kind: str, name: str, version: str, stored: dict[str, Any]) -> EndpointRun:

@@ -1,7 +1,6 @@
 """The Response pages: every treated patient's derived response, and one patient's course with all that it stands on."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -9,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from assessments.count.queries import PatientFacts
 from assessments.endpoints import queries as endpoints
 from assessments.endpoints import settings_sets
 from assessments.endpoints.models import EndpointRun
@@ -137,20 +135,13 @@ def _figures(scope: Scope, here: Situation | None, rows: list[Row]) -> list[Whol
     """Of the patients that the list holds; over all cohorts only for those who read efficacy."""
     if here is None or not (scope.site or _overall(scope)):
         return []
-    onsets = {f.patient.pk: _onsets(f) for f in here.facts}
+    onsets = {f.patient.pk: whole.onsets(f) for f in here.facts}
     levels = _levels([row.course for row in rows], here)
     shown = [
         whole.Shown(row.course, row.url, levels.index(row.course.level.label), **onsets[row.course.patient.pk])
         for row in rows
     ]
     return whole.whole_figures(shown, here.protocol.settings.cycle_days)
-
-
-def _onsets(f: PatientFacts) -> dict[str, list[date]]:
-    """When his adjudicated and his suspected DLTs began; suspected by missed doses alone: the day of the stop."""
-    began = {state: [e.event.onset_on for e in f.events if e.state == state] for state in ("dlt", "suspected")}
-    stopped = f.patient.treatment.stopped_on if f.dlt == "suspected" and not began["suspected"] else None
-    return {"dlts": began["dlt"], "suspected": began["suspected"] or ([stopped] if stopped else [])}
 
 
 def _rate(run: EndpointRun | None) -> dict[str, Any] | None:

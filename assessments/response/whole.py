@@ -15,6 +15,7 @@ from trial import svg
 from trial.dates import study_day
 from trial.svg import ChangeBar, ChangeLine, Event, Ink, Swimmer
 
+from ..count.queries import PatientFacts
 from ..imwg.sight import NAMES
 from ..imwg.terms import BENEFIT, Response
 from . import signs
@@ -76,6 +77,13 @@ class Shown:
         """Days after the first dose."""
         assert self.course.first_dose
         return (on - self.course.first_dose).days
+
+
+def onsets(f: PatientFacts) -> dict[str, list[date]]:
+    """When his adjudicated and his suspected DLTs began; suspected by missed doses alone: the day of the stop."""
+    began = {state: [e.event.onset_on for e in f.events if e.state == state] for state in ("dlt", "suspected")}
+    stopped = f.patient.treatment.stopped_on if f.dlt == "suspected" and not began["suspected"] else None
+    return {"dlts": began["dlt"], "suspected": began["suspected"] or ([stopped] if stopped else [])}
 
 
 def whole_figures(shown: Sequence[Shown], cycle_days: int) -> list[WholeFigure]:

@@ -141,7 +141,7 @@ def ladder_figure(
         svg.num(grid.left + grid.gap * len(patients)),
         ladder_svg(levels, patients, key=key, as_of=as_of, width=width),
         _sticky_names(levels, patients, grid),
-        _legend(patients),
+        ladder_legend(patients),
     )
 
 
@@ -152,9 +152,10 @@ def ladder_svg(
     key: str = "ladder",
     as_of: str = "",
     width: int = 776,
+    whole: int = _WHOLE,
 ) -> SafeString:
-    """The bare figure, as the reports use it."""
-    grid = _grid(levels, patients, width)
+    """The bare figure, as the reports use it. whole: up to so many patients it stays within `width`, if it can."""
+    grid = _grid(levels, patients, width, whole)
     plot = max(grid.gap * len(patients), 120, width - grid.left - grid.banners)
     full = grid.left + plot + grid.banners
     height = _height(levels, grid)
@@ -204,13 +205,13 @@ def _height(levels: Sequence[LadderLevel], grid: _Grid) -> float:
     return _TOP + _STEP * max(len(levels) - 1, 0) + grid.foot
 
 
-def _grid(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], width: float) -> _Grid:
+def _grid(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], width: float, whole: int = _WHOLE) -> _Grid:
     left = _names_width(levels)
     banners = max((svg.words_width(banner(level), 14) for level in levels), default=0) + 20  # 12.5, some bold
     fits, least = min(54.0, (width - left - banners) / max(len(patients), 1)), _least_gap(patients)
     if fits >= least:
         return _Grid(left, fits, banners, upright=False)
-    if len(patients) <= _WHOLE and fits >= _CLOSEST:
+    if len(patients) <= whole and fits >= _CLOSEST:
         return _Grid(left, fits, banners, upright=True)
     return _Grid(left, least, banners, upright=False)
 
@@ -349,7 +350,7 @@ def _ground(level: LadderLevel) -> Ink:
     return {LevelState.OPEN: Ink.SOFT, LevelState.HELD: Ink.AMBERSOFT}.get(level.state, Ink.SURFACE)
 
 
-def _legend(patients: Sequence[LadderPatient]) -> SafeString:
+def ladder_legend(patients: Sequence[LadderPatient]) -> SafeString:
     words = {
         PatientState.NO_DLT: "No DLT",
         PatientState.DLT: "DLT",

@@ -1,6 +1,6 @@
 """The packet of a meeting: everything that its members read, as it was at the frozen cut.
 
-Call `packet` inside `ledger.as_of(cut.trial_id, cut.record)`: all of it then comes from the row images.
+Call `view_of` and `packet` inside `ledger.as_of(cut.trial_id, cut.record)`: all of it then comes from the row images.
 """
 
 from collections.abc import Sequence
@@ -89,11 +89,16 @@ class Packet:
     news: Sequence[NewsRow]  # deaths and serious events since
 
 
-def packet(scope: Scope, cut: DataCut, before: DataCut | None, today: Situation | None) -> Packet:
-    """Read under `as_of` the cut. before: the cut that the members read the last time. today: read before that."""
+def view_of(scope: Scope, cut: DataCut, today: Situation | None = None) -> View:
+    """The reader before the trial as it stood at the cut, read under `as_of` it. today: read before that."""
     here = escalation.situation(scope.trial, clock.Today(cut.on, cut.at), number=cut.record, reading=reading(cut))
     assert here is not None, "a cut is frozen after the protocol is written"
-    view = View(scope, here, history.record(here, cut.record), cut.record, live=False, today=today)
+    return View(scope, here, history.record(here, cut.record), cut.record, live=False, today=today)
+
+
+def packet(view: View, cut: DataCut, before: DataCut | None) -> Packet:
+    """Read under `as_of` the cut. before: the cut that the members read the last time."""
+    scope, here = view.scope, view.here
     page = trial_page(view, seen="", as_of=None if scope.trial.simulated else cut.at)
     seen = [(f, e) for f in here.facts for e in f.events if sight.reads(scope, f)]
     told = [(f, e) for f, e in seen if _told(e)]

@@ -30,7 +30,7 @@ from ..situation.situation import Situation
 from . import queries, services
 from .forms import CallForm, CloseForm, FreezeForm, OutcomeForm, VoteForm
 from .models import DataCut, Meeting, Vote
-from .packet import packet
+from .packet import packet, view_of
 from .page import meeting_page, meeting_rows
 from .rules import Stage
 
@@ -199,7 +199,7 @@ def packet_page(request: HttpRequest, trial: str, number: int, cut: int) -> Http
         raise Http404("No such cut.")
     before, today = queries.cut_before(row), written(request, scope)
     with ledger.as_of(scope.trial.pk, found.record):
-        shown = packet(scope, found, before, today)
+        shown = packet(view_of(scope, found, today), found, before)
     last = queries.last_cut(row)
     about = {
         "packet": shown,
