@@ -13,13 +13,28 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, KEY_HEADER, WRITES, CountField, InstantField, Reading, TrialEndpoint, key_of
+from escalation.situation import queries as situations
+from trial import clock
+from trial.api import (
+    CLOSED,
+    KEY_HEADER,
+    WRITES,
+    WRONG,
+    CountField,
+    InstantField,
+    Reading,
+    TrialEndpoint,
+    check,
+    key_of,
+)
 from trial.roles import May
 
 from ..event_words import Criterion
 from . import queries, services, sponsor
 from .case import Case, Timed
 from .clocks import Kind
+from .list_forms import SortedCases
+from .listed import ORDERS, SORTS, STATES
 from .models import CaseDetails
 from .services import Described, FollowUp
 from .sponsor import Submitted
@@ -109,14 +124,43 @@ def shown(case: Case) -> dict[str, Any]:
 
 
 class Cases(ListAPIView[Any], TrialEndpoint):
+    queries = tuple(SortedCases.base_fields)
     right = May.READ_PATIENTS
     serializer_class = CaseSerializer
 
     def get_queryset(self) -> Any:
-        site = self.scope.site
-        return [shown(case) for case in queries.cases(self.scope.trial.pk, site.pk if site else None)]
+        site, at = self.scope.site, clock.now(simulated=self.scope.trial.simulated)
+        here = situations.here(self.scope, self.stamp)
+        ladder = [level.label for level in here.protocol.levels] if here else []
+        cases = queries.cases(self.scope.trial.pk, site.pk if site else None)
+        asked = SortedCases(self.request.query_params.dict(), cases=cases, ladder=ladder)
+        check(asked)
+        order = asked.cleaned_data["sort"] or "number"
+        cases = [case for case in cases if asked.fits(case, at)]
+        cases.sort(key=ORDERS[order.removeprefix("-")], reverse=order.startswith("-"))
+        return [shown(case) for case in cases]
 
-    @extend_schema(tags=["events"], summary="Serious events", responses={200: CaseSerializer(many=True), **CLOSED})
+    @extend_schema(
+        tags=["events"],
+        summary="Serious events",
+        parameters=[
+            OpenApiParameter("q", str, description="Words of its number, patient, site, term or narrative."),
+            OpenApiParameter("level", str, description="Label of the level that the patient received."),
+            OpenApiParameter("patient", str, description="By number, like 003."),
+            OpenApiParameter("site", str, description="By its code."),
+            OpenApiParameter(
+                "state", str, enum=list(STATES),
+                description="open: something is owed; due: a clock runs and is not over; late: one is over and not "
+                "kept, or its reason is owed; closed: nothing is owed.",
+            ),
+            OpenApiParameter("criterion", str, enum=Criterion.values),
+            OpenApiParameter(
+                "sort", str, enum=SORTS,
+                description="due: of what runs, what is over first. With -, the other way round. Left out: by number.",
+            ),
+        ],
+        responses={200: CaseSerializer(many=True), 400: WRONG, **CLOSED},
+    )  # fmt: skip
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The serious events of the reader's sites with their clocks; `due_at` is the instant to count down to."""
         return super().get(request, *args, **kwargs)

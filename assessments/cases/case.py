@@ -42,6 +42,12 @@ class Case:
         return self.event.patient
 
     @property
+    def level(self) -> str:
+        """The label of the level that the patient received; "" before the first dose."""
+        row = getattr(self.patient, "treatment_row", None)
+        return "" if row is None or row.voided else row.received_level.label
+
+    @property
     def code(self) -> str:
         return f"SAE {self.event.number}"
 

@@ -56,7 +56,7 @@ class CaseRow:
     patient: str
     patient_url: str
     title: str
-    site: str
+    place: str  # "site 02, level 1"
     why: str
     tags: Sequence[tuple[str, str]]
     clocks: Sequence[ClockRow]  # that run, or were not kept and nobody said why
@@ -183,7 +183,7 @@ def row(scope: Scope, case: Case, now: datetime) -> CaseRow:
         patient=case.patient.code,
         patient_url=reverse("patients:patient", args=[scope.trial.code, case.patient.code]),
         title=f"{case.event.title}, {case.event.graded}",
-        site=case.patient.site.code,
+        place=f"site {case.patient.site.code}{f', level {case.level}' if case.level else ''}",
         why=why_serious(case.event),
         tags=tags(case),
         clocks=[one for one, shown in zip(rows, open_, strict=True) if shown],

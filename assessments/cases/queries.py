@@ -82,7 +82,9 @@ def _answered(found: QuerySet[AdverseEvent]) -> QuerySet[AdverseEvent]:
 def _whole(found: QuerySet[AdverseEvent]) -> QuerySet[AdverseEvent]:
     return (
         _answered(found)
-        .select_related("patient__site", "patient__treatment_row", "patient__follow_up", "reported_by", "details")
+        .select_related(
+            "patient__site", "patient__treatment_row__received_level", "patient__follow_up", "reported_by", "details"
+        )
         .prefetch_related(
             "actions__drug",
             "grades",

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_GET
 from assessments.cases import forms, page, queries, report, services, sponsor
 from assessments.cases.case import Case
 from assessments.cases.clocks import RULES, Kind
+from assessments.cases.list_forms import CaseFilter
+from assessments.cases.listed import ORDERS
 from assessments.cases.models import CaseNews, CaseSubmission
 from escalation import common as escalation
 from escalation.situation import queries as situation
@@ -23,6 +26,7 @@ from trial.instants import shown
 from trial.models import Audited
 from trial.people.access import Scope
 from trial.roles import May
+from trial.sorting import sort
 
 from ..events.common import enter
 
@@ -35,17 +39,31 @@ def now(scope: Scope) -> datetime:
 
 @require_GET
 def case_list(request: HttpRequest, trial: str) -> HttpResponse:
-    scope, _ = enter(request, trial)
+    """Filtered, searched and sorted; what is due first stands first where nothing else is asked."""
+    scope, here = enter(request, trial)
     seen, at = situation.token(scope), now(scope)
     cases = queries.cases(scope.trial.pk, scope.site.pk if scope.site else None)
-    rows = sorted(cases, key=lambda case: (case.next_due is None, case.next_due or at, -case.event.number))
+    ladder = [level.label for level in here.protocol.levels] if here else []
+    asked = set(request.GET) & set(CaseFilter.base_fields)
+    filtered = CaseFilter(request.GET if asked else None, cases=cases, ladder=ladder)
+    shown = cases
+    if filtered.is_bound:
+        shown = [case for case in cases if filtered.fits(case, at)] if filtered.is_valid() else []
+    order = sort(request, ORDERS, "due")
+    shown = sorted(shown, key=ORDERS[order.name], reverse=order.down)
+    part = Paginator(shown, 50).get_page(request.GET.get("page"))
     context = {
-        "rows": [page.row(scope, case, at) for case in rows],
+        "rows": [page.row(scope, case, at) for case in part],
+        "page": part,
+        "filter": filtered,
+        "total": len(cases),
+        "fits": len(shown),
+        "sorts": order.links,
         "running": sum(timed.clock.running for case in cases for timed in case.clocks),
         "late": sum(case.reason_owed(timed, at) for case in cases for timed in case.clocks),
         "seen": seen,
     }
-    return render(request, "assessments/cases/cases.html", context)
+    return render(request, "assessments/cases/cases.html", context, status=422 if filtered.errors else 200)
 
 
 @require_GET

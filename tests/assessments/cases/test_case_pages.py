@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from assessments.cases import queries, sponsor
 from assessments.cases.sponsor import Submitted
 from tests.assessments.cases.story import assess, case, correct, do, receive, report, serious
 from tests.assessments.events.test_pages import browser, get, post, text
+from tests.rest import ask
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +160,36 @@ def test_the_list_costs_the_same_for_one_case_and_for_four(study):
         )
 
     assert asked() == one
+
+
+def test_the_list_is_filtered_searched_and_sorted_alike_on_the_page_and_by_rest(study):
+    study.later(2)  # the 24 hours of the first are over
+    known = {"serious": True, "grade": 2, "aware_on": study.today, "aware_at": study.now}
+    study.event(
+        study.patient, term="Anemia", serious_criteria=["important"], narrative="Transfused on the ward.", **known
+    )
+    study.event(study.patient, term="Nausea", serious_criteria=["disability"], **known)
+
+    def listed(**asked):
+        with study.at():
+            page = browser(study.statistician).get(reverse("assessments:cases", args=[study.trial.code]), asked)
+            sent = ask(study.statistician, f"serious-events/?{urlencode({'sort': 'due'} | asked)}", study)
+        shown = [row.code for row in page.context["rows"]]
+        assert (page.status_code, sent.status_code) in ((200, 200), (422, 400)), sent.content
+        if sent.status_code == 200:
+            assert [one["code"] for one in sent.json()["results"]] == shown
+        return shown
+
+    assert listed() == ["SAE 1", "SAE 3", "SAE 2"]  # of one time the newest first
+    assert listed(state="late") == ["SAE 1"] and listed(state="due") == ["SAE 3", "SAE 2"]
+    assert listed(state="open") == ["SAE 1", "SAE 3", "SAE 2"] and listed(state="closed") == []
+    assert listed(criterion="important") == ["SAE 2"] and len(listed(patient="001")) == 3
+    assert listed(q="ward TRANS") == ["SAE 2"] and listed(q="sae 3") == ["SAE 3"] and listed(q="sae 4") == []
+    assert listed(level="1", site=study.site.code, sort="-number") == ["SAE 3", "SAE 2", "SAE 1"]
+    assert listed(sort="event") == ["SAE 2", "SAE 3", "SAE 1"]
+    assert listed(site="elsewhere") == listed(level="9") == listed(patient="002") == []  # refused, by both
+    none = text(get(study, study.statistician, "assessments:cases"))
+    assert "3 cases" in none and "1–3 of 3 cases" in none
 
 
 def test_home_names_the_next_step_with_the_last_day_of_its_clock(study):
