@@ -1,6 +1,6 @@
 """Reads of the sBCMA sub-study that its pages and runs share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -53,10 +53,12 @@ def sample(trial: UUID, sample: UUID) -> Sample | None:
     return Sample.objects.filter(trial=trial, pk=sample).select_related("assay", "patient__site").first()
 
 
-def participants(trial: UUID) -> list[Participant]:
-    """Everybody who consented, by number, with the samples in order of time: three queries."""
+def participants(trial: UUID, patients: Collection[UUID] | None = None) -> list[Participant]:
+    """Everybody who consented, or of these, by number, with the samples in order of time: three queries."""
     samples = Sample.objects.filter(voided=False).select_related("assay").order_by("taken_on", "taken_at")
     found = Patient.objects.filter(trial=trial, voided=False).select_related("site", "slot", "treatment_row")
+    if patients is not None:
+        found = found.filter(pk__in=patients)
     found = found.prefetch_related(
         Prefetch("biomarker_samples", samples),
         Prefetch("slot__consents", Consent.objects.filter(kind=Consent.Kind.BIOMARKER, voided=False)),
@@ -66,6 +68,11 @@ def participants(trial: UUID) -> list[Participant]:
         for patient in found.order_by("number")
         if (consents := sorted(patient.slot.consents.all(), key=lambda c: (c.given_on, c.withdrawn_on is None)))
     ]
+
+
+def analysed(trial: UUID, patients: Collection[UUID]) -> list[UUID]:
+    """Who of these is in the sub-study: consented, and not withdrawn."""
+    return [one.patient.pk for one in participants(trial, patients) if one.analysed]
 
 
 def without_consent(trial: UUID, participants: Sequence[Participant]) -> int:

@@ -18,7 +18,7 @@ from ..statistics.proportions import proportion
 from ..statistics.survival import km
 from . import inputs
 from .inputs import Records
-from .subjects import TIMES, Subject, Time
+from .subjects import TIMES, Subject, Time, in_denominator
 
 VERSION = "3"  # raise it whenever a result can change
 VERSIONS = {"analysis": VERSION, **inputs.RULES}  # stored with each result
@@ -66,7 +66,7 @@ def summary(subjects: Sequence[Subject], levels: Sequence[str], denominator: str
 
 def counted(subjects: Sequence[Subject], denominator: str) -> list[Subject]:
     """The patients in the denominator of ORR and CBR."""
-    return [s for s in subjects if denominator == "all_treated" or s.response_evaluable]
+    return [s for s in subjects if in_denominator(s.response_evaluable, denominator)]
 
 
 def _response(subjects: Sequence[Subject], denominator: str) -> dict[str, Any]:

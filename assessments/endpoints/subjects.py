@@ -30,3 +30,8 @@ class Subject:
     best_unconfirmed: str
     times: Mapping[str, Time | None]
     assessed: bool = True  # at any visit after the first dose
+
+
+def in_denominator(evaluable: bool, denominator: str) -> bool:
+    """Whether ORR and CBR divide by a treated patient, of whom it is known whether he is response-evaluable."""
+    return denominator == "all_treated" or evaluable

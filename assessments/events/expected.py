@@ -7,9 +7,10 @@ above the highest that is listed is not expected, nor is any term while no list 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 from uuid import UUID
 
-from trial.dates import shown
+from trial.dates import Partial, shown
 from trial.models import User
 from trial.record import corrections, ledger
 from trial.refusals import Refused
@@ -19,6 +20,18 @@ from .. import terms
 from ..models import AdverseEvent
 from . import queries
 from .models import SafetyReference
+
+
+class Dated(Protocol):
+    """An event as far as lists are asked about it."""
+
+    @property
+    def term(self) -> str: ...
+    @property
+    def grade(self) -> int | None: ...
+    @property
+    def onset(self) -> Partial: ...
+
 
 Listed = Mapping[str, int | None]  # by term the highest grade that is expected, or None for any
 
@@ -50,7 +63,7 @@ def expectedness(event: AdverseEvent, every: Sequence[SafetyReference]) -> Expec
     return Expectedness(said.expected, f"{said.by.name}, for the sponsor: {said.because}", overruled=True)
 
 
-def by_list(event: AdverseEvent, every: Sequence[SafetyReference]) -> Expectedness:
+def by_list(event: Dated, every: Sequence[SafetyReference]) -> Expectedness:
     """Of an onset that is known in part every day that it may be: lists that differ leave it open."""
     onset = event.onset
     may_be = {row.pk: row for row in (in_force(every, onset.first), in_force(every, onset.last)) if row}
@@ -67,7 +80,7 @@ def in_force(every: Iterable[SafetyReference], on: date) -> SafetyReference | No
     return next((row for row in every if row.in_force_on <= on), None)
 
 
-def _of(event: AdverseEvent, row: SafetyReference) -> Expectedness:
+def _of(event: Dated, row: SafetyReference) -> Expectedness:
     named = f"list {row.version}, in force from {shown(row.in_force_on)}"
     if event.term not in row.terms:
         return Expectedness(False, f"Not in {named}.")

@@ -42,21 +42,25 @@ _EVENTS = """
     FROM assessments_adverseevent e
     JOIN patients_patient p ON p.id = e.patient_id {joins}
     WHERE e.trial_id = %(trial)s AND NOT e.voided AND NOT p.voided AND (%(site)s IS NULL OR p.site_id = %(site)s)
+        AND {of_patient}
 """
 # A relation that is not answered for one of the drugs counts as related (docs/domain.md, section 6): unrelated is an
 # event of which that is said of each drug.
 _RELATED = """
     LEFT JOIN (
         SELECT event_id FROM assessments_relation
-        WHERE trial_id = %(trial)s AND NOT voided AND degree <> ALL(%(related)s)
+        WHERE trial_id = %(trial)s AND NOT voided AND degree <> ALL(%(related)s) AND {of_event}
         GROUP BY event_id HAVING count(*) >= %(drugs)s) u ON u.event_id = e.id
 """
 _ACTIONS = """
     LEFT JOIN (
         SELECT event_id, bool_or(action = ANY(%(changes)s)) AS changed, bool_or(action = %(stopped)s) AS stopped
-        FROM assessments_actiontaken WHERE trial_id = %(trial)s AND NOT voided GROUP BY event_id) a ON a.event_id = e.id
+        FROM assessments_actiontaken WHERE trial_id = %(trial)s AND NOT voided AND {of_event}
+        GROUP BY event_id) a ON a.event_id = e.id
 """
 _CHANGED = "coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false)"
+_OF_PATIENT = "e.patient_id = ANY(%(patients)s::uuid[])"
+_OF_EVENT = f"event_id IN (SELECT e.id FROM assessments_adverseevent e WHERE {_OF_PATIENT})"
 
 
 NUMBER = itemgetter(0)
@@ -111,6 +115,11 @@ def treated(trial: UUID, on: date) -> list[Treated]:
     protocol = ground.protocol(trial, with_doses=False)
     settings = protocol.settings if protocol else ProtocolSettings()
     return _patients(trial, on, None, settings.emergent_days, exposure=True)
+
+
+def events(trial: UUID, patients: Collection[UUID]) -> list[Event]:
+    """Every event of these patients that stands, by number: for what reads a few patients at a time."""
+    return _events(trial, len(ground.drugs(trial)), None, ("related", "dose"), patients)
 
 
 class _Row(NamedTuple):
@@ -209,19 +218,24 @@ def _totals(trial: UUID) -> dict[UUID, list[Drug]]:
     return found
 
 
-def _events(trial: UUID, drugs: int, site: UUID | None, asked: Collection[str]) -> list[Event]:
-    """Every event that stands, by number. asked: "related", "dose", where these are."""
-    grades = _grades(trial)
+def _events(
+    trial: UUID, drugs: int, site: UUID | None, asked: Collection[str], patients: Collection[UUID] | None = None
+) -> list[Event]:
+    """Every event that stands, by number. asked: "related", "dose", where these are. patients: these alone."""
+    grades = _grades(trial, patients)
     related, actions = "related" in asked, "dose" in asked
+    of_patient, of_event = ("true", "true") if patients is None else (_OF_PATIENT, _OF_EVENT)
     statement = _EVENTS.format(
         related="u.event_id IS NULL" if related else "NULL",
         changed=_CHANGED if actions else "NULL",
         stopped="coalesce(a.stopped, false)" if actions else "NULL",
-        joins=(_RELATED if related else "") + (_ACTIONS if actions else ""),
+        joins=((_RELATED if related else "") + (_ACTIONS if actions else "")).format(of_event=of_event),
+        of_patient=of_patient,
     )
     given = {
         "trial": trial,
         "site": site,
+        "patients": None if patients is None else list(map(str, patients)),
         "drugs": drugs,
         "related": sorted(RELATED),
         "changes": [change.value for change in CHANGES],
@@ -236,10 +250,12 @@ def _events(trial: UUID, drugs: int, site: UUID | None, asked: Collection[str]) 
     return sorted(found, key=NUMBER)
 
 
-def _grades(trial: UUID) -> dict[int, list[tuple[date, int]]]:
+def _grades(trial: UUID, patients: Collection[UUID] | None) -> dict[int, list[tuple[date, int]]]:
     """The grades over time of each event that had more than one, by its number; one that is not given yet is none."""
     found: dict[int, list[tuple[date, int]]] = {}
     rows = EventGrade.objects.filter(trial=trial, voided=False).order_by("on")
+    if patients is not None:
+        rows = rows.filter(event__patient__in=patients)
     for number, on, grade in rows.values_list("event__number", "on", "grade"):
         if grade is not None:
             found.setdefault(number, []).append((on, grade))

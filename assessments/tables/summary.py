@@ -11,7 +11,7 @@ from statistics import median
 
 from ..binomial import Proportion, proportion
 from .adverse import ALL
-from .rows import SEVERE, Emergent, Treated
+from .rows import SEVERE, Drug, Emergent, Treated
 
 AFTER_LAST_DOSE = 30  # days: deaths until then are marked
 OVERVIEW: Mapping[str, tuple[str, Callable[[Emergent], bool | None]]] = {
@@ -117,6 +117,11 @@ def treated_days(patient: Treated) -> int:
     return max(1, ((last or patient.until) - patient.first_dose).days + 1)
 
 
+def intensity(drug: Drug) -> Fraction | None:
+    """Taken of planned in per cent; None while nothing is planned."""
+    return 100 * Fraction(drug.taken) / Fraction(drug.planned) if drug.planned else None
+
+
 def after_last_dose(patient: Treated) -> int | None:
     """Days from the last dose to his death; None where he lives or the day of the last dose is not known."""
     if patient.died is None or patient.last_dose is None:
@@ -155,8 +160,7 @@ def _exposure(level: str, patients: Sequence[Treated], drugs: Sequence[str]) -> 
         days=_range([Fraction(treated_days(one)) for one in patients]),
         dosed={name: _range([Fraction(d.days) for d in rows if d.days is not None]) for name, rows in taken.items()},
         intensity={
-            name: _range([100 * Fraction(d.taken) / Fraction(d.planned) for d in rows if d.planned])
-            for name, rows in taken.items()
+            name: _range([share for d in rows if (share := intensity(d)) is not None]) for name, rows in taken.items()
         },
     )
 

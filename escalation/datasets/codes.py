@@ -1,9 +1,13 @@
 """Controlled terms: CDISC's lists by their NCI codes where they have the answer, and lists of this program's own."""
 
+from assessments.event_words import Action, Degree, Outcome
+from assessments.imwg.terms import Response
+
 from .definition import CodeList
 
 NY = CodeList("NY", "C66742", {"N": "No", "Y": "Yes", "U": "Unknown", "NA": "Not applicable"})
 YES = CodeList("Y", "C66742", {"Y": "Yes"})
+YES_OR_NO = CodeList("YN", "C66742", {"N": "No", "Y": "Yes"})
 AGEU = CodeList("AGEU", "C66781", {"YEARS": "Years"}, extensible=True)
 SEX = CodeList("SEX", "C66731", {"F": "Female", "M": "Male", "U": "Unknown", "UNDIFFERENTIATED": "Undifferentiated"})
 RACE = CodeList("RACE", "C74457", {}, extensible=True)
@@ -52,3 +56,108 @@ TSPARMCD = CodeList(
     },
     extensible=True,
 )
+
+# Disposition
+DSCAT = CodeList(
+    "DSCAT",
+    "C74558",
+    {
+        "PROTOCOL MILESTONE": "Protocol milestone",
+        "DISPOSITION EVENT": "Disposition event",
+        "OTHER EVENT": "Other event",
+    },
+)
+DSDECOD = CodeList(
+    "DSDECOD",
+    "C66727",  # with the milestones of C114118
+    {
+        "INFORMED CONSENT OBTAINED": "A consent was signed",
+        "ENTERED INTO TRIAL": "Enrolled",
+        "SCREEN FAILURE": "Failed screening",
+        "ADVERSE EVENT": "Adverse event",
+        "DEATH": "Death",
+        "LOST TO FOLLOW-UP": "Lost to follow-up",
+        "PHYSICIAN DECISION": "Decision of the investigator",
+        "PROGRESSIVE DISEASE": "Progression",
+        "WITHDRAWAL BY SUBJECT": "Withdrawal by the patient",
+        "COMPLETED": "End of the study",
+        "OTHER": "Another reason, in the words of DSTERM",
+    },
+    extensible=True,
+)
+STOPPED = {  # the reasons that the form offers; any other is OTHER
+    "Progression": "PROGRESSIVE DISEASE",
+    "Toxicity": "ADVERSE EVENT",
+    "Patient's decision": "WITHDRAWAL BY SUBJECT",
+    "Investigator's decision": "PHYSICIAN DECISION",
+    "Death": "DEATH",
+}
+LEFT = {
+    "Lost to follow-up": "LOST TO FOLLOW-UP",
+    "Withdrawal from the study": "WITHDRAWAL BY SUBJECT",
+    "Death": "DEATH",
+    "End of the study": "COMPLETED",
+}
+NOT_ENROLLED = {"failure": "SCREEN FAILURE", "declined": "WITHDRAWAL BY SUBJECT", "no_slot": "OTHER"}
+IECAT = CodeList("IECAT", "C66797", {"INCLUSION": "Inclusion: every criterion must be answered yes"})
+
+# Adverse events
+ACN_TERMS = {
+    Action.NONE: "DOSE NOT CHANGED",
+    Action.HELD: "DRUG INTERRUPTED",
+    Action.REDUCED: "DOSE REDUCED",
+    Action.STOPPED: "DRUG WITHDRAWN",
+    Action.NOT_APPLICABLE: "NOT APPLICABLE",
+    Action.UNKNOWN: "UNKNOWN",
+}
+MULTIPLE = "MULTIPLE"
+ACN = CodeList("ACN", "C66767", {term: str(action.label) for action, term in ACN_TERMS.items()})
+ACN_ALL = CodeList("ACN_ALL", "C66767", {**ACN.terms, MULTIPLE: "Not the same of every drug: see AEACN1 and on"}, True)
+OUT_TERMS = {
+    Outcome.RECOVERED: "RECOVERED/RESOLVED",
+    Outcome.RECOVERING: "RECOVERING/RESOLVING",
+    Outcome.SEQUELAE: "RECOVERED/RESOLVED WITH SEQUELAE",
+    Outcome.NOT_RECOVERED: "NOT RECOVERED/NOT RESOLVED",
+    Outcome.FATAL: "FATAL",
+    Outcome.UNKNOWN: "UNKNOWN",
+}
+OUT = CodeList("OUT", "C66768", {term: str(outcome.label) for outcome, term in OUT_TERMS.items()})
+TOXGR = CodeList("TOXGR", "C66784", {str(grade): f"Grade {grade}" for grade in range(1, 6)})
+CAUSALITY = CodeList("AEREL", None, {degree.value.upper(): str(degree.label) for degree in Degree})
+STENRF = CodeList("STENRF", "C66728", {"ONGOING": "Goes on at AEENTPT"}, extensible=True)
+
+# Findings
+ND = CodeList("ND", "C66789", {"NOT DONE": "Not done"})
+UNIT_TERMS = {  # as CDISC writes what is not the same there
+    "mg/24 h": "mg/day", "g/24 h": "g/day", "cm²": "cm2", "mm²": "mm2", "/µL": "/uL", "10⁹/L": "10^9/L",
+}  # fmt: skip
+UNIT = CodeList("UNIT", "C71620", {}, extensible=True)
+EVAL = CodeList("EVAL", "C78735", {"INVESTIGATOR": "The site's investigator"}, extensible=True)
+RESPONSE = CodeList("ONCRSR", "C96785", {one.value: one.name for one in Response}, extensible=True)
+RSTESTCD = CodeList(
+    "ONCRTSCD",
+    "C96782",
+    {
+        "OVRLRESP": "Overall Response",
+        "CNFMRESP": "Overall Response, Confirmed",
+        "BESTRESP": "Best Response, Confirmed",
+        "BESTUNC": "Best Response, Unconfirmed",
+    },
+    extensible=True,
+)
+SSTESTCD = CodeList("SSTESTCD", "C124305", {"SURVSTAT": "Survival Status"}, extensible=True)
+SURVIVAL = CodeList("SSRESP", "C124304", {"ALIVE": "Known alive on SSDTC", "DEAD": "Died on SSDTC"}, extensible=True)
+FATESTCD = CodeList(
+    "FATESTCD",
+    "C101832",
+    {
+        "TOXGR": "Toxicity Grade from this Day on",
+        "DLTSTAT": "Dose-Limiting Toxicity Status",
+        "DLTCRIT": "Criterion of the DLT",
+        "DLTVERD": "Verdict of One Reader: DLT",
+    },
+    extensible=True,
+)
+DLTSTAT = {"dlt": "DLT", "not_dlt": "NOT DLT", "suspected": "SUSPECTED", "open": "OPEN"}
+READERS = {"first": "INVESTIGATOR", "second": "SECOND READER", "third": "THIRD READER"}
+EPOCH = CodeList("EPOCH", "C99079", {"TREATMENT": "Treatment"}, extensible=True)

@@ -10,14 +10,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from trial.clock import Today, day
+from assessments.dlt.version import TODAY, Reading
+from patients.queries import plain
+from trial.clock import Today
 from trial.models import Trial
-from trial.record import ledger
 
 Value = str | int | Decimal | date | None  # None is an empty cell
 Row = tuple[Value, ...]
 # "date" is a whole date kept as a number of days, as ADaM has it; SDTM's --DTC are text, for they may be partial.
 Kind = Literal["string", "integer", "decimal", "date"]
+LONGEST = 200  # characters of a text, as a transport file of version 5 has at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Source:
     """What the sets are read from: the record as it stands, or a data cut that `ledger.as_of` shows meanwhile.
 
     today: of the reading. number, hash: of the trial's chain then. sbcma: whether the reader may read the sub-study's
-    values; whose consent to it was withdrawn is left out all the same.
+    values; whose consent to it was withdrawn is left out all the same. rules: from event to count, by which a meeting
+    read its cut.
     """
 
     trial: Trial
@@ -70,17 +73,12 @@ class Source:
     number: int
     hash: str
     sbcma: bool
+    rules: Reading = TODAY
 
     @property
     def on(self) -> date:
         """The clinical date of the trial on which all of it is read."""
         return self.today.on
-
-
-def source(trial: Trial, on: date | Today, *, sbcma: bool) -> Source:
-    """Of the record that is shown here: live, within `ledger.standing`, or of a cut, within `ledger.as_of`."""
-    number, head = ledger.head_of(trial.pk)
-    return Source(trial, day(on), number, head, sbcma)
 
 
 def text(name: str, label: str, length: int, note: str, codelist: CodeList | None = None) -> Variable:
@@ -103,3 +101,26 @@ def on_day(name: str, label: str, note: str) -> Variable:
 def dtc(name: str, label: str, note: str) -> Variable:
     """A date or a time of an SDTM-shaped set: ISO 8601, of which the end may be missing."""
     return Variable(name, label, "string", 20, None, note)
+
+
+def iso(on: date | None) -> str | None:
+    return on.isoformat() if on else None
+
+
+def yes(answer: bool) -> str | None:
+    """Of a flag that is Y or empty."""
+    return "Y" if answer else None
+
+
+def yes_or_no(answer: bool) -> str:
+    return "Y" if answer else "N"
+
+
+def exact(amount: Decimal | None) -> Decimal | None:
+    """An amount without the zeros that its column adds."""
+    return None if amount is None else Decimal(plain(amount))
+
+
+def brief(said: str) -> str | None:
+    """As much of a sentence as a text may hold; None of an empty one."""
+    return (said if len(said) <= LONGEST else f"{said[: LONGEST - 4]} ...") or None

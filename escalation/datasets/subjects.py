@@ -1,12 +1,13 @@
 """Everybody who was screened or enrolled, each with the identifier that all data sets share, in their order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from assessments.tables import queries as tables
 from assessments.tables.rows import Treated
+from patients.follow_up.models import FollowUp
 from patients.models import Consent, Patient, Treatment
 from patients.screening.models import Screening
 from trial.dates import study_day
@@ -35,8 +36,39 @@ class Subject:
         return self.treated.first_dose if self.treated else None
 
     @property
+    def last_dose(self) -> date | None:
+        """Of any study drug, as far as it is known, once treatment has ended."""
+        return self.treated.last_dose if self.treated and self.treated.stopped else None
+
+    @property
+    def follow_up(self) -> FollowUp | None:
+        found: FollowUp | None = getattr(self.patient, "follow_up", None)
+        return None if found is None or found.voided else found
+
+    @property
+    def died(self) -> date | None:
+        return self.follow_up.died_on if self.follow_up else None
+
+    @property
     def treatment(self) -> Treatment | None:
         return getattr(self.patient, "treatment", None)
+
+    @property
+    def pk(self) -> UUID:
+        """Of the patient."""
+        assert self.patient is not None
+        return self.patient.pk
+
+    @property
+    def number(self) -> int:
+        assert self.patient is not None
+        return self.patient.number
+
+    @property
+    def received(self) -> UUID:
+        """The dose level of the first dose, of who had one."""
+        assert self.treatment is not None
+        return self.treatment.received_level_id
 
     def day(self, on: date | None) -> int | None:
         """The study day, None before the first dose is recorded; there is no day 0."""
@@ -69,19 +101,18 @@ def _enrolled(trial: UUID) -> Iterator[Patient]:
     return rows.iterator()
 
 
-def everybody(source: Source) -> list[Subject]:
-    """Patients first, then whoever was screened and not enrolled: so the identifiers sort, too."""
-    enrolled = patients(source)
+def screened(source: Source, enrolled: Sequence[Subject]) -> list[Subject]:
+    """Whoever was screened and not enrolled, in the order of the identifier, which comes after those of patients."""
     known = {one.screening.pk for one in enrolled if one.screening}
     rows = Screening.objects.filter(trial=source.trial, voided=False).select_related("site", "criterion__version")
-    others = [
+    found = [
         Subject(
             f"{source.trial.code}-{SCREENED}-{row.number}", f"{SCREENED}-{row.number}", row.site.code, None, row, None
         )
         for row in rows
         if row.pk not in known
     ]
-    return enrolled + sorted(others, key=lambda one: one.usubjid)
+    return sorted(found, key=lambda one: one.usubjid)
 
 
 def _consents(trial: UUID) -> Mapping[UUID, date]:

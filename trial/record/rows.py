@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,13 +32,20 @@ PYTHON: Mapping[str, Callable[[Any], Any]] = {  # of a JSON value, by the kind o
 }
 
 
-def read(trial: UUID, models: Sequence[type[Model]], beside: str = "NULL") -> tuple[Rows, Any]:
+def read(
+    trial: UUID,
+    models: Sequence[type[Model]],
+    beside: str = "NULL",
+    only: Mapping[type[Model], str] = MappingProxyType({}),
+    given: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[Rows, Any]:
     """Every row of the trial in these tables, voided ones too, as they stand at one moment; and the value of `beside`.
 
-    models: audited ones, and User for the names of the trial's people.
+    models: audited ones, and User for the names of the trial's people. only: by model a condition on its row t, where
+    not all are wanted. given: what the conditions name.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_statement(tuple(models), beside), {"trial": trial})
+        cursor.execute(_statement(tuple(models), beside, tuple(only.items())), {**given, "trial": trial})
         *said, value = cursor.fetchone()
     return {model: _by_id(rows) for model, rows in zip(models, said, strict=True)}, value
 
@@ -127,15 +135,17 @@ def _columns(model: type[Model]) -> list[tuple[str, str, bool, Callable[[Any], A
 
 
 @cache
-def _statement(models: tuple[type[Model], ...], beside: str) -> str:
-    return f"SELECT {', '.join(map(_rows_of, models))}, {beside}"
+def _statement(models: tuple[type[Model], ...], beside: str, only: tuple[tuple[type[Model], str], ...]) -> str:
+    conditions = dict(only)
+    return f"SELECT {', '.join(_rows_of(model, conditions.get(model, 'true')) for model in models)}, {beside}"
 
 
-def _rows_of(model: type[Model]) -> str:
+def _rows_of(model: type[Model], condition: str) -> str:
     if model is User:
         return f"(SELECT json_agg(t) FROM ({PEOPLE}) t)::text"
     assert issubclass(model, Audited)
-    return f'(SELECT json_agg(t) FROM "{model._meta.db_table}" t WHERE t."{model.LEDGER}" = %(trial)s)::text'
+    of_trial = f't."{model.LEDGER}" = %(trial)s'
+    return f'(SELECT json_agg(t) FROM "{model._meta.db_table}" t WHERE {of_trial} AND {condition})::text'
 
 
 def _by_id(said: str | None) -> dict[str, Row]:

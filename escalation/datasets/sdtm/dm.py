@@ -1,12 +1,12 @@
 """DM: everybody who was screened or enrolled. What the program does not record yet stands as empty columns."""
 
 from collections.abc import Iterator
-from datetime import date
 
-from patients.models import Patient, Treatment
+from patients.models import Treatment
 
-from .. import codes, subjects
-from ..definition import Dataset, Row, Source, dtc, text, whole
+from .. import codes
+from ..definition import Dataset, Row, dtc, iso, text, whole, yes
+from ..reading import Reading
 from ..subjects import LONGEST, Subject
 
 MISSING = "Not recorded yet: demographics are not part of the program; always empty."
@@ -46,41 +46,27 @@ VARIABLES = (
 )
 
 
-def dataset(source: Source) -> Dataset:
+def dataset(reading: Reading) -> Dataset:
     return Dataset(
-        "DM", "Demographics", "One record per subject", ("STUDYID", "USUBJID"), VARIABLES, lambda: _rows(source)
+        "DM", "Demographics", "One record per subject", ("STUDYID", "USUBJID"), VARIABLES, lambda: _rows(reading)
     )
 
 
-def _rows(source: Source) -> Iterator[Row]:
-    arms = subjects.arms(source.trial.pk)
-    for one in subjects.everybody(source):
+def _rows(reading: Reading) -> Iterator[Row]:
+    arms = reading.arms
+    for one in reading.everybody():
         given = one.treatment
         planned = arms[one.patient.cohort.dose_level_id] if one.patient else (None, None)
         actual = arms[given.received_level_id] if given else (None, None)
         collected = one.screening.on if one.screening else one.patient.enrolled_on if one.patient else None
-        first, last = iso(one.first_dose), iso(_last(one))
-        died = one.treated.died if one.treated else _died(one.patient)
+        first, last = iso(one.first_dose), iso(one.last_dose)
+        died = one.died
         ended = died or (given.left_study_on if given else None)
         yield (
-            source.trial.code, "DM", one.usubjid, one.subjid, first, last, first, last, iso(one.consented), iso(ended),
-            iso(died), "Y" if died else None, one.site, None, None, None, None, None,
+            reading.study, "DM", one.usubjid, one.subjid, first, last, first, last, iso(one.consented), iso(ended),
+            iso(died), yes(died is not None), one.site, None, None, None, None, None,
             *planned, *actual, _why_null(one, given), None, iso(collected), one.day(collected),
         )  # fmt: skip
-
-
-def iso(on: date | None) -> str | None:
-    return on.isoformat() if on else None
-
-
-def _last(one: Subject) -> date | None:
-    treated = one.treated
-    return treated.last_dose if treated and treated.stopped else None
-
-
-def _died(patient: Patient | None) -> date | None:
-    follow_up = getattr(patient, "follow_up", None)
-    return follow_up.died_on if follow_up and not follow_up.voided else None
 
 
 def _why_null(one: Subject, given: Treatment | None) -> str | None:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from patients.queries import plain
-from trial import queries as ground
 from trial.protocol_settings import CRITERIA
 from trial.queries import Protocol
 
-from .. import codes, subjects
-from ..definition import Dataset, Row, Source, text, whole
+from .. import codes
+from ..definition import Dataset, Row, text, whole, yes_or_no
+from ..reading import Reading
 
 VARIABLES = (
     text("STUDYID", "Study Identifier", 40, "The trial's code."),
@@ -36,31 +36,32 @@ class Said(NamedTuple):
     known: bool = True
 
 
-def dataset(source: Source) -> Dataset:
+def dataset(reading: Reading) -> Dataset:
     return Dataset(
         "TS",
         "Trial Summary",
         "One record per trial summary parameter value",
         ("STUDYID", "TSPARMCD", "TSSEQ"),
         VARIABLES,
-        lambda: _rows(source),
+        lambda: _rows(reading),
     )
 
 
-def _rows(source: Source) -> Iterator[Row]:
-    protocol = ground.protocol(source.trial.pk)
-    said = [*_of_trial(source), *(_of_protocol(protocol) if protocol else ()), *_doses(source, protocol)]
+def _rows(reading: Reading) -> Iterator[Row]:
+    said = [*_of_trial(reading), *_doses(reading)]
+    if reading.protocol:
+        said += _of_protocol(reading.protocol)
     for code in sorted({one.code for one in said}):
         for k, one in enumerate((one for one in said if one.code == code), 1):
             yield (
-                source.trial.code, "TS", k, one.group, code, codes.TSPARMCD.terms[code],
+                reading.study, "TS", k, one.group, code, codes.TSPARMCD.terms[code],
                 one.value[:200] or None, one.value[200:] or None,
                 None if one.known else "UNK", one.nci, "NCI EVS" if one.nci else None,
             )  # fmt: skip
 
 
-def _of_trial(source: Source) -> Iterator[Said]:
-    trial = source.trial
+def _of_trial(reading: Reading) -> Iterator[Said]:
+    trial, source = reading.trial, reading.source
     yield Said("TITLE", trial.title)
     yield Said("INDIC", trial.disease, known=bool(trial.disease))
     yield Said("REGID", "", known=False)
@@ -69,11 +70,11 @@ def _of_trial(source: Source) -> Iterator[Said]:
     yield Said("RANDOM", "N", nci="C49487")
     yield Said("DCUTDTC", source.on.isoformat())
     yield Said("DCUTDESC", f"Number {source.number} of the audit trail, sealed as {source.hash}")
-    yield Said("ILLUSTR", _ny(trial.illustrative))
-    yield Said("SIMULATE", _ny(trial.simulated))
+    yield Said("ILLUSTR", yes_or_no(trial.illustrative))
+    yield Said("SIMULATE", yes_or_no(trial.simulated))
     if trial.label:
         yield Said("DATANOTE", trial.label)
-    for drug in ground.drugs(trial.pk):
+    for drug in reading.drugs:
         yield Said("TRT", drug.name)
 
 
@@ -94,15 +95,10 @@ def _of_protocol(protocol: Protocol) -> Iterator[Said]:
     yield Said("RESPDEN", s.denominator)
 
 
-def _doses(source: Source, protocol: Protocol | None) -> Iterator[Said]:
+def _doses(reading: Reading) -> Iterator[Said]:
     """A record a level and drug, the lowest level first."""
-    arms = subjects.arms(source.trial.pk)
-    for level in protocol.levels if protocol else ():
+    for level in reading.protocol.levels if reading.protocol else ():
         for dose in level.doses.all():
             amount = f"{plain(dose.amount)} {dose.unit}".strip()
             said = ", ".join(filter(None, (f"{dose.drug.name} {amount}".strip(), dose.schedule)))
-            yield Said("LEVDOSE", said, group=arms[level.pk][0])
-
-
-def _ny(answer: bool) -> str:
-    return "Y" if answer else "N"
+            yield Said("LEVDOSE", said, group=reading.arms[level.pk][0])

@@ -17,6 +17,8 @@ def rows(dataset: Dataset) -> list[dict[str, object]]:
 def faults(dataset: Dataset) -> list[str]:
     """What breaks the dictionary, in words; nothing of a sound set."""
     found = [f"{dataset.name}.{one.name}: {said}" for one in dataset.variables for said in _named(one)]
+    if not 0 < len(dataset.label) <= 40:
+        found.append(f"{dataset.name}: label {dataset.label!r}")
     names = [variable.name for variable in dataset.variables]
     if len(set(names)) < len(names):
         found.append(f"{dataset.name}: a variable stands twice")
