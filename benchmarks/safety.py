@@ -86,7 +86,7 @@ def queries(asked: Callable[[], object]) -> int:
     return len(made)
 
 
-def grown() -> Any:
+def grown(events: int = EVENTS) -> Any:
     """A study with one patient and one event, and as many more of both as are wanted."""
     from django.db import connection, transaction
 
@@ -105,14 +105,14 @@ def grown() -> Any:
     levels = list(DoseLevel.objects.filter(trial=study.trial).values_list("pk", flat=True))
     listed = list(terms.all_terms().values())
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(snapshots.AS_OWNER)
+        cursor.execute(f"SET LOCAL statement_timeout = 0; {snapshots.AS_OWNER}")
 
         def like(table: str, row: Any, changes: str, *given: Any, among: str) -> None:
             cursor.execute(LIKE.format(table=table, changes=changes, among=among), [*given, row])
             tables.add(table)
 
         tables: set[str] = set()
-        people, happened = AMONG.format(PATIENTS - 1), AMONG.format(EVENTS - 1)
+        people, happened = AMONG.format(PATIENTS - 1), AMONG.format(events - 1)
         like("patients_slot", patient.slot_id, own("slot", "'number', 1000 + k"), among=people)
         like(
             "patients_patient",
@@ -163,7 +163,7 @@ def grown() -> Any:
             cursor.execute(
                 f'INSERT INTO "{table}" ({names}) VALUES ({", ".join(["%s"] * len(values))})', [*values.values()]
             )
-            among = f"generate_series(1, {EVENTS - 1}, {every}) k"
+            among = f"generate_series(1, {events - 1}, {every}) k"
             like(
                 table,
                 row.pk,

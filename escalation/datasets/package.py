@@ -59,8 +59,11 @@ class Export:
 
     @property
     def about(self) -> About:
-        trial = self.source.trial
-        return About(trial.code, self.source.number, self.at, trial.title, SYSTEM, self.release)
+        return about(self.source, self.at, self.release)
+
+
+def about(source: Source, at: datetime, release: str) -> About:
+    return About(source.trial.code, source.number, at, source.trial.title, SYSTEM, release)
 
 
 def write(export: Export, format: Format, out: BinaryIO, say: Say) -> None:

@@ -116,7 +116,7 @@ derive_rule <- function(rule, patients) {
   r <- list(variant = one("variant"), early_stop = one("early_stop") == "yes", levels = length(labels),
             committee = if (is.na(one("closed_by_committee"))) Inf else as.integer(one("closed_by_committee")))
   for (name in c("a", "b", "c", "d", "e", "start")) r[[name]] <- as.integer(one(name))
-  patients <- patients[order(patients$TRTSDT, patients$USUBJID), ]
+  patients <- patients[order(patients$WINSDT, patients$USUBJID), ]
   counted <- patients[patients$COHROLE == "ESCALATION", ]
   counts <- t(vapply(labels, function(label) {
     here <- counted$DLTSTAT[counted$TRT01A == label]

@@ -109,7 +109,7 @@ def answers(read: Read) -> Figures:
 
 def of_rule(rule: Mapping[str, list[str]], patients: Sequence[Row]) -> Figures:
     labels = rule["level"]
-    patients = sorted(patients, key=lambda p: (p["TRTSDT"], p["USUBJID"]))
+    patients = sorted(patients, key=lambda p: (p["WINSDT"], p["USUBJID"]))
     counted = [p for p in patients if p["COHROLE"] == "ESCALATION"]
     counts: list[Count] = []
     for label in labels:

@@ -37,7 +37,7 @@ def test_what_the_rule_recommends_is_found_by_the_other_writing_of_it():
         rows = [
             {
                 "USUBJID": f"{k:03}",
-                "TRTSDT": "2026-01-01",
+                "WINSDT": "2026-01-01",
                 "TRT01A": labels[patient.level - 1],
                 "COHROLE": "ESCALATION",
                 "DLTSTAT": patient.outcome.value.replace("_", " ").upper(),
