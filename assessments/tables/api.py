@@ -133,6 +133,9 @@ class Summary(_Safety):
             ],
             days_held=found.days_held,
             holds=[one._asdict() for one in found.holds],
+            levels_held=[
+                {**one._asdict(), "spells": [spell._asdict() for spell in one.spells]} for one in found.levels_held
+            ],
         )
         return Response(SafetySummarySerializer(answer).data)
 

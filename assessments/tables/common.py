@@ -28,6 +28,7 @@ class Record:
     """One moment of the record, as far as this reader sees its patients."""
 
     scope: Scope
+    here: Situation | None
     number: int
     safety: Safety
     facts: Sequence[PatientFacts]
@@ -64,6 +65,18 @@ class Record:
         """Each patient in each cycle after his DLT window."""
         return in_cycles(self.facts, self.safety.patients, self.on)
 
+    @cached_property
+    def levels_held(self) -> list[held.OfLevel]:
+        """Of each level the holds while a cohort of it was open, without what this reader may not know."""
+        found = held.by_level(self.here) if self.here else []
+        return [one._replace(spells=[self._veiled(spell) for spell in one.spells]) for one in found]
+
+    def _veiled(self, spell: held.Spell) -> held.Spell:
+        every = self.here.facts if self.here else ()
+        said = spell._replace(because=sight.veiled(spell.because, self.scope, every))
+        mine = spell.patient is None or any(f.patient.number == spell.patient for f in self.facts)
+        return said if mine else said._replace(patient=None, events=())
+
     @property
     def days_held(self) -> int:
         return days_held([(one.since, one.until) for one in self.holds], self.on)
@@ -74,7 +87,7 @@ def record(scope: Scope, here: Situation | None, *, table: Collection[str] | Non
     site, number = scope.site.pk if scope.site else None, ledger.number_of(scope.trial.pk)
     safety = queries.safety(scope.trial.pk, scope.today, site, table=table)
     if here is None:
-        return Record(scope, number, safety, [], [])
+        return Record(scope, None, number, safety, [], [])
     facts = [f for f in here.facts if scope.sees(f.patient.site_id)]
     holds = [one._replace(because=sight.veiled(one.because, scope, here.facts)) for one in held.spells(here)]
-    return Record(scope, number, safety, facts, holds)
+    return Record(scope, here, number, safety, facts, holds)

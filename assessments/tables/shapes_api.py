@@ -60,6 +60,24 @@ class SafetyHoldSerializer(Reading):
     since = serializers.DateField()
     until = serializers.DateField(allow_null=True, help_text="Null: it still holds.")
     because = serializers.CharField()
+    decision = serializers.IntegerField(allow_null=True, help_text="Number of the decision that lifted it.")
+
+
+class SafetyLevelHoldSerializer(SafetyHoldSerializer):
+    kind = serializers.ChoiceField(
+        ["stop", "basis", "suspected"],
+        help_text="stop: of the whole trial; basis: what a decision stood on had changed; suspected: a DLT, of a "
+        "patient at this level or one below.",
+    )
+    patient = serializers.IntegerField(allow_null=True, help_text="His number, where the reader sees him.")
+    events = serializers.ListField(child=serializers.IntegerField(), help_text="Numbers, as far as they are known.")
+
+
+class SafetyLevelHeldSerializer(Reading):
+    level = serializers.CharField()
+    days_open = serializers.IntegerField(help_text="On which a cohort of the escalation was open at it.")
+    days_held = serializers.IntegerField(help_text="Of those, each once.")
+    spells = SafetyLevelHoldSerializer(many=True)
 
 
 class SafetySummarySerializer(SafetyRecordSerializer):
@@ -68,7 +86,8 @@ class SafetySummarySerializer(SafetyRecordSerializer):
     dlt_rates = SafetyRateSerializer(many=True)
     exposure = SafetyExposureSerializer(many=True)
     days_held = serializers.IntegerField()
-    holds = SafetyHoldSerializer(many=True)
+    holds = SafetyHoldSerializer(many=True, help_text="Of the whole trial.")
+    levels_held = SafetyLevelHeldSerializer(many=True)
 
 
 class SafetyCountsSerializer(Reading):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from assessments.events.common import enter
 from escalation.meetings import queries as meetings
+from escalation.situation.held import Spell
 from escalation.words import OUTCOMES
 from trial.dates import shown
 from trial.kept_page import kept_page
@@ -26,6 +27,7 @@ from .heat import heat
 from .incidence import incidence
 from .page import Links
 from .queries import Safety
+from .summary import days_held
 
 TABS = {
     "safety": "Summary",
@@ -106,9 +108,26 @@ def summary(request: HttpRequest, trial: str) -> HttpResponse:
             "exposure_note": EXPOSURE + _totals(found.safety),
             "held": found.days_held,
             "holds": found.holds,
+            "levels_held": [(one, page.part(one.days_held, one.days_open)) for one in found.levels_held],
+            "level_spells": [
+                (one.level, spell, days_held([(spell.since, spell.until)], found.on), _leads(trial, spell))
+                for one in found.levels_held
+                for spell in one.spells
+            ],
         }
 
     return _page(request, trial, "safety", forms.Form, shows)
+
+
+def _leads(trial: str, spell: Spell) -> list[tuple[str, str]]:
+    """From a hold to what it was for and to the decision that lifted it."""
+    found = [(f"AE {number}", reverse("assessments:event", args=[trial, number])) for number in spell.events]
+    if spell.patient is not None and not found:
+        code = f"{spell.patient:03d}"
+        found = [(f"Patient {code}", reverse("patients:patient", args=[trial, code]))]
+    if spell.decision is not None:
+        found.append((f"Decision {spell.decision}", reverse("escalation:decision", args=[trial, spell.decision])))
+    return found
 
 
 @require_GET

@@ -1,6 +1,6 @@
 """What pages print beside the situation: decisions with their signatures, the latest actions, an action's day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -171,9 +171,23 @@ def date_of(trial: Trial, event: AuditEvent) -> date:
     """The clinical date of an action. A simulated trial is played in a moment: there what was written until then says
     it, and before the first day that is known it is that one.
     """
+    return _dates(trial, {event.number: event.at})[event.number]
+
+
+def dates_of(trial: Trial, numbers: Collection[int]) -> dict[int, date]:
+    """The clinical dates of several actions by their numbers, as of one."""
+    if not numbers:
+        return {}
+    return _dates(trial, dict(ground.events(trial.pk).filter(number__in=numbers).values_list("number", "at")))
+
+
+def _dates(trial: Trial, actions: Mapping[int, datetime]) -> dict[int, date]:
     stamped = _stamped(trial) if trial.simulated else []
-    until = [on for number, on in stamped if number <= event.number] or [on for _, on in stamped[:1]]
-    return max(until, default=clock.clinical_date(event.at, trial.time_zone))
+    found = {}
+    for number, at in actions.items():
+        until = [on for written, on in stamped if written <= number] or [on for _, on in stamped[:1]]
+        found[number] = max(until, default=clock.clinical_date(at, trial.time_zone))
+    return found
 
 
 def last_number_of(trial: Trial, day: date) -> int | None:

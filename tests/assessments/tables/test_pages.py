@@ -160,7 +160,12 @@ def test_a_cut_shows_what_the_members_read_without_what_is_hidden_today(study, m
             trial=study.trial.pk, cut_off=study.today, meets_on=study.today, by=study.medical_monitor
         )
         cut = meetings.freeze(trial=study.trial.pk, meeting=meeting.pk, by=study.statistician)
-    study.later(3).event(study.patients[1], term="Vomiting", grade=3)
+    with study.later(3).at():
+        hold(trial=study.trial.pk, reason="A look at all data first.", by=study.medical_monitor)
+    study.event(study.patients[1], term="Vomiting", grade=3)
+    study.later(2)
+    held = [ask(study.dsmb, f"safety/{of}", study).json()["levels_held"] for of in ("", f"?cut={cut.record}")]
+    assert [(one["level"], one["days_held"]) for (one,) in held] == [("1", 2), ("1", 0)]
 
     assert "Vomiting" in rows(get(study, "safety/events/"))
     assert f'safety/?cut={cut.record}"' in get(study, "meetings/1/cuts/1/").text
