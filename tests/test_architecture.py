@@ -19,7 +19,7 @@ ORDER = {
         "ids", "clock", "dates", "instants", "refusals", "roles", "numbers", "percentages", "plausible",
         "protocol_settings", "sorting", "jsonl", "verbs", "problem", "processes", "access_log", "client", "models",
         "queries", "mail", "notices", "done", "settings", "svg", "record", "people", "past", "inbox", "local",
-        "operations", "paper",
+        "operations", "paper", "sheets",
         "services", "kept_page", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi",
         "celery",
     ),

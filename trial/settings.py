@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "trial.sheets.middleware.sheets",  # around the past: a file is read off the page as it was then
     "trial.past.middleware.Past",  # the last: it calls the view
 ]
 

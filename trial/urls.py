@@ -30,7 +30,7 @@ pages = [
     path("access/rights/export/", views_rights.export, name="access_rights_export"),
     path("access/record/", views_audit.installation, name="installation"),
     path("access/record/verify/", views_audit.verify, name="installation_verify"),
-    path("access/record/export/", views_audit.as_csv, name="installation_export"),
+    path("access/record/export/", views_audit.whole_trail, name="installation_export"),
     path("access/record/proof/", views_audit.proof, name="installation_proof"),
     path("people/", views_accounts.accounts, name="accounts"),
     path("people/new/", views_accounts.open_account, name="open_account"),
@@ -56,7 +56,7 @@ pages = [
     path("trials/<slug:trial>/access/rights/export/", views_rights.export, name="trial_access_rights_export"),
     path("trials/<slug:trial>/audit/", views_audit.audit, name="audit"),
     path("trials/<slug:trial>/audit/verify/", views_audit.verify, name="verify"),
-    path("trials/<slug:trial>/audit/export/", views_audit.as_csv, name="audit_export"),
+    path("trials/<slug:trial>/audit/export/", views_audit.whole_trail, name="audit_export"),
     path("trials/<slug:trial>/audit/proof/", views_audit.proof, name="audit_proof"),
 ]
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +27,7 @@ from .people import access, rights, suspensions
 from .people.forms import NewTrialForm
 from .refusals import Refused
 from .roles import May
+from .sheets.paging import page_of
 
 TRIALS_A_PAGE = 9
 
@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = access.trials(person)
     sought = request.GET.get("q", "").replace("\0", "").strip()[:200]
     found = mine.filter(Q(code__icontains=sought) | Q(title__icontains=sought)) if sought else mine
-    page = Paginator(found, TRIALS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, TRIALS_A_PAGE)
     cards = my_trials.cards(person, list(page))
     may = access.installation_rights(person)
     suspended, to_confirm = suspensions.seen_by(person)

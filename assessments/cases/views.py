@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -26,6 +25,7 @@ from trial.instants import shown
 from trial.models import Audited
 from trial.people.access import Scope
 from trial.roles import May
+from trial.sheets.paging import page_of
 from trial.sorting import sort
 
 from ..events.common import enter
@@ -51,7 +51,7 @@ def case_list(request: HttpRequest, trial: str) -> HttpResponse:
         shown = [case for case in cases if filtered.fits(case, at)] if filtered.is_valid() else []
     order = sort(request, ORDERS, "due")
     shown = sorted(shown, key=ORDERS[order.name], reverse=order.down)
-    part = Paginator(shown, 50).get_page(request.GET.get("page"))
+    part = page_of(request, shown, 50)
     context = {
         "rows": [page.row(scope, case, at) for case in part],
         "page": part,

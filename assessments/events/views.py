@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,6 +22,7 @@ from trial.dates import shown, study_day
 from trial.forms import VoidForm
 from trial.people.access import Scope
 from trial.roles import May
+from trial.sheets.paging import page_of
 from trial.sorting import sort
 
 from ..review.common import criteria, questions, verdict_rows, why_not
@@ -62,7 +62,7 @@ def event_list(request: HttpRequest, trial: str) -> HttpResponse:
         found = [(f, e) for f, e in mine if shows(f, e, position(here, f))]
     order = sort(request, ORDERS, "-number")
     found.sort(key=lambda pair: ORDERS[order.name](*pair), reverse=order.down)
-    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    page = page_of(request, found, 50)
     waiting = sum(e.in_review for _, e in mine)
     context = {
         "rows": [_row(scope, f, e) for f, e in page],

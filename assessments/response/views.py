@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -22,6 +21,7 @@ from trial.kept_page import kept_page
 from trial.people.access import Scope
 from trial.record import ledger
 from trial.roles import May
+from trial.sheets.paging import page_of
 from trial.sorting import sort
 
 from ..imwg.terms import settings_of
@@ -69,7 +69,7 @@ def _list(request: HttpRequest, scope: Scope, here: Situation | None, run: Endpo
         found = [row for row in rows if _fits(row, filtered.cleaned_data)] if filtered.is_valid() else []
     order = sort(request, ORDERS, "number")
     found = sorted(found, key=lambda row: ORDERS[order.name](row, here), reverse=order.down)
-    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    page = page_of(request, found, 50)
     mine = [f for f in here.facts if scope.sees(f.patient.site_id)] if here else []
     treated = {course.patient.pk: course.patient for course in courses}
     return {

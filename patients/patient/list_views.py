@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from patients.patient import forms
 from trial.forms import shown
 from trial.people.access import Scope
 from trial.roles import May
+from trial.sheets.paging import page_of
 from trial.sorting import sort
 
 from ..common import enter
@@ -50,7 +50,7 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
     numbered = [f for f in found if sight.numbered(scope, f)]
     order = sort(request, ("number", "site", "level", "window"), "number")
     numbered.sort(key=_sort_key(order.name, here), reverse=order.down)
-    page = Paginator(numbered, 50).get_page(request.GET.get("page"))
+    page = page_of(request, numbered, 50)
     died, left = follow_up.died(scope.trial.pk), withdrawn.of_trial(scope.trial.pk)
     dosed = sum(f.dosed for f in facts)
     context = {

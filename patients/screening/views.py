@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from trial.forms import VoidForm, shown
 from trial.models import EligibilityCriterion
 from trial.people.access import Scope
 from trial.roles import May
+from trial.sheets.paging import page_of
 
 from ..common import BOTH, act, enter, recorded, since, standing, typed
 
@@ -28,7 +28,7 @@ def screening(request: HttpRequest, trial: str) -> HttpResponse:
     scope, _ = enter(request, trial, May.READ_PATIENTS)
     rows = [row for row in queries.of_trial(scope.trial.pk) if scope.sees(row.site_id)]
     context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "page": page_of(request, rows, 50),
         "counts": queries.counted(rows),
         "total": len(rows),
         "open": sum(not row.outcome for row in rows),

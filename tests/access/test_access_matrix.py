@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from django.template.backends.django import Template
+from django.urls import resolve
 
 from tests.access import people
 from tests.access.study import SCREENING, VERDICT, walked
@@ -16,6 +17,7 @@ from tests.access.walk import COSTLY, METHODS, TABLE, asking, by_method, is_rest
 from tests.access.words import OPEN, Person, expected
 from trial.operations import heartbeat
 from trial.roles import RIGHTS, May, Role
+from trial.sheets import offered
 
 PERSONS = [
     *(Person(role, role) for role in ("coordinator", "investigator", *sorted(people.ALL_SITES), "administrator")),
@@ -29,6 +31,14 @@ PERSONS = [
 
 def opens(who, person, *, rest):
     return expected(replace(who, absent=False), person, rest=rest) == OPEN
+
+
+def offers(where, page):
+    """Whether each table of data and each figure of the page can be taken out, or the one list says why none can."""
+    if "<main" not in page or resolve(where).view_name in offered.NOT:
+        return True
+    tables = [table for table in page.split("<table")[1:] if "<input" not in table.partition("</table>")[0]]
+    return page.count('class="take') == len(tables) + page.count('<figure class="figure')
 
 
 @pytest.fixture
@@ -91,6 +101,8 @@ def test_each_address_opens_to_whom_it_should(trial, person, monkeypatch):
             if answer.sort != should:
                 wrong.append(f"{method} {address}: {answer.status}, should be {should}")
             wrong += [f"{method} {address}: shows {word}" for word in hidden if word in answer.words]
+            if hidden and method == "GET" and answer.status == 200 and not offers(where, answer.words):
+                wrong.append(f"{address}: has a table or figure that is no file; offer it, or say why in offered.NOT")
 
     assert wrong == [], "\n".join(wrong)
 

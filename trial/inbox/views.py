@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +12,7 @@ from .. import mail
 from ..models import NoticeKind
 from ..people import access
 from ..roles import May
+from ..sheets.paging import page_of
 from . import queries, services
 from .forms import KindsForm
 
@@ -22,7 +22,7 @@ A_PAGE = 25
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     person = access.person(request)
-    page = Paginator(queries.notices(person), A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, queries.notices(person), A_PAGE)
     shown = {"page": page, "unread": queries.unread(person), "mail": mail.is_set_up(), "email": person.email}
     return render(request, "trial/inbox/inbox.html", shown)
 
@@ -69,6 +69,6 @@ def undelivered(request: HttpRequest) -> HttpResponse:
         return redirect("trial:undelivered")
     if not access.installation_may(person, May.MANAGE_PEOPLE):
         raise PermissionDenied("Only an administrator sees which notices could not be sent.")
-    page = Paginator(queries.undelivered(), A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, queries.undelivered(), A_PAGE)
     shown = {"page": page, "mail": mail.is_set_up(), "outbox": queries.outbox()}
     return render(request, "trial/inbox/undelivered.html", shown)

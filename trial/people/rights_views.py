@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,10 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from .. import posted
 from ..models import RightsReview, Trial, User
-from ..record import access_events
-from ..record.download import as_csv
 from ..refusals import Refused
 from ..roles import RIGHTS, May, Role
+from ..sheets.answers import whole
+from ..sheets.paging import page_of
 from . import access, rights, rights_review
 from .access import Scope
 from .rights import Held, Quarter
@@ -112,7 +111,7 @@ def _page(request: HttpRequest, table: _Table, form: ReviewForm | None = None, s
         "quarter": table.quarter,
         "over": table.quarter.over(now),
         "quarters": table.quarters,
-        "page": Paginator(table.held, LINES_A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, table.held, LINES_A_PAGE),
         "reviews": [(r, r.content == content) for r in reviews],
         "form": form,
         "meaning": rights_review.MEANING,
@@ -127,15 +126,17 @@ def _page(request: HttpRequest, table: _Table, form: ReviewForm | None = None, s
 @require_GET
 def export(request: HttpRequest, trial: str | None = None) -> HttpResponseBase:
     table = _table(request, trial)
-    access_events.record(
-        access_events.EXPORT,
-        user=table.reader,
-        request=request,
-        trial=table.trial,
+    return whole(
+        request,
+        reader=table.reader,
+        scope=table.scope,
+        name=f"{table.scope.trial.code if table.scope else 'installation'}-rights-{table.quarter.slug}",
+        table=(COLUMNS, _lines(table.held)),
+        title=f"Rights of {table.quarter.name}",
+        moment=table.quarter.name,
+        filters=[],
         detail=f"rights of {table.quarter.name}, {len(table.held)} lines",
     )
-    name = table.scope.trial.code if table.scope else "installation"
-    return as_csv(f"{name}-rights-{table.quarter.slug}.csv", COLUMNS, _lines(table.held))
 
 
 def _lines(held: Sequence[Held]) -> Iterator[Sequence[str]]:

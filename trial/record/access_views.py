@@ -4,20 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from .. import clock
 from ..models import AccessEvent, Trial, User
 from ..people import access
 from ..people.access import Scope
 from ..roles import May
+from ..sheets.answers import whole
+from ..sheets.paging import page_of
 from ..sorting import sort
-from . import access_events, access_log
-from .download import as_csv
+from . import access_log
 from .forms import AccessFilter
 
 EVENTS_A_PAGE = 50
@@ -57,7 +58,7 @@ def page(request: HttpRequest, trial: str | None = None) -> HttpResponse:
     asked = form.asked()
     order = sort(request, access_log.ORDERS, "-at")
     found = access_log.filtered(log.events, **asked, sort=order.name, down=order.down)
-    page = Paginator(found.none() if form.errors else found, EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found.none() if form.errors else found, EVENTS_A_PAGE)
     shown: dict[str, Any] = {
         "scope": log.scope,
         "form": form,
@@ -81,12 +82,18 @@ def export(request: HttpRequest, trial: str | None = None) -> HttpResponseBase:
     if form.errors:  # a file of everything would pass for a file of what was asked
         return page(request, trial)
     found = access_log.filtered(log.events, **asked, down=False)
-    words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
-    access_events.record(
-        access_events.EXPORT, user=log.reader, request=request, trial=log.trial, detail=f"access events, {words}"
+    filters = [f"{name}: {value}" for name, value in asked.items()]
+    return whole(
+        request,
+        reader=log.reader,
+        scope=log.scope,
+        name=f"{log.scope.trial.code if log.scope else 'installation'}-access",
+        table=(COLUMNS, _lines(found)),
+        title="Access events",
+        moment=f"{clock.of_database():%-d %b %Y %H:%M} UTC",
+        filters=filters,
+        detail=f"access events, {', '.join(filters) or 'everything'}",
     )
-    name = log.scope.trial.code if log.scope else "installation"
-    return as_csv(f"{name}-access.csv", COLUMNS, _lines(found))
 
 
 def _lines(found: QuerySet[AccessEvent]) -> Iterator[Sequence[str]]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +16,11 @@ from ..models import AuditEvent, Trial, User
 from ..people import access
 from ..people.access import Scope
 from ..roles import May
+from ..sheets.answers import whole
+from ..sheets.paging import page_of
+from ..sheets.table import Cell
 from ..sorting import sort
-from . import access_events, anchors, catalogue, download, export, found, pages, trail, verification
+from . import access_events, anchors, catalogue, export, found, pages, trail, verification
 from .forms import AuditFilter
 from .trail import Trail
 
@@ -124,7 +126,7 @@ def _shown(request: HttpRequest, whose: _Whose) -> dict[str, Any]:
     form = _filter(request, whose)
     order = sort(request, trail.ORDERS, "-number")
     events, asked = _found(whose, form, sort=order.name, down=order.down)
-    page = Paginator(events, EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, events, EVENTS_A_PAGE)
     rows = pages.of(whose.scope.trial.code, responses=whose.scope.reads_responses) if whose.scope else pages.nowhere
     return {
         "scope": whose.scope,
@@ -164,25 +166,29 @@ def _found(whose: _Whose, form: AuditFilter, **order: Any) -> tuple[QuerySet[Aud
 
 
 @require_GET
-def as_csv(request: HttpRequest, trial: str | None = None) -> HttpResponseBase:
-    """The filtered trail as CSV; that it was taken out is recorded."""
+def whole_trail(request: HttpRequest, trial: str | None = None) -> HttpResponseBase:
+    """The filtered trail as CSV or XLSX; that it was taken out is recorded."""
     whose = _whose(request, trial)
     form = _filter(request, whose)
     events, asked = _found(whose, form, down=False)
     if form.errors:  # a file of everything would pass for a file of what was asked
         return _page(request, whose)
-    words = ", ".join(f"{name}: {value}" for name, value in asked.items()) or "everything"
-    access_events.record(
-        access_events.EXPORT,
-        user=whose.reader,
-        request=request,
-        trial=whose.trial,
-        detail=f"audit trail, {events.count()} events, {words}",
+    filters = [f"{name}: {value}" for name, value in asked.items()]
+    number = whose.of.ledger.number
+    return whole(
+        request,
+        reader=whose.reader,
+        scope=whose.scope,
+        name=f"{whose.code}-audit-{number}",
+        table=(COLUMNS, _lines(whose.of, events)),
+        title="Audit trail",
+        moment=f"record no. {number}",
+        filters=filters,
+        detail=f"audit trail, {events.count()} events, {', '.join(filters) or 'everything'}",
     )
-    return download.as_csv(f"{whose.code}-audit-{whose.of.ledger.number}.csv", COLUMNS, _lines(whose.of, events))
 
 
-def _lines(of: Trail, events: QuerySet[AuditEvent]) -> Iterator[list[str]]:
+def _lines(of: Trail, events: QuerySet[AuditEvent]) -> Iterator[list[Cell]]:
     one_by_one = events.iterator(chunk_size=AT_ONCE)
     while together := list(islice(one_by_one, AT_ONCE)):
         for entry in trail.entries(of, together):
@@ -209,12 +215,12 @@ def proof(request: HttpRequest, trial: str | None = None) -> StreamingHttpRespon
     )
 
 
-def _values(entry: trail.Entry) -> Iterator[list[str]]:
+def _values(entry: trail.Entry) -> Iterator[list[Cell]]:
     """A line for each value that was changed; one for what is shut, and where all was left as it was."""
     event = entry.event
     reason = SHUT if entry.shut else entry.reason
     sealed = [event.hash, event.prev]
-    head = [str(event.number), event.at.isoformat()]
+    head: list[Cell] = [event.number, event.at.isoformat()]
     own = [*head, entry.who, entry.acting_as, event.verb, entry.verb, reason]
     follows = [*head, f"follows from no. {event.number}", "", event.verb, entry.verb, ""]
     if not entry.changes:

@@ -5,6 +5,7 @@ follows light and dark; in print and in Typst the attribute serves. Nothing is s
 forbids it. Words are escaped by `format_html`; shape and a table under the figure say all that a colour says.
 """
 
+from .alone import alone
 from .axes import Scale, steps, ticks, words_width, x_axis, y_axis
 from .changes import ChangeBar, ChangeLine, spider_figure, waterfall_figure
 from .ink import EMPTY, FONT, PAINT, Ink, Number
@@ -52,6 +53,7 @@ __all__ = [
     "Sign",
     "Steps",
     "Swimmer",
+    "alone",
     "circle",
     "cross",
     "diamond",

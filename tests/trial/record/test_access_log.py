@@ -74,7 +74,11 @@ def test_a_file_of_it_is_an_event_itself(study):
 
     assert [(row["who"], row["detail"]) for row in taken] == [("'=sum(a1)", "of a stranger"), ("", "no such account")]
     last = AccessEvent.objects.filter(kind="export").latest("at")
-    assert (last.user, last.trial, last.detail) == (study.administrator, None, "access events, kind: log-in failed")
+    assert (last.user, last.trial, last.detail) == (
+        study.administrator,
+        None,
+        "access events, kind: log-in failed, as CSV",
+    )
     trials = as_(study.auditor).get(reverse("trial:trial_access_export", args=[study.trial.code]))
     assert {row["detail"] for row in rows(trials)} >= {"this trial's file", "of a member"}
     assert AccessEvent.objects.filter(kind="export", user=study.auditor, trial=study.trial).count() == 1
