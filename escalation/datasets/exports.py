@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils.module_loading import import_string
 
-from assessments.endpoints import inputs
 from trial import queries as ground
 from trial.models import Artifact, Trial, User
 from trial.paper import artifacts
@@ -26,12 +26,12 @@ from trial.roles import May
 
 from ..meetings import queries as meetings
 from ..situation import history
-from ..situation import queries as escalation
 from . import package, shape
 from .capsule.answers import answers
 from .formats import lines
 from .package import FORMATS, Export, Format
-from .shape import Source
+from .reading import Reading
+from .shape import Dataset, Source
 
 KIND = "datasets"
 RIGHT = May.READ_EFFICACY  # responses and times of all cohorts are in them
@@ -85,6 +85,11 @@ def cut_of(trial: Trial, number: int | None) -> tuple[Cut, str]:
     return Cut(trial.pk, number, on, event.hash), frozen.words if frozen else ""
 
 
+def offered(scope: Scope) -> Sequence[Dataset]:
+    """Every data set with its variables; no row is read."""
+    return shape.datasets(shape.source(scope.trial, scope.days, sbcma=True))
+
+
 def may(scope: Scope, artifact: Artifact) -> bool:
     return scope.may(RIGHT)
 
@@ -126,37 +131,36 @@ def to_file(trial: Trial, format: str, number: int | None, path: Path | None, *,
     return Written(target, said)
 
 
-def single(scope: Scope, name: str) -> BinaryIO:
-    """One data set of the record as it stands, as Dataset-JSON, in a file that is gone when it is closed.
+def single(scope: Scope, name: str, http: HttpRequest) -> tuple[str, BinaryIO]:
+    """One data set of the record as it stands, as Dataset-JSON: a name for the file, and the file, which is gone when
+    it is closed. It is whole before the first byte is sent; who took it is recorded.
 
     Raises PermissionDenied; Http404 for a name that no data set has.
     """
     scope.need(RIGHT)
+    if name not in [one.name for one in offered(scope)]:
+        raise Http404(f"There is no data set {name}.")
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response that sends it closes it
     with shape.shown(scope.trial, scope.days, sbcma=True) as of, tempfile.TemporaryFile() as rows:
-        dataset = next((one for one in shape.datasets(of) if one.name == name), None)
-        if dataset is None:
-            raise Http404(f"There is no data set {name}.")
+        dataset = next(one for one in shape.datasets(of) if one.name == name)
         about = package.about(of, _at(of), settings.RELEASE)
         file.writelines(FORMATS["json"].pieces(lines.write(dataset, rows), about))
     file.seek(0)
-    return file
+    said = f"Data set {name}, {FORMATS['json'].label}, record number {of.number}"
+    access_events.record(access_events.FILE_TAKEN, user=scope.user, request=http, trial=scope.trial, detail=said)
+    return f"{scope.trial.code}-{name.lower()}-{of.number}.json", file
 
 
 def export(of: Source, cut: str) -> Export:
     """All data sets of the record that is shown here, and the program's answers to it."""
-    trial, protocol = of.trial, ground.protocol(of.trial.pk)
-    efficacy = None
-    if protocol is not None:
-        compute = import_string(settings.EFFICACY)
-        efficacy = compute(inputs.read(trial.pk, of.on, protocol), of.on, protocol.settings)
+    reading = Reading(of)
     return Export(
         source=of,
         at=_at(of),
         cut=cut,
         release=settings.RELEASE,
-        datasets=shape.datasets(of),
-        answers=answers(escalation.situation(trial, of.on), efficacy),
+        datasets=shape.datasets(of, reading),
+        answers=answers(reading, import_string(settings.EFFICACY)),
     )
 
 

@@ -18,12 +18,13 @@ from .sdtm import ae, dm, ds, ex, fa, ie, lb, rs, ss, ts
 __all__ = ["CodeList", "Dataset", "Row", "Source", "Value", "Variable", "datasets", "shown", "source"]
 
 
-def datasets(source: Source) -> tuple[Dataset, ...]:
+def datasets(source: Source, reading: Read | None = None) -> tuple[Dataset, ...]:
     """In the order in which they are offered. Rows are read when they are asked for, from what is shown then.
 
     Within `shown` that is the cut, or the record at one moment; what several sets share is read once.
+    reading: of that source, where something else takes from it too.
     """
-    reading = Read(source)
+    reading = reading or Read(source)
     sdtm = (ts, dm, ds, ie, ex, ae, lb, rs, ss, fa)
     adam = (adsl, adae, adex, adrs, adtte, addlt)
     return tuple(made.dataset(reading) for made in (*sdtm, *adam))

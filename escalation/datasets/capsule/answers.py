@@ -4,11 +4,22 @@ The rule goes with them: what the protocol in force says of the 3+3 design, whic
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from ...situation.situation import Situation
+from assessments.endpoints.inputs import Records
+from assessments.imwg.terms import settings_of
+from assessments.response import queries as response
+from assessments.response.derivation import judged
+from trial.protocol_settings import ProtocolSettings
+from trial.queries import Protocol
+
+from ...engine.terms import Outcome, Recommendation
+from ...engines import recommend
+from ...situation import queries as escalation
+from ..reading import Reading
 
 ALL = "all"
 RATES = {"ORR": "orr", "CBR": "cbr"}
@@ -43,37 +54,68 @@ class Answers:
         return f'{{"answers":[\n{lines}\n]}}\n'
 
 
-def answers(here: Situation | None, efficacy: Mapping[str, Any] | None) -> Answers:
-    """here: None before the protocol is written. efficacy: the result of an efficacy run (docs/endpoints.md)."""
-    if here is None:
+def answers(reading: Reading, efficacy: Callable[[Records, date, ProtocolSettings], Mapping[str, Any]]) -> Answers:
+    """efficacy: the analysis of an efficacy run (docs/endpoints.md). Nothing before the protocol is written.
+
+    By the engine, the counts and the analysis of the pages, on what the data sets read in pieces: a page would make a
+    model of every event of the trial.
+    """
+    protocol = reading.protocol
+    if protocol is None:
         return Answers([], [])
-    figures = [*_of_rule(here), *(_of_efficacy(efficacy) if efficacy else ())]
-    return Answers(_rule(here), figures)
+    on = reading.source.on
+    asked = _inputs(reading, protocol)
+    found = efficacy(_records(reading, protocol), on, protocol.settings)
+    labels = [level.label for level in protocol.levels]
+    return Answers(_rule(asked, protocol), [*_of_rule(recommend(asked), labels), *_of_efficacy(found)])
 
 
-def _rule(here: Situation) -> list[tuple[str, str]]:
-    s = here.protocol.settings
-    closed = here.inputs["closed_by_committee"]
+def _inputs(reading: Reading, protocol: Protocol) -> dict[str, Any]:
+    """What the engine is asked, as the pages ask it: the dosed patients in order of first dose."""
+    decisions = escalation.decisions(reading.trial.pk)
+    in_force = [d for d in decisions if getattr(d, "ending", None) and d.ending.in_force]
+    asked = escalation.engine_inputs(protocol, [], escalation.closed_by_committee(protocol, in_force))
+    dosed = [(one, reading.counted[one.number]) for one in reading.treated]
+    asked["patients"] = [
+        {"level": reading.position(one.received), "outcome": counted.outcome, "role": counted.role}
+        for one, counted in sorted(dosed, key=lambda pair: (pair[0].first_dose, pair[0].number))
+        if counted.outcome in list(Outcome)
+    ]
+    return asked
+
+
+def _records(reading: Reading, protocol: Protocol) -> Records:
+    """What `assessments.endpoints.inputs.read` reads, by patients that are read already."""
+    settings = settings_of(protocol.settings)
+    patients = response.known([one.patient for one in reading.treated if one.patient], reading.source.on)
+    return Records(
+        patients=patients,
+        judged=[judged(patient, settings.of_categories) for patient in patients],
+        primary=settings,
+        counted={one.pk for one in reading.treated if reading.counted[one.number].evaluable},
+        ladder=[level.label for level in protocol.levels],
+    )
+
+
+def _rule(asked: Mapping[str, Any], protocol: Protocol) -> list[tuple[str, str]]:
     return [
-        ("variant", s.variant),
-        *((name, str(getattr(s, name))) for name in "abcde"),
-        ("early_stop", "yes" if s.early_stop else "no"),
-        ("start", str(s.start)),
-        ("closed_by_committee", str(closed or "")),
-        ("denominator", s.denominator),
-        *(("level", level.label) for level in here.protocol.levels),
+        ("variant", asked["variant"]),
+        *((name, str(asked["settings"][name])) for name in "abcde"),
+        ("early_stop", "yes" if asked["settings"]["early_stop"] else "no"),
+        ("start", str(asked["start"])),
+        ("closed_by_committee", str(asked["closed_by_committee"] or "")),
+        ("denominator", protocol.settings.denominator),
+        *(("level", level.label) for level in protocol.levels),
     ]
 
 
-def _of_rule(here: Situation) -> Iterator[Figure]:
-    labels = [level.label for level in here.protocol.levels]
-    for tally, label in zip(here.advice.tallies, labels, strict=True):
+def _of_rule(advice: Recommendation, labels: Sequence[str]) -> Iterator[Figure]:
+    for tally, label in zip(advice.tallies, labels, strict=True):
         yield Figure("tally", label, "evaluable", tally.evaluable)
         yield Figure("tally", label, "dlts", tally.dlts)
         yield Figure("tally", label, "pending", tally.pending)
-    level = here.advice.level
-    yield Figure("recommendation", ALL, "action", here.advice.action.value)
-    yield Figure("recommendation", ALL, "level", labels[level - 1] if level else None)
+    yield Figure("recommendation", ALL, "action", advice.action.value)
+    yield Figure("recommendation", ALL, "level", labels[advice.level - 1] if advice.level else None)
 
 
 def _of_efficacy(found: Mapping[str, Any]) -> Iterator[Figure]:

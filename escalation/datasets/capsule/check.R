@@ -46,7 +46,12 @@ put <- function(figure, group, name, value) {
 # The 3+3 rule: counts of patients by level, where the trial stands, and what follows ---------------------------------
 
 rule_failed <- function(r, n, x) x > (if (n <= r$a) r$d else min(r$e, r$d + n - r$a))
-rule_passed <- function(r, n, x) (n >= r$a && x < r$c) || n >= r$a + r$b
+rule_passed <- function(r, k) {
+  if (r$rolling && k[["w"]] > 0) return(k[["n"]] + k[["w"]] >= r$a + r$b && k[["x"]] + k[["w"]] <= r$e)
+  (k[["n"]] >= r$a && k[["x"]] < r$c) || k[["n"]] >= r$a + r$b
+}
+rule_enough <- function(r, n, x) n >= r$a + r$b || (r$rolling && n == r$a + r$b - 1 && x == 0) # to be the MTD
+rule_places <- function(r, n) if (n < r$a && !r$rolling) r$a else r$a + r$b
 
 closed_from <- function(r, counts) {
   failed <- which(apply(counts, 1, function(k) rule_failed(r, k[["n"]] + k[["w"]], k[["x"]])))
@@ -59,22 +64,21 @@ stands <- function(r, counts) {
   top <- closed_from(r, counts) - 1
   if (top < r$start) {
     if (top == 0 || r$variant == "N") return(c(0, 0))
-    n <- counts[top, "n"]
-    return(c(top, if (n >= six) 0 else if (n < r$a) r$a else six))
+    return(c(top, if (rule_enough(r, counts[top, "n"], counts[top, "x"])) 0 else rule_places(r, counts[top, "n"])))
   }
   for (level in r$start:top) {
     n <- counts[level, "n"]
     x <- counts[level, "x"]
-    if (rule_passed(r, n, x)) next
+    if (rule_passed(r, counts[level, ])) next
     above <- if (level < top) (level + 1):top else integer()
     vouches <- vapply(above, function(k) {
-      rule_passed(r, counts[k, "n"], counts[k, "x"]) && (x == 0 || counts[k, "n"] >= six)
+      rule_passed(r, counts[k, ]) && (x == 0 || counts[k, "n"] >= six)
     }, logical(1))
     if (n > 0 && any(vouches)) next # it lost its standing after the trial moved on
-    return(c(level, if (n < r$a) r$a else six))
+    return(c(level, rule_places(r, n)))
   }
   ends <- r$variant == "N" || (r$variant == "D3" && top == r$levels)
-  c(top, if (ends || counts[top, "n"] >= six) 0 else six)
+  c(top, if (ends || rule_enough(r, counts[top, "n"], counts[top, "x"])) 0 else six)
 }
 
 follows <- function(r, counts, stand, last) {
@@ -85,11 +89,10 @@ follows <- function(r, counts, stand, last) {
   if (last > 0 && level > last) return(c("escalate", level))
   if (level < last) return(c("de_escalate", level))
   dosed <- counts[level, "n"] + counts[level, "w"]
-  c(if (dosed == r$a && wanted > r$a) "expand" else "enrol", level)
+  c(if (!r$rolling && dosed == r$a && wanted > r$a) "expand" else "enrol", level)
 }
 
 recommended <- function(r, counts, last) {
-  if (r$variant == "rolling_six") return(c("not derived", 0))
   known <- stands(r, counts)
   if (!r$early_stop) {
     failed <- closed_from(r, counts)
@@ -104,8 +107,12 @@ recommended <- function(r, counts, last) {
   if (length(outcomes) == 1) return(outcomes[[1]])
   level <- known[1]
   dosed <- if (level > 0) counts[level, "n"] + counts[level, "w"] else 0
-  if (known[2] > 0 && dosed > 0 && dosed < r$a) return(follows(r, counts, known, last))
   best <- stands(r, ways[[1]]) # the first has no further DLT
+  if (r$rolling) {
+    fills <- known[2] > 0 && level %in% c(best[1], last) && dosed > 0 && dosed < known[2]
+    return(if (fills) follows(r, counts, known, last) else c("wait", last))
+  }
+  if (known[2] > 0 && dosed > 0 && dosed < r$a) return(follows(r, counts, known, last))
   if (known[2] > 0 && best[1] == level && r$a < dosed && dosed < best[2]) return(follows(r, counts, best, last))
   c("wait", last)
 }
@@ -114,7 +121,7 @@ derive_rule <- function(rule, patients) {
   one <- function(name) rule$value[rule$name == name][1]
   labels <- rule$value[rule$name == "level"]
   r <- list(variant = one("variant"), early_stop = one("early_stop") == "yes", levels = length(labels),
-            committee = if (is.na(one("closed_by_committee"))) Inf else as.integer(one("closed_by_committee")))
+            rolling = one("variant") == "rolling_six", committee = if (is.na(one("closed_by_committee"))) Inf else as.integer(one("closed_by_committee")))
   for (name in c("a", "b", "c", "d", "e", "start")) r[[name]] <- as.integer(one(name))
   patients <- patients[order(patients$WINSDT, patients$USUBJID), ]
   counted <- patients[patients$COHROLE == "ESCALATION", ]

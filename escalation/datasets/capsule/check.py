@@ -136,6 +136,8 @@ class Design:
         self.variant = one["variant"]
         self.a, self.b, self.c, self.d, self.e = (int(one[name]) for name in "abcde")
         self.six = self.a + self.b
+        self.rolling = self.variant == "rolling_six"  # two to six at a level, judged while it fills
+        self.first = self.six if self.rolling else self.a
         self.early_stop = one["early_stop"] == "yes"
         self.start = int(one["start"])
         self.levels = len(rule["level"])
@@ -144,8 +146,17 @@ class Design:
     def failed(self, n: int, x: int) -> bool:
         return x > (self.d if n <= self.a else min(self.e, self.d + n - self.a))
 
-    def passed(self, n: int, x: int) -> bool:
+    def passed(self, n: int, x: int, w: int) -> bool:
+        if self.rolling and w:  # three to five must all be known; of six all but one, and none with a DLT
+            return n + w >= self.six and x + w <= self.e
         return (n >= self.a and x < self.c) or n >= self.six
+
+    def enough(self, n: int, x: int) -> bool:
+        """To be the MTD."""
+        return n >= self.six or (self.rolling and n == self.six - 1 and x == 0)
+
+    def places(self, n: int) -> int:
+        return self.first if n < self.a else self.six
 
 
 def closed_from(design: Design, counts: Sequence[Count]) -> int:
@@ -160,19 +171,19 @@ def stands(design: Design, counts: Sequence[Count]) -> tuple[int, int]:
     if top_open < design.start:
         if top_open == 0 or design.variant == "N":
             return 0, 0
-        n = counts[top_open - 1][0]
-        return top_open, 0 if n >= design.six else design.a if n < design.a else design.six
+        n, x, _ = counts[top_open - 1]
+        return top_open, 0 if design.enough(n, x) else design.places(n)
     for level in range(design.start, top_open + 1):
-        n, x, _ = counts[level - 1]
-        if design.passed(n, x):
+        n, x, w = counts[level - 1]
+        if design.passed(n, x, w):
             continue
-        above = [c for c in counts[level:top_open] if design.passed(c[0], c[1]) and (not x or c[0] >= design.six)]
+        above = [c for c in counts[level:top_open] if design.passed(*c) and (not x or c[0] >= design.six)]
         if n and above:
             continue  # it lost its standing after the trial moved on
-        return level, design.a if n < design.a else design.six
-    n = counts[top_open - 1][0]
+        return level, design.places(n)
+    n, x, _ = counts[top_open - 1]
     ends = design.variant == "N" or (design.variant == "D3" and top_open == design.levels)
-    return top_open, 0 if ends or n >= design.six else design.six
+    return top_open, 0 if ends or design.enough(n, x) else design.six
 
 
 def follows(design: Design, counts: Sequence[Count], stand: tuple[int, int], last: int) -> tuple[str, int]:
@@ -186,13 +197,11 @@ def follows(design: Design, counts: Sequence[Count], stand: tuple[int, int], las
     if level < last:
         return "de_escalate", level
     n, _, w = counts[level - 1]
-    return ("expand" if n + w == design.a and wanted > design.a else "enrol"), level
+    return ("expand" if n + w == design.first and wanted > design.first else "enrol"), level
 
 
 def recommended(design: Design, counts: Sequence[Count], last: int) -> tuple[str, int]:
     """What holds for every way in which the pending patients can turn out; else fill what is open, or wait."""
-    if design.variant == "rolling_six":
-        return "not derived", 0
     known = stands(design, counts)
     ways = [
         [(n + w, x + bad, 0) for (n, x, w), bad in zip(counts, bads, strict=True)]
@@ -208,9 +217,12 @@ def recommended(design: Design, counts: Sequence[Count], last: int) -> tuple[str
         return outcomes.pop()
     level, wanted = known
     n, _, w = counts[level - 1]
+    at_best = stands(design, ways[0])
+    if design.rolling:
+        fills = wanted and level in (at_best[0], last) and 0 < n + w < wanted
+        return follows(design, counts, known, last) if fills else ("wait", last)
     if wanted and 0 < n + w < design.a:
         return follows(design, counts, known, last)
-    at_best = stands(design, ways[0])
     if wanted and at_best[0] == level and design.a < n + w < at_best[1]:
         return follows(design, counts, at_best, last)
     return "wait", last

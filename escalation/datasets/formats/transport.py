@@ -96,9 +96,9 @@ def _widths(lines: Lines) -> list[list[int]]:
     for row in lines.rows():
         for index in texts:
             value, widths = row[index], found[index]
-            if value is None or len(str(value)) * 4 <= widths[0]:  # at most four bytes a character
+            if not isinstance(value, str) or (len(value) <= widths[0] and value.isascii()):
                 continue
-            for part, text in enumerate(parts(str(value))):
+            for part, text in enumerate(parts(value)):
                 if part == len(widths):
                     widths.append(1)
                 widths[part] = max(widths[part], len(text))

@@ -17,7 +17,8 @@ def trials(chance):
     """Trials as they come out of a plan that is mostly followed, with pending, late and replaced patients."""
     for _ in range(CASES):
         levels = chance.randint(1, 5)
-        rule = Rule(chance.choice([Variant.D6, Variant.D3, Variant.N]), **chance.choice(LARGER))
+        variant = chance.choice(list(Variant))
+        rule = Rule(variant, **({} if variant is Variant.ROLLING_SIX else chance.choice(LARGER)))
         start, last = chance.randint(1, levels), chance.randint(0, levels)
         patients = [
             Patient(level, chance.choice(OUTCOMES))

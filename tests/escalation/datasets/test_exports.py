@@ -107,6 +107,11 @@ def test_every_format_holds_the_same_rows_whole_and_the_answers_follow_from_them
         assert (code, "differs" in told) == (0, False), told
     answers = {(one["figure"], one["group"], one["name"]): one["value"]
                for one in json.loads((plain / "capsule/answers.json").read_text())["answers"]}  # fmt: skip
+    advice = study.situation().advice
+    for t in advice.tallies:
+        told = [answers["tally", str(t.level), name] for name in ("evaluable", "dlts", "pending")]
+        assert told == [t.evaluable, t.dlts, t.pending]
+    assert answers["recommendation", "all", "action"] == advice.action
     assert (answers["tally", "1", "evaluable"], answers["tally", "1", "dlts"]) == (3, 1)
     assert (answers["tally", "1", "pending"], answers["recommendation", "all", "action"]) == (1, "enrol")
     assert (answers["ORR", "all", "x"], answers["CBR", "all", "x"], answers["ORR", "all", "n"]) == (1, 2, 4)
@@ -118,10 +123,16 @@ def test_every_format_holds_the_same_rows_whole_and_the_answers_follow_from_them
     assert code == 1
     assert "tally 1 dlts: 1 differs: derived 0" in told
     assert "capsule/data/addlt.csv: its SHA-256 differs" in told
-    if shutil.which("Rscript"):  # Debian's r-base-core and r-cran-survival, which .ci/run installs
+    if r_is_there():
         assert check(plain, "check.R", "Rscript")[0] == 0
         code, told = check(xpt, "check.R", "Rscript")
         assert (code, "tally | 1 | dlts: 1 differs: derived 0" in told) == (1, True)
+
+
+def r_is_there():
+    """Debian's r-base-core and r-cran-survival, which .ci/run installs."""
+    asked = ["Rscript", "-e", "library(survival)"]
+    return bool(shutil.which("Rscript")) and subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
 def said(row, columns):
