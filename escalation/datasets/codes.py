@@ -5,9 +5,8 @@ from assessments.imwg.terms import Response
 
 from .definition import CodeList
 
-NY = CodeList("NY", "C66742", {"N": "No", "Y": "Yes", "U": "Unknown", "NA": "Not applicable"})
-YES = CodeList("Y", "C66742", {"Y": "Yes"})
-YES_OR_NO = CodeList("YN", "C66742", {"N": "No", "Y": "Yes"})
+YES = CodeList("NY_Y", "C66742", {"Y": "Yes"})
+YES_OR_NO = CodeList("NY", "C66742", {"N": "No", "Y": "Yes"})
 AGEU = CodeList("AGEU", "C66781", {"YEARS": "Years"}, extensible=True)
 SEX = CodeList("SEX", "C66731", {"F": "Female", "M": "Male", "U": "Unknown", "UNDIFFERENTIATED": "Undifferentiated"})
 RACE = CodeList("RACE", "C74457", {}, extensible=True)
@@ -160,4 +159,3 @@ FATESTCD = CodeList(
 )
 DLTSTAT = {"dlt": "DLT", "not_dlt": "NOT DLT", "suspected": "SUSPECTED", "open": "OPEN"}
 READERS = {"first": "INVESTIGATOR", "second": "SECOND READER", "third": "THIRD READER"}
-EPOCH = CodeList("EPOCH", "C99079", {"TREATMENT": "Treatment"}, extensible=True)

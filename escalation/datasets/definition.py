@@ -4,11 +4,12 @@ SDTM-shaped sets describe what was recorded, ADaM-shaped ones what was derived f
 queries and rules of the pages: a data set is a projection, and derives nothing itself.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+from uuid import UUID
 
 from assessments.dlt.version import TODAY, Reading
 from patients.queries import plain
@@ -64,8 +65,8 @@ class Source:
     """What the sets are read from: the record as it stands, or a data cut that `ledger.as_of` shows meanwhile.
 
     today: of the reading. number, hash: of the trial's chain then. sbcma: whether the reader may read the sub-study's
-    values; whose consent to it was withdrawn is left out all the same. rules: from event to count, by which a meeting
-    read its cut.
+    values. withdrawn: patients who have left the sub-study since, whose values no later export has. rules: from event
+    to count, by which a meeting read its cut.
     """
 
     trial: Trial
@@ -73,6 +74,7 @@ class Source:
     number: int
     hash: str
     sbcma: bool
+    withdrawn: Collection[UUID] = ()
     rules: Reading = TODAY
 
     @property

@@ -96,8 +96,10 @@ def may(scope: Scope, artifact: Artifact) -> bool:
 
 def build(artifact: Artifact, out: BinaryIO, progress: Progress) -> None:
     """Without the rows that were left out when it was asked for; what was withdrawn since ends it (trial/paper)."""
+    withdrawn = shape.left_the_sub_study(artifact.trial_id)
     with ledger.as_of(artifact.trial_id, artifact.number, without=artifacts.left_out(artifact)):
-        of = shape.source(Trial.objects.get(pk=artifact.trial_id), artifact.on, sbcma=True)
+        trial = Trial.objects.get(pk=artifact.trial_id)
+        of = shape.source(trial, artifact.on, sbcma=True, withdrawn=withdrawn)
         package.write(export(of, artifact.cut), format_of(artifact.key), out, progress)
 
 

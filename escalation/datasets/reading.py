@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from uuid import UUID
 
+from assessments.biomarker import queries as biomarker
 from assessments.count import pieces
 from assessments.count import queries as count
 from assessments.count.queries import PatientFacts
@@ -105,6 +106,12 @@ class Reading:
         """A few patients at a time, by their ids, in order."""
         for k in range(0, len(among), AT_ONCE):
             yield {one.pk: one for one in among[k : k + AT_ONCE]}
+
+    def analysed(self, some: Mapping[UUID, Subject]) -> set[UUID]:
+        """Who of these is in the sub-study, and may be read."""
+        if not self.source.sbcma:
+            return set()
+        return set(biomarker.analysed(self.trial.pk, list(some))) - set(self.source.withdrawn)
 
     @cached_property
     def protocol(self) -> Protocol | None:

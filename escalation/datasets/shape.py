@@ -1,8 +1,9 @@
 """Every data set of a trial, with its dictionary: the one list that formats, pages, commands and tests go by."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
+from uuid import UUID
 
 from assessments.biomarker import queries as biomarker
 from assessments.dlt.version import TODAY, Reading
@@ -15,7 +16,18 @@ from .definition import CodeList, Dataset, Row, Source, Value, Variable
 from .reading import Reading as Read
 from .sdtm import ae, dm, ds, ex, fa, ie, lb, rs, ss, ts
 
-__all__ = ["CodeList", "Dataset", "Row", "Source", "Value", "Variable", "datasets", "shown", "source"]
+__all__ = [
+    "CodeList",
+    "Dataset",
+    "Row",
+    "Source",
+    "Value",
+    "Variable",
+    "datasets",
+    "left_the_sub_study",
+    "shown",
+    "source",
+]
 
 
 def datasets(source: Source, reading: Read | None = None) -> tuple[Dataset, ...]:
@@ -30,10 +42,17 @@ def datasets(source: Source, reading: Read | None = None) -> tuple[Dataset, ...]
     return tuple(made.dataset(reading) for made in (*sdtm, *adam))
 
 
-def source(trial: Trial, on: date | Today, *, sbcma: bool, rules: Reading = TODAY) -> Source:
+def source(
+    trial: Trial, on: date | Today, *, sbcma: bool, withdrawn: Collection[UUID] = (), rules: Reading = TODAY
+) -> Source:
     """Of the record that is shown here: live, within `ledger.standing`, or of a cut, within `ledger.as_of`."""
     number, head = ledger.head_of(trial.pk)
-    return Source(trial, day(on), number, head, sbcma, rules)
+    return Source(trial, day(on), number, head, sbcma, withdrawn, rules)
+
+
+def left_the_sub_study(trial: UUID) -> list[UUID]:
+    """The patients whose consent to it is withdrawn today: asked before an older cut is shown."""
+    return [one.patient.pk for one in biomarker.participants(trial) if not one.analysed]
 
 
 @contextmanager
@@ -45,5 +64,7 @@ def shown(
     Of a patient whose consent to the sub-study is withdrawn today no sample is shown, in no cut either.
     """
     hidden = biomarker.hidden(trial.pk)
+    withdrawn = left_the_sub_study(trial.pk)
     with ledger.standing() if number is None else ledger.as_of(trial.pk, number, without=hidden):
-        yield source(Trial.objects.get(pk=trial.pk), on, sbcma=sbcma, rules=rules)
+        then = Trial.objects.get(pk=trial.pk)
+        yield source(then, on, sbcma=sbcma, withdrawn=withdrawn, rules=rules)

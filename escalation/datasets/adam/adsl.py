@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from assessments.biomarker import queries as biomarker
 from assessments.endpoints.settings_sets import PRIMARY
 
 from .. import codes
@@ -74,7 +73,7 @@ def dataset(reading: Reading) -> Dataset:
 
 def _rows(reading: Reading) -> Iterator[Row]:
     for some in reading.some(reading.patients):
-        analysed = biomarker.analysed(reading.trial.pk, list(some)) if reading.source.sbcma else []
+        analysed = reading.analysed(some)
         for pk, one in some.items():
             yield _row(reading, one, yes_or_no(pk in analysed) if reading.source.sbcma else None)
 

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from assessments.biomarker import queries as biomarker
 from assessments.biomarker.models import Sample
 from assessments.response.models import Measurement
 from assessments.response.parameters import PARAMETERS, SAMPLES
@@ -104,7 +103,7 @@ class Result(NamedTuple):
 def _rows(reading: Reading) -> Iterator[Row]:
     for some in reading.some(reading.patients):
         measured = _measured(reading.trial.pk, list(some))
-        sampled = _sampled(reading.trial.pk, list(some)) if reading.source.sbcma else {}
+        sampled = _sampled(reading.trial.pk, reading.analysed(some))
         for pk, one in some.items():
             for said in (*measured.get(pk, ()), *sampled.get(pk, ())):
                 yield (
@@ -145,11 +144,10 @@ def _unit(unit: str) -> str | None:
 
 
 def _sampled(trial: UUID, patients: Collection[UUID]) -> Mapping[UUID, list[Result]]:
-    """Of patients whose consent to the sub-study stands."""
-    analysed = biomarker.analysed(trial, patients)
+    """Of patients whose consent to the sub-study stands, by patient."""
     found: dict[UUID, list[Result]] = {}
     counted: dict[UUID, int] = {}
-    for row in Sample.objects.filter(trial=trial, patient__in=analysed).select_related("assay").order_by("pk"):
+    for row in Sample.objects.filter(trial=trial, patient__in=patients).select_related("assay").order_by("pk"):
         seq = counted[row.patient_id] = counted.get(row.patient_id, OF_SAMPLES) + 1
         if row.voided:
             continue

@@ -29,6 +29,7 @@ from assessments.biomarker import analysis
 from assessments.biomarker import inputs as sbcma
 from assessments.models import AdverseEvent, DltVerdict
 from assessments.response import queries as response
+from escalation.datasets.shape import datasets, source
 from escalation.demo import build as demo
 from escalation.demo import cast, units
 from escalation.meetings import queries as meetings
@@ -38,9 +39,11 @@ from patients.dosing.course import exposure
 from patients.dosing.models import CycleDoses, DoseDay
 from patients.models import Patient, Slot
 from tests import safety_rows
+from tests.escalation.datasets import fits
 from tests.trial.local.launcher import CHOICES, PLUGIN, Launched, manage, parent_of, processes, wait
 from trial.local.environment import find
 from trial.models import Ledger, Notice, Signature, Trial, User
+from trial.people import access
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc; only Linux tells children of a parent's death")
 LONG = 900  # seconds; thirty on an idle machine
@@ -207,6 +210,13 @@ def test_the_safety_tables_of_the_study_were_counted_by_r_from_the_same_rows(ins
     """Where the demo changed on purpose: tests/safety_rows.py says how R counts it anew."""
     for name, rows in safety_rows.of_demo().items():
         assert [list(row.values()) for row in safety_rows.read(name)] == list(rows)
+
+
+@launched
+def test_every_data_set_of_every_trial_is_what_its_dictionary_says(installed):
+    for trial in Trial.objects.all():
+        found = datasets(source(trial, access.today(trial), sbcma=True))
+        assert [fault for one in found for fault in fits.faults(one)] == [], trial.code
 
 
 @launched
