@@ -136,7 +136,12 @@ class EfficacyPage:
 
 
 def page(
-    run: EndpointRun, patients_url: str, beside: Sequence[EndpointRun] = (), *, by_level: bool = False
+    run: EndpointRun,
+    patients_url: str,
+    beside: Sequence[EndpointRun] = (),
+    *,
+    by_level: bool = False,
+    width: int = WIDE,
 ) -> EfficacyPage:
     """patients_url: the page of the run's patients; the numbers link to parts of it.
 
@@ -162,7 +167,7 @@ def page(
         overview=[_glance(key, said, link, last) for key, said in whole.items()],
         overview_end=last,
         times=[
-            _card(key, result["times"][key], levels, link, compared if key in settings_sets.OF else [], by_level)
+            _card(key, result["times"][key], levels, link, compared if key in settings_sets.OF else [], by_level, width)
             for key in ENDPOINTS
         ],
         settings=settings_sets.under(run.settings_name, run.settings),
@@ -250,6 +255,7 @@ def _card(
     link: Any,
     compared: Sequence[tuple[EndpointRun, Any]],
     by_level: bool,
+    width: int,
 ) -> TimeCard:
     named, all_ = ENDPOINTS[key], said["all"]
     groups = {f"Level {label}": said["levels"][label] for label in levels} if by_level else {ALL: all_}
@@ -263,7 +269,7 @@ def _card(
             desc=f"Share {named.what} by months from {named.start}. "
             + " ".join(f"{c.name}: n = {c.n}, median {c.median}." for c in curves),
             end=END,
-            width=WIDE,
+            width=width,
         )
     medians = [_median_row(key, f"Level {label}", said["levels"][label], link, {"level": label}) for label in levels]
     return TimeCard(

@@ -1,6 +1,6 @@
 """What the safety pages show: every number in words, with the address of its patients."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -231,13 +231,16 @@ def exposed(patient: Treated) -> str:
     """ "3 cycles, 62 days; selinexor 87.5 %"."""
     said = [f"{len(patient.cycles)} cycle{'' if len(patient.cycles) == 1 else 's'}"] if patient.recorded else []
     said.append(f"{treated_days(patient)} day{'' if treated_days(patient) == 1 else 's'}")
-    return "; ".join([", ".join(said), *_intensities(patient)])
+    return "; ".join(part for part in (", ".join(said), intensities(patient)) if part)
 
 
-def _intensities(patient: Treated) -> Iterable[str]:
-    for drug in patient.drugs:
-        if drug.planned:
-            yield f"{drug.name} {percent_text(100 * Fraction(drug.taken) / Fraction(drug.planned))}"
+def intensities(patient: Treated) -> str:
+    """ "selinexor 87.5 %; ruxolitinib 100.0 %"; "" where nothing was planned."""
+    return "; ".join(
+        f"{drug.name} {percent_text(100 * Fraction(drug.taken) / Fraction(drug.planned))}"
+        for drug in patient.drugs
+        if drug.planned
+    )
 
 
 def wanted_words(wanted: Wanted) -> str:

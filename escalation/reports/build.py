@@ -19,7 +19,7 @@ from ..meetings.models import DataCut
 from ..protocol.draft import doses_illustrative
 from . import contents, summary
 from .audience import Kind
-from .source import Source, Today, left_out, read
+from .source import Source, Today, last_cut, left_out, read
 
 Progress = Callable[[int, str], None]
 
@@ -66,7 +66,7 @@ def made(
 def now(trial: Trial, cut: DataCut, kind: Kind, without: Collection[UUID] | None) -> Today:
     if without is None:
         without = hidden(trial.pk) if kind.holds_sub_study else ()
-    last = next(iter(meetings.cuts(trial.pk)), None)
+    last = last_cut(trial.pk)
     return Today(
         later=last if last and last.record > cut.record else None,
         holds=cuts.holds(Cut(trial.pk, cut.record, cut.on, cut.hash)),

@@ -4,14 +4,28 @@ from collections.abc import Callable, Sequence
 
 from trial.paper.document import Section
 
-from . import dose
+from . import biomarker, closing, cohorts, dose, efficacy, people, protocol, response, since, toxicity, treatment
 from .audience import Kind
 from .source import Source
 
 Make = Callable[[Source], Section | None]
 
-OPEN: Sequence[Make] = (dose.levels, dose.dlts, dose.decisions)
-CLOSED: Sequence[Make] = ()
+OPEN: Sequence[Make] = (
+    since.actions,
+    protocol.protocol,
+    people.accrual,
+    people.failures,
+    treatment.disposition,
+    treatment.exposure,
+    dose.levels,
+    dose.dlts,
+    dose.decisions,
+    toxicity.tables,
+    toxicity.displays,
+    toxicity.serious,
+)
+CLOSED: Sequence[Make] = (efficacy.efficacy, response.responses, biomarker.biomarker, cohorts.patients)
+LAST: Sequence[Make] = (closing.completeness, closing.form)
 
 
 def sections(kind: Kind) -> Sequence[Make]:
@@ -19,6 +33,6 @@ def sections(kind: Kind) -> Sequence[Make]:
         case Kind.SUMMARY:
             return ()
         case Kind.OPEN:
-            return OPEN
+            return (*OPEN, *LAST)
         case Kind.CLOSED:
-            return (*OPEN, *CLOSED)
+            return (*OPEN, *CLOSED, *LAST)

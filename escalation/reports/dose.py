@@ -1,34 +1,36 @@
 """Dose levels: the ladder with its tallies, who is pending, DLTs with their verdicts, decisions with their basis."""
 
-from trial.paper.document import Block, Bullets, Facts, Paragraph, Part, Section
+from trial.paper.document import Block, Bullets, Column, Paragraph, Part, Row, Section, Table
 
 from .. import words
 from ..display.rows import decision_rows
 from ..meetings.packet import PacketEvent
-from . import summary
+from . import summary, toxicity
 from .shapes import listed
 from .source import Source
 
 
 def levels(source: Source) -> Section:
-    page = source.packet.page
     return Section(
         "Dose levels",
         [
             summary.tally(source, "Tally by dose level"),
             summary.ladder(source),
+            *toxicity.rates(source),
             Part("Recommendation", summary.recommendation(source)),
             Part("Pending patients", _pending(source)),
             Part("Patients by level", _patients(source)),
-            Facts(
-                [
-                    (
-                        "Rule in force",
-                        "; ".join(f"{row.evaluable}, {row.dlts}: {row.says}" for row in page.recommendation.rules),
-                    )
-                ]
-            ),
+            Part("Rule in force", [_rule(source)]),
         ],
+    )
+
+
+def _rule(source: Source) -> Table:
+    """The row that the level of the recommendation stands in is marked."""
+    card = source.packet.page.recommendation
+    rows = [Row([row.evaluable, row.dlts, row.says], "current" if row.lit else "") for row in card.rules]
+    return Table(
+        f"What a level says on its own: {card.variant}", [Column("Evaluable"), Column("DLT"), Column("Says", 1)], rows
     )
 
 
@@ -67,7 +69,7 @@ def _patients(source: Source) -> list[Block]:
     return [
         listed(
             "How each treated patient counts, and why",
-            ["Level", "Patient", "Counted as+", "Because++", "Window"],
+            ["Level", "Patient", "Counted as", "Because+", "Window"],
             rows,
             empty="Nobody is treated yet.",
         )

@@ -8,7 +8,7 @@ from trial.paper.document import Column, Row, Table
 
 from .source import Source
 
-ACROSS = 13  # columns of numbers that a page across has room for
+ACROSS = 16  # columns of numbers that a page across has room for
 
 
 def by_level(title: str, rows: Sequence[page.Row], source: Source, first: str, *notes: str) -> Table:
@@ -27,10 +27,15 @@ def named(
     title: str, rows: Sequence[page.Row], first: str, *notes: str, empty: str = "Nobody is treated yet."
 ) -> Table:
     """A table whose cells carry the names of their columns."""
-    columns = [Column(first, 1)]
-    columns += [Column(name, number=True) for name, _ in (rows[0].cells if rows else ())]
+    columns = [Column(first)]
+    columns += [Column(name, _share(rows, k), number=True) for k, (name, _) in enumerate(rows[0].cells if rows else ())]
     found = [Row([row.name, *(cell.text for _, cell in row.cells)], _total(row.name)) for row in rows]
     return Table(title, columns, found, notes=notes, empty=empty)
+
+
+def _share(rows: Sequence[page.Row], k: int) -> int:
+    """Of the width, by the longest of the column's cells; of a short one as much as its name asks for."""
+    return max(7, *(len(row.cells[k][1].text) for row in rows))
 
 
 def _total(name: str) -> str:

@@ -8,10 +8,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from assessments.binomial import Proportion, proportion
 from assessments.biomarker.models import Sample
 from assessments.count.queries import PatientFacts
+from assessments.endpoints import queue
+from assessments.endpoints.models import EndpointRun
+from assessments.endpoints.models import Kind as Run
 from assessments.events.facts import EventFacts
+from assessments.imwg.terms import settings_of
+from assessments.response.queries import Course, timelines_read
 from assessments.tables import queries as tables
 from assessments.tables.adverse import ALL
 from assessments.tables.beyond import InCycle
@@ -23,6 +31,7 @@ from assessments.tables.rows import Emergent
 from assessments.tables.summary import DltRate, dlt_rates
 from trial.models import Trial
 from trial.people.access import Scope
+from trial.record.cuts import Cut
 from trial.roles import May
 
 from ..display.reader import View
@@ -107,6 +116,27 @@ class Source:
         return [followed(one, self.of_patient.get(one.number, [])) for one in self.safety.patients]
 
     @cached_property
+    def efficacy(self) -> list[EndpointRun]:
+        return self._runs(Run.EFFICACY)
+
+    @cached_property
+    def biomarker(self) -> list[EndpointRun]:
+        return self._runs(Run.BIOMARKER)
+
+    def _runs(self, kind: str) -> list[EndpointRun]:
+        """The analyses of this very cut under each set of settings: those that are stored are of other moments."""
+        if not self.n:
+            return []
+        cut = Cut(self.trial.pk, self.cut.record, self.cut.on, self.cut.hash)
+        return queue.of_cut(cut, kind, import_string(settings.ANALYSES)[kind])
+
+    @cached_property
+    def courses(self) -> list[Course]:
+        """Every treated patient's disease, by first dose, as the Response page derives it."""
+        treated = [f.patient for f in self.here.facts]
+        return timelines_read(treated, self.scope.days, settings_of(self.here.protocol.settings))
+
+    @cached_property
     def beyond(self) -> Sequence[InCycle]:
         return in_cycles(self.here.facts, self.safety.patients, self.safety.on)
 
@@ -129,6 +159,11 @@ def read(trial: Trial, cut: DataCut, before: DataCut | None, kind: Kind, today: 
         safety=tables.safety(trial.pk, cut.on),
         holds=held.spells(view.here),
     )
+
+
+def last_cut(trial: UUID) -> DataCut | None:
+    """The last one that any meeting froze."""
+    return DataCut.objects.filter(trial=trial, voided=False).select_related("meeting").order_by("record").last()
 
 
 def left_out(without: Collection[UUID]) -> int:

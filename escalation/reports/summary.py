@@ -13,7 +13,7 @@ from ..outstanding import blocked
 from .source import Source
 
 MOST = 5  # lines of a list; the sections have all of them
-NARROW, WIDE = 20, 40  # patients that a ladder of the usual width, or a wider one, holds with room
+NARROW, WIDE = 10, 40  # patients that a ladder has room for in larger words, and as on the page
 
 
 def blocks(source: Source) -> list[Block]:
@@ -27,7 +27,7 @@ def blocks(source: Source) -> list[Block]:
         tally(source),
         ladder(source),
         _blocked(source),
-        Facts(_denominators(source)),
+        Facts([*_denominators(source), *_identity(source)]),
     ]
 
 
@@ -146,4 +146,20 @@ def _denominators(source: Source) -> Sequence[tuple[str, str]]:
     counted = [f for f in source.here.facts if f.outcome in ("dlt", "no_dlt")]
     enrolled = len(source.here.facts)
     said = f"{enrolled} enrolled; {source.n} treated (safety set, by level received); {len(counted)} DLT-evaluable"
+    if source.kind.holds_sub_study:
+        said += "".join(
+            f"; {runs[0].result['sets'][name]} in the {words_} set"
+            for runs, name, words_ in (
+                (source.efficacy, "response_evaluable", "response-evaluable"),
+                (source.biomarker, "biomarker", "biomarker"),
+            )
+            if runs
+        )
     return [("Denominators", f"{said}.")]
+
+
+def _identity(source: Source) -> Sequence[tuple[str, str]]:
+    cut, version = source.cut, source.here.protocol.version.number
+    when = f"{words.shown(cut.at.date())}, {cut.at:%H:%M} UTC"
+    said = f"frozen by {cut.frozen_by.name}, {when}; protocol version {version}; chain {cut.hash[:16]}"
+    return [("Trial", source.trial.title), ("Cut", said)]

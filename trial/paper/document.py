@@ -102,7 +102,14 @@ class Choices:
     items: Sequence[str]
 
 
-Block = Paragraph | Facts | Bullets | Table | Figure | Signatures | Choices
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Room to write by hand."""
+
+    many: int
+
+
+Block = Paragraph | Facts | Bullets | Table | Figure | Signatures | Choices | Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +187,7 @@ def legend(listed: str) -> list[tuple[str, str]]:
     for item in ElementTree.fromstring(listed).iter("li"):
         sign = item.find("svg")
         if sign is not None:
-            words = "".join(item.itertext()).strip()
-            sign.tail = None
+            words, sign.tail = (sign.tail or "").strip(), None
             said = ElementTree.tostring(sign, encoding="unicode")
             found.append((said.replace("<svg", f'<svg xmlns="{_SVG}"', 1), words))
     return found
