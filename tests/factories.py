@@ -10,7 +10,7 @@ The clock is simulated (the trial says so); `study.later(days=29)` moves it.
 
 import uuid
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -142,14 +142,17 @@ class Study:
         return self
 
     @remembered.move
-    def schedule(self, *schedules: Any) -> "Study":
-        """An amendment that gives the schedule of each drug as data: 10, 20, 30 mg of each at levels 1, 2, 3."""
+    def schedule(self, *schedules: Any, **settings: Any) -> "Study":
+        """An amendment that gives the schedule of each drug as data: 10, 20, 30 mg of each at levels 1, 2, 3.
+
+        settings: other than before.
+        """
         of = list(zip(DRUGS, schedules, strict=True))
         levels = [Level(str(k), [DoseOf(drug, Decimal(10 * k), "mg", **said) for drug, said in of]) for k in (1, 2, 3)]
         with self.at():
             protocol.write(
                 trial=self.trial.pk,
-                settings=self.situation().protocol.settings,
+                settings=replace(self.situation().protocol.settings, **settings),
                 levels=levels,
                 drugs=DRUGS,
                 criteria=["18 years or older"],

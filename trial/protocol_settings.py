@@ -38,6 +38,7 @@ RANGES: dict[str, tuple[int, int]] = {
     "screening_days": (1, 365),
     "screening_imaging_days": (1, 365),
 }
+EXAMPLE = "selinexor: 60 > 40"
 # A key that a stored version lacks means what was in force when it was written, never the default of today.
 IN_FORCE_BEFORE: dict[str, Any] = {"exception_grade": 4, "screening_days": None, "screening_imaging_days": None}
 CRITERIA_BEFORE = {"H5": False}
@@ -71,6 +72,7 @@ class ProtocolSettings:
     exception_grade: int = 3  # the highest grade that the exceptions of N1 cover
     haematological: tuple[str, ...] | None = None  # terms; None: the seven of docs/domain.md, section 4
     cycle_days: int = 28
+    reduction_steps: tuple[str, ...] | None = None  # "selinexor: 60 > 40", a day; None: the amounts of the levels
     stagger_days: int = 0
     slot_hold_days: int = 14
     site_slots: int | None = None  # most places of a cohort that one site has while another waits; None: no limit
@@ -130,12 +132,26 @@ class ProtocolSettings:
             raise SettingRefused("criteria", f"must answer each of {', '.join(CRITERIA)}")
         if self.haematological is not None:
             self._check_haematological(self.haematological)
+        if self.reduction_steps is not None:
+            self._check_reductions(self.reduction_steps)
 
     def _check_haematological(self, terms: tuple[str, ...]) -> None:
         if not terms:
             raise SettingRefused("haematological", "names at least one term; null is the seven of the rules")
         if twice := next((term for term in terms if terms.count(term) > 1), None):
             raise SettingRefused("haematological", f"names {twice} twice")
+
+    def _check_reductions(self, lines: tuple[str, ...]) -> None:
+        if not lines:
+            raise SettingRefused("reduction_steps", "names at least one drug; null is the amounts of the levels")
+        drugs = [_reduction(line)[0] for line in lines]
+        if twice := next((drug for drug in drugs if drugs.count(drug) > 1), None):
+            raise SettingRefused("reduction_steps", f"names {twice} twice")
+
+    @property
+    def reductions(self) -> dict[str, tuple[Decimal, ...]]:
+        """By drug the daily amounts to which it is reduced one after the other; a drug that is not here has none."""
+        return dict(_reduction(line) for line in self.reduction_steps or ())
 
     def as_json(self) -> dict[str, Any]:
         """For storage: decimals as text, so that no float ever holds one."""
@@ -163,6 +179,23 @@ def typed(given: dict[str, Any]) -> ProtocolSettings:
             raise SettingRefused(name, "is no protocol setting")
         values[name] = _typed(name, KINDS[name], value)
     return ProtocolSettings(**values)
+
+
+def _reduction(line: str) -> tuple[str, tuple[Decimal, ...]]:
+    """The drug and the amounts of "selinexor: 60 > 40 > 20"."""
+    drug, colon, said = line.partition(":")
+    if not colon or not drug.strip():
+        raise SettingRefused("reduction_steps", f"write the drug, a colon and its steps, like {EXAMPLE}, not {line!r}")
+    try:
+        amounts = tuple(Decimal(part.strip().replace(",", ".")) for part in said.split(">"))
+        falls = all(amount.is_finite() and amount > 0 for amount in amounts)
+    except InvalidOperation:
+        raise SettingRefused(
+            "reduction_steps", f"{drug.strip()}: write daily amounts with > between them, like {EXAMPLE}"
+        ) from None
+    if not falls or list(amounts) != sorted(set(amounts), reverse=True):
+        raise SettingRefused("reduction_steps", f"{drug.strip()}: each step is less than the one before, and above 0")
+    return drug.strip(), amounts
 
 
 def _plain(value: Any) -> Any:

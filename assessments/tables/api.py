@@ -128,6 +128,7 @@ class Summary(_Safety):
                     "days": _range(one.days),
                     "dosed": {name: _range(of) for name, of in one.dosed.items()},
                     "intensity": {name: _range(of) for name, of in one.intensity.items()},
+                    "reduced": {name: {"x": x, "n": n} for name, (x, n) in one.reduced.items()},
                 }
                 for one in exposure(safety.patients, safety.levels, safety.drugs)
             ],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from patients.dosing.course import Course, Cycle, days
+from patients.dosing.course import Course, Cycle, days, reductions
 from trial import protocol_settings
 from trial.dates import later
 
@@ -16,7 +16,7 @@ from ..count.queries import PatientFacts
 from ..dlt.days import Step, Stretch, stretches
 from ..events import judging
 from ..events.facts import EventFacts
-from .beyond import OF_DOSES, InCycle
+from .beyond import InCycle
 from .rows import Treated
 
 LAST_DAY = 100_000  # of a window that holds every day: the criteria ask for no other
@@ -36,22 +36,28 @@ def in_cycles(facts: Sequence[PatientFacts], patients: Sequence[Treated], on: da
 def _of_patient(f: PatientFacts, course: Course, of: Treated, window_ends: date, on: date) -> list[InCycle]:
     begun = [cycle for cycle in course.cycles if cycle.began_on <= on]
     like = {e.event.number: day for e in f.events if (day := dlt_like(f, e, window_ends, of.until))}
+    fell = [day.on for drug in course.plans for day in reductions(course, drug, on)]
     found = []
     for cycle, following in zip(begun, [*begun[1:], None], strict=False):  # none where none has begun
         first = max(cycle.began_on, later(window_ends, 1))
         last = later(following.began_on, -1) if following else min(of.until, on)
         if first <= last:
             events = [number for number, day in like.items() if first <= day <= last]
-            found.append(_in_cycle(of, course, cycle, (first, last), events))
+            reduced = any(first <= day <= last for day in fell)
+            found.append(_in_cycle(of, course, cycle, (first, last), events, reduced))
     return found
 
 
-def _in_cycle(of: Treated, course: Course, cycle: Cycle, span: tuple[date, date], events: Sequence[int]) -> InCycle:
+def _in_cycle(
+    of: Treated, course: Course, cycle: Cycle, span: tuple[date, date], events: Sequence[int], reduced: bool
+) -> InCycle:
     first, last = span
     states = {
         day.state for drug in course.plans for day in days(course, drug, last, cycle.number) if day.on >= first
     }  # fmt: skip
-    had: set[str] = {name for name in OF_DOSES if name in states}
+    had: set[str] = {"held"} & states
+    if reduced:
+        had.add("reduced")
     if events:
         had.add("dlt")
     if of.stopped is not None and first <= of.stopped <= last:

@@ -209,6 +209,8 @@ def _exposure_row(one: Exposure, drugs: Sequence[str], with_days: Sequence[str],
     for name in drugs:
         if name in with_days:
             cells.append((f"{name}, days of exposure", Cell(range_of(one.dosed[name]))))
+            reduced, known = one.reduced[name]
+            cells.append((f"{name}, patients with a reduction", Cell(f"{reduced} of {known}" if known else "–")))
         cells.append((f"{name}, dose intensity", Cell(range_of(one.intensity[name], percent=True))))
     return Row(column(one.level), cells)
 

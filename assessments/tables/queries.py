@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from patients.dosing.course import reductions
 from patients.dosing.models import CycleDoses
 from patients.follow_up.models import FollowUp
 from patients.models import DoseTaken, Patient
@@ -193,7 +194,7 @@ def _treated(
         cause=str(FollowUp.Cause(row.cause).label) if row.cause else "",
         cycles=[cycle.began_on for cycle in given.course.cycles if cycle.began_on <= on] if given else calendar,
         recorded=recorded,
-        drugs=_drugs(given) if given and recorded else totals,
+        drugs=_drugs(given, on) if given and recorded else totals,
     )
 
 
@@ -204,9 +205,12 @@ def _last_dose(row: _Row, given: OfPatient | None) -> date | None:
     return given.last_dose_on or row.stopped
 
 
-def _drugs(given: OfPatient) -> list[Drug]:
+def _drugs(given: OfPatient, on: date) -> list[Drug]:
     """Of what is recorded: what waits to be is neither planned nor taken."""
-    return [Drug(name, one.planned - one.waits, one.taken, one.days) for name, one in given.drugs.items()]
+    return [
+        Drug(name, one.planned - one.waits, one.taken, one.days, len(reductions(given.course, name, on)))
+        for name, one in given.drugs.items()
+    ]
 
 
 def _totals(trial: UUID) -> dict[UUID, list[Drug]]:

@@ -19,13 +19,15 @@ SEVERE = 3  # the lowest grade that displays call severe
 class Drug:
     """What a patient was to take and took of one drug, as far as it is recorded.
 
-    days: of exposure, from its first dose to its last; None of totals over the DLT window.
+    days: of exposure, from its first dose to its last; reductions: how often less was given than the step before. None
+    of totals over the DLT window.
     """
 
     name: str
     planned: Decimal
     taken: Decimal
     days: int | None = None
+    reductions: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,11 @@ class SafetyRangeSerializer(Reading):
     high = serializers.FloatField()
 
 
+class SafetyPartSerializer(Reading):
+    x = serializers.IntegerField()
+    n = serializers.IntegerField(help_text="Of whom doses are recorded by cycle.")
+
+
 class SafetyExposureSerializer(Reading):
     level = serializers.CharField(help_text='Or "all".')
     n = serializers.IntegerField()
@@ -42,6 +47,9 @@ class SafetyExposureSerializer(Reading):
         help_text="Days from the first dose of a drug to its last, by drug.",
     )
     intensity = serializers.DictField(child=SafetyRangeSerializer(allow_null=True), help_text="Percent, by drug.")
+    reduced = serializers.DictField(
+        child=SafetyPartSerializer(), help_text="Patients with a dose below the step before, by drug."
+    )
 
 
 class SafetyRateSerializer(Reading):

@@ -47,7 +47,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Of one level, or of all. days: from the first dose to the last. intensity, dosed: by drug, of those with rows."""
+    """Of one level, or of all. days: from the first dose to the last. intensity, dosed: by drug, of those with rows.
+
+    reduced: by drug, with a reduction and of how many that is known.
+    """
 
     level: str
     n: int
@@ -55,6 +58,7 @@ class Exposure:
     days: Range | None
     dosed: Mapping[str, Range | None]
     intensity: Mapping[str, Range | None]
+    reduced: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,14 @@ def _exposure(level: str, patients: Sequence[Treated], drugs: Sequence[str]) -> 
         intensity={
             name: _range([share for d in rows if (share := intensity(d)) is not None]) for name, rows in taken.items()
         },
+        reduced={
+            name: _reduced([d.reductions for d in rows if d.reductions is not None]) for name, rows in taken.items()
+        },
     )
+
+
+def _reduced(counts: Sequence[int]) -> tuple[int, int]:
+    return sum(count > 0 for count in counts), len(counts)
 
 
 def _range(values: Sequence[Fraction]) -> Range | None:

@@ -39,6 +39,7 @@ TABS = {
 EXPOSURE = (
     "Dose intensity: taken of planned by the schedule of the level received, of what is recorded. Days on treatment: "
     "from the first dose to the last, while it goes on to the day of the cut. "
+    "Reduction: a dose below the step before. "
 )
 MANY = 20  # patients who are not named any more
 Shows = Callable[[Record, Any, Links], Mapping[str, Any]]

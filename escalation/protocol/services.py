@@ -52,6 +52,8 @@ def write(
         settings, tuple(level.label for level in levels)
     )  # before the lock is taken: it asks no record and may take a second
     _known_terms(settings)
+    if strange := next((drug for drug in settings.reductions if drug not in drugs), None):
+        raise Refused(f"Reduction steps: {strange} is no drug of this version.", field="reduction_steps")
     with ledger.action(
         trial, by=by, may=May.WRITE_PROTOCOL, verb="protocol.write", reason=reason, key=key, asked=asked
     ) as act:

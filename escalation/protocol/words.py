@@ -23,6 +23,7 @@ class Setting:
     choices: Mapping[Any, str] = field(default_factory=dict)
     none: str = ""  # the words for no value, where a setting may have none
     lines: bool = False  # a list, typed one a line
+    between: str = ", "  # of its parts, as they are read
 
     def said(self, value: Any) -> str:
         """The value with its unit, as people read it."""
@@ -31,7 +32,7 @@ class Setting:
         if self.choices:
             return self.choices.get(value, str(value))
         if self.lines:
-            return ", ".join(value)
+            return self.between.join(value)
         if self.name in PERCENT:
             return f"{percent(value)} %"
         number = f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
@@ -102,6 +103,15 @@ GROUPS = (
                 "%",
             ),
             Setting("cycle_days", "Cycle", "Length of one treatment cycle.", "days"),
+            Setting(
+                "reduction_steps",
+                "Reduction steps",
+                "Amounts a day to which a drug is reduced, one after the other: a drug a line, as selinexor: 60 > 40. "
+                "Another amount asks for its reason.",
+                none="the amounts of the dose levels",
+                lines=True,
+                between="; ",
+            ),
             Setting(
                 "ctcae_version",
                 "CTCAE version",

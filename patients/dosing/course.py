@@ -173,6 +173,23 @@ def exposure(course: Course, drug: str, cut: date, only: int | None = None) -> E
     )
 
 
+def reductions(course: Course, drug: str, cut: date) -> list[Day]:
+    """The days on which less was given than the step before; the first step is what was planned.
+
+    A dose that stays where it was reduced to is no further reduction; after one as planned the next is one again. A
+    day that was held or missed is no step.
+    """
+    found, before = [], course.plans[drug].daily
+    for day in days(course, drug, cut):
+        if day.state == "reduced" and day.taken is not None:
+            if day.taken < before:
+                found.append(day)
+            before = day.taken
+        elif day.state == "taken":
+            before = course.plans[drug].daily
+    return found
+
+
 def last_taken(course: Course, only: int | None = None) -> date | None:
     """The last day on which a dose of any drug is recorded as taken, wherever the treatment is said to have ended.
 

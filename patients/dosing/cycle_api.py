@@ -17,7 +17,7 @@ from assessments.count.queries import PatientFacts
 from assessments.exposure import services
 from assessments.exposure.services import DayChange
 from patients.dosing import cycles
-from patients.dosing.course import Course, exposure
+from patients.dosing.course import Course, exposure, reductions
 from patients.dosing.models import DoseDay
 from patients.queries import plain
 from trial import queries as ground
@@ -56,6 +56,10 @@ class ExposureSerializer(Reading):
     last_on = serializers.DateField(allow_null=True, help_text="The last dose taken.")
 
 
+class DrugOfAllSerializer(ExposureSerializer):
+    reductions = serializers.IntegerField(help_text="How often less was given than the step before.")
+
+
 class DrugOfCycleSerializer(ExposureSerializer):
     recorded_to = serializers.IntegerField(allow_null=True, help_text="Day of the cycle; null: nothing is recorded.")
     changes = DayOfDoseSerializer(many=True, help_text="All other days to `recorded_to` went as planned.")
@@ -70,7 +74,7 @@ class CycleSerializer(Reading):
 
 class CyclesSerializer(Reading):
     patient = serializers.CharField(help_text='Like "003".')
-    drugs = ExposureSerializer(many=True, help_text="Over every cycle begun.")
+    drugs = DrugOfAllSerializer(many=True, help_text="Over every cycle begun.")
     cycles = CycleSerializer(many=True)
 
 
@@ -156,7 +160,10 @@ class Cycles(TrialEndpoint):
         return CyclesSerializer(
             {
                 "patient": f.patient.code,
-                "drugs": [_exposure(course, drug, today) for drug in course.plans],
+                "drugs": [
+                    _exposure(course, drug, today) | {"reductions": len(reductions(course, drug, today))}
+                    for drug in course.plans
+                ],
                 "cycles": [
                     {
                         "number": cycle.number,

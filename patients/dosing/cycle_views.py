@@ -220,13 +220,13 @@ def _rev(rows: Sequence[Any]) -> int:
 
 
 def _steps(drugs: Sequence[Any], course: Course) -> str:
-    """The daily amounts below the planned one to which the protocol's levels would reduce each drug, in words."""
+    """The daily amounts below the planned one to which each drug is reduced, one after the other, in words."""
     found = []
     for drug in drugs:
         plan = course.plans[drug.name]
         if lower := [plain(step) for step in cycles.steps(drug) if step < plan.daily]:
-            found.append(f"{drug.name} {' or '.join(reversed(lower))} {plan.unit}")
-    return f"Steps a day: {', '.join(found)}." if found else ""
+            found.append(f"{drug.name} {', then '.join(lower)} {plan.unit}")
+    return f"Steps a day: {'; '.join(found)}." if found else ""
 
 
 def _known(cycle: Cycle, drug: str) -> list[DayChange]:

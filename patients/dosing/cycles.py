@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from trial import protocol_settings
-from trial.models import Dose, Drug
+from trial.models import Dose, Drug, ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
 from ..models import Treatment
@@ -97,6 +97,10 @@ def plans(planned: Sequence[Dose], cycle_days: int) -> Mapping[str, Plan]:
 
 
 def steps(drug: Drug) -> list[Decimal]:
-    """The daily amounts that the protocol's levels give of a drug, lowest first: a reduction goes to one of them."""
+    """The daily amounts to which a drug is reduced, highest first: as the protocol in force says, else its levels'."""
+    versions = ProtocolVersion.objects.filter(trial=drug.trial_id, voided=False).order_by("-number")
+    in_force = versions.values_list("settings", flat=True).first()
+    if in_force and (said := protocol_settings.from_json(in_force).reductions.get(drug.name)):
+        return list(said)
     known = Dose.objects.filter(drug=drug, voided=False, amount__isnull=False, times__isnull=False)
-    return sorted({dose.amount * dose.times for dose in known if dose.amount and dose.times})
+    return sorted({dose.amount * dose.times for dose in known if dose.amount and dose.times}, reverse=True)

@@ -7,7 +7,7 @@ from datetime import date
 from trial.percentages import percent_text
 
 from ..queries import plain
-from .course import Course, Exposure, exposure
+from .course import Course, Exposure, exposure, reductions
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class OfDrug:
     found: Exposure
     told: Sequence[str] = ()
     recorded: str = ""
+    reductions: int = 0  # over all cycles
 
     @property
     def planned(self) -> str:
@@ -35,4 +36,7 @@ class OfDrug:
 
 def drugs(course: Course, cut: date) -> list[OfDrug]:
     """Each drug whose schedule is data, over every cycle begun."""
-    return [OfDrug(drug, plan.unit, exposure(course, drug, cut)) for drug, plan in course.plans.items()]
+    return [
+        OfDrug(drug, plan.unit, exposure(course, drug, cut), reductions=len(reductions(course, drug, cut)))
+        for drug, plan in course.plans.items()
+    ]

@@ -1,10 +1,12 @@
 """A stored version means what was in force when it was written; what is typed anew has the defaults of today."""
 
+from decimal import Decimal
+
 import pytest
 
 from trial.protocol_settings import ProtocolSettings, SettingRefused, from_json, typed
 
-NEW = ("exception_grade", "haematological")
+NEW = ("exception_grade", "haematological", "reduction_steps")
 
 
 def stored_before():
@@ -26,9 +28,14 @@ def test_what_is_left_out_of_a_form_is_todays_default():
 
 
 def test_settings_survive_storage():
-    settings = ProtocolSettings(exception_grade=4, haematological=("Anemia", "Hemolysis"), ctcae_version="6.0")
+    steps = ("selinexor: 60 > 40 > 37,5", "ruxolitinib: 20")
+    settings = ProtocolSettings(
+        exception_grade=4, haematological=("Anemia", "Hemolysis"), ctcae_version="6.0", reduction_steps=steps
+    )
 
     assert from_json(settings.as_json()) == settings
+    assert settings.reductions == {"selinexor": (60, 40, Decimal("37.5")), "ruxolitinib": (20,)}
+    assert ProtocolSettings().reductions == {}
 
 
 @pytest.mark.parametrize(
@@ -40,6 +47,12 @@ def test_settings_survive_storage():
         ({"haematological": ["Anemia", "Anemia"]}, "haematological"),
         ({"haematological": [" "]}, "haematological"),
         ({"haematological": "Anemia"}, "haematological"),
+        ({"reduction_steps": []}, "reduction_steps"),
+        ({"reduction_steps": ["selinexor 60 > 40"]}, "reduction_steps"),
+        ({"reduction_steps": ["selinexor: 60, 40"]}, "reduction_steps"),
+        ({"reduction_steps": ["selinexor: 40 > 60"]}, "reduction_steps"),
+        ({"reduction_steps": ["selinexor: NaN"]}, "reduction_steps"),
+        ({"reduction_steps": ["selinexor: 60", "selinexor : 40"]}, "reduction_steps"),
         ({"criteria": {"H1": True}}, "criteria"),
         ({"criteria": []}, "criteria"),
         ({"h5": True}, "h5"),

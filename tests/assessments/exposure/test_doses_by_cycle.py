@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.test import Client
 
 from assessments.count import queries as count
 from assessments.exposure import queries, services
@@ -179,6 +180,26 @@ def test_what_cannot_be_is_named_at_its_field(study):
             record(study, selinexor=[change])
         assert refusal.value.field == field
     assert not CycleDoses.objects.exists() and not DoseDay.objects.exists()
+
+
+def test_a_reduction_goes_to_a_step_of_the_protocol_in_force(study):
+    """From 10 mg: by the levels to nothing lower; an amendment gives 6 and 4."""
+    fatigue = event(study)
+    schedules = (factories.WEEKLY, factories.DAILY, factories.IN_WORDS)
+    with pytest.raises(Refused, match="paracetamol is no drug of this version") as refusal:
+        study.schedule(*schedules, reduction_steps=("paracetamol: 6 > 4",))
+    assert refusal.value.field == "reduction_steps"
+    study.schedule(*schedules, reduction_steps=("selinexor: 6 > 4",))
+    with pytest.raises(Refused, match="5 mg is no step of this drug"):
+        record(study, selinexor=held(8, event=fatigue, state="reduced", taken=5))
+    record(study, selinexor=held(8, 15, event=fatigue, state="reduced", taken=6))
+    page = Client()
+    page.force_login(study.coordinator)
+    with study.at():
+        form = page.get(f"/trials/{study.trial.code}/patients/001/doses/1/").text
+        shown = page.get(f"/trials/{study.trial.code}/protocol/").text
+    assert "Steps a day: selinexor 6, then 4 mg" in form
+    assert "selinexor: 6 &gt; 4" in shown and "the amounts of the dose levels" in shown
 
 
 def test_a_dose_after_the_stop_and_a_stop_before_a_dose_are_refused(study):

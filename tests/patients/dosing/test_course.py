@@ -6,7 +6,20 @@ from fractions import Fraction
 
 import pytest
 
-from patients.dosing.course import Change, Course, Cycle, Lost, Plan, Said, days, exposure, last_taken, lost, taken_in
+from patients.dosing.course import (
+    Change,
+    Course,
+    Cycle,
+    Lost,
+    Plan,
+    Said,
+    days,
+    exposure,
+    last_taken,
+    lost,
+    reductions,
+    taken_in,
+)
 
 FIRST = date(2026, 3, 2)
 WEEKLY = Plan(Decimal(60), frozenset({1, 8, 15, 22}))
@@ -44,6 +57,20 @@ def test_a_reduction_and_a_hold_lower_taken_never_planned():
 
     assert (found.planned, found.taken, found.held, found.reduced) == (480, 400, 1, 1)
     assert found.intensity == Fraction(5, 6)
+
+
+def test_a_reduction_is_a_dose_below_the_step_before():
+    """60 planned: 40, missed, 40, 30; then 60 as planned, 40."""
+    because = ("adverse_event", "AE 1")
+    first = {day: Change(day, "reduced", Decimal(mg), *because) for day, mg in ((1, 40), (15, 40), (22, 30))}
+    first[8] = Change(8, "missed", Decimal(0), "patient")
+    later = {8: Change(8, "reduced", Decimal(40), *because)}
+    both = course(cycle(1, 1, weekly=Said(28, first)), cycle(2, 29, weekly=Said(14, later)))
+
+    fell = reductions(both, "weekly", date.max)
+
+    assert [(day.cycle, day.day) for day in fell] == [(1, 1), (1, 22), (2, 8)]
+    assert len(reductions(both, "weekly", FIRST + timedelta(days=20))) == 1
 
 
 def test_the_running_cycle_is_planned_to_the_cut_and_what_is_not_recorded_waits():
