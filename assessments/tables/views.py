@@ -83,7 +83,7 @@ def _frame(found: Record, trial: str, name: str, form: forms.Form) -> dict[str, 
 def _cuts(scope: Scope) -> list[Frozen]:
     """Which cuts the page offers: those that there are, then with the one that is read; another moment offers none."""
     if scope.past is None or scope.cut:
-        return [*([scope.cut] if scope.cut else []), *meetings.cuts(scope.trial.pk)]
+        return [*([scope.cut] if scope.cut else []), *meetings.moments(scope.trial.pk)]
     return []
 
 

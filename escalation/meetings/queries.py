@@ -128,19 +128,25 @@ def stage(meeting: Meeting, here: Situation) -> Stage:
     )
 
 
-def cuts(trial: UUID, record: int | None = None) -> list[Frozen]:
-    """Every frozen cut, the latest first; or the one at that number of the record."""
-    found = DataCut.objects.filter(trial=trial, voided=False).select_related("meeting").order_by("-record")
-    if record is not None:
-        found = found.filter(record=record)
-    return [Frozen(cut.record, cut.on, cut.at, cut.rules_version, _words(cut)) for cut in found]
+def cuts(trial: UUID) -> list[DataCut]:
+    """Every frozen cut, the latest first."""
+    return list(DataCut.objects.filter(trial=trial, voided=False).select_related("meeting").order_by("-record"))
+
+
+def moments(trial: UUID) -> list[Frozen]:
+    """The cuts as moments of the record, named like "cut 1 of meeting 2, 3 Mar 2026"."""
+    return [
+        Frozen(
+            record=cut.record,
+            on=cut.on,
+            at=cut.at,
+            rules=cut.rules_version,
+            words=f"cut {cut.number} of meeting {cut.meeting.number}, {shown(cut.on)}",
+        )
+        for cut in cuts(trial)
+    ]
 
 
 def frozen(trial: UUID, record: int) -> Frozen | None:
     """The cut at that number of the record, for pages as of then (settings.PAST)."""
-    return next(iter(cuts(trial, record)), None)
-
-
-def _words(cut: DataCut) -> str:
-    """ "cut 1 of meeting 2, 3 Mar 2026"."""
-    return f"cut {cut.number} of meeting {cut.meeting.number}, {shown(cut.on)}"
+    return next((one for one in moments(trial) if one.record == record), None)
