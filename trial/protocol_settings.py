@@ -73,6 +73,7 @@ class ProtocolSettings:
     haematological: tuple[str, ...] | None = None  # terms; None: the seven of docs/domain.md, section 4
     cycle_days: int = 28
     reduction_steps: tuple[str, ...] | None = None  # "selinexor: 60 > 40", a day; None: the amounts of the levels
+    routes: tuple[str, ...] | None = None  # of administration, "selinexor: by mouth"; None: not recorded
     stagger_days: int = 0
     slot_hold_days: int = 14
     site_slots: int | None = None  # most places of a cohort that one site has while another waits; None: no limit
@@ -134,6 +135,10 @@ class ProtocolSettings:
             self._check_haematological(self.haematological)
         if self.reduction_steps is not None:
             self._check_reductions(self.reduction_steps)
+        if self.routes is not None:
+            _check_lines("routes", self.routes)
+            if short := next((drug for drug, route in self.route_of.items() if not route), None):
+                raise SettingRefused("routes", f"{short}: write the route, like selinexor: by mouth")
 
     def _check_haematological(self, terms: tuple[str, ...]) -> None:
         if not terms:
@@ -142,11 +147,14 @@ class ProtocolSettings:
             raise SettingRefused("haematological", f"names {twice} twice")
 
     def _check_reductions(self, lines: tuple[str, ...]) -> None:
-        if not lines:
-            raise SettingRefused("reduction_steps", "names at least one drug; null is the amounts of the levels")
-        drugs = [_reduction(line)[0] for line in lines]
-        if twice := next((drug for drug in drugs if drugs.count(drug) > 1), None):
-            raise SettingRefused("reduction_steps", f"names {twice} twice")
+        _check_lines("reduction_steps", lines)
+        for line in lines:
+            _reduction(line)
+
+    @property
+    def route_of(self) -> dict[str, str]:
+        """How each drug is given, as far as it is said."""
+        return dict(_halves(line) for line in self.routes or ())
 
     @property
     def reductions(self) -> dict[str, tuple[Decimal, ...]]:
@@ -181,21 +189,35 @@ def typed(given: dict[str, Any]) -> ProtocolSettings:
     return ProtocolSettings(**values)
 
 
+def _check_lines(setting: str, lines: tuple[str, ...]) -> None:
+    """Each line is of a drug, and of another one."""
+    if not lines:
+        raise SettingRefused(setting, "names at least one drug, or is left out")
+    drugs = [drug for drug, _ in map(_halves, lines)]
+    if wrong := next((line for line, drug in zip(lines, drugs, strict=True) if not drug or ":" not in line), None):
+        raise SettingRefused(setting, f"write a drug, a colon and what holds for it, like {EXAMPLE}, not {wrong!r}")
+    if twice := next((drug for drug in drugs if drugs.count(drug) > 1), None):
+        raise SettingRefused(setting, f"names {twice} twice")
+
+
+def _halves(line: str) -> tuple[str, str]:
+    drug, _, said = line.partition(":")
+    return drug.strip(), said.strip()
+
+
 def _reduction(line: str) -> tuple[str, tuple[Decimal, ...]]:
     """The drug and the amounts of "selinexor: 60 > 40 > 20"."""
-    drug, colon, said = line.partition(":")
-    if not colon or not drug.strip():
-        raise SettingRefused("reduction_steps", f"write the drug, a colon and its steps, like {EXAMPLE}, not {line!r}")
+    drug, said = _halves(line)
     try:
         amounts = tuple(Decimal(part.strip().replace(",", ".")) for part in said.split(">"))
         falls = all(amount.is_finite() and amount > 0 for amount in amounts)
     except InvalidOperation:
         raise SettingRefused(
-            "reduction_steps", f"{drug.strip()}: write daily amounts with > between them, like {EXAMPLE}"
+            "reduction_steps", f"{drug}: write daily amounts with > between them, like {EXAMPLE}"
         ) from None
     if not falls or list(amounts) != sorted(set(amounts), reverse=True):
-        raise SettingRefused("reduction_steps", f"{drug.strip()}: each step is less than the one before, and above 0")
-    return drug.strip(), amounts
+        raise SettingRefused("reduction_steps", f"{drug}: each step is less than the one before, and above 0")
+    return drug, amounts
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from patients.models import Treatment
 from trial import dates, instants
 from trial.clock import clinical_date
 from trial.models import Trial
+from trial.queries import protocol
 
 from ..event_words import Action, Criterion
 from . import page
@@ -53,12 +54,12 @@ class Suspect:
 
 
 def cioms(trial: Trial, case: Case, now: datetime) -> Mapping[str, Any]:
-    details, event = case.details or CaseDetails(), case.event
+    details, event, site = case.details or CaseDetails(), case.event, case.patient.site
     reported = max((row.number for row in case.news if row.by_site), default=1)
     return {
         "reaction": [
             Field("1", "Patient initials", f"patient {case.patient.code}; initials are not kept here"),
-            Field("1a", "Country", f"{OPEN}; site {case.patient.site.code}, {case.patient.site.name}"),
+            Field("1a", "Country", f"{site.country or OPEN}; site {site.code}, {site.name}"),
             Field("2", "Date of birth", "not kept here"),
             Field("2a", "Age", f"{details.age} years" if details.age is not None else OPEN),
             Field("3", "Sex", details.get_sex_display().lower() or OPEN),
@@ -73,7 +74,7 @@ def cioms(trial: Trial, case: Case, now: datetime) -> Mapping[str, Any]:
         ],
         "suspects": _suspects(case),
         "drugs": [
-            Field("16", "Route of administration", OPEN),
+            Field("16", "Route of administration", _routes(trial)),
             Field("17", "Indication", trial.disease or OPEN),
             Field("20", "Did the reaction abate after stopping?", details.get_abated_display().lower() or OPEN),
             Field("21", "Did it reappear after reintroduction?", details.get_reappeared_display().lower() or OPEN),
@@ -83,7 +84,7 @@ def cioms(trial: Trial, case: Case, now: datetime) -> Mapping[str, Any]:
             Field("23", "Other relevant history", details.medical_history or OPEN, wide=True),
         ],
         "manufacturer": [
-            Field("24a", "Sponsor", f"{OPEN}; trial {trial.code}, {trial.title}"),
+            Field("24a", "Sponsor", f"{_sponsor(trial)}; trial {trial.code}, {trial.title}"),
             Field("24b", "Control number", f"{trial.code}-{event.code.replace(' ', '')}"),
             Field("24c", "Date received", instants.shown(case.received_at, case.zone) if case.received_at else OPEN),
             Field("24d", "Report source", "study"),
@@ -94,6 +95,19 @@ def cioms(trial: Trial, case: Case, now: datetime) -> Mapping[str, Any]:
         "expectedness": page.expectedness(case),
         "label": trial.label,
     }
+
+
+def _routes(trial: Trial) -> str:
+    """Of each drug by the protocol in force, as far as it says."""
+    in_force = protocol(trial.pk)
+    said = in_force.settings.routes if in_force else None
+    return "; ".join(said) if said else OPEN
+
+
+def _sponsor(trial: Trial) -> str:
+    if trial.sponsor is None:
+        return OPEN
+    return f"{trial.sponsor}, {trial.sponsor_address or f'address {OPEN}'}"
 
 
 def _outcome(case: Case) -> str:

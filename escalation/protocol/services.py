@@ -20,6 +20,7 @@ from . import check as safety_check
 from . import effect as protocol_effect
 from . import plausible
 from .check import Checked
+from .words import BY_NAME
 
 NO_CRITERIA = "Eligibility criteria: write at least one; without them everybody would be eligible."
 
@@ -52,8 +53,9 @@ def write(
         settings, tuple(level.label for level in levels)
     )  # before the lock is taken: it asks no record and may take a second
     _known_terms(settings)
-    if strange := next((drug for drug in settings.reductions if drug not in drugs), None):
-        raise Refused(f"Reduction steps: {strange} is no drug of this version.", field="reduction_steps")
+    for name, named in (("reduction_steps", settings.reductions), ("routes", settings.route_of)):
+        if strange := next((drug for drug in named if drug not in drugs), None):
+            raise Refused(f"{BY_NAME[name].label}: {strange} is no drug of this version.", field=name)
     with ledger.action(
         trial, by=by, may=May.WRITE_PROTOCOL, verb="protocol.write", reason=reason, key=key, asked=asked
     ) as act:

@@ -113,6 +113,14 @@ GROUPS = (
                 between="; ",
             ),
             Setting(
+                "routes",
+                "Routes of administration",
+                "As case reports name them: a drug a line, as selinexor: by mouth.",
+                none="not recorded",
+                lines=True,
+                between="; ",
+            ),
+            Setting(
                 "ctcae_version",
                 "CTCAE version",
                 "Terms and grades differ between versions; they are never mixed in one trial. Under 6.0 H1, "

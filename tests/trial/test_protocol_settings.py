@@ -6,7 +6,7 @@ import pytest
 
 from trial.protocol_settings import ProtocolSettings, SettingRefused, from_json, typed
 
-NEW = ("exception_grade", "haematological", "reduction_steps")
+NEW = ("exception_grade", "haematological", "reduction_steps", "routes")
 
 
 def stored_before():
@@ -53,6 +53,8 @@ def test_settings_survive_storage():
         ({"reduction_steps": ["selinexor: 40 > 60"]}, "reduction_steps"),
         ({"reduction_steps": ["selinexor: NaN"]}, "reduction_steps"),
         ({"reduction_steps": ["selinexor: 60", "selinexor : 40"]}, "reduction_steps"),
+        ({"routes": []}, "routes"),
+        ({"routes": ["selinexor:"]}, "routes"),
         ({"criteria": {"H1": True}}, "criteria"),
         ({"criteria": []}, "criteria"),
         ({"h5": True}, "h5"),

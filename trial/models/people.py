@@ -108,6 +108,7 @@ class Site(Audited):
     code = models.CharField(max_length=10, help_text="Two digits by custom: 01, 02 …")
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=60, default="UTC")
+    country = models.CharField(max_length=60, null=True, help_text="As case reports name it; null: not recorded.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trial", "code"], name="site_code_unique_in_trial")]

@@ -19,6 +19,10 @@ class Trial(Audited):
     time_zone = models.CharField(max_length=60, default="UTC")
     simulated = models.BooleanField(default=False, help_text="Played under the simulated clock, never real.")
     illustrative = models.BooleanField(default=False, help_text="Doses and settings are an illustration.")
+    sponsor = models.CharField(
+        max_length=200, null=True, help_text="Its name, as case reports have it; null: not recorded."
+    )
+    sponsor_address = models.CharField(max_length=500, null=True, help_text="Null: not recorded.")
     label = models.CharField(max_length=250, blank=True, help_text="Said on every page: demo data, source …")
 
     class Meta:

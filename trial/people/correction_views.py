@@ -1,4 +1,4 @@
-"""Corrections of names, a page each: a site, the trial, a person."""
+"""Corrections of names and what stands beside them, a page each: a site, the trial, a person."""
 
 from uuid import UUID
 
@@ -49,7 +49,7 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
 
     return form_page(
         request, scope, form, write,
-        heading="Correct the title of the trial",
+        heading="Correct title and sponsor of the trial",
         note=f"Recorded: {scope.trial.title}. The code {scope.trial.code} is in every address and stays.",
         submit="Correct the trial",
     )  # fmt: skip

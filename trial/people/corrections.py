@@ -1,4 +1,4 @@
-"""Verbs that correct names: of a site, of a person, of the trial."""
+"""Verbs that correct names, and what stands beside them: of a site, of a person, of the trial."""
 
 from uuid import UUID
 
@@ -16,16 +16,18 @@ def correct_site(
     code: str,
     name: str,
     time_zone: str,
+    country: str | None = None,
     rev: int | None = None,
     reason: str,
     by: User,
     key: UUID | None = None,
 ) -> Site:
-    """Code, name and time zone of a site as they should stand. A new zone says when its days end; no date moves.
+    """Code, name, time zone, country of a site as they should stand. A new zone says when its days end; no date moves.
 
-    rev: the row's number on the corrector's screen; a later one refuses.
+    country: None leaves it, "" says that it is not recorded. rev: the row's number on the corrector's screen; a later
+    one refuses.
     """
-    asked = (site, rev, reason, code, name, time_zone)
+    asked = (site, rev, reason, code, name, time_zone, *([country] if country else []))
     with ledger.action(
         trial, by=by, may=May.MANAGE_PEOPLE, verb="site.correct", reason=reason, key=key, asked=asked
     ) as act:
@@ -33,7 +35,8 @@ def correct_site(
         if act.earlier:
             return row
         corrections.check(act, row, f"Site {row.code}", seen=rev, reason_for="a correction")
-        if (row.code, row.name, row.time_zone) == (code, name, time_zone):
+        country = row.country if country is None else country.strip() or None
+        if (row.code, row.name, row.time_zone, row.country) == (code, name, time_zone, country):
             raise Refused("Site: this is recorded already.", field="name")
         if not name.strip() or not code.strip():
             raise Refused("Name: a site has a code and a name.", field="name" if code.strip() else "code")
@@ -41,7 +44,7 @@ def correct_site(
             raise Refused(f"Code: this trial has a site {code} already.", field="code")
         if not clock.is_zone(time_zone):
             raise Refused(f"Time zone: {time_zone} is unknown; write it like Europe/Vienna.", field="time_zone")
-        row.code, row.name, row.time_zone = code, name, time_zone
+        row.code, row.name, row.time_zone, row.country = code, name, time_zone, country
         row.save()
         act.result(row.pk)
         return row
@@ -52,13 +55,19 @@ def correct_trial(
     trial: UUID,
     title: str,
     disease: str,
+    sponsor: str | None = None,
+    sponsor_address: str | None = None,
     rev: int | None = None,
     reason: str,
     by: User,
     key: UUID | None = None,
 ) -> Trial:
-    """Title and disease of a trial as they should stand; its code is in every address and stays."""
-    asked = (trial, rev, reason, title, disease)
+    """Title, disease and sponsor of a trial as they should stand; its code is in every address and stays.
+
+    sponsor, sponsor_address: None leaves it, "" says that it is not recorded.
+    """
+    of_sponsor = [sponsor, sponsor_address] if sponsor or sponsor_address else []
+    asked = (trial, rev, reason, title, disease, *of_sponsor)
     with ledger.action(
         trial, by=by, may=May.MANAGE_PEOPLE, verb="trial.correct", reason=reason, key=key, asked=asked
     ) as act:
@@ -68,9 +77,13 @@ def correct_trial(
         corrections.check(act, row, "The trial", seen=rev, reason_for="a correction")
         if not title.strip():
             raise Refused("Title: a trial has one.", field="title")
-        if (row.title, row.disease) == (title, disease):
+        sponsor = row.sponsor if sponsor is None else sponsor.strip() or None
+        address = row.sponsor_address if sponsor_address is None else sponsor_address.strip() or None
+        if address and not sponsor:
+            raise Refused("Sponsor: an address is somebody's; name the sponsor.", field="sponsor")
+        if (row.title, row.disease, row.sponsor, row.sponsor_address) == (title, disease, sponsor, address):
             raise Refused("Title: this is recorded already.", field="title")
-        row.title, row.disease = title, disease
+        row.title, row.disease, row.sponsor, row.sponsor_address = title, disease, sponsor, address
         row.save()
         act.result(row.pk)
         return row

@@ -46,6 +46,9 @@ class SiteForm(ServiceForm):
     code = forms.CharField(label="Code", max_length=10, help_text="Two digits by custom: 01, 02 …")
     name = forms.CharField(label="Name", max_length=120)
     time_zone = ZoneField(help_text="Dates at this site are in its own calendar.")
+    country = forms.CharField(
+        label="Country", max_length=60, required=False, help_text="As case reports to an authority name it."
+    )
 
 
 class CorrectSiteForm(SiteForm):
@@ -53,19 +56,26 @@ class CorrectSiteForm(SiteForm):
 
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, rev=site.rev, **kwargs)
-        self.initial = {"code": site.code, "name": site.name, "time_zone": site.time_zone}
+        self.initial = {name: getattr(site, name) or "" for name in ("code", "name", "time_zone", "country")}
         self.fields["reason"] = WhyField(self)
 
 
 class CorrectTrialForm(ServiceForm):
-    """Title and disease as they should stand."""
+    """Title, disease and sponsor as they should stand."""
 
     title = forms.CharField(label="Title", max_length=250)
     disease = forms.CharField(label="Disease", max_length=200, required=False)
+    sponsor = forms.CharField(
+        label="Sponsor", max_length=200, required=False, help_text="Its name, as case reports to an authority have it."
+    )
+    sponsor_address = forms.CharField(
+        label="Address of the sponsor", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def __init__(self, *args: Any, trial: Trial, **kwargs: Any) -> None:
         super().__init__(*args, rev=trial.rev, **kwargs)
-        self.initial = {"title": trial.title, "disease": trial.disease}
+        names = ("title", "disease", "sponsor", "sponsor_address")
+        self.initial = {name: getattr(trial, name) or "" for name in names}
         self.fields["reason"] = WhyField(self)
 
 

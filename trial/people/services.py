@@ -88,18 +88,26 @@ def close_account(*, user: UUID, reason: str, by: User) -> None:
 
 
 def add_site(
-    *, trial: UUID, code: str, name: str, time_zone: str = "UTC", by: User | None, key: UUID | None = None
+    *,
+    trial: UUID,
+    code: str,
+    name: str,
+    time_zone: str = "UTC",
+    country: str = "",
+    by: User | None,
+    key: UUID | None = None,
 ) -> Site:
-    with ledger.action(
-        trial, by=by, may=May.MANAGE_PEOPLE, verb="site.add", key=key, asked=(code, name, time_zone)
-    ) as act:
+    asked = (code, name, time_zone, *([country] if country else []))
+    with ledger.action(trial, by=by, may=May.MANAGE_PEOPLE, verb="site.add", key=key, asked=asked) as act:
         if act.earlier:
             return Site.objects.get(pk=act.earlier)
         if Site.objects.filter(trial=trial, code=code).exists():
             raise Refused(f"Code: this trial has a site {code} already.", field="code")
         if not clock.is_zone(time_zone):  # every date of its patients is read by it
             raise Refused(f"Time zone: {time_zone} is unknown; write it like Europe/Vienna.", field="time_zone")
-        site = Site.objects.create(trial_id=trial, code=code, name=name, time_zone=time_zone)
+        site = Site.objects.create(
+            trial_id=trial, code=code, name=name, time_zone=time_zone, country=country.strip() or None
+        )
         act.result(site.pk)
         return site
 

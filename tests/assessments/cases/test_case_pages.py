@@ -11,9 +11,12 @@ from django.urls import reverse
 
 from assessments.cases import queries, sponsor
 from assessments.cases.sponsor import Submitted
+from tests import factories
 from tests.assessments.cases.story import assess, case, correct, do, receive, report, serious
 from tests.assessments.events.test_pages import browser, get, post, text
 from tests.rest import ask
+from trial.people import corrections
+from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +137,30 @@ def test_the_case_report_has_the_fields_of_cioms_and_says_what_is_open(study):
     assert "Fever, then shock." in shown and f"{study.trial.code}-AE1" in shown
     assert "Life-threatening : yes" in shown and "Patient died : no" in shown
     assert "2a. Age not recorded" in shown and "follow-up, news up to 2" in shown
+    assert "1a. Country not recorded" in shown and "16. Route of administration not recorded" in shown
+    assert "24a. Sponsor not recorded" in shown
+
+
+def test_the_case_report_names_country_route_and_sponsor_once_they_are_recorded(study):
+    trial, why = study.trial.pk, {"reason": "Asked by the authority.", "by": study.administrator}
+    with study.at(), pytest.raises(Refused, match="name the sponsor"):
+        corrections.correct_trial(trial=trial, title="T", disease="", sponsor="", sponsor_address="Main St 1", **why)
+    with study.at():
+        corrections.correct_site(
+            trial=trial, site=study.site.pk, code="01", name="First clinic", time_zone="UTC", country="Austria", **why
+        )
+        corrections.correct_trial(
+            trial=trial, title="T", disease="", sponsor="Acme", sponsor_address="Main St 1, Graz", **why
+        )
+    study.schedule(factories.WEEKLY, factories.DAILY, factories.WEEKLY, routes=("selinexor: by mouth",))
+
+    shown = text(here(study, study.monitor, "case_report"))
+
+    assert "1a. Country Austria; site 01, First clinic" in shown
+    assert "16. Route of administration selinexor: by mouth" in shown
+    assert "24a. Sponsor Acme, Main St 1, Graz; trial" in shown
+    trail = text(get(study, study.auditor, "trial:audit"))
+    assert "country: – → Austria" in trail and "sponsor: – → Acme" in trail
 
 
 def test_the_list_costs_the_same_for_one_case_and_for_four(study):
