@@ -52,6 +52,7 @@ class ClockSerializer(Reading):
     )
     number = serializers.IntegerField(help_text="Of the news that began it.")
     started_at = serializers.DateTimeField(help_text="Awareness of the site, or receipt by the sponsor (its day is 0).")
+    by_day = serializers.BooleanField(help_text="Of awareness only the day is recorded: it runs from the day's start.")
     half_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(help_text="Of days: the midnight that ends the last one, in the trial's zone.")
     met_at = serializers.DateTimeField(allow_null=True)
@@ -99,7 +100,10 @@ class CaseSerializer(Reading):
         source="event.serious_criteria", child=serializers.ChoiceField(Criterion.choices), allow_null=True,
         help_text="Null: from before they were asked; such a case has no clocks.",
     )  # fmt: skip
-    aware_at = serializers.DateTimeField(source="event.aware_at", allow_null=True)
+    aware_on = serializers.DateField(source="event.aware_on", allow_null=True)
+    aware_at = serializers.DateTimeField(
+        source="event.aware_at", allow_null=True, help_text="Null: only the day is known, or nothing."
+    )
     reported_at = serializers.DateTimeField(source="event.sent_at", allow_null=True)
     received_at = serializers.DateTimeField(source="event.received_at", allow_null=True)
     clocks = ClockSerializer(many=True)
@@ -108,7 +112,7 @@ class CaseSerializer(Reading):
 
 
 def _clock(timed: Timed) -> dict[str, Any]:
-    names = ("number", "started_at", "half_at", "due_at", "met_at", "stopped_at")
+    names = ("number", "started_at", "by_day", "half_at", "due_at", "met_at", "stopped_at")
     return {name: getattr(timed.clock, name) for name in names} | {
         "kind": timed.clock.kind.value,
         "why_late": timed.lateness.why if timed.lateness else "",

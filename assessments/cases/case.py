@@ -96,6 +96,9 @@ class Case:
         event, found = self.event, []
         if event.aware_at is not None:
             found.append(Report(1, event.aware_at, event.sent_at))
+        elif event.aware_on is not None and event.serious_criteria is not None:
+            start = clocks.began(event.aware_on, self.patient.site.time_zone)
+            found.append(Report(1, start, event.sent_at, by_day=True))
         told = ((row, row.aware_at) for row in self.follow_ups if row.serious)
         return found + [Report(row.number, aware, row.reported_at or row.since) for row, aware in told if aware]
 

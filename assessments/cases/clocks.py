@@ -7,7 +7,7 @@ life-threatening a time of its own from the day on which the sponsor learned tha
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -69,11 +69,12 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the site told, or owes, the sponsor."""
+    """What the site told, or owes, the sponsor. by_day: of awareness only the day is recorded, `aware_at` begins it."""
 
     number: int
     aware_at: datetime
     reported_at: datetime | None = None
+    by_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One time to keep. number: of the report or news that began it.
+    """One time to keep. number: of the report or news that began it. by_day: it began at an hour that is not recorded.
 
     `due_at` of a site's clock is its last moment; of the others, the midnight at which their last day is over.
     """
@@ -98,6 +99,7 @@ class Clock:
     due_at: datetime
     met_at: datetime | None = None
     stopped_at: datetime | None = None  # what it was for fell away before it had run out
+    by_day: bool = False
 
     @property
     def rule(self) -> Rule:
@@ -122,12 +124,17 @@ class Clock:
         return at > self.due_at if self.rule.hours else at >= self.due_at
 
 
+def began(on: date, zone: str) -> datetime:
+    """The first instant of a day: whoever became aware on it without an hour may have been then."""
+    return datetime.combine(on, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
 def of_site(reports: Iterable[Report], serious_until: datetime | None = None) -> list[Clock]:
     """One for each report. serious_until: when the event was found not to be serious, and nothing was owed any more."""
     found = []
     for report in reports:
         due = report.aware_at.astimezone(UTC) + timedelta(hours=RULES[Kind.SITE].hours)
-        clock = Clock(Kind.SITE, report.number, report.aware_at, due, report.reported_at)
+        clock = Clock(Kind.SITE, report.number, report.aware_at, due, report.reported_at, by_day=report.by_day)
         found.append(clock if serious_until is None else _stopped(clock, serious_until))
     return found
 

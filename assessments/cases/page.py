@@ -20,6 +20,7 @@ from .clocks import Clock, Kind
 from .models import CaseNews
 
 SITE, SPONSOR = "site", "sponsor"
+BY_DAY = "from the day's start, time not recorded"
 FLAGS = {
     "serious": ("serious", "not serious any more"),
     "fatal": ("fatal", "not fatal"),
@@ -129,7 +130,9 @@ def _clock(scope: Scope, case: Case, timed: Timed, now: datetime, several: bool)
     return ClockRow(
         what=clock.rule.what,
         within=clock.rule.within,
-        began=instants.shown(clock.started_at, zone),
+        began=f"{dates.shown(clinical_date(clock.started_at, zone))}: {BY_DAY}"
+        if clock.by_day
+        else instants.shown(clock.started_at, zone),
         due=_due(clock, zone),
         runs=clock.running,
         due_at=clock.due_at if clock.running and scope.past is None else None,
@@ -209,10 +212,12 @@ def waits(case: Case) -> str:
         return ""
     if event.serious_criteria is None:
         return "site: why it is serious"
-    if event.aware_at is None:
+    if event.aware_on is None:
         return "site: when it became aware"
     if event.sent_at is None:
         return "site: report to the sponsor"
+    if event.aware_at is None:
+        return "site: at what time it became aware"
     if event.received_at is None:
         return "sponsor: receipt"
     if case.sponsor is None:
@@ -228,13 +233,15 @@ def steps(scope: Scope, case: Case) -> list[Step]:
         return []
     if scope.may(May.REPORT_EVENT):
         correct = reverse("assessments:correct", args=[scope.trial.code, event.number])
-        if event.serious and (event.serious_criteria is None or event.aware_at is None):
+        if event.serious and (event.serious_criteria is None or event.aware_on is None):
             found.append(Step("Complete the event", correct, due=True))
         elif event.serious or event.sent_at:
             due = event.sent_at is None
             found.append(
                 Step("Report to the sponsor" if due else "Correct the report", url(scope, case, "case_report_it"), due)
             )
+            if event.aware_at is None:
+                found.append(Step("Say at what time the site became aware", correct, due=not due))
         if event.sent_at is not None:
             found.append(Step("Follow-up report", url(scope, case, "case_follow_up")))
         found.append(Step("Details of the case report", url(scope, case, "case_details")))
@@ -297,11 +304,17 @@ def _news(scope: Scope, case: Case, one: CaseNews, before: CaseNews | None, zone
         who=SITE if one.by_site else SPONSOR,
         what=said(one, before),
         text=one.text,
-        aware=instants.shown(aware, zone) if aware else ("not said yet" if one.by_site else "–"),
+        aware=_aware(case, one, aware, zone),
         told=when if one.by_site else f"assessed on {when}",
         received=_received(one, told, received, zone),
         urls=links,
     )
+
+
+def _aware(case: Case, one: CaseNews, at: datetime | None, zone: str) -> str:
+    if at is None and one.number == 1 and case.event.aware_on is not None:
+        return f"{dates.shown(case.event.aware_on)}, time not recorded"
+    return instants.shown(at, zone) if at else "not said yet" if one.by_site else "–"
 
 
 def _received(one: CaseNews, told: datetime | None, received: datetime | None, zone: str) -> str:

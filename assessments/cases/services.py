@@ -18,7 +18,7 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from ..models import AdverseEvent
-from . import queries
+from . import clocks, queries
 from .models import CaseDetails, CaseNews
 
 
@@ -34,10 +34,11 @@ def report_case(
         if act.earlier:
             return row
         corrections.check(act, row, row.code, seen=rev)
-        if row.aware_at is None:
+        if row.aware_on is None:
             raise Refused(f"Aware at: say on {row.code} first when the site became aware that it is serious.")
         past(act, row, at, "Reported at", "at")
-        after(row, at, row.aware_at, "Reported at", "the site became aware", "at")
+        aware = row.aware_at or clocks.began(row.aware_on, row.patient.site.time_zone)
+        after(row, at, aware, "Reported at", "the site became aware", "at")
         before(row, at, row.received_at, "Reported at", "the sponsor received it", "at")
         _correct(act, row.sent_at, at, "Reported at", "at", "the sponsor was told")
         row.sent_at = at

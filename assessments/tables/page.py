@@ -209,10 +209,18 @@ def _exposure_row(one: Exposure, drugs: Sequence[str], with_days: Sequence[str],
     for name in drugs:
         if name in with_days:
             cells.append((f"{name}, days of exposure", Cell(range_of(one.dosed[name]))))
-            reduced, known = one.reduced[name]
-            cells.append((f"{name}, patients with a reduction", Cell(f"{reduced} of {known}" if known else "–")))
         cells.append((f"{name}, dose intensity", Cell(range_of(one.intensity[name], percent=True))))
     return Row(column(one.level), cells)
+
+
+def reduction_rows(safety: Safety) -> list[Row]:
+    """A row a level: of each drug how many patients had a dose below the step before."""
+    found = exposure(safety.patients, safety.levels, safety.drugs)
+
+    def cell(x: int, n: int) -> Cell:
+        return Cell(f"{x} of {n}" if n else "–")
+
+    return [Row(column(one.level), [(name, cell(*one.reduced[name])) for name in safety.drugs]) for one in found]
 
 
 def range_of(found: Range | None, *, percent: bool = False) -> str:

@@ -39,7 +39,6 @@ TABS = {
 EXPOSURE = (
     "Dose intensity: taken of planned by the schedule of the level received, of what is recorded. Days on treatment: "
     "from the first dose to the last, while it goes on to the day of the cut. "
-    "Reduction: a dose below the step before. "
 )
 MANY = 20  # patients who are not named any more
 Shows = Callable[[Record, Any, Links], Mapping[str, Any]]
@@ -106,6 +105,7 @@ def summary(request: HttpRequest, trial: str) -> HttpResponse:
             "treatment": page.disposition_rows(found.safety, links),
             "rates": page.rate_rows(found.safety, found.outcomes, links),
             "exposure": page.exposure_rows(found.safety, links),
+            "reductions": page.reduction_rows(found.safety),
             "exposure_note": EXPOSURE + _totals(found.safety),
             "held": found.days_held,
             "holds": found.holds,

@@ -1,6 +1,7 @@
 """Pages of serious events: who sees which, what they count, what a bad answer is told, and the case report."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from assessments.cases import queries, sponsor
 from assessments.cases.sponsor import Submitted
+from escalation.protocol import services as protocol
 from tests import factories
 from tests.assessments.cases.story import assess, case, correct, do, receive, report, serious
 from tests.assessments.events.test_pages import browser, get, post, text
@@ -109,6 +111,18 @@ def test_every_form_of_a_case_opens_and_asks_for_a_reason_where_something_is_rec
     assert here(study, study.coordinator, "case_follow_up_of", uuid.uuid4()).status_code == 404
 
 
+def test_a_day_of_awareness_without_an_hour_runs_from_its_start_and_the_hour_is_asked(study):
+    correct(study, aware_at=None)
+    midnight = study.now.replace(hour=0, minute=0)
+
+    (clock,) = ask(study.coordinator, "serious-events/", study).json()["results"][0]["clocks"]
+    assert (clock["by_day"], clock["due_at"]) == (True, f"{midnight + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}")
+    assert "from the day's start, time not recorded" in text(here(study, study.coordinator))
+    report(study)
+    shown = text(here(study, study.coordinator))
+    assert "kept: done on" in shown and "Say at what time the site became aware" in shown
+
+
 def test_the_case_report_has_the_fields_of_cioms_and_says_what_is_open(study):
     report(study)
     correct(study, narrative="Fever, then shock.", serious_criteria=["hospitalisation", "life_threatening"])
@@ -152,7 +166,13 @@ def test_the_case_report_names_country_route_and_sponsor_once_they_are_recorded(
         corrections.correct_trial(
             trial=trial, title="T", disease="", sponsor="Acme", sponsor_address="Main St 1, Graz", **why
         )
-    study.schedule(factories.WEEKLY, factories.DAILY, factories.WEEKLY, routes=("selinexor: by mouth",))
+    with study.at():
+        now = study.situation().protocol
+        protocol.write(
+            trial=trial, settings=replace(now.settings, routes=("selinexor: by mouth",)),
+            levels=factories.ladder(len(now.levels)), drugs=factories.DRUGS, criteria=["18 years or older"],
+            reason="Routes.", by=study.medical_monitor,
+        )  # fmt: skip
 
     shown = text(here(study, study.monitor, "case_report"))
 

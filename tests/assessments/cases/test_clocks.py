@@ -1,6 +1,6 @@
 """The clocks of a serious event, on days that were counted by hand on a calendar."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -51,6 +51,20 @@ def test_a_case_that_turns_out_fatal_has_seven_days_of_its_own():
     found = clocks.of_authority([news(1, "2027-03-01T09:00"), news(2, "2027-03-10T18:00", fatal=True)], [], "UTC")
 
     assert due(found) == [("fifteen", "2027-03-16"), ("seven", "2027-03-17"), ("complete", "2027-03-25")]
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "due"),
+    [
+        ("UTC", "2027-03-01T00:00", "2027-03-02T00:00"),
+        ("Asia/Tokyo", "2027-02-28T15:00", "2027-03-01T15:00"),
+        ("America/New_York", "2027-03-01T05:00", "2027-03-02T05:00"),
+    ],
+)
+def test_a_day_without_an_hour_counts_from_its_first_instant_at_the_site(zone, first, due):
+    (clock,) = clocks.of_site([Report(1, clocks.began(date(2027, 3, 1), zone), by_day=True)])
+
+    assert (clock.started_at, clock.due_at, clock.by_day) == (at(first), at(due), True)
 
 
 @pytest.mark.parametrize("first", [{"serious": False}, {"unexpected": False}, {"related": False}])
