@@ -30,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CLIENTS, SECONDS, ROUNDS = 4, 3.0, 3
 WARM, TURNS = 5, 40
 MANY, BOUND_MANY = 2500, 1.3
+BOUND_BOARD = 2
 
 
 def main() -> None:
@@ -176,7 +177,7 @@ def _endpoints(port: int, prepared: Prepared) -> None:
 def _pages(port: int, prepared: Prepared) -> None:
     here = f"/trials/{prepared.code}/"
     bounds = {"response/": 1.8, "": 1.2, "patients/1/": 1.2, "audit/": 1.5}
-    paths = [f"{here}{page}" for page in ("patients/", *bounds)] + ["/"]
+    paths = [f"{here}{page}" for page in ("patients/", *bounds, "dashboard/")] + ["/"]
     lines = {
         (path, who): _ask(port, path, {"Cookie": cookie})
         for path in paths
@@ -196,6 +197,8 @@ def _pages(port: int, prepared: Prepared) -> None:
     for page, bound in bounds.items():
         mine = taken[here + page, "one"]
         print(f"{page or 'trial'}: {mine * 1000:.1f} ms, {mine / base:.2f} (<= {bound})")
+    board = taken[f"{here}dashboard/", "one"] / taken[here, "one"]
+    print(f"dashboard, in times of the Trial page: {board:.2f} (<= {BOUND_BOARD})")
     for path in paths:
         one, many = taken[path, "one"], taken[path, "many"]
         print(

@@ -11,6 +11,7 @@ from .whatif import views as whatif_views
 app_name = "escalation"
 urlpatterns = [
     path("", dashboard.trial, name="trial"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("pulse/", dashboard.pulse, name="pulse"),
     path("escalation/", dashboard.escalation, name="escalation"),
     path("escalation/what-if/", whatif_views.what_if, name="what_if"),

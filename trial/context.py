@@ -18,7 +18,7 @@ from .models import User
 from .past import pages
 from .people import access, factor
 from .people.access import Scope, Then
-from .roles import May
+from .roles import May, Role
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -89,10 +89,11 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     reviews = sum(e.in_review for f in here.facts for e in f.events if sight.reads(scope, f)) if here else 0
     events = sum(len(f.events) for f in here.facts if scope.sees(f.patient.site_id)) if here else 0
     slots = "" if here is None else f"{here.free} free" if here.free else "closed"
+    board = item("dashboard", "escalation:dashboard", "Dashboard", "dashboard", bar=True)
     first = [
-        item("trial", "escalation:trial", "Trial", "trial"),
-        item("patients", "patients:list", "Patients", "patients", len(here.facts) if here else 0),
-        item("enrolment", "patients:enrolment", "Enrolment", "enrol", slots),
+        item("trial", "escalation:trial", "Trial", "trial", bar=True),
+        item("patients", "patients:list", "Patients", "patients", len(here.facts) if here else 0, bar=True),
+        item("enrolment", "patients:enrolment", "Enrolment", "enrol", slots, bar=scope.role != Role.DSMB),
     ]
     safety = [
         item("events", "assessments:events", "Adverse events", "events", events),
@@ -104,6 +105,10 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
         item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True),
         item("meetings", "escalation:meetings", "Meetings", "meetings"),
     ]
+    if scope.role == Role.DSMB:
+        first.insert(0, board)
+    else:
+        decision.insert(0, {**board, "bar": False})
     results = [item("biomarker", "assessments:biomarker", "Biomarker", "biomarker")]
     if scope.may(May.READ_EFFICACY):
         results.insert(0, item("efficacy", "assessments:efficacy", "Efficacy", "efficacy"))

@@ -110,7 +110,7 @@ def _card(card: Card) -> dict[str, Any]:
         "code": trial.code,
         "title": trial.title,
         "label": trial.label or ("Illustrative" if trial.illustrative else ""),
-        "url": reverse("escalation:trial" if card.written else "escalation:protocol", args=[trial.code]),
+        "url": reverse(f"escalation:{_first_page(card)}", args=[trial.code]),
         "role": card.role,
         "level": card.level,
         "slots": card.slots,
@@ -119,6 +119,10 @@ def _card(card: Card) -> dict[str, Any]:
         "tone": card.tone,
         "next": card.next,
     }
+
+
+def _first_page(card: Card) -> str:
+    return "dashboard" if card.board else "trial" if card.written else "protocol"
 
 
 def _urgency(row: dict[str, Any]) -> tuple[int, date]:

@@ -8,7 +8,7 @@ from trial.people import access
 from trial.people.access import Scope
 from trial.people.entry import Stamp
 from trial.record.kept import Kept
-from trial.roles import May
+from trial.roles import May, Role
 
 from ..engine.terms import Action
 from ..situation import queries
@@ -32,6 +32,7 @@ class Card:
 
     trial: Trial
     role: str = ""
+    board: bool = False  # he begins at the dashboard
     written: bool = True
     level: str = ""
     slots: str = ""
@@ -80,6 +81,7 @@ def _read(scope: Scope, here: Situation | None) -> Card:
     return Card(
         scope.trial,
         scope.role_label,
+        board=scope.role == Role.DSMB,
         level=level,
         slots=slots,
         pending=sum(f.outcome in ("pending", "suspected") for f in here.facts),

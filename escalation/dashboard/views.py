@@ -1,10 +1,11 @@
-"""Where the trial stands: the Trial page, the committee's page, and the pulse of live pages."""
+"""Where the trial stands: the Trial page, the committee's dashboard and page, and the pulse of live pages."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from assessments.tables.common import record
 from trial.kept_page import kept_page
 from trial.people import access, visits
 from trial.people.access import Scope
@@ -21,6 +22,7 @@ from ..outstanding import blocked
 from ..situation import queries
 from ..situation import situation as standing
 from ..situation.situation import Situation
+from .board import board
 
 
 @require_GET
@@ -35,6 +37,22 @@ def trial(request: HttpRequest, trial: str) -> HttpResponse:
         lambda: {"page": _page(scope, here, seen, visited), "here": here},
         besides=visited,
     )
+
+
+@require_GET
+def dashboard(request: HttpRequest, trial: str) -> HttpResponse:
+    """The committee's landing page: one screen."""
+    scope = access.enter(request, trial)
+    seen, here, visited = queries.token(scope), here_of(request, scope), _visited(request, scope)
+    if here is None:
+        return render(request, "escalation/dashboard/trial.html", {"page": _unwritten(scope, seen)})
+
+    def shown() -> dict[str, object]:
+        found = record(scope, here, table=())
+        page = board(viewed(scope, here), found.safety, found.outcomes, seen=seen, as_of=now(scope), visited=visited)
+        return {"page": page, "scope": scope, "may_call": scope.may(May.CALL_MEETING)}
+
+    return kept_page(request, scope, "escalation/dashboard/dashboard.html", shown, besides=visited)
 
 
 @login_not_required

@@ -68,7 +68,8 @@ LEVEL_WORDS: dict[LevelState, str] = {
     LevelState.CLOSED: "closed",
 }
 _HERE = {LevelState.OPEN, LevelState.HELD}
-_STEP = 56  # pixels from level to level
+STEP = 56  # pixels from level to level
+_CLOSE = 30  # steps below have room for one line
 _R = 6.5
 _TOP = 36
 _WHOLE = 40  # patients whom the page shows at once, drawn closer
@@ -83,6 +84,7 @@ class _Grid:
     gap: float  # from column to column
     banners: float  # the room for them at the right
     upright: bool  # the numbers, because the columns are closer than they are wide
+    step: float  # from level to level
 
     @property
     def r(self) -> float:
@@ -127,19 +129,21 @@ def ladder_figure(
     key: str = "ladder",
     as_of: str = "",
     width: int = 776,
+    step: float = STEP,
 ) -> SafeString:
     """The figure in its scroll box, with the legend.
 
     levels: lowest first. patients: in order of entry. width: what the page has for it. Up to 40 patients are drawn so
     close that all are in sight; a longer trial grows beyond it and scrolls in its own box, the level names staying.
+    step: from level to level, 25 at least.
     """
-    grid = _grid(levels, patients, width)
+    grid = _grid(levels, patients, width, whole=_WHOLE, step=step)
     return format_html(
         '<div class="figure-box" id="{}-box" data-end="{}" tabindex="0" role="region" '
         'aria-label="Dose ladder, scrolls">{}{}</div>{}',
         key,
         svg.num(grid.left + grid.gap * len(patients)),
-        ladder_svg(levels, patients, key=key, as_of=as_of, width=width),
+        ladder_svg(levels, patients, key=key, as_of=as_of, width=width, step=step),
         _sticky_names(levels, patients, grid),
         ladder_legend(patients),
     )
@@ -153,17 +157,18 @@ def ladder_svg(
     as_of: str = "",
     width: int = 776,
     whole: int = _WHOLE,
+    step: float = STEP,
 ) -> SafeString:
     """The bare figure, as the reports use it. whole: up to so many patients it stays within `width`, if it can."""
-    grid = _grid(levels, patients, width, whole)
+    grid = _grid(levels, patients, width, whole=whole, step=step)
     plot = max(grid.gap * len(patients), 120, width - grid.left - grid.banners)
     full = grid.left + plot + grid.banners
     height = _height(levels, grid)
     columns = [grid.left + grid.gap * (i + 0.5) for i in range(len(patients))]
     parts = [
-        *_levels(levels, grid.left, plot, f"{key}-hatch"),
+        *_levels(levels, grid, plot, f"{key}-hatch"),
         *_cohort_lines(patients, columns, height - grid.foot + 28),
-        _course(levels, patients, columns),
+        _course(levels, patients, columns, grid),
         *_patients(levels, patients, columns, grid, key),
         _names(levels, grid),
     ]
@@ -197,23 +202,25 @@ def banner(level: LadderLevel) -> str:
     return level.banner or LEVEL_WORDS[level.state]
 
 
-def _y(levels: Sequence[LadderLevel], index: int) -> float:
-    return _TOP + _STEP * (len(levels) - 1 - index)
+def _y(levels: Sequence[LadderLevel], index: int, grid: _Grid) -> float:
+    return _TOP + grid.step * (len(levels) - 1 - index)
 
 
 def _height(levels: Sequence[LadderLevel], grid: _Grid) -> float:
-    return _TOP + _STEP * max(len(levels) - 1, 0) + grid.foot
+    return _TOP + grid.step * max(len(levels) - 1, 0) + grid.foot
 
 
-def _grid(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], width: float, whole: int = _WHOLE) -> _Grid:
-    left = _names_width(levels)
+def _grid(
+    levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], width: float, *, whole: int, step: float
+) -> _Grid:
+    left = _names_width(levels, step)
     banners = max((svg.words_width(banner(level), 14) for level in levels), default=0) + 20  # 12.5, some bold
     fits, least = min(54.0, (width - left - banners) / max(len(patients), 1)), _least_gap(patients)
     if fits >= least:
-        return _Grid(left, fits, banners, upright=False)
+        return _Grid(left, fits, banners, upright=False, step=step)
     if len(patients) <= whole and fits >= _CLOSEST:
-        return _Grid(left, fits, banners, upright=True)
-    return _Grid(left, least, banners, upright=False)
+        return _Grid(left, fits, banners, upright=True, step=step)
+    return _Grid(left, least, banners, upright=False, step=step)
 
 
 def _least_gap(patients: Sequence[LadderPatient]) -> float:
@@ -221,18 +228,22 @@ def _least_gap(patients: Sequence[LadderPatient]) -> float:
     return max(30.0, longest * 7.2 + 8)
 
 
-def _names_width(levels: Sequence[LadderLevel]) -> float:
-    labels = (max(svg.words_width(lv.label, 14), svg.words_width(lv.doses, 12)) for lv in levels)
+def _names_width(levels: Sequence[LadderLevel], step: float) -> float:
+    every = ((svg.words_width(level.label, 14), svg.words_width(level.doses, 12)) for level in levels)
+    labels = (label + doses + 8 if doses and step < _CLOSE else max(label, doses) for label, doses in every)
     return max(max(labels, default=0) + 20, svg.words_width("Patient, by entry", 12) + 12)
 
 
 def _names(levels: Sequence[LadderLevel], grid: _Grid) -> SafeString:
     parts = []
     for index, level in enumerate(levels):
-        y = _y(levels, index)
+        y = _y(levels, index, grid)
+        one_line = grid.step < _CLOSE or not level.doses
+        name, dose = (y + 4, y + 4) if one_line else (y - 3, y + 13)
+        beside = svg.words_width(level.label, 14) + 8 if one_line else 0
         parts += [
-            svg.text(4, y - 3, level.label, ink=Ink.INK, size=13, bold=True, cls="level-name"),
-            svg.text(4, y + 13, level.doses, size=12),
+            svg.text(4, name, level.label, ink=Ink.INK, size=13, bold=True, cls="level-name"),
+            svg.text(4 + beside, dose, level.doses, size=12),
         ]
     parts.append(svg.text(4, _height(levels, grid) - 14, "Patient, by entry", size=12))
     return svg.join(parts)
@@ -247,11 +258,12 @@ def _sticky_names(levels: Sequence[LadderLevel], patients: Sequence[LadderPatien
     return svg.hidden_figure(width, height, parts=parts, cls="figure-axis")
 
 
-def _levels(levels: Sequence[LadderLevel], left: float, plot: float, pattern: str) -> list[SafeString]:
+def _levels(levels: Sequence[LadderLevel], grid: _Grid, plot: float, pattern: str) -> list[SafeString]:
     parts = []
+    left, high = grid.left, min(46, grid.step - 4)
     for index, level in enumerate(levels):
-        y = _y(levels, index)
-        band = (left, y - 23, plot, 46)
+        y = _y(levels, index, grid)
+        band = (left, y - high / 2, plot, high)
         inner = []
         if level.state in _HERE:
             held = level.state is LevelState.HELD
@@ -285,8 +297,10 @@ def _cohort_lines(patients: Sequence[LadderPatient], columns: Sequence[float], b
     ]
 
 
-def _course(levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], columns: Sequence[float]) -> SafeString:
-    points = [(x, _y(levels, patient.level)) for x, patient in zip(columns, patients, strict=True)]
+def _course(
+    levels: Sequence[LadderLevel], patients: Sequence[LadderPatient], columns: Sequence[float], grid: _Grid
+) -> SafeString:
+    points = [(x, _y(levels, patient.level, grid)) for x, patient in zip(columns, patients, strict=True)]
     return svg.polyline(points, stroke=Ink.CONTROL, width=1, cls="course") if len(points) > 1 else svg.EMPTY
 
 
@@ -300,7 +314,7 @@ def _patients(
     parts = []
     height = _height(levels, grid)
     for place, (x, patient) in enumerate(zip(columns, patients, strict=True)):
-        y = _y(levels, patient.level)
+        y = _y(levels, patient.level, grid)
         inner = [
             svg.rect(x - grid.gap / 2, 8, grid.gap, height - 12, fill=Ink.NONE, radius=4, cls="hit"),
             svg.circle(x, y, grid.r + 3, fill=_ground(levels[patient.level])),

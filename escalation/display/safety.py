@@ -44,7 +44,7 @@ def _death(view: View, one: News, new: bool) -> NewsRow:
         said.append("treatment had not ended")
     said.append(_level(view, one))
     told = f"Patient {view.patient(patient)} died: {', '.join(said)}"
-    return NewsRow("death", _corrected(told, one), view.patient_url(patient.patient), new)
+    return NewsRow("death", _corrected(told, one), view.patient_url(patient.patient), new, "red")
 
 
 def _serious(view: View, one: News, new: bool) -> NewsRow:

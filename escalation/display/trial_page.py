@@ -40,7 +40,6 @@ def trial_page(
     visited: the record number that this reader saw on his last visit.
     """
     levels, patients = cards.ladder(view)
-    on = f"{shown(view.here.on)}, record no. {thousands(view.number)}"
     primary, others = steps(view)
     decided_at, decided = safety.since_decision(view)
     return TrialPage(
@@ -53,7 +52,7 @@ def trial_page(
         as_of=as_of,
         drugs=view.drugs,
         dose_unit=view.unit,
-        ladder=ladder_figure(levels, patients, as_of=on),
+        ladder=ladder_figure(levels, patients, as_of=on_record(view)),
         ladder_table=ladder_table(levels, patients),
         recommendation=cards.recommendation(view),
         levels=cards.level_rows(view),
@@ -185,6 +184,10 @@ def where(view: View) -> str:
     parts = [trial.label, "illustrative doses" if shipped else ""]
     parts += [f"protocol version {version}", f"record no. {thousands(view.number)}"]
     return " · ".join(part for part in parts if part)
+
+
+def on_record(view: View) -> str:
+    return f"{shown(view.here.on)}, record no. {thousands(view.number)}"
 
 
 def steps(view: View) -> tuple[Link | None, list[Link]]:

@@ -164,12 +164,13 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class NewsRow:
-    """A death or a serious event."""
+    """A death or a serious event; on the dashboard whatever else has come in, too."""
 
     tag: str  # "death", "serious event"
     text: str
     url: str = ""
     new: bool = False  # to this reader, since his last visit
+    tone: str = "amber"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""What a safety board hears first: deaths and serious events, and whether they were known at an earlier record."""
+"""What a safety board hears first, and whether it was known at an earlier record: deaths and serious events, and the
+patients who came in since or count otherwise.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,11 +11,12 @@ from assessments.count.queries import PatientFacts
 from assessments.events.facts import EventFacts
 from patients.follow_up import queries as follow_up
 from patients.follow_up.models import FollowUp
+from patients.models import PatientStanding
 from trial.models import RowImage
 
 from .situation import Situation
 
-DEATHS, EVENTS = "patients_followup", "assessments_adverseevent"
+DEATHS, EVENTS, STANDINGS = "patients_followup", "assessments_adverseevent", "patients_patientstanding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,15 @@ class News:
         return days
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A patient whose standing was another at the earlier record. Both None: he was not there yet."""
+
+    patient: PatientFacts
+    was: str | None  # the outcome, in the engine's words
+    dlt: str | None  # "none", "suspected" or "adjudicated"
+
+
 def since(here: Situation, number: int) -> list[News]:
     """Deaths, then serious events, that were not known or were known otherwise at record `number`; by patient."""
     of_patient = {f.patient.pk: f for f in here.facts}
@@ -50,6 +62,22 @@ def since(here: Situation, number: int) -> list[News]:
     found = deaths + events
     was = _as_it_was(here.trial.pk, [_row(news) for news in found], number) if found else {}
     return [told for news in found if (told := _told(news, was.get(_row(news)))) is not None]
+
+
+def moved(here: Situation, number: int) -> list[Moved]:
+    """Who came in after record `number`, or counted or had a DLT otherwise then; by patient."""
+    found = here.read.rows[PatientStanding].values()
+    later = {row["patient_id"]: UUID(row["id"]) for row in found if row["rev"] > number}
+    was = _as_it_was(here.trial.pk, later.values(), number) if later else {}
+    told = []
+    for f in here.facts:
+        if (row := later.get(str(f.patient.pk))) is None:
+            continue
+        then = was.get(row, {})
+        outcome, dlt = then.get("outcome"), then.get("dlt")
+        if (outcome, dlt) != (f.outcome, f.dlt):
+            told.append(Moved(f, outcome, dlt))
+    return told
 
 
 def _row(news: News) -> UUID:
@@ -77,6 +105,6 @@ def _told(news: News, was: dict[str, Any] | None) -> News | None:
 def _as_it_was(trial: UUID, rows: Iterable[UUID], number: int) -> dict[UUID, dict[str, Any]]:
     """The last image of each row at record `number`; none of a row that was not there."""
     images = RowImage.objects.filter(
-        ledger__trial=trial, table__in=(DEATHS, EVENTS), row__in=list(rows), number__lte=number
+        ledger__trial=trial, table__in=(DEATHS, EVENTS, STANDINGS), row__in=list(rows), number__lte=number
     ).order_by("row", "-number", "-seq")
     return {image.row: image.image for image in images.distinct("row")}

@@ -10,6 +10,7 @@ READ_ONLY: Table = {
     address: {"GET": may(May.READ)}
     for address in (
         "",
+        "dashboard/",
         "escalation/",
         "escalation/what-if/",
         "escalation/table/",

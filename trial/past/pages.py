@@ -12,7 +12,14 @@ TWO_MOMENTS = "A cut is read as of its own number: leave out the cut or the othe
 
 READABLE = frozenset(
     {
-        *("escalation:trial", "escalation:escalation", "escalation:what_if", "escalation:table", "escalation:design"),
+        *(
+            "escalation:trial",
+            "escalation:dashboard",
+            "escalation:escalation",
+            "escalation:what_if",
+            "escalation:table",
+            "escalation:design",
+        ),
         *("escalation:late", "escalation:protocol", "escalation:decision", "escalation:outside", "escalation:opening"),
         *("escalation:meetings", "escalation:meeting"),
         *("patients:list", "patients:patient", "patients:cycles", "patients:enrolment", "patients:slot"),

@@ -205,6 +205,11 @@ def trials(user: User) -> QuerySet[Trial]:
     return Trial.objects.filter(mine, voided=False)
 
 
+def memberships(user: User) -> QuerySet[Membership]:
+    """Those in force, with their trials."""
+    return Membership.objects.filter(user=user, until=None, voided=False).select_related("trial")
+
+
 def members(trial: UUID, *, rights: Sequence[May], site: UUID | None = None) -> QuerySet[Membership]:
     """Members whose role has one of `rights`, at `site` or at all sites."""
     roles = [role for role in Role if role != Role.ADMINISTRATOR and any(allows(role, r) for r in rights)]

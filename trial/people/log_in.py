@@ -15,7 +15,8 @@ from django.urls import reverse
 from .. import client, mail, notices
 from ..models import User
 from ..record import access_events
-from . import attempts, factor, proof
+from ..roles import Role
+from . import access, attempts, factor, proof
 
 LONGEST = 255  # of a name that the lock-out counts by; no address has more than 254 characters
 
@@ -55,6 +56,13 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return str(reverse("trial:home"))
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """A committee member of one trial lands on its dashboard; everybody else on what waits for him."""
+        mine = list(access.memberships(access.person(request))[:2])
+        if [member.role for member in mine] == [Role.DSMB]:
+            return str(reverse("escalation:dashboard", args=[mine[0].trial.code]))
         return str(reverse("trial:home"))
 
     def get_client_ip(self, request: HttpRequest) -> str:
