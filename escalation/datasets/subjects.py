@@ -8,7 +8,7 @@ from uuid import UUID
 from assessments.tables import queries as tables
 from assessments.tables.rows import Treated
 from patients.follow_up.models import FollowUp
-from patients.models import Consent, Patient, Treatment
+from patients.models import Consent, Patient, Slot, Treatment
 from patients.screening.models import Screening
 from trial.dates import study_day
 from trial.models import DoseLevel, Trial
@@ -28,12 +28,18 @@ class Subject:
     site: str
     patient: Patient | None
     screening: Screening | None
-    consented: date | None
+    consents: Sequence[Consent]  # every one in the order of entry, taken back ones too
     treated: Treated | None = None
 
     @property
     def first_dose(self) -> date | None:
         return self.treated.first_dose if self.treated else None
+
+    @property
+    def consented(self) -> date | None:
+        """The first day on which he signed a consent to the trial."""
+        signed = [row.given_on for row in self.consents if row.kind == Consent.Kind.TRIAL and not row.voided]
+        return min(signed, default=None)
 
     @property
     def last_dose(self) -> date | None:
@@ -87,7 +93,7 @@ def patients(source: Source) -> list[Subject]:
     found = [
         Subject(
             usubjid(source.trial, one.number), one.code, one.site.code, one, one.slot.screening,
-            consents.get(one.slot_id), treated.get(one.number),
+            consents.get(one.slot_id, []), treated.get(one.number),
         )
         for one in _enrolled(trial)
     ]  # fmt: skip
@@ -103,24 +109,34 @@ def _enrolled(trial: UUID) -> Iterator[Patient]:
 
 def screened(source: Source, enrolled: Sequence[Subject]) -> list[Subject]:
     """Whoever was screened and not enrolled, in the order of the identifier, which comes after those of patients."""
+    trial = source.trial
     known = {one.screening.pk for one in enrolled if one.screening}
-    rows = Screening.objects.filter(trial=source.trial, voided=False).select_related("site", "criterion__version")
-    found = [
-        Subject(
-            f"{source.trial.code}-{SCREENED}-{row.number}", f"{SCREENED}-{row.number}", row.site.code, None, row, None
-        )
-        for row in rows
-        if row.pk not in known
-    ]
+    rows = Screening.objects.filter(trial=trial, voided=False).exclude(pk__in=known)
+    consents, slots = _consents(trial.pk), _slots(trial.pk)
+    found = []
+    for row in rows.select_related("site", "criterion__version"):
+        signed = [consent for slot in slots.get(row.pk, ()) for consent in consents.get(slot, ())]
+        code = f"{SCREENED}-{row.number}"
+        signed.sort(key=lambda consent: consent.pk)
+        found.append(Subject(f"{trial.code}-{code}", code, row.site.code, None, row, signed))
     return sorted(found, key=lambda one: one.usubjid)
 
 
-def _consents(trial: UUID) -> Mapping[UUID, date]:
-    """The first day on which each signed a consent to the trial, by slot."""
-    found: dict[UUID, date] = {}
-    rows = Consent.objects.filter(trial=trial, voided=False, kind=Consent.Kind.TRIAL).order_by("given_on")
-    for slot, given in rows.values_list("slot", "given_on"):
-        found.setdefault(slot, given)
+def _slots(trial: UUID) -> Mapping[UUID, list[UUID]]:
+    """The slots that were asked for each screening."""
+    found: dict[UUID, list[UUID]] = {}
+    rows = Slot.objects.filter(trial=trial, voided=False, screening__isnull=False).values_list("screening", "pk")
+    for screening, slot in rows:
+        if screening:
+            found.setdefault(screening, []).append(slot)
+    return found
+
+
+def _consents(trial: UUID) -> Mapping[UUID, list[Consent]]:
+    """By slot."""
+    found: dict[UUID, list[Consent]] = {}
+    for row in Consent.objects.filter(trial=trial).order_by("pk"):
+        found.setdefault(row.slot_id, []).append(row)
     return found
 
 

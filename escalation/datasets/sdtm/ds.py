@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from patients.consent.models import Covers, Withdrawal
-from patients.models import Consent
 
 from .. import codes
 from ..definition import Dataset, Row, brief, dtc, iso, text, whole
@@ -55,10 +54,9 @@ def dataset(reading: Reading) -> Dataset:
 
 
 def _rows(reading: Reading) -> Iterator[Row]:
-    signed, withdrawn = _consents(reading.trial.pk), _withdrawals(reading.trial.pk)
+    withdrawn = _withdrawals(reading.trial.pk)
     for one in reading.everybody():
-        slot = one.patient.slot_id if one.patient else None
-        said = [*_of(one), *(signed.get(slot, ()) if slot else ()), *(withdrawn.get(slot, ()) if slot else ())]
+        said = [*_of(one), *_signed(one), *(withdrawn.get(one.patient.slot_id, ()) if one.patient else ())]
         for seq, term, code, kind, about, on in sorted(said):
             yield reading.study, "DS", one.usubjid, seq, brief(term), code, kind, about, iso(on), one.day(on)
 
@@ -79,17 +77,12 @@ def _of(one: Subject) -> Iterator[Said]:
         yield Said(5, f"Death: {after.get_death_cause_display()}", "DEATH", OTHER, "DEATH", after.died_on)
 
 
-def _consents(trial: UUID) -> Mapping[UUID, list[Said]]:
-    """By slot; taken back ones keep their place in the order."""
-    found: dict[UUID, list[Said]] = {}
-    counted: dict[UUID, int] = {}
-    for row in Consent.objects.filter(trial=trial).order_by("pk"):
-        seq = counted[row.slot_id] = counted.get(row.slot_id, 99) + 1
+def _signed(one: Subject) -> Iterator[Said]:
+    """Consents that were taken back keep their place in the order."""
+    for seq, row in enumerate(one.consents, 100):
         if not row.voided:
             term = f"{CONSENTS[row.kind]}, version {row.version}"
-            said = Said(seq, term, "INFORMED CONSENT OBTAINED", MILESTONE, "INFORMED CONSENT", row.given_on)
-            found.setdefault(row.slot_id, []).append(said)
-    return found
+            yield Said(seq, term, "INFORMED CONSENT OBTAINED", MILESTONE, "INFORMED CONSENT", row.given_on)
 
 
 def _withdrawals(trial: UUID) -> Mapping[UUID, list[Said]]:

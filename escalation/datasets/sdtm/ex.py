@@ -1,7 +1,8 @@
 """EX: what was taken of each drug on each day that is recorded; held and missed days stand with a dose of 0."""
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
+from uuid import UUID
 
 from assessments.exposure import queries as exposures
 from assessments.models import AdverseEvent
@@ -50,13 +51,14 @@ def dataset(reading: Reading) -> Dataset:
 def _rows(reading: Reading) -> Iterator[Row]:
     for some in reading.some(reading.treated):
         courses = exposures.courses(reading.trial.pk, list(some))
-        events = _events(courses.values())
+        events, totals = _events(courses.values()), _totals(reading.trial.pk, list(some))
         for pk, one in some.items():
             course = courses.get(pk)
-            if course and course.recorded:
-                found = _by_day(reading, one, course, events)
-            else:
-                found = _totals(reading, one)
+            by_day = course if course and course.recorded else None
+            found = list(_by_day(reading, one, by_day, events)) if by_day else []
+            for row in totals.get(pk, ()):
+                if by_day is None or row.drug.name not in by_day.plans:  # its schedule is words alone
+                    found.append(_total(reading, one, row))
             for taken in sorted(found):
                 yield (reading.study, "EX", one.usubjid, taken.seq, *taken.rest)
 
@@ -98,14 +100,18 @@ def _why(change: Change | None, events: Mapping[Hashable, int]) -> str | None:
     return brief(": ".join(filter(None, (said, named or change.note))))
 
 
-def _totals(reading: Reading, one: Subject) -> Iterator[Taken]:
+def _totals(trial: UUID, patients: Collection[UUID]) -> dict[UUID, list[DoseTaken]]:
+    found: dict[UUID, list[DoseTaken]] = {}
+    for row in DoseTaken.objects.filter(trial=trial, patient__in=patients, voided=False).select_related("drug"):
+        found.setdefault(row.patient_id, []).append(row)
+    return found
+
+
+def _total(reading: Reading, one: Subject, row: DoseTaken) -> Taken:
     assert one.treated is not None
     first, last = one.treated.first_dose, one.treated.window_ends
-    rows = DoseTaken.objects.filter(patient=one.pk, voided=False).select_related("drug")
-    units = reading.units.get(one.received, {})
-    for row in rows:
-        rest = (
-            row.drug.name, exact(row.taken), units.get(row.drug_id), exact(row.planned), "TOTAL", None, None, None,
-            iso(first), iso(last), one.day(first), one.day(last),
-        )  # fmt: skip
-        yield Taken(row.drug.position, rest)
+    rest = (
+        row.drug.name, exact(row.taken), reading.units.get(one.received, {}).get(row.drug_id), exact(row.planned),
+        "TOTAL", None, None, None, iso(first), iso(last), one.day(first), one.day(last),
+    )  # fmt: skip
+    return Taken(row.drug.position, rest)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from assessments import terms
 from assessments.count import queries as count
 from assessments.endpoints import inputs
 from assessments.endpoints.analysis import summary
@@ -182,6 +183,10 @@ def test_adae_adds_up_to_the_table_of_adverse_events(study):
         assert (len(worst), sum(grade >= 3 for grade in worst)) == (counts.any, counts.high + counts.five)
     (dlt,) = [row for row in adae if row["DLTFL"] == "Y"]
     assert said(dlt, "AESEQ", "DLTCRIT", "INWINFL", "ASTDY") == (1, "H3", "Y", 4)
+
+
+def test_what_was_specified_of_a_term_is_told_from_it():
+    assert not [term for version in ("5.0", "6.0") for term in terms.all_terms(version) if ": " in term]
 
 
 def test_addlt_adds_up_to_the_rates_and_says_criterion_day_and_reason(study):

@@ -3,8 +3,11 @@
 import pytest
 
 from escalation.datasets.shape import datasets, source
+from escalation.enrolment import services as enrolment
+from patients.consent import services as consents
 from tests import factories
 from tests.escalation.datasets import fits
+from trial import services
 
 pytestmark = pytest.mark.django_db
 
@@ -33,3 +36,29 @@ def test_the_summary_says_what_the_protocol_says_and_invents_no_registry_number(
 
     assert (said["DLTWIN"]["TSVAL"], said["RULE"]["TSVAL"], said["SIMULATE"]["TSVAL"]) == ("P21D", "N", "Y")
     assert (said["REGID"]["TSVAL"], said["REGID"]["TSVALNF"]) == (None, "UNK")
+
+
+def test_who_was_screened_and_consented_and_has_no_dose_level_yet_stands_with_the_consent():
+    study = factories.study().open()
+    with study.at():
+        slot = enrolment.request_slot(trial=study.trial.pk, screening="S-1", by=study.coordinator)
+        consents.record_consent(
+            trial=study.trial.pk, slot=slot.pk, version="1.0", given_on=study.today, by=study.coordinator
+        )
+    found = sets(study)
+
+    (subject,), (signed,) = fits.rows(found["DM"]), fits.rows(found["DS"])
+    assert (subject["SUBJID"], subject["RFICDTC"], subject["ARMNRS"]) == ("SCR-S-1", "2026-01-05", "NOT ASSIGNED")
+    assert (signed["USUBJID"], signed["DSSEQ"], signed["DSSTDTC"]) == (subject["USUBJID"], 100, "2026-01-05")
+
+
+def test_a_trial_without_a_protocol_has_its_data_sets_too():
+    study = factories.study()
+    with study.at():
+        bare = services.create_trial(code="bare", title="T" * 250, simulated=True, by=study.administrator)
+    found = {one.name: one for one in datasets(source(bare, study.today, sbcma=True))}
+
+    assert [fault for one in found.values() for fault in fits.faults(one)] == []
+    assert [name for name, one in found.items() if fits.rows(one)] == ["TS"]
+    (title,) = [row for row in fits.rows(found["TS"]) if row["TSPARMCD"] == "TITLE"]
+    assert (title["TSVAL"], title["TSVAL1"]) == ("T" * 200, "T" * 50)
