@@ -12,6 +12,7 @@ from tests.assessments.cases.story import do, receive, report, serious
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+STEPS = ("Correct", "Take back")
 PHONE = {"width": 390, "height": 844}
 
 
@@ -41,8 +42,25 @@ def test_both_clocks_stand_on_a_second_screen(page, sign_in, accessible):
 
         said = services.FollowUp(text="Cultures negative.", aware_at=study.now - timedelta(hours=1))
         do(study, services.follow_up, study.coordinator, said=said)
-        for path in ("serious/1/", "serious/1/report/", "serious/1/submission/", "serious/"):
-            page.goto(f"/trials/{study.trial.code}/{path}")
+        at = f"/trials/{study.trial.code}/"
+        page.goto(f"{at}events/expected/add/")
+        page.locator("input[name=version]").focus()
+        for keys in ("IB 7.0", f"{study.today:%-d %b %Y}", "Nausea, grade 3"):
+            page.keyboard.type(keys)
+            page.keyboard.press("Tab")
+        page.get_by_role("button", name="Add list").press("Enter")
+        expect(page.locator("main")).to_contain_text("List IB 7.0")
+        steps = [page.get_by_role("link", name=f"{name} list IB 7.0").get_attribute("href") for name in STEPS]
+        pages = (
+            "serious/1/",
+            "serious/1/report/",
+            "serious/1/submission/",
+            "serious/",
+            "events/1/",
+            "events/1/sponsor/",
+        )
+        for path in (*(at + one for one in pages), f"{at}events/expected/", *steps):
+            page.goto(path)
             page.set_viewport_size(PHONE)
             accessible(page)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
