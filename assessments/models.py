@@ -1,5 +1,7 @@
 """What happened: adverse events, the readers' DLT verdicts, and the confirmation of evaluability."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +33,14 @@ class AdverseEvent(Audited):
     lowest_value = models.DecimalField(
         max_digits=12, decimal_places=4, null=True, help_text="Of the count, 10^9/L: criteria under CTCAE 6.0 go by it."
     )
+    peak_value = models.DecimalField(
+        max_digits=12, decimal_places=4, null=True, help_text="Of the liver test, in `peak_unit`. Null: not recorded."
+    )
+    peak_unit = models.CharField(max_length=10, null=True)
+    peak_uln = models.DecimalField(
+        max_digits=12, decimal_places=4, null=True, help_text="Upper limit of normal of that test, in the same unit."
+    )
+    unusual = models.CharField(max_length=300, null=True, help_text="Why an unlikely peak stands; null: it is none.")
     qualifiers = models.JSONField(default=dict, help_text="Answers that DLT criteria ask for: true, false or null.")
     round = models.PositiveSmallIntegerField(default=1, help_text="Of reading; a changed event is read again.")
     suspected = models.BooleanField(default=False, help_text="The investigator asks for DLT verdicts.")
@@ -65,6 +75,11 @@ class AdverseEvent(Audited):
             ),
             models.CheckConstraint(
                 name="event_lowest_value_not_negative", condition=Q(lowest_value=None) | Q(lowest_value__gte=0)
+            ),
+            models.CheckConstraint(
+                name="event_peak_whole",
+                condition=Q(peak_value=None, peak_unit=None, peak_uln=None)
+                | Q(peak_value__gt=0, peak_unit__isnull=False, peak_uln__gt=0),
             ),
             models.CheckConstraint(
                 name="event_ends_after_onset", condition=Q(ended_on=None) | Q(ended_on__gte=F("onset_on"))
@@ -108,6 +123,11 @@ class AdverseEvent(Audited):
     def onset(self) -> Partial:
         """As much of it as is known."""
         return Partial(self.onset_on, self.onset_known)
+
+    @property
+    def peak_times(self) -> Decimal | None:
+        """The peak as a multiple of the upper limit of normal."""
+        return self.peak_value / self.peak_uln if self.peak_value and self.peak_uln else None
 
     @property
     def graded(self) -> str:

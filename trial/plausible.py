@@ -42,6 +42,9 @@ LIMITS: Mapping[str, Limit] = {
     "circulating_pc_per_ul": _up_to("100000", "/µL", "five hundred times what PD asks for (section 7)"),
     "sbcma": _up_to("5000", "ng/mL", "sixty times the normal limit (section 9)"),
     "dilution": Limit(D(1), D(1000), "", "judgement: beyond it the reading is mostly error"),
+    "liver_peak": Limit(
+        D("0.5"), D(150), "× ULN", "CTCAE grade 4 of ALT is above 20 (section 6); seven times, and half"
+    ),
     # Doses over the DLT window, as a multiple.
     "planned": Limit(D("0.25"), D(4), "× the schedule", "judgement: a reduction halves a dose, twice"),
     "taken": _up_to("1.1", "× planned", "missed doses are not made up (section 4)"),

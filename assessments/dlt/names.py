@@ -34,9 +34,9 @@ ELECTROLYTES = frozenset(
         "Hyperphosphatemia",
     }
 )
-LIVER = frozenset(
-    {"Alanine aminotransferase increased", "Aspartate aminotransferase increased", "Blood bilirubin increased"}
-)
+ALT, AST = "Alanine aminotransferase increased", "Aspartate aminotransferase increased"
+BILIRUBIN = "Blood bilirubin increased"
+LIVER = frozenset({ALT, AST, BILIRUBIN})
 # The haematological terms unless the protocol names others, by CTCAE version (docs/domain.md, sections 4 and 6).
 SEVEN: dict[str, tuple[str, ...]] = {
     "5.0": (ANEMIA, NEUTROPHILS, PLATELETS, WHITE_CELLS, LYMPHOCYTES, CD4, LEUKOCYTOSIS),

@@ -30,6 +30,7 @@ from . import expected, services, sight
 from .common import position
 from .facts import EventFacts
 from .list_forms import STATES, EventFilter
+from .liver import PARTS
 from .models import SafetyReference
 from .queries import ctcae_version, drugs, with_details
 from .report import worst
@@ -51,7 +52,7 @@ def _shown(scope: Scope, patient: PatientFacts, facts: EventFacts, lists: Sequen
     plain = (
         "id", "number", "rev", "term", "soc", "specified", "grade", "onset", "ended_on", "qualifiers",
         "suspected", "delays_cycle_2", "doses_missed", "serious", "aware_on", "reported_at", "lowest_value",
-        "outcome", "aware_at", "sent_at",
+        "outcome", "aware_at", "sent_at", *PARTS, "unusual",
     )  # fmt: skip
     sponsor = {row.drug.name: row.degree for row in event.sponsor_relations.all()}
     return {name: getattr(event, name) for name in plain} | {

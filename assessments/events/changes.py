@@ -37,6 +37,10 @@ FIELDS = {
     "delays_cycle_2": "Cycle 2 held for it",
     "doses_missed": "Doses missed for it",
     "lowest_value": "Lowest value",
+    "peak_value": "Peak value",
+    "peak_unit": "Unit of the peak",
+    "peak_uln": "Upper limit of normal",
+    "unusual": "Why the unlikely peak stands",
     "qualifiers": "Answers",
     "voided": "Voided",
 }

@@ -10,7 +10,17 @@ from ..event_words import GOES_ON, Action, Graded, Outcome
 from .report import EventReport
 
 # Facts, of which an empty one is not answered yet.
-ANSWERS = ("ended_on", "lowest_value", "aware_on", "aware_at", "sent_at", "specified")
+ANSWERS = (
+    "ended_on",
+    "lowest_value",
+    "peak_value",
+    "peak_unit",
+    "peak_uln",
+    "aware_on",
+    "aware_at",
+    "sent_at",
+    "specified",
+)
 MARKS = ("suspected", "delays_cycle_2", "doses_missed", "serious")  # yes is said of something new, no is the rule
 UNSETTLED = {None, Outcome.UNKNOWN, *GOES_ON}
 BEFORE = {None, Action.NONE, Action.UNKNOWN, Action.HELD, Action.REDUCED}  # an action that another one may follow
@@ -22,6 +32,7 @@ LABELS = {
     "grade": "a grade that was given",
     "ended_on": "the end",
     "lowest_value": "the lowest value",
+    **dict.fromkeys(("peak_value", "peak_unit", "peak_uln"), "the peak value"),
     "aware_on": "when the site learned of it",
     "aware_at": "when the site learned of it",
     "sent_at": "when the sponsor was told",

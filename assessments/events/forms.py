@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 
 from trial import clock
-from trial.forms import DATE_HINT, NumberField, ServiceForm, Typed, TypedInstant, TypedPartial, WhyField, shown
+from trial.forms import DATE_HINT, NumberField, Typed, TypedInstant, TypedPartial, WhyField, shown
 from trial.models import Drug
 from trial.refusals import Refused
 
@@ -17,7 +17,8 @@ from .. import terms
 from ..dlt import names
 from ..event_words import Action, Criterion, Graded, Outcome
 from ..models import AdverseEvent, Relation
-from . import judging
+from . import judging, liver
+from .peak_forms import PeakForm
 from .questions import QUESTIONS
 from .report import EventReport, stored, worst
 
@@ -28,7 +29,7 @@ GRADES = [(k, str(k)) for k in range(1, 6)]
 JUDGED = ("grade", "suspected", *QUESTIONS)  # the investigator's word
 
 
-class EventForm(ServiceForm):
+class EventForm(PeakForm):
     """An adverse event as reported: term, grade, dates, and its relation to each drug."""
 
     term = forms.CharField(
@@ -307,6 +308,7 @@ class EventForm(ServiceForm):
             actions=self.actions(),
             qualifiers=self.qualifiers(),
             lowest_value=self.lowest_value(),
+            **self.peak(),
             suspected=said["suspected"] if self.judges else bool(self.was and self.was.suspected),
             delays_cycle_2=said["delays_cycle_2"],
             doses_missed=said["doses_missed"],
@@ -344,6 +346,7 @@ def _stored(event: AdverseEvent) -> dict[str, Any]:
                 "ended_on",
                 "outcome",
                 "lowest_value",
+                *liver.PARTS,
                 "serious",
                 "serious_criteria",
                 "narrative",

@@ -17,7 +17,7 @@ from .. import terms
 from ..dlt import names
 from ..dlt.event import QUALIFIERS
 from ..models import AdverseEvent, Relation
-from . import by_role, case, grades, judging, queries
+from . import by_role, case, grades, judging, liver, queries
 from .questions import QUESTIONS
 from .report import EventReport
 
@@ -35,6 +35,7 @@ def check(act: Act, patient: Patient, report: EventReport, stored: AdverseEvent 
     calendar = days.at(act, patient.site_id)
     grades.check(report, ctcae, calendar, patient, stored)
     _lowest_value(report, ctcae)
+    liver.check(report, stored)
     _against_dates(report, calendar.today, stored)
     if "specify" in report.term.lower() and not report.specified.strip():
         raise Refused("Specify: say in words what the event was.", field="specified")

@@ -28,6 +28,10 @@ class EventReport:
     actions: Mapping[UUID, str] | None = None  # what was done about a drug; None: nothing is said of any
     qualifiers: Mapping[str, bool | None]
     lowest_value: Decimal | None = None  # 10^9/L, of a low count under CTCAE 6.0
+    peak_value: Decimal | None = None  # of a liver test, in `peak_unit`, as its upper limit of normal is
+    peak_unit: str = ""
+    peak_uln: Decimal | None = None
+    unusual: str = ""  # why an unlikely peak stands
     suspected: bool = False
     delays_cycle_2: bool = False
     doses_missed: bool = False
@@ -69,6 +73,10 @@ def stored(event: AdverseEvent) -> EventReport:
         actions={row.drug_id: row.action for row in event.actions.all() if not row.voided},
         qualifiers=event.qualifiers,
         lowest_value=event.lowest_value,
+        peak_value=event.peak_value,
+        peak_unit=event.peak_unit or "",
+        peak_uln=event.peak_uln,
+        unusual=event.unusual or "",
         suspected=event.suspected,
         delays_cycle_2=event.delays_cycle_2,
         doses_missed=bool(event.doses_missed),

@@ -10,6 +10,7 @@ from trial.api import DayField, InstantField, PartialField, Reading
 from ..dlt import event as dlt
 from ..event_words import Action, Criterion, Outcome
 from ..models import DltVerdict, Relation
+from .liver import EVERY_UNIT
 
 
 class RelationSerializer(Reading):
@@ -64,6 +65,10 @@ class EventSerializer(Reading):
         help_text="Day 1 is the first dose, the day before it -1; null: no dose yet, or the day is not known.",
     )
     lowest_value = serializers.DecimalField(12, 4, allow_null=True, help_text="Of a count, 10^9/L (CTCAE 6.0).")
+    peak_value = serializers.DecimalField(12, 4, allow_null=True, help_text="Of a liver test, in `peak_unit`.")
+    peak_unit = serializers.CharField(allow_null=True)
+    peak_uln = serializers.DecimalField(12, 4, allow_null=True, help_text="Its upper limit of normal.")
+    unusual = serializers.CharField(allow_null=True, help_text="Why an unlikely peak stands; null: it is none.")
     qualifiers = serializers.DictField(child=serializers.BooleanField(allow_null=True))
     suspected = serializers.BooleanField(help_text="The investigator asks for DLT verdicts.")
     delays_cycle_2 = serializers.BooleanField(help_text="Cycle 2 is held for it (criterion N4).")
@@ -90,6 +95,11 @@ class EventSerializer(Reading):
     because = serializers.CharField(help_text="Why it is, or is not, suggested.")
     verdicts = VerdictSerializer(many=True, help_text="Of the last reading; shut until both readers have answered.")
     your_turn = serializers.BooleanField(help_text="You can give a verdict on it now.")
+
+
+class PeakField(serializers.DecimalField):
+    def __init__(self, **more: Any) -> None:
+        super().__init__(12, 4, min_value=0, required=False, allow_null=True, default=None, **more)
 
 
 class ReportSerializer(serializers.Serializer[Any]):
@@ -145,6 +155,12 @@ class ReportSerializer(serializers.Serializer[Any]):
         allow_null=True,
         default=None,
         help_text="Of neutrophils, platelets or white cells, 10^9/L, in a trial on CTCAE 6.0: criteria go by it.",
+    )
+    peak_value = PeakField(help_text="Of ALT, AST or bilirubin; with `peak_unit` and `peak_uln`, or none of them.")
+    peak_unit = serializers.ChoiceField(EVERY_UNIT, required=False, allow_blank=True, default="")
+    peak_uln = PeakField(help_text="Upper limit of normal of the same test.")
+    unusual = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="", help_text="Why an unlikely peak stands."
     )
     suspected = serializers.BooleanField(required=False, default=False, help_text="Asks for DLT verdicts.")
     delays_cycle_2 = serializers.BooleanField(required=False, default=False, help_text="Cycle 2 is held for it.")

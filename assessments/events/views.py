@@ -10,13 +10,14 @@ from django.views.decorators.http import require_GET
 
 from assessments.count.queries import PatientFacts
 from assessments.event_words import Criterion
-from assessments.events import expected, judging, queries, services, sight
+from assessments.events import expected, judging, liver, queries, services, sight
 from assessments.events.changes import changes, difference
 from assessments.events.facts import EventFacts, waits_for_the_investigator
 from assessments.events.sponsor import differing
 from assessments.models import AdverseEvent, Relation
 from patients import queries as patients
 from patients.common import BOTH, act, standing
+from patients.queries import plain
 from trial import instants
 from trial.dates import shown, study_day
 from trial.forms import VoidForm
@@ -113,6 +114,7 @@ def event_page(request: HttpRequest, trial: str, number: int) -> HttpResponse:
         "waits": _waits(scope, event),
         "serious": [Criterion(said).label for said in event.serious_criteria or ()],
         "expected": expected.expectedness(event, expected.lists(scope.trial.pk)),
+        "peak": _peak(event),
         "aware": instants.shown(event.aware_at, f.patient.site.time_zone)
         if event.aware_at
         else shown(event.aware_on)
@@ -143,6 +145,14 @@ def _waits(scope: Scope, event: AdverseEvent) -> str:
     if event.voided or not scope.may(May.GRADE_EVENT):
         return ""
     return "Grade and relate" if waits_for_the_investigator(event) else ""
+
+
+def _peak(event: AdverseEvent) -> str:
+    """ "160 U/L, 4 × ULN (40)"; "" where none is recorded."""
+    if event.peak_times is None or event.peak_value is None or event.peak_uln is None:
+        return ""
+    said = f"{plain(event.peak_value)} {event.peak_unit}, {liver.said_times(event.peak_times)}"
+    return f"{said} ({plain(event.peak_uln)})"
 
 
 def _drugs(scope: Scope, event: AdverseEvent) -> list[dict[str, Any]]:

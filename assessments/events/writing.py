@@ -9,7 +9,7 @@ from django.db.models import Model
 from .. import terms
 from ..event_words import Graded
 from ..models import AdverseEvent, Relation
-from . import queries
+from . import liver, queries
 from .models import ActionTaken, EventGrade
 from .report import EventReport
 
@@ -21,7 +21,7 @@ JUDGED = (
 # What a report may leave out: it stands in the hash of a request only where it is said.
 MORE = (
     "lowest_value", "onset_known", "outcome", "actions", "serious_criteria", "narrative", "aware_at", "sent_at",
-    "steps",
+    "steps", "peak_value", "peak_unit", "peak_uln", "unusual",
 )  # fmt: skip
 
 
@@ -49,6 +49,8 @@ def write(event: AdverseEvent, report: EventReport) -> None:
     event.specified, event.grade = report.specified.strip(), report.grade
     event.onset_on, event.onset_known, event.ended_on = report.onset_on, report.onset_known, report.ended_on
     event.lowest_value, event.qualifiers = report.lowest_value, dict(report.qualifiers)
+    event.unusual = liver.stands(report, event)
+    event.peak_value, event.peak_unit, event.peak_uln = report.peak_value, report.peak_unit or None, report.peak_uln
     event.suspected, event.delays_cycle_2 = report.suspected, report.delays_cycle_2
     event.doses_missed, event.outcome = report.doses_missed, report.outcome
     event.serious, event.serious_criteria = report.serious, list(report.serious_criteria) or None

@@ -211,6 +211,7 @@ class Displays(_Safety):
                 {"quadrant": QUADRANTS[name], "patients": [one.code for one in of]}
                 for name, of in quadrants(safety.liver).items()
             ],
+            edish=safety.points,
         )
         return Response(SafetyDisplaysSerializer(answer).data)
 

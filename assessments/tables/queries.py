@@ -12,6 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from patients.dosing.course import reductions
 from patients.dosing.models import CycleDoses
@@ -24,7 +25,7 @@ from trial.models import ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
 
 from ..dlt.event import RELATED
-from ..dlt.names import HYS_LAW
+from ..dlt.names import BILIRUBIN, HYS_LAW, kind
 from ..event_words import CHANGES, Action
 from ..events.models import EventGrade
 from ..exposure import queries as exposures
@@ -32,7 +33,7 @@ from ..exposure.queries import OfPatient
 from ..models import AdverseEvent
 from . import rows
 from .adverse import denominators
-from .edish import Answered
+from .edish import Answered, Peak, Point, points
 from .rows import Drug, Emergent, Event, Treated
 
 _EVENTS = """
@@ -79,10 +80,17 @@ class Safety:
     patients: Sequence[Treated]
     events: Sequence[Event]
     liver: Sequence[Answered]  # what was answered of Hy's law, by event
+    peaks: Sequence[Peak]  # of liver tests, by event
 
     @cached_property
     def emergent(self) -> Sequence[Emergent]:
         return rows.all_emergent(self.events, self.patients)
+
+    @cached_property
+    def points(self) -> Sequence[Point]:
+        """Of eDISH: by the peaks of treatment-emergent events."""
+        counted = {one.event.number for one in self.emergent}
+        return points(one for one in self.peaks if one.event in counted)
 
     @cached_property
     def n(self) -> Mapping[str, int]:
@@ -108,7 +116,8 @@ def safety(trial: UUID, on: date, site: UUID | None = None, *, table: Collection
     received = {one.level for one in patients}
     levels = [label for label in ladder if label in received] + sorted(received - set(ladder))
     events = _events(trial, len(drugs), site, ("related", "dose") if table is None else table)
-    return Safety(on, settings, levels, drugs, patients, events, _liver(trial, site) if table is None else ())
+    liver, peaks = _liver(trial, site) if table is None else ((), ())
+    return Safety(on, settings, levels, drugs, patients, events, liver, peaks)
 
 
 def treated(trial: UUID, on: date) -> list[Treated]:
@@ -266,13 +275,17 @@ def _grades(trial: UUID, patients: Collection[UUID] | None) -> dict[int, list[tu
     return found
 
 
-def _liver(trial: UUID, site: UUID | None) -> list[Answered]:
-    """Events hold the answers to Hy's law, no values of liver tests."""
+def _liver(trial: UUID, site: UUID | None) -> tuple[list[Answered], list[Peak]]:
+    """What events of liver tests answer to Hy's law, and the peaks that they hold."""
     asked = AdverseEvent.objects.filter(trial=trial, voided=False, patient__voided=False)
     if site is not None:
         asked = asked.filter(patient__site=site)
-    rows = asked.filter(qualifiers__has_any_keys=HYS_LAW).order_by("number")
-    return [
-        Answered(number, patient, *(said.get(name) for name in HYS_LAW[:2]))
-        for number, patient, said in rows.values_list("number", "patient__number", "qualifiers")
-    ]
+    rows = asked.filter(Q(qualifiers__has_any_keys=HYS_LAW) | Q(peak_value__isnull=False)).order_by("number")
+    answers, peaks = [], []
+    for event in rows.select_related("patient"):
+        patient, said = event.patient.number, event.qualifiers
+        if not said.keys().isdisjoint(HYS_LAW):
+            answers.append(Answered(event.number, patient, *(said.get(name) for name in HYS_LAW[:2])))
+        if event.peak_times is not None:
+            peaks.append(Peak(event.number, patient, kind(event.term) == BILIRUBIN, event.peak_times))
+    return answers, peaks

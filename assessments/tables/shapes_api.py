@@ -5,6 +5,7 @@ from rest_framework import serializers
 from trial.api import Reading
 
 from .beyond import WHAT
+from .edish import Point
 
 
 class SafetyRecordSerializer(Reading):
@@ -178,10 +179,22 @@ class SafetyQuadrantSerializer(Reading):
     patients = serializers.ListField(child=serializers.CharField())
 
 
+class SafetyPointSerializer(Reading):
+    patient = serializers.CharField(source="code")
+    transferase = serializers.FloatField(source="transferase.times", help_text="ALT or AST, × ULN, the higher one.")
+    bilirubin = serializers.FloatField(source="bilirubin.times", help_text="× ULN.")
+    events = serializers.SerializerMethodField(help_text="Numbers of the two that hold these values.")
+    quadrant = serializers.CharField()
+
+    def get_events(self, point: Point) -> list[int]:
+        return [point.transferase.event, point.bilirubin.event]
+
+
 class SafetyDisplaysSerializer(SafetyRecordSerializer):
     heat = SafetyHeatSerializer(many=True)
     incidence = SafetyStepSerializer(many=True)
-    liver = SafetyQuadrantSerializer(many=True, help_text="As answered; events hold no values of liver tests.")
+    liver = SafetyQuadrantSerializer(many=True, help_text="As answered of the limits, values or not.")
+    edish = SafetyPointSerializer(many=True, help_text="Patients with a peak of ALT or AST and one of bilirubin.")
 
 
 class SafetyBehindSerializer(Reading):

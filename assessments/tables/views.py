@@ -22,6 +22,7 @@ from .behind import FOLLOWED, Behind
 from .beyond import WHAT
 from .common import Record, record
 from .edish import QUADRANTS, quadrants
+from .edish_figure import edish_figure, edish_legend, times
 from .forms import ONLY, EventsFilter, PatientsFilter
 from .heat import heat
 from .incidence import incidence
@@ -192,10 +193,26 @@ def displays(request: HttpRequest, trial: str) -> HttpResponse:
                 (words, sum(one.end == end for one in followed), links(show=f"first-{end}"))
                 for end, words in FOLLOWED.items()
             ],
-            "quadrants": [(QUADRANTS[name], of) for name, of in quadrants(safety.liver).items() if of],
+            **_liver(found, trial),
         }
 
     return _page(request, trial, "safety_displays", forms.Form, shows)
+
+
+def _liver(found: Record, trial: str) -> dict[str, Any]:
+    """Values as points, and of those without a point what was answered."""
+    safety, points = found.safety, found.safety.points
+    drawn = {one.patient for one in points}
+    answered = [one for one in safety.liver if one.patient not in drawn]
+    return {
+        "edish": edish_figure(points, lambda number: reverse("patients:patient", args=[trial, f"{number:03d}"])),
+        "edish_legend": edish_legend(),
+        "points": [
+            (one, times(one.transferase.times), times(one.bilirubin.times), QUADRANTS[one.quadrant]) for one in points
+        ],
+        "without": [one.code for one in safety.patients if one.number not in drawn],
+        "quadrants": [(QUADRANTS[name], of) for name, of in quadrants(answered).items() if of],
+    }
 
 
 @require_GET
