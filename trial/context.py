@@ -46,6 +46,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "alerts": _alerts(scope, here) if here else [],
             "illustrative": scope.trial.illustrative or bool(here and doses_illustrative(here.protocol.levels)),
             "as_of": _as_of(request),
+            "record": _record(request, scope),
         }
     return {"frame": shown}
 
@@ -61,6 +62,13 @@ def _past(request: HttpRequest, then: Then) -> dict[str, Any]:
         "hides": then.hides,
         "today": f"{request.path}?{query}" if query else request.path,
     }
+
+
+def _record(request: HttpRequest, scope: Scope) -> dict[str, Any] | None:
+    """Where the record stood, for what is printed."""
+    entered = getattr(request, "entered", None)
+    number = scope.past if scope.past is not None else entered and entered.number
+    return {"number": number, "on": scope.today} if number else None
 
 
 def _as_of(request: HttpRequest) -> dict[str, Any] | None:

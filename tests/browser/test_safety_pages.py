@@ -1,8 +1,12 @@
 """The Safety pages in a browser: accessible, no sideways scroll at either width, and a mark opens its patient."""
 
+from io import BytesIO
+
 import pytest
+from pypdf import PdfReader
 
 from tests import factories
+from trial.record import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,6 +29,11 @@ def test_the_safety_pages_are_readable(page, sign_in, accessible):
                 summary.click()
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
         accessible(page)
+        paper = [sheet.extract_text() for sheet in PdfReader(BytesIO(page.pdf(format="A4"))).pages]
+        assert all(words.strip() for words in paper), path
+        assert f"printed at record no. {ledger.number_of(study.trial.pk)}" in " ".join(paper[0].split())
+        assert sum(words.count(page.url) for words in paper) == 1
+        assert not any("XLSX" in words or "Consent forms" in words for words in paper), "neither files nor the rail"
     assert complaints == []
 
     page.goto(f"/trials/{study.trial.code}/safety/displays/")
