@@ -86,7 +86,7 @@ def queries(asked: Callable[[], object]) -> int:
     return len(made)
 
 
-def grown(events: int = EVENTS) -> Any:
+def grown(events: int = EVENTS, patients: int = PATIENTS) -> Any:
     """A study with one patient and one event, and as many more of both as are wanted."""
     from django.db import connection, transaction
 
@@ -112,7 +112,7 @@ def grown(events: int = EVENTS) -> Any:
             tables.add(table)
 
         tables: set[str] = set()
-        people, happened = AMONG.format(PATIENTS - 1), AMONG.format(events - 1)
+        people, happened = AMONG.format(patients - 1), AMONG.format(events - 1)
         like("patients_slot", patient.slot_id, own("slot", "'number', 1000 + k"), among=people)
         like(
             "patients_patient",
@@ -136,10 +136,11 @@ def grown(events: int = EVENTS) -> Any:
             event.pk,
             own(
                 "event",
-                "'number', 1000 + k, 'patient_id', md5('patient' || 1 + k %% 499)::uuid, 'grade', 1 + k %% 4, "
+                "'number', 1000 + k, 'patient_id', md5('patient' || 1 + k %% %s)::uuid, 'grade', 1 + k %% 4, "
                 "'onset_on', t.onset_on + k %% 200, 'term', (%s::text[])[1 + k %% 97], 'soc', "
                 "(%s::text[])[1 + k %% 97]",
             ),
+            patients - 1,
             [one.term for one in listed],
             [one.soc for one in listed],
             among=happened,

@@ -27,15 +27,13 @@ def biomarker(source: Source) -> Section:
     blocks: list[Block] = [
         Facts(
             [
-                ("Consented", str(sets["consented"])),
-                ("Withdrawn by the cut", str(sets["withdrawn"])),
-                ("Biomarker set", f"{sets['biomarker']} (consented, and not withdrawn by the cut)"),
+                ("Biomarker set", f"{words.count(sets['biomarker'], 'patient')}: consented, and not withdrawn by now"),
             ]
         )
     ]
     if source.today.withdrawn:
         who = words.count(source.today.withdrawn, "patient")
-        blocks.append(Paragraph(f"No value of {who} who withdrew the consent is in this report.", tone="amber"))
+        blocks.append(Paragraph(f"{who} who withdrew the consent is in no number of it.", "Left out:", "amber"))
     parts = [part for assay in page.assays for part in _assay(assay)]
     settings = Part("Settings of this analysis", [Bullets(page.settings)])
     return Section("Biomarker: serum BCMA", [*blocks, *parts, settings])

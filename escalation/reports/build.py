@@ -19,7 +19,7 @@ from ..meetings.models import DataCut
 from ..protocol.draft import doses_illustrative
 from . import contents, summary
 from .audience import Kind
-from .source import Source, Today, last_cut, left_out, read
+from .source import Source, Today, consents_of_who_left, last_cut, left_out, read
 
 Progress = Callable[[int, str], None]
 
@@ -70,7 +70,7 @@ def now(trial: Trial, cut: DataCut, kind: Kind, without: Collection[UUID] | None
     return Today(
         later=last if last and last.record > cut.record else None,
         holds=cuts.holds(Cut(trial.pk, cut.record, cut.on, cut.hash)),
-        without=frozenset(without),
+        without=frozenset(without) | (consents_of_who_left(trial.pk) if kind.holds_sub_study else frozenset()),
         withdrawn=left_out(without),
     )
 

@@ -10,7 +10,7 @@ from .. import words
 from .shapes import listed
 from .source import Source
 
-MANY = 30  # patients of a swimmer or spider figure that a page has room for
+MANY = 20  # patients of a swimmer or spider figure that a page has room for
 
 
 def responses(source: Source) -> Section:

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from assessments.binomial import Proportion, proportion
 from assessments.biomarker.models import Sample
+from assessments.biomarker.queries import participants
 from assessments.count.queries import PatientFacts
 from assessments.endpoints import queue
 from assessments.endpoints.models import EndpointRun
@@ -29,6 +30,7 @@ from assessments.tables.page import Links
 from assessments.tables.queries import Safety
 from assessments.tables.rows import Emergent
 from assessments.tables.summary import DltRate, dlt_rates
+from patients.models import Consent
 from trial.models import Trial
 from trial.people.access import Scope
 from trial.record.cuts import Cut
@@ -159,6 +161,13 @@ def read(trial: Trial, cut: DataCut, before: DataCut | None, kind: Kind, today: 
         safety=tables.safety(trial.pk, cut.on),
         holds=held.spells(view.here),
     )
+
+
+def consents_of_who_left(trial: UUID) -> frozenset[UUID]:
+    """The consents to the sub-study of the patients who have withdrawn it by today: they stand in no later analysis."""
+    left = [one.patient.slot_id for one in participants(trial) if not one.analysed]
+    rows = Consent.objects.filter(trial=trial, kind=Consent.Kind.BIOMARKER, slot__in=left)
+    return frozenset(rows.values_list("pk", flat=True))
 
 
 def last_cut(trial: UUID) -> DataCut | None:

@@ -46,7 +46,7 @@ def recommendation(source: Source) -> list[Block]:
     card = source.packet.page.recommendation
     pairs = [("Rule", f"{card.variant}, {card.rule}; {card.engine}")] if card.rule.strip(": ,") else []
     pairs += [(one.when, one.then) for one in card.bracket]
-    pairs += [("Pending", card.pending)] if card.pending else []
+    pairs += [("Pending", few(card.pending.split("; "), "; "))] if card.pending else []
     pairs += [("Closed", card.closed)]
     pairs += [("Outside the count", card.outside)] if card.outside else []
     pairs.append(("Enrolment", _enrolment(card)))
@@ -59,9 +59,17 @@ def recommendation(source: Source) -> list[Block]:
 def _enrolment(card: RecommendationCard) -> str:
     """ "open at level 2, 2 free"; a sentence that says why stands after it."""
     why, slots = card.enrolment_because, f", {card.slots}" if card.slots else ""
+    if why.count(". ") >= MOST:  # of each patient who holds it a sentence
+        why = few(why.removesuffix(".").split(". "), ". ")
     if why[:1].isupper():
         return f"{card.enrolment}{slots}. {why}"
     return f"{card.enrolment} {why}".rstrip() + slots
+
+
+def few(found: Sequence[str], between: str) -> str:
+    """The first of them and how many there are besides: the sections have all."""
+    more = f"{between}and {len(found) - MOST} more" if len(found) > MOST else ""
+    return f"{between.join(found[:MOST])}{more}"
 
 
 def _ways(source: Source) -> str:
@@ -87,8 +95,7 @@ def _first(source: Source) -> Block:
     since = source.packet.since or "the beginning"
     if not news:
         return Paragraph(f"No death and no serious event since {since}.", f"{'; '.join(said)}.")
-    more = f" And {len(news) - MOST} more." if len(news) > MOST else ""
-    return Paragraph(f"Since {since}: {'. '.join(news[:MOST])}.{more}", f"{'; '.join(said)}.", "red" if dead else "")
+    return Paragraph(f"Since {since}: {few(news, '. ')}.", f"{'; '.join(said)}.", "red" if dead else "")
 
 
 def tally(source: Source, title: str = "Patients by dose level, the highest first") -> Table:
@@ -138,8 +145,7 @@ def _blocked(source: Source) -> Block:
         waits = source.packet.in_window
         still = f" {words.count(waits, 'patient')} still in the DLT window." if waits else ""
         return Paragraph(f"Nothing was missing or unadjudicated at the cut.{still}", "Blocked by:")
-    more = f"; and {len(found) - MOST} more" if len(found) > MOST else ""
-    return Paragraph(f"{'; '.join(found[:MOST])}{more}.", "Blocked by:", "amber")
+    return Paragraph(f"{few(found, '; ')}.", "Blocked by:", "amber")
 
 
 def _denominators(source: Source) -> Sequence[tuple[str, str]]:

@@ -13,7 +13,7 @@ from . import shapes
 from .shapes import listed
 from .source import NO_LINKS, Source
 
-ROWS = 28  # patients of a heat map that a page has room for
+ROWS = 24  # patients of a heat map that a page has room for
 EMERGENT = (
     "Treatment-emergent: began, or became worse than before the first dose, from the first dose to {days} days after "
     "the last dose of any study drug and before another therapy."
@@ -72,12 +72,13 @@ def _heat(source: Source, cycle_days: int) -> list[Block]:
     rows = heat(source.safety.patients, source.safety.emergent, cycle_days)
     count = -(-len(rows) // ROWS)
     found: list[Block] = []
+    size = -(-len(rows) // max(count, 1))
     for k in range(count):
         part = f", part {k + 1} of {count}" if count > 1 else ""
         found.append(
             Figure(
                 f"Worst grade of each patient in each cycle, n = {source.n}{part}",
-                figures.heat_figure(rows[k * ROWS : (k + 1) * ROWS], lambda number: ""),
+                figures.heat_figure(rows[k * size : (k + 1) * size], lambda number: ""),
                 legend(figures.heat_legend()),
                 [
                     "A cell a cycle: the worst grade that stood in it. Empty: the period of treatment-emergent events "

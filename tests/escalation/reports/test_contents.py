@@ -109,6 +109,7 @@ def test_a_withdrawn_consent_leaves_its_values_out_and_the_first_page_says_so(bu
 
     assert "417.8" in before.words and "417.8" not in after.words
     assert "301.2" in after.words
+    assert "2 patients: consented" in before.words and "1 patient: consented" in after.words
     assert "of 1 patient who withdrew the consent to the sub-study.\nLeft out: sBCMA" in after.first
     assert "Left out" not in before.words
 

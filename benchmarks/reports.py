@@ -1,0 +1,65 @@
+"""How long a report of 60 patients and 1,500 events takes, and how much memory. Run: python -m benchmarks.reports
+
+Each kind by a process of its own, as in a worker: from the record as of the cut to the bytes of the PDF. Bounds, of the
+open one: 20 s; 300 MB resident at the most.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests import plugin
+
+PATIENTS, EVENTS = 60, 1_500
+SECONDS, MEGABYTES = 20, 300
+CHILD = """
+import json, resource, sys
+from time import perf_counter
+import django
+django.setup()
+from escalation.models import DataCut
+from escalation.reports.build import build
+from trial.models import Trial
+begun = perf_counter()
+trial, cut = Trial.objects.get(), DataCut.objects.get()
+found = build(trial=trial, cut=cut, kind=sys.argv[1], progress=lambda percent, step: None)
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps([len(found), perf_counter() - begun, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+"""
+
+
+def main() -> None:
+    plugin.start_services()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trial.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from benchmarks import safety
+    from escalation.meetings import services
+
+    call_command("migrate", verbosity=0)
+    study = safety.grown(events=EVENTS, patients=PATIENTS)
+    study.later(210)  # the events lie within
+    services._nothing_missing = lambda here: None  # 60 patients in the window, with events that wait for their readers
+    with study.at():
+        meeting = services.call(
+            trial=study.trial.pk, cut_off=study.today, meets_on=study.today, by=study.medical_monitor
+        )
+        services.freeze(trial=study.trial.pk, meeting=meeting.pk, by=study.statistician)
+    for kind in ("open", "closed"):
+        child = subprocess.run(
+            [sys.executable, "-c", CHILD, kind],
+            cwd=Path(__file__).resolve().parent.parent, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        size, seconds, processor, megabytes = json.loads(child.stdout)
+        took = f"{seconds:.1f} s ({processor:.1f} s of the processor, the start included), {megabytes:.0f} MB"
+        said = "met" if seconds <= SECONDS and megabytes <= MEGABYTES else "MISSED"
+        print(f"{kind} report, {size / 1e6:.1f} MB: {took}; bounds {SECONDS} s, {MEGABYTES} MB: {said}")
+
+
+if __name__ == "__main__":
+    main()
