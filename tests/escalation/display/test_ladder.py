@@ -199,3 +199,11 @@ def test_up_to_forty_patients_stand_whole_on_the_page(count):
     assert [text.text for text in numbers] == [patient.number for patient in patients]
     places = [float(text.get("x")) for text in numbers]
     assert all(right - left >= 11 for left, right in pairwise(places)), "an upright number of 12 pixels needs as much"
+
+
+def test_on_paper_sixty_patients_stay_within_the_width():
+    many = [LadderPatient(f"{k:03d}", 0, PatientState.NO_DLT, 1 + k // 3) for k in range(60)]
+    drawn = ladder_svg([LadderLevel("Level 1", "40 mg", "0/60 DLT")], many, width=1000, whole=60)
+
+    assert 'width="1000"' in drawn
+    assert drawn.count("patient-number") == 60
