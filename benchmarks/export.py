@@ -57,7 +57,7 @@ def main() -> None:
     for what in ("json", "csv", "xpt", "all"):
         child = subprocess.run(
             [sys.executable, "-c", CHILD, what],
-            cwd=Path(__file__).resolve().parent.parent, check=True, capture_output=True, text=True,
+            cwd=Path(__file__).resolve().parent.parent, check=True, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         records, seconds, processor, megabytes = json.loads(child.stdout)
         took = f"{seconds:.1f} s ({processor:.1f} s of the processor, the start included), {megabytes:.0f} MB"

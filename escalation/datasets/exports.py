@@ -10,12 +10,13 @@ from typing import BinaryIO
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.http import Http404, HttpRequest
 from django.utils.module_loading import import_string
 
 from trial import queries as ground
 from trial.models import Artifact, Trial, User
-from trial.paper import artifacts
+from trial.paper import artifacts, building
 from trial.paper.artifacts import Builder, Progress
 from trial.people import access
 from trial.people.access import Scope
@@ -155,6 +156,7 @@ def single(scope: Scope, name: str, http: HttpRequest) -> tuple[str, BinaryIO]:
 
 def export(of: Source, cut: str) -> Export:
     """All data sets of the record that is shown here, and the program's answers to it."""
+    _without_hurry()
     reading = Reading(of)
     return Export(
         source=of,
@@ -164,6 +166,12 @@ def export(of: Source, cut: str) -> Export:
         datasets=shape.datasets(of, reading),
         answers=answers(reading, import_string(settings.EFFICACY)),
     )
+
+
+def _without_hurry() -> None:
+    """Rows are written between two statements: on a busy machine longer than a transaction may wait else."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{building.LONGEST}'")
 
 
 def _at(of: Source) -> datetime:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import urllib.parse
@@ -29,6 +30,8 @@ from assessments.biomarker import analysis
 from assessments.biomarker import inputs as sbcma
 from assessments.models import AdverseEvent, DltVerdict
 from assessments.response import queries as response
+from escalation.datasets import exports
+from escalation.datasets.capsule import scripts
 from escalation.datasets.shape import datasets, source
 from escalation.demo import build as demo
 from escalation.demo import cast, units
@@ -217,6 +220,15 @@ def test_every_data_set_of_every_trial_is_what_its_dictionary_says(installed):
     for trial in Trial.objects.all():
         found = datasets(source(trial, access.today(trial), sbcma=True))
         assert [fault for one in found for fault in fits.faults(one)] == [], trial.code
+
+
+@launched
+def test_the_answers_to_every_trial_follow_from_its_export_alone(installed, tmp_path):
+    for trial in Trial.objects.all():
+        written = exports.to_file(trial, "csv", None, tmp_path / f"{trial.code}.zip", say=lambda *_: None)
+        check = [sys.executable, Path(scripts.__file__).with_name("check.py"), written.path]
+        run = subprocess.run(check, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stdout + run.stderr
 
 
 @launched
