@@ -1,5 +1,7 @@
 """Controlled terms: CDISC's lists by their NCI codes where they have the answer, and lists of this program's own."""
 
+from collections.abc import Mapping
+
 from assessments.event_words import Action, Degree, Outcome
 from assessments.imwg.terms import Response
 
@@ -101,7 +103,7 @@ NOT_ENROLLED = {"failure": "SCREEN FAILURE", "declined": "WITHDRAWAL BY SUBJECT"
 IECAT = CodeList("IECAT", "C66797", {"INCLUSION": "Inclusion: every criterion must be answered yes"})
 
 # Adverse events
-ACN_TERMS = {
+ACN_TERMS: Mapping[str, str] = {
     Action.NONE: "DOSE NOT CHANGED",
     Action.HELD: "DRUG INTERRUPTED",
     Action.REDUCED: "DOSE REDUCED",
@@ -110,9 +112,9 @@ ACN_TERMS = {
     Action.UNKNOWN: "UNKNOWN",
 }
 MULTIPLE = "MULTIPLE"
-ACN = CodeList("ACN", "C66767", {term: str(action.label) for action, term in ACN_TERMS.items()})
+ACN = CodeList("ACN", "C66767", {term: str(Action(action).label) for action, term in ACN_TERMS.items()})
 ACN_ALL = CodeList("ACN_ALL", "C66767", {**ACN.terms, MULTIPLE: "Not the same of every drug: see AEACN1 and on"}, True)
-OUT_TERMS = {
+OUT_TERMS: Mapping[str, str] = {
     Outcome.RECOVERED: "RECOVERED/RESOLVED",
     Outcome.RECOVERING: "RECOVERING/RESOLVING",
     Outcome.SEQUELAE: "RECOVERED/RESOLVED WITH SEQUELAE",
@@ -120,7 +122,7 @@ OUT_TERMS = {
     Outcome.FATAL: "FATAL",
     Outcome.UNKNOWN: "UNKNOWN",
 }
-OUT = CodeList("OUT", "C66768", {term: str(outcome.label) for outcome, term in OUT_TERMS.items()})
+OUT = CodeList("OUT", "C66768", {term: str(Outcome(outcome).label) for outcome, term in OUT_TERMS.items()})
 TOXGR = CodeList("TOXGR", "C66784", {str(grade): f"Grade {grade}" for grade in range(1, 6)})
 CAUSALITY = CodeList("AEREL", None, {degree.value.upper(): str(degree.label) for degree in Degree})
 STENRF = CodeList("STENRF", "C66728", {"ONGOING": "Goes on at AEENTPT"}, extensible=True)

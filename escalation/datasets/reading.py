@@ -27,12 +27,13 @@ from trial import queries as ground
 from trial.models import Dose, Drug
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
+from trial.record import ledger
 
 from . import subjects
 from .definition import Source
 from .subjects import Subject
 
-AT_ONCE = 25  # patients
+AT_ONCE = 50  # patients
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Reading:
         self.source = source
         self.trial = source.trial
         self.study = source.trial.code
+        ledger.weigh()
 
     @cached_property
     def patients(self) -> list[Subject]:

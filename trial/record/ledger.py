@@ -329,6 +329,15 @@ def _the_past() -> Iterator[None]:
         _past.reset(token)
 
 
+def weigh() -> None:
+    """Tell PostgreSQL what the tables of the past hold, for whoever joins very many rows of them: as they are new it
+    knows nothing of them, and may look for each row of one among all of another.
+    """
+    if in_the_past():
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(f'ANALYZE pg_temp."{model._meta.db_table}"' for model in audited_models()))
+
+
 def in_the_past() -> bool:
     """Whether `as_of` shows the past here: what is kept of the present is neither taken nor written."""
     return _past.get()

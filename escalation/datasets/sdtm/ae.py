@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 
-from assessments.event_words import Action, Criterion, Degree, Outcome
+from assessments.event_words import Criterion, Degree
 from assessments.events import expected
 from assessments.events.models import SafetyReference
 from trial.models import Drug
@@ -95,7 +95,7 @@ def _row(reading: Reading, one: Subject, event: Reported, lists: Sequence[Safety
         str(event.grade) if event.grade else None,
         _strongest(relations), *map(_upper, relations or ()), *map(_upper, sponsor or ()),
         _together(actions), *actions,
-        codes.OUT_TERMS[Outcome(event.outcome)] if event.outcome else None,
+        codes.OUT_TERMS[event.outcome] if event.outcome else None,
         _expected(event, lists),
         str(event.onset), iso(event.ended_on),
         None if event.onset_known else one.day(event.onset_on), one.day(event.ended_on),
@@ -113,7 +113,7 @@ def _strongest(relations: Answers) -> str | None:
 
 
 def _action(said: str | None) -> str | None:
-    return codes.ACN_TERMS[Action(said)] if said else None
+    return codes.ACN_TERMS[said] if said else None
 
 
 def _together(actions: Sequence[str | None]) -> str | None:
