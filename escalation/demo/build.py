@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from assessments.biomarker.models import Assay
+from assessments.dlt.names import HYS_LAW
 from assessments.event_words import Graded, Outcome
 from assessments.events.services import EventReport
 from assessments.models import AdverseEvent, Evaluability
@@ -96,6 +97,12 @@ HYPONATREMIA = Event(
     readers=1,  # the medical monitor reads next
     serious=("hospitalisation",),
 )
+SLIGHT = ("possible", "unlikely", "unrelated")
+ANSWERED = tuple(zip(HYS_LAW, (True, False, True, False), strict=True))
+LIVER = (  # after the window; their peaks stand in grades.WENT
+    Event(74, "Alanine aminotransferase increased", 2, SLIGHT, end=82, qualifiers=ANSWERED),
+    Event(75, "Blood bilirubin increased", 1, SLIGHT, end=82, qualifiers=ANSWERED),
+)
 PATIENTS = (
     Story("01", 160, (Event(4, "Nausea", 2, ("probable", "unlikely", "unrelated"), end=9),)),
     Story("02", 157, doses=(Changed(1, "ruxolitinib", 11, 11, "missed"),)),
@@ -117,7 +124,7 @@ PATIENTS = (
         (Event(15, "Anemia", 2, ("possible", "probable", "unrelated"), end=28),),
         doses=(Changed(1, "ruxolitinib", 20, 24, "held", event=True),),
     ),
-    Story("02", 84),
+    Story("02", 84, LIVER),
     Story("01", 82, stopped=(10, "Moved away; travel to the site no longer possible"), replaced=True),
     Story(
         "02",
@@ -354,6 +361,7 @@ class _Study:
             ended_on=first_dose + timedelta(days=event.end - 1) if event.end else None,
             relations=dict(zip(drugs, event.relations, strict=True)),
             qualifiers=dict(event.qualifiers),
+            **went.peak,
             suspected=bool(event.criterion),
             serious=bool(event.serious),
             serious_criteria=event.serious,
