@@ -3,6 +3,7 @@
 For a worker or a command, outside of any transaction: the record is read as of the cut.
 """
 
+import gc
 from collections.abc import Callable, Collection
 from uuid import UUID
 
@@ -28,7 +29,9 @@ def build(
     *, trial: Trial, cut: DataCut, kind: str, progress: Progress, without: Collection[UUID] | None = None
 ) -> bytes:
     """The PDF. without: rows that nobody may read any more; asked of today's record when not given."""
-    return document.pdf(made(trial=trial, cut=cut, kind=Kind(kind), progress=progress, without=without))
+    found = made(trial=trial, cut=cut, kind=Kind(kind), progress=progress, without=without)
+    gc.collect()  # what it was made from: to set the pages takes as much memory again
+    return document.pdf(found)
 
 
 def made(

@@ -4,10 +4,12 @@ from trial.paper.document import Block, Bullets, Column, Paragraph, Part, Row, S
 
 from .. import words
 from ..display.rows import decision_rows
-from ..meetings.packet import PacketEvent
+from ..meetings.packet import STATES, PacketEvent
 from . import summary, toxicity
 from .shapes import listed
 from .source import Source
+
+READ = STATES["not_dlt"]
 
 
 def levels(source: Source) -> Section:
@@ -79,12 +81,12 @@ def _patients(source: Source) -> list[Block]:
 def dlts(source: Source) -> Section:
     numbers = {e.event.code for _, e in source.dlts}
     told = [one for one in source.packet.events if one.code in numbers]
-    others = [one for one in source.packet.events if one.code not in numbers]
+    others = [one for one in source.packet.events if one.code not in numbers and (one.serious or one.state == READ)]
     return Section(
         "Dose-limiting toxicities",
         [
             _events("DLTs, adjudicated and suspected, with the verdicts of their readers", told),
-            _events("Other events of grade 3 or higher, serious, or read as not a DLT", others),
+            _events("Other events that are serious, or were read as not a DLT", others),
             Paragraph(
                 "A reading is shown once both its readers have answered; a suspected DLT counts as pending.",
                 tone="note",

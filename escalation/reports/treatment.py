@@ -8,6 +8,8 @@ from trial.dates import study_day
 from trial.paper.document import Block, Section
 
 from .. import words
+from ..situation import held as held_of
+from ..situation.held import OfLevel
 from . import shapes
 from .shapes import listed
 from .source import NO_LINKS, Source
@@ -82,4 +84,26 @@ def held(source: Source) -> list[Block]:
         [words.shown(one.since), words.shown(one.until) if one.until else "still held", source.view.said(one.because)]
         for one in source.holds
     ]
-    return [listed("Enrolment of the whole trial on hold", ["From", "Until", "Why+"], rows, empty="It was never held.")]
+    by_level = [
+        [
+            one.level,
+            str(one.days_open),
+            page.part(one.days_held, one.days_open) if one.days_open else "0",
+            _why(source, one),
+        ]
+        for one in held_of.by_level(source.here)
+    ]
+    return [
+        listed(
+            "Time on hold of each level while a cohort of it was open, in days",
+            ["Level", "Days open#", "Days held, n (%)#", "For+"],
+            by_level,
+            empty="No level was opened here.",
+        ),
+        listed("Enrolment of the whole trial on hold", ["From", "Until", "Why+"], rows, empty="It was never held."),
+    ]
+
+
+def _why(source: Source, one: OfLevel) -> str:
+    """What it was held for, each once."""
+    return "; ".join(dict.fromkeys(source.view.said(spell.because).rstrip(".") for spell in one.spells)) or "–"
