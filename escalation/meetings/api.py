@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
-from django.urls import path
+from django.urls import include, path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -151,6 +151,7 @@ class Packet(_Meetings):
 
 
 urlpatterns = [
+    path("", include("escalation.meetings.compare_api")),
     path("meetings/", Meetings.as_view(), name="meetings"),
     path("meetings/<uuid:meeting>/", OneMeeting.as_view(), name="meeting"),
     path("meetings/<uuid:meeting>/cuts/<int:number>/", Packet.as_view(), name="packet"),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from trial.forms import ReasonForm, ServiceForm, Typed
+from trial.people.access import Frozen
 
 from ..decisions.forms import DecideForm, Offered
 from ..situation.choices import Choice
@@ -71,3 +72,13 @@ class CloseForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="close_%s", **kwargs)
+
+
+class CompareForm(forms.Form):
+    """Two moments; comes with GET. The names of its fields are words of the language."""
+
+    def __init__(self, *args: Any, cuts: Sequence[Frozen], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [*((str(cut.record), cut.words) for cut in cuts), ("", "now")]
+        self.fields["from"] = forms.ChoiceField(label="One moment", choices=offered, required=False)
+        self.fields["to"] = forms.ChoiceField(label="The other", choices=offered, required=False)

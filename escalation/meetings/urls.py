@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from . import views
+from . import compare_views, views
 
 urlpatterns = [
     path("", views.listing, name="meetings"),
+    path("compare/", compare_views.compare, name="compare"),
     path("<int:number>/", views.meeting, name="meeting"),
     path("<int:number>/freeze/", views.freeze, name="freeze"),
     path("<int:number>/vote/", views.vote, name="vote"),

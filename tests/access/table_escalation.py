@@ -19,6 +19,7 @@ READ_ONLY: Table = {
         "protocol/",
         DECISION,
         f"{DECISION}replay/",
+        "meetings/compare/",
         MEETING,
         f"{MEETING}cuts/<int:cut>/",
     )

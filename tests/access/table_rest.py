@@ -20,6 +20,7 @@ TRIAL: Table = {
         "opening",
         "outside",
         "meetings/",
+        "meetings/compare/",
         "meetings/<uuid:meeting>/",
         "meetings/<uuid:meeting>/cuts/<int:number>/",
         "decisions/",

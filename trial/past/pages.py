@@ -50,6 +50,7 @@ WHY_NOT: Mapping[str, str] = {
     "escalation:pulse": LIVE,
     "assessments:efficacy_pulse": LIVE,
     "assessments:biomarker_pulse": LIVE,
+    "escalation:compare": "Two moments are compared as of their own cuts: choose them in the page.",
     "escalation:packet": "A packet is read as of its own cut, whatever came later.",
     "escalation:decision_replay": "A replay is read as of its own decision, and beside it the engine of today.",
     "escalation:outside_replay": "A replay is read as of its own decision.",
