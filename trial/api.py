@@ -31,6 +31,7 @@ from escalation.situation import queries as escalation
 
 from . import dates, numbers, queries
 from .models import ProtocolVersion
+from .operations import rate
 from .operations.requests import Pages, whole
 from .people import access
 from .people.access import Scope
@@ -145,6 +146,8 @@ class Endpoint(GenericAPIView[Any]):
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         patch_vary_headers(answer, ["Authorization", "Cookie"])
+        for name, value in rate.headers(request).items():
+            answer.headers[name] = value
         return answer
 
 

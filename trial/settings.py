@@ -275,12 +275,14 @@ STORAGES = {
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 
 # --- REST
+API_RATE = env.int("API_RATE", default=30_000)  # requests of a token in a minute; 0: as many as it likes
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "trial.people.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["trial.operations.rate.TokenRate"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["trial.operations.requests.Parser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -322,6 +324,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "trial.operations.requests.say_what_a_wrong_query_gets",
+        "trial.operations.rate.say_what_is_counted",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -336,52 +339,28 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "trial.operations.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
+
+
+def _every(task: str, **interval: int) -> dict[str, object]:
+    time = timedelta(**interval)
+    return {"task": task, "schedule": time, "options": {"expires": int(time.total_seconds())}}
+
+
 CELERY_BEAT_SCHEDULE = {
-    "deliver notices": {
-        "task": "trial.tasks.deliver_notices",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "write anchors": {  # one that finds the worker busy is dropped, and the next still comes within ten seconds
-        "task": "trial.tasks.write_anchors",
-        "schedule": timedelta(seconds=3),
-        "options": {"expires": 3},
-    },
-    "forget what was typed": {
-        "task": "trial.tasks.forget_what_was_typed",
-        "schedule": timedelta(minutes=5),
-        "options": {"expires": 300},
-    },
-    "forget old attempts": {
-        "task": "trial.tasks.forget_old_attempts",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "compute endpoint runs": {
-        "task": "assessments.endpoints.tasks.compute_runs",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
-    "build what was asked for": {
-        "task": "trial.paper.tasks.build_artifacts",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 5},
-    },
+    "deliver notices": _every("trial.tasks.deliver_notices", seconds=5),
+    # One that finds the worker busy is dropped, and the next still comes within ten seconds.
+    "write anchors": _every("trial.tasks.write_anchors", seconds=3),
+    "forget what was typed": _every("trial.tasks.forget_what_was_typed", minutes=5),
+    "forget old attempts": _every("trial.tasks.forget_old_attempts", hours=1),
+    "compute endpoint runs": _every("assessments.endpoints.tasks.compute_runs", seconds=5),
+    "build what was asked for": _every("trial.paper.tasks.build_artifacts", seconds=5),
     "ask for the nightly endpoint runs": {
         "task": "assessments.endpoints.tasks.ask_for_all",
         "schedule": crontab(hour=2, minute=0),
         "options": {"expires": 3600},
     },
-    "watch the clocks of serious events": {
-        "task": "assessments.cases.tasks.watch_clocks",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "settle the new day": {
-        "task": "escalation.tasks.settle_the_day",
-        "schedule": timedelta(minutes=10),
-        "options": {"expires": 600},
-    },
+    "watch the clocks of serious events": _every("assessments.cases.tasks.watch_clocks", minutes=1),
+    "settle the new day": _every("escalation.tasks.settle_the_day", minutes=10),
 }
 
 LOGGING = {

@@ -48,7 +48,8 @@ KINDS: Mapping[str, tuple[str, Sequence[str]]] = {
 }
 KIND_OF = {table: kind for kind, (_, tables) in KINDS.items() for table in tables}
 COUNTS = ("treated", "evaluable", "dlts", "pending", "replaced")
-OWN = ("inputs", "recommendation", "basis")  # of a decision: what it stood on, which its replay shows
+# Of a decision what it says; what it stood on is told by its page and its replay.
+OF_DECISION = ("id", "number", "kind", "outcome", "dose_level_id", "closes_id", "reason", "later_toxicity", "voided")
 MOST = 2000  # characters of a value
 
 
@@ -213,8 +214,8 @@ def _written(scope: Scope, record: Trail, first: int, last: int, closed: Sequenc
             number=image.number,
             table=image.table,
             row=image.row,
-            now=_plain(image.image),
-            was=_plain(before) if before is not None else None,
+            now=_plain(image.table, image.image),
+            was=_plain(image.table, before) if before is not None else None,
         )
         taken_back = one.was is None and bool(one.now.get("voided"))
         if mine(one) and trail.changed(one) and not taken_back:
@@ -227,8 +228,10 @@ def _last(images: QuerySet[RowImage]) -> QuerySet[RowImage]:
     return images.order_by("row", "-number", "-seq").distinct("row")
 
 
-def _plain(image: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in image.items() if name not in OWN}
+def _plain(table: str, image: Mapping[str, Any]) -> Mapping[str, Any]:
+    if table != "escalation_decision":
+        return image
+    return {name: image[name] for name in OF_DECISION if name in image}
 
 
 def _of_site(scope: Scope) -> Callable[[Written], bool]:

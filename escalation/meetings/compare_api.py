@@ -99,7 +99,7 @@ class Compare(TrialEndpoint):
         The earlier is `was`, in whichever order they are given. 404: no meeting of this trial froze such a cut.
         """
         escalation.written(self.scope, self.stamp)
-        cuts = queries.cuts(trial)
+        cuts = queries.moments(trial)
         first, other = self._asked("from", cuts), self._asked("to", cuts)
         if first is None and not cuts:
             raise Http404("No cut has been frozen yet.")

@@ -24,7 +24,7 @@ HEADS = ("Treated", "Evaluable", "DLT", "Pending", "Replaced")
 def compare(request: HttpRequest, trial: str) -> HttpResponse:
     """What differs between two cuts, or a cut and now; the last cut and now unless others are asked for."""
     scope = access.enter(request, trial)
-    cuts = queries.cuts(scope.trial.pk)
+    cuts = queries.moments(scope.trial.pk)
     first = _asked(request, "from", cuts, cuts[0] if cuts else None)
     other = _asked(request, "to", cuts, None)
     here = written(request, scope)

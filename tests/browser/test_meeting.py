@@ -105,3 +105,7 @@ def test_a_meeting_from_its_call_to_the_opened_cohort(study, page, sign_in, acce
         room.press("Request slot")
         granted = Slot.objects.get(trial=study.trial, state=Slot.State.GRANTED)
         assert granted.cohort.dose_level.label == "2"
+
+        room.go("dsmb", "meetings/compare/")
+        room.says("Decision 1, level 2")
+        room.looks_right()

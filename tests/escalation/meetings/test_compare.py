@@ -1,6 +1,7 @@
 """Two moments side by side: what differs, by whom, when and why; nothing that the reader may not see."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -94,15 +95,15 @@ def test_what_differs_is_told_with_who_when_and_why_and_each_row_once(study):
     found = get(study, study.dsmb)
     told = {row[0]: row for row in rows(found)}
 
-    _, grade, who, why = told["AE 1 of patient 001 changed"]
+    _, grade, who, why = told["AE 1, patient 001 changed"]
     assert grade == "grade: 2 → 3" and who.startswith("Investigator, ") and "the last of 2" in who
     assert why == "Read again."
-    assert "Decision 1 new" in told and "Patient 004 new" in told
+    assert told["Decision 1, level 2 new"][1] == "kind Cohort decision · outcome Escalate"
+    assert "Patient 004 new" in told
     shown = text(found)
     assert "Enrol at level 2" in shown and "Escalate to level 2" in shown, "what was and is recommended"
-    assert "Treated Evaluable DLT Pending Replaced Differs 3 – – – – – no" not in shown
     assert "2 0 → 1 0 0 0 → 1 0 differs" in shown and "1 3 3 0 0 0 no" in shown
-    assert [row[0] for row in rows(get(study, study.dsmb, kind="events"))] == ["AE 1 of patient 001 changed"]
+    assert [row[0] for row in rows(get(study, study.dsmb, kind="events"))] == ["AE 1, patient 001 changed"]
     audit = get(study, study.auditor, kind="events").content.decode()
     assert f"/audit/?row={AdverseEvent.objects.get(number=1).pk}" in audit
 
@@ -118,8 +119,9 @@ def test_what_the_reader_may_not_see_is_not_told(study):
     freeze(study)
     study.later(1)
     study.assess(study.situation().facts[0].patient, serum_m="1.0")
-    correct(study, 4, "Worse.")
-    blind = study.event(study.situation().facts[1].patient)
+    correct(study, 3, "Worse.")
+    second = study.situation().facts[1].patient
+    blind = study.event(second, onset_on=second.treatment.first_dose_on + timedelta(days=3))
     study.verdict(blind, study.investigator)
 
     def kinds(user):
