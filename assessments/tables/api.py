@@ -253,7 +253,7 @@ class BeyondWindow(_Safety):
 
 
 class Patients(_Safety):
-    queries = ("cut", *FILTERS, "show", "level", "soc", "term", "band", "reason", "cycle")
+    queries = ("cut", *FILTERS, "show", "level", "soc", "term", "band", "reason", "cycle", "drug", "day")
 
     @extend_schema(
         tags=["safety"],
@@ -270,6 +270,8 @@ class Patients(_Safety):
             ),
             OpenApiParameter("reason", OpenApiTypes.STR, description="Of the end of treatment."),
             OpenApiParameter("cycle", OpenApiTypes.INT, description="Of what lies beyond the DLT window."),
+            OpenApiParameter("drug", OpenApiTypes.STR, description="Of the exposure."),
+            OpenApiParameter("day", OpenApiTypes.INT, description="After the first dose, of what came first by then."),
         ],
         responses={200: SafetyPatientsSerializer, 400: WRONG, **CLOSED},
     )
@@ -286,6 +288,7 @@ class Patients(_Safety):
                     "level": one.patient.level,
                     "outcome": found.outcomes.get(one.patient.number, "pending"),
                     "events": [event.event.number for event in one.events],
+                    "value": None if one.value is None else float(one.value),
                 }
                 for one in found.behind(form.wanted)
             ],

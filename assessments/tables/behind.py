@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from .adverse import band, fits
 from .beyond import WHAT, InCycle
 from .incidence import CENSORED, DEATH, ENDED, EVENT, Followed
 from .rows import Emergent, Treated
-from .summary import DISPOSITION, NOT_YET, OVERVIEW
+from .summary import DISPOSITION, MEASURES, NOT_YET, OVERVIEW
 
 COUNTED: Mapping[str, tuple[str, Callable[[str], bool]]] = {
     "evaluable": ("DLT-evaluable", lambda outcome: outcome in ("dlt", "no_dlt")),
@@ -27,8 +28,11 @@ SHOWS: Mapping[str, str] = {
     **{f"overview-{name}": words for name, (words, _) in OVERVIEW.items()},
     **{f"treatment-{name}": words for name, (words, _) in DISPOSITION.items()},
     **{f"count-{name}": words for name, (words, _) in COUNTED.items()},
+    **{f"exposure-{name}": words for name, (words, _) in MEASURES.items()},
     **{f"first-{name}": words for name, words in FOLLOWED.items()},
+    "first-risk": "Followed without a grade 3 or higher before",
     "beyond-risk": "Treated after the DLT window",
+    "beyond-known": "Treated after the DLT window, doses recorded",
     **{f"beyond-{name}": f"{words}, after the DLT window" for name, words in WHAT.items()},
 }
 
@@ -45,12 +49,15 @@ class Wanted:
     filters: Sequence[str] = ()
     reason: str = ""
     cycle: int | None = None  # of what lies beyond the window
+    drug: str = ""  # of the exposure
+    day: int | None = None  # after the first dose, up to which ends count; None: all
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
     patient: Treated
     events: Sequence[Emergent] = field(default=())
+    value: Fraction | None = None  # that he brings to a median
 
 
 def behind(
@@ -78,11 +85,23 @@ def behind(
     if kind == "count":
         _, counts = COUNTED[name]
         return [Behind(one) for one in here if counts(outcomes.get(one.number, "pending"))]
+    if kind == "exposure":
+        return _exposed(here, MEASURES[name][1], wanted.drug)
+    if name == "risk":
+        return [Behind(one) for one in here if followed[one.number].days >= (wanted.day or 0)]
     severe = sorted((one for one in events if one.severe_on), key=lambda one: one.severe_on or date.max, reverse=True)
     first = {one.event.patient: one for one in severe}
     return [
-        Behind(one, [first[one.number]] if name == EVENT else ()) for one in here if followed[one.number].end == name
+        Behind(one, [first[one.number]] if name == EVENT else ())
+        for one in here
+        if (until := followed[one.number]).end == name and (wanted.day is None or until.days <= wanted.day)
     ]
+
+
+def _exposed(here: Sequence[Treated], measured: Callable[[Treated, str], Fraction | None], drug: str) -> list[Behind]:
+    """Whoever has a value, by it: the median stands in the middle."""
+    found = [Behind(one, value=value) for one in here if (value := measured(one, drug)) is not None]
+    return sorted(found, key=lambda one: (one.value, one.patient.number))
 
 
 def _beyond(
@@ -90,8 +109,11 @@ def _beyond(
 ) -> list[Behind]:
     """With the later events that would have been DLTs, where those are asked for."""
     mine = [
-        one for one in beyond if wanted.cycle in (None, one.cycle) and (name == "risk" or name in one.had)
-    ]  # fmt: skip
+        one
+        for one in beyond
+        if wanted.cycle in (None, one.cycle)
+        and (name == "risk" or name in one.had or (name == "known" and one.recorded))
+    ]
     numbers = {number for one in mine for number in one.events} if name == "dlt" else set()
     who = {one.patient for one in mine}
     of = [event for event in events if event.event.number in numbers]

@@ -45,6 +45,8 @@ class PatientsFilter(EventsFilter):
     band = forms.ChoiceField(label="Worst grade", choices=list(BANDS.items()), required=False)
     reason = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     cycle = WholeField(label="Cycle", required=False, min_value=1, max_value=1000, widget=forms.HiddenInput)
+    drug = forms.CharField(max_length=120, required=False, widget=forms.HiddenInput)
+    day = WholeField(label="Day", required=False, min_value=0, max_value=100_000, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, levels: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,4 +64,6 @@ class PatientsFilter(EventsFilter):
             filters=self.filters,
             reason=said["reason"],
             cycle=self.cleaned_data["cycle"],
+            drug=said["drug"],
+            day=self.cleaned_data["day"],
         )

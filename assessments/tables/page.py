@@ -11,11 +11,14 @@ from trial.percentages import percent_text, range_text
 from ..binomial import Proportion
 from .adverse import ALL, BANDS, AdverseTable, Line
 from .behind import COUNTED, SHOWS, Wanted
-from .beyond import WHAT, InCycle, lines
+from .beyond import OF_DOSES, WHAT, InCycle, lines
+from .figures import incidence_table
+from .incidence import DEATH, ENDED, EVENT, Followed, Step
 from .queries import Safety
 from .rows import Treated
 from .summary import (
     DISPOSITION,
+    MEASURES,
     OVERVIEW,
     DltRate,
     Exposure,
@@ -163,7 +166,8 @@ def _rate_row(one: DltRate, links: Links) -> Row:
     cells = [cell("Treated", one.treated, "treatment-treated")]
     numbers = {"evaluable": one.rate.n, "dlt": one.rate.x, "pending": one.pending, "left_out": one.left_out}
     cells += [cell(COUNTED[name][0], x, f"count-{name}") for name, x in numbers.items()]
-    return Row(column(one.level), [*cells, ("DLT rate (exact 95 %)", Cell(rate_words(one)))])
+    url = links(show="count-evaluable", level=one.level) if one.rate.n else ""
+    return Row(column(one.level), [*cells, ("DLT rate (exact 95 %)", Cell(rate_words(one), url))])
 
 
 def rate_words(one: DltRate) -> str:
@@ -187,7 +191,8 @@ def beyond_rows(every: Sequence[InCycle], levels: Sequence[str], links: Links) -
         cells = [("At risk", Cell(str(len(one.patients)), links(show="beyond-risk", **at)))]
         for name, words in WHAT.items():
             rate, who = one.found[name]
-            cells.append((words, Cell(proportion_words(rate), links(show=f"beyond-{name}", **at) if who else "")))
+            of = name if who else "known" if name in OF_DOSES else "risk"  # of none who had it, of whom it is said
+            cells.append((words, Cell(proportion_words(rate), links(show=f"beyond-{of}", **at) if rate.n else "")))
         found.append(Row(f"{column(one.level)}, cycle {one.cycle}", cells))
     return found
 
@@ -200,27 +205,64 @@ def exposure_rows(safety: Safety, links: Links) -> list[Row]:
 
 
 def _exposure_row(one: Exposure, drugs: Sequence[str], with_days: Sequence[str], links: Links) -> Row:
-    url = links(show="treatment-treated", level="" if one.level == ALL else one.level)
+    level = "" if one.level == ALL else one.level
+
+    def cell(what: str, found: Range | None, drug: str = "") -> tuple[str, Cell]:
+        words = MEASURES[what][0]
+        url = links(show=f"exposure-{what}", level=level, drug=drug) if found else ""
+        named = f"{drug}, {words.lower()}" if drug else words
+        return named, Cell(range_of(found, percent=what == "intensity"), url)
+
     cells = [
-        ("Treated", Cell(str(one.n), url)),
-        ("Cycles begun", Cell(range_of(one.cycles))),
-        ("Days on treatment", Cell(range_of(one.days))),
+        ("Treated", Cell(str(one.n), links(show="treatment-treated", level=level))),
+        cell("cycles", one.cycles),
+        cell("days", one.days),
     ]
     for name in drugs:
         if name in with_days:
-            cells.append((f"{name}, days of exposure", Cell(range_of(one.dosed[name]))))
-        cells.append((f"{name}, dose intensity", Cell(range_of(one.intensity[name], percent=True))))
+            cells.append(cell("dosed", one.dosed[name], name))
+        cells.append(cell("intensity", one.intensity[name], name))
     return Row(column(one.level), cells)
 
 
-def reduction_rows(safety: Safety) -> list[Row]:
+def reduction_rows(safety: Safety, links: Links) -> list[Row]:
     """A row a level: of each drug how many patients had a dose below the step before."""
     found = exposure(safety.patients, safety.levels, safety.drugs)
 
-    def cell(x: int, n: int) -> Cell:
-        return Cell(f"{x} of {n}" if n else "–")
+    def cell(level: str, drug: str, x: int, n: int) -> Cell:
+        url = links(show="exposure-reduced", level="" if level == ALL else level, drug=drug) if n else ""
+        return Cell(f"{x} of {n}" if n else "–", url)
 
-    return [Row(column(one.level), [(name, cell(*one.reduced[name])) for name in safety.drugs]) for one in found]
+    return [
+        Row(column(one.level), [(name, cell(one.level, name, *one.reduced[name])) for name in safety.drugs])
+        for one in found
+    ]
+
+
+def incidence_rows(steps: Sequence[Step], followed: Sequence[Followed], cycle_days: int, links: Links) -> list[Row]:
+    """At the end of each cycle who was at risk and the share of each end, with the patients who had come to it."""
+    found = []
+    for at in incidence_table(steps, followed, cycle_days):
+
+        def share(words: str, said: str, end: str, day: int = at.day) -> tuple[str, Cell]:
+            who = any(one.end == end and one.days <= day for one in followed)
+            return words, Cell(said, links(show=f"first-{end}", day=str(day)) if who else "")
+
+        cells = [
+            ("At risk", Cell(str(at.n_risk), links(show="first-risk", day=str(at.day)) if at.n_risk else "")),
+            share("First grade 3 or higher (95 %)", at.event, EVENT),
+            share("Died before one", at.death, DEATH),
+            share("Period over before one", at.ended, ENDED),
+        ]
+        found.append(Row(str(at.day), cells))
+    return found
+
+
+def value_words(wanted: Wanted, value: Fraction | None) -> str:
+    """What a patient brings to a median."""
+    if value is None:
+        return ""
+    return percent_text(value) if wanted.show == "exposure-intensity" else number(value)
 
 
 def range_of(found: Range | None, *, percent: bool = False) -> str:
@@ -260,7 +302,8 @@ def wanted_words(wanted: Wanted) -> str:
         said = [wanted.term or wanted.soc or "Any treatment-emergent event"]
         said += [f"worst grade {BANDS[wanted.band]}"] if wanted.band != "any" else []
         said += [FILTERED[name] for name in wanted.filters]
-    said += [wanted.reason] if wanted.reason else []
+    said += [named for named in (wanted.drug, wanted.reason) if named]
+    said += [f"by day {wanted.day}"] if wanted.day is not None else []
     said += [f"cycle {wanted.cycle}"] if wanted.cycle else []
     said += [f"level {wanted.level}"] if wanted.level else []
     return ", ".join(said)

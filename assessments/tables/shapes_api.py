@@ -202,6 +202,7 @@ class SafetyBehindSerializer(Reading):
     level = serializers.CharField()
     outcome = serializers.CharField(help_text="As he counts, in the engine's words.")
     events = serializers.ListField(child=serializers.IntegerField(), help_text="Numbers of those that count here.")
+    value = serializers.FloatField(allow_null=True, help_text="That he brings to a median of the exposure.")
 
 
 class SafetyPatientsSerializer(SafetyRecordSerializer):

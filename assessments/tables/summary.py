@@ -126,6 +126,24 @@ def intensity(drug: Drug) -> Fraction | None:
     return 100 * Fraction(drug.taken) / Fraction(drug.planned) if drug.planned else None
 
 
+def _of_drug(patient: Treated, name: str, value: Callable[[Drug], Fraction | None]) -> Fraction | None:
+    return next((value(drug) for drug in patient.drugs if drug.name == name), None)
+
+
+def _whole(value: int | None) -> Fraction | None:
+    return Fraction(value) if value is not None else None
+
+
+# What a patient brings to a median or a count of the exposure, of one drug where it is of one; None: he has no value.
+MEASURES: Mapping[str, tuple[str, Callable[[Treated, str], Fraction | None]]] = {
+    "cycles": ("Cycles begun", lambda one, _: Fraction(len(one.cycles)) if one.recorded else None),
+    "days": ("Days on treatment", lambda one, _: Fraction(treated_days(one))),
+    "dosed": ("Days of exposure", lambda one, drug: _of_drug(one, drug, lambda taken: _whole(taken.days))),
+    "intensity": ("Dose intensity", lambda one, drug: _of_drug(one, drug, intensity)),
+    "reduced": ("Dose reductions", lambda one, drug: _of_drug(one, drug, lambda taken: _whole(taken.reductions))),
+}
+
+
 def after_last_dose(patient: Treated) -> int | None:
     """Days from the last dose to his death; None where he lives or the day of the last dose is not known."""
     if patient.died is None or patient.last_dose is None:
@@ -156,23 +174,25 @@ def _by_level(numbers: Iterable[int], level_of: Mapping[int, str]) -> dict[str, 
 
 
 def _exposure(level: str, patients: Sequence[Treated], drugs: Sequence[str]) -> Exposure:
-    taken = {name: [drug for one in patients for drug in one.drugs if drug.name == name] for name in drugs}
+    def values(what: str, drug: str = "") -> list[Fraction]:
+        measured = MEASURES[what][1]
+        return [value for one in patients if (value := measured(one, drug)) is not None]
+
+    def of(what: str, drug: str = "") -> Range | None:
+        return _range(values(what, drug))
+
     return Exposure(
         level=level,
         n=len(patients),
-        cycles=_range([Fraction(len(one.cycles)) for one in patients if one.recorded]),
-        days=_range([Fraction(treated_days(one)) for one in patients]),
-        dosed={name: _range([Fraction(d.days) for d in rows if d.days is not None]) for name, rows in taken.items()},
-        intensity={
-            name: _range([share for d in rows if (share := intensity(d)) is not None]) for name, rows in taken.items()
-        },
-        reduced={
-            name: _reduced([d.reductions for d in rows if d.reductions is not None]) for name, rows in taken.items()
-        },
+        cycles=of("cycles"),
+        days=of("days"),
+        dosed={name: of("dosed", name) for name in drugs},
+        intensity={name: of("intensity", name) for name in drugs},
+        reduced={name: _reduced(values("reduced", name)) for name in drugs},
     )
 
 
-def _reduced(counts: Sequence[int]) -> tuple[int, int]:
+def _reduced(counts: Sequence[Fraction]) -> tuple[int, int]:
     return sum(count > 0 for count in counts), len(counts)
 
 

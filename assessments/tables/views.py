@@ -106,7 +106,7 @@ def summary(request: HttpRequest, trial: str) -> HttpResponse:
             "treatment": page.disposition_rows(found.safety, links),
             "rates": page.rate_rows(found.safety, found.outcomes, links),
             "exposure": page.exposure_rows(found.safety, links),
-            "reductions": page.reduction_rows(found.safety),
+            "reductions": page.reduction_rows(found.safety, links),
             "exposure_note": EXPOSURE + _totals(found.safety),
             "held": found.days_held,
             "holds": found.holds,
@@ -188,7 +188,7 @@ def displays(request: HttpRequest, trial: str) -> HttpResponse:
             "heat_rows": [(row, figures.heat_words(row)) for row in rows],
             "incidence": figures.incidence_figure(steps, followed, cycle_days),
             "incidence_legend": figures.incidence_legend(),
-            "incidence_rows": figures.incidence_table(steps, followed, cycle_days),
+            "incidence_rows": page.incidence_rows(steps, followed, cycle_days, links),
             "ends": [
                 (words, sum(one.end == end for one in followed), links(show=f"first-{end}"))
                 for end, words in FOLLOWED.items()
@@ -237,9 +237,12 @@ def patients(request: HttpRequest, trial: str) -> HttpResponse:
         rows = found.behind(wanted) if wanted else []
         return {
             **_frame(found, trial, "safety_patients", form),
-            "rows": [_behind(found, one) for one in rows],
+            "rows": [_behind(found, one) | {"value": page.value_words(wanted, one.value)} for one in rows]
+            if wanted
+            else [],
             "wanted": wanted,
             "words": page.wanted_words(wanted) if wanted else "",
+            "valued": any(one.value is not None for one in rows),
         }
 
     def status(shown: Mapping[str, Any]) -> int:

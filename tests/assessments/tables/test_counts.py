@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from assessments.tables import rows
 from assessments.tables.adverse import ALL, BANDS, FILTERS, adverse_table, denominators, fits
-from assessments.tables.behind import COUNTED, SHOWS, Wanted, behind
+from assessments.tables.behind import COUNTED, FOLLOWED, Wanted, behind
 from assessments.tables.edish import Answered, quadrants
 from assessments.tables.heat import heat
 from assessments.tables.incidence import followed
@@ -206,7 +206,7 @@ def test_the_tables_add_up_and_every_number_has_its_patients(made, events):
     assert len(lines["any"][ALL]) == whole.any
     assert len(lines["fatal"][ALL]) == whole.five
     assert len(lines["severe"][ALL]) == whole.high + whole.five
-    assert sum(len(behind_it(show=show)) for show in SHOWS if show.startswith("first-")) == n[ALL]
+    assert sum(len(behind_it(show=f"first-{end}")) for end in FOLLOWED) == n[ALL]
     assert set(FILTERS) < set(lines)
 
 

@@ -77,12 +77,35 @@ def test_the_table_counts_each_patient_once_at_his_worst_grade(study):
 def test_every_number_leads_to_its_patients(study):
     for path in ("safety/", "safety/events/", "safety/displays/"):
         page = get(study, path)
-        links = re.findall(r'href="[^"]*/(safety/patients/\?[^"]*)">(\d+)', page.text)
+        links = re.findall(r'href="[^"]*/(safety/patients/\?[^"]*)">(\d+)(?: \(\d+\.\d %\))?</a>', page.text)
         assert links
         for address, number in list(dict(links).items())[::5]:
             there = get(study, unescape(address))
             assert there.status_code == 200
             assert f"{number} of 3 treated patients" in words(there)
+
+
+def test_medians_rates_and_intervals_lead_to_whom_they_are_of(study):
+    study.take_doses(study.patients[0], 90)
+    study.take_doses(study.patients[1], 80)
+    drug = Drug.objects.filter(trial=study.trial).first().name
+    page = get(study)
+    links = {words: unescape(to) for to, words in re.findall(r'/(safety/patients/\?[^"]*)">([^<]+)</a>', page.text)}
+    assert "show=exposure-intensity" in links["85.0 % (80.0–90.0)"]
+    there = get(study, links["85.0 % (80.0–90.0)"])
+    assert "Dose intensity" in words(there) and "2 of 3 treated patients" in words(there)
+    assert re.findall(r'data-label="Value">([^<]+)', there.text) == ["80.0 %", "90.0 %"]  # by the value
+    (rate,) = (to for said, to in links.items() if said.startswith("1/1"))
+    assert "show=count-evaluable" in rate and "1 of 3 treated patients" in words(get(study, rate))
+    behind = ask(study.dsmb, f"safety/patients/?show=exposure-intensity&drug={drug}", study).json()["patients"]
+    assert [(one["patient"], one["value"]) for one in behind] == [("002", 80), ("001", 90)]
+    over = {
+        day: ask(study.dsmb, f"safety/patients/?show=first-event&day={day}", study).json()["patients"]
+        for day in (9, 10)
+    }
+    assert [[one["patient"] for one in over[day]] for day in (9, 10)] == [[], ["001", "003"]]
+    displays = get(study, "safety/displays/").text
+    assert "show=first-event&amp;day=0" not in displays and "show=first-risk&amp;day=0" in displays
 
 
 def test_site_staff_read_their_own_patients_alone(study):
