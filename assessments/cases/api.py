@@ -170,7 +170,7 @@ class Cases(ListAPIView[Any], TrialEndpoint):
         return super().get(request, *args, **kwargs)
 
 
-class _OfCase(TrialEndpoint):
+class OfCase(TrialEndpoint):
     """An endpoint of one case; a case of another site is 404."""
 
     def case(self, event: UUID) -> Case:
@@ -194,7 +194,7 @@ class _OfCase(TrialEndpoint):
         return Response(CaseSerializer(shown(self.case(event))).data, status=201)
 
 
-class OneCase(_OfCase):
+class OneCase(OfCase):
     right = May.READ_PATIENTS
 
     @extend_schema(
@@ -281,7 +281,7 @@ def _says(summary: str, shape: type[serializers.Serializer[Any]], example: dict[
 NINE = "2026-03-14T09:00:00+01:00"
 
 
-class Reported(_OfCase):
+class Reported(OfCase):
     right = May.REPORT_EVENT
 
     @_says("Report a serious event to the sponsor", MomentSerializer, {"at": NINE, "rev": 41})
@@ -290,7 +290,7 @@ class Reported(_OfCase):
         return self.act(request, event, MomentSerializer, services.report_case)
 
 
-class Receipt(_OfCase):
+class Receipt(OfCase):
     right = May.HANDLE_CASE
 
     @_says("Record the receipt of a report", ReceiptSerializer, {"at": NINE, "rev": 42})
@@ -299,7 +299,7 @@ class Receipt(_OfCase):
         return self.act(request, event, ReceiptSerializer, services.receive)
 
 
-class FollowUps(_OfCase):
+class FollowUps(OfCase):
     right = May.REPORT_EVENT
 
     @_says("Report a follow-up", FollowUpSerializer, {"text": "Cultures negative.", "aware_at": NINE})
@@ -312,7 +312,7 @@ class FollowUps(_OfCase):
         return self.act(request, event, FollowUpSerializer, verb)
 
 
-class Submissions(_OfCase):
+class Submissions(OfCase):
     right = May.HANDLE_CASE
 
     @_says("Record a report to the authority", SubmitSerializer, {"at": NINE, "contains": 1, "complete": True})
@@ -326,7 +326,7 @@ class Submissions(_OfCase):
         return self.act(request, event, SubmitSerializer, verb)
 
 
-class LateReasons(_OfCase):
+class LateReasons(OfCase):
     right = May.READ_PATIENTS  # the site gives it of its own clock, the sponsor of the others: the service asks
 
     @_says(
@@ -337,7 +337,7 @@ class LateReasons(_OfCase):
         return self.act(request, event, LateSerializer, sponsor.explain)
 
 
-class Details(_OfCase):
+class Details(OfCase):
     right = May.REPORT_EVENT
 
     @_says("Say what the case report asks beside the record", DetailsSerializer, {"age": 64, "sex": "female"})

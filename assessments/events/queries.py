@@ -22,12 +22,17 @@ from .models import ActionTaken, EventGrade, SponsorAssessment, SponsorRelation
 
 def event(trial: UUID, number: int) -> AdverseEvent | None:
     """One event by number, voided ones too, with every relation that was ever recorded."""
-    return (
-        AdverseEvent.objects.filter(trial=trial, number=number)
-        .select_related("patient__site", "reported_by")
-        .prefetch_related(Prefetch("relations", Relation.objects.select_related("drug")))
-        .first()
-    )
+    return _whole(AdverseEvent.objects.filter(trial=trial, number=number))
+
+
+def by_id(trial: UUID, event: UUID) -> AdverseEvent | None:
+    """The same by its id."""
+    return _whole(AdverseEvent.objects.filter(trial=trial, pk=event))
+
+
+def _whole(found: QuerySet[AdverseEvent]) -> AdverseEvent | None:
+    found = found.select_related("patient__site", "reported_by")
+    return found.prefetch_related(Prefetch("relations", Relation.objects.select_related("drug"))).first()
 
 
 def judged() -> QuerySet[AdverseEvent]:

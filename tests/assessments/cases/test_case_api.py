@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.assessments.cases.story import case, event, serious
+from tests.assessments.cases.story import case, event, report, serious
 from tests.rest import ask, send
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,28 @@ def test_a_case_from_report_to_submission():
     clocks = {(one["kind"], one["number"]): one for one in shown["clocks"]}
     assert clocks["fifteen", 1]["met_at"] and clocks["site", 2]["met_at"]
     assert clocks["site", 1]["due_at"] == (study.nine + timedelta(hours=24)).isoformat().replace("+00:00", "Z")
+
+
+def test_a_follow_up_and_a_submission_are_taken_back_with_a_reason():
+    study = serious()
+    report(study)
+    where, at = f"serious-events/{study.event_id}/", study.now.isoformat()
+    said = {"text": "Cultures negative.", "aware_at": at}
+    news = send(study.investigator, f"{where}follow-ups/", study, said).json()["news"][-1]
+    sent = {"at": at, "contains": 1, "complete": True}
+    submitted = send(study.medical_monitor, f"{where}submissions/", study, sent).json()["submissions"][-1]
+
+    for by, row, path in (
+        (study.investigator, news, "follow-ups"),
+        (study.medical_monitor, submitted, "submissions"),
+    ):
+        to, body, key = f"{where}{path}/{row['id']}/void", {"rev": row["rev"], "reason": "Another case."}, uuid.uuid4()
+        assert send(by, to, study, body | {"rev": row["rev"] - 1}).status_code == 409
+        assert send(by, f"{where}{path}/{uuid.uuid4()}/void", study, body).status_code == 404
+        shown = [send(by, to, study, body, key=key) for _ in range(2)]
+        assert [one.status_code for one in shown] == [201, 201]
+        rows = shown[1].json()["news" if path == "follow-ups" else path]
+        assert row["id"] not in [one["id"] for one in rows]
 
 
 def test_reading_stays_within_the_sites_of_the_reader_and_a_reason_with_who_owes_it():

@@ -37,6 +37,40 @@ def test_an_event_is_reported_and_suspected():
     assert rest.ask(study.investigator, f"events/{said['id']}/", study).json() == said
 
 
+def test_an_event_is_followed_up_corrected_and_taken_back_by_who_read_it_last():
+    study = factories.study().open()
+    patient = study.dose()
+    first = study.today.isoformat()
+    made = rest.send(study.investigator, "events/", study, report(study, patient, term="Nausea", grade=1)).json()
+    where, day = f"events/{made['id']}/", study.later(3).today.isoformat()
+    step = {"step": {"on": day, "grade": 2}, "rev": made["rev"]}
+
+    assert rest.send(study.medical_monitor, f"{where}follow-up", study, step).status_code == 403
+    assert rest.send(study.other_coordinator, f"{where}follow-up", study, step).status_code == 404
+    followed = rest.send(study.investigator, f"{where}follow-up", study, step)
+    assert followed.status_code == 201, followed.json()
+    assert followed.json()["steps"] == [{"on": first, "grade": 1}, {"on": day, "grade": 2}]
+    assert followed.json()["grade"] == 2 and followed.json()["relations"] == made["relations"]
+
+    rev, why = followed.json()["rev"], {"reason": "Read from another line."}
+    wrong = {"steps": [{"on": first, "grade": 1}, {"on": day, "grade": 3}]}
+    assert rest.send(study.investigator, f"{where}correction", study, wrong | {"rev": rev}).status_code == 400
+    stale = rest.send(study.investigator, f"{where}correction", study, wrong | why | {"rev": made["rev"]})
+    assert stale.status_code == 409
+    unsaid = rest.send(study.investigator, f"{where}follow-up", study, wrong | {"rev": rev})
+    assert unsaid.status_code == 409 and "eason" in unsaid.json()["detail"]
+    said = {"relations": {"selinexor": "unlikely"}, "rev": rev}
+    corrected = rest.send(study.investigator, f"{where}correction", study, wrong | why | said).json()
+    assert corrected["grade"] == 3 and len(corrected["relations"]) == len(made["relations"])
+    assert {r["drug"]: r["degree"] for r in corrected["relations"]}["selinexor"] == "unlikely"
+
+    key, void = uuid.uuid4(), {"rev": corrected["rev"], "reason": "Of another patient."}
+    for _ in range(2):  # the repeated one gets the first answer
+        gone = rest.send(study.investigator, f"{where}void", study, void, key=key)
+        assert gone.status_code == 201 and gone.json()["voided"] is True
+    assert rest.ask(study.investigator, where, study).status_code == 404
+
+
 def test_the_same_report_sent_twice_is_one_event():
     study = factories.study().open()
     patient, key = study.dose(), uuid.uuid4()
