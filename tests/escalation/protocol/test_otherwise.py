@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -20,6 +22,14 @@ from trial.record import ledger
 pytestmark = pytest.mark.django_db
 
 DEFINITION = ProtocolSettings()
+TERMS = (  # docs/domain.md, section 4: haematological by term
+    *("Anemia", "Neutrophil count decreased", "Platelet count decreased", "White blood cell decreased"),
+    *("Lymphocyte count decreased", "CD4 lymphocytes decreased", "Leukocytosis"),
+)
+TERMS_6 = (  # section 6
+    *("Anemia", "Neutrophil count decreased", "Thrombocytopenia", "White blood cell decreased"),
+    *("Lymphopenia", "CD4 lymphocytes decreased", "Leukocytosis"),
+)
 
 
 def without(*off):
@@ -93,6 +103,49 @@ def test_ctcae_6_asks_the_lowest_value_and_says_that_there_is_none(study):
     assert [(row.patient, row.now) for row in found.events] == [("004", "pending: lowest value not recorded")]
     assert told(found) == [(2, "Expand level 2 to 6", "Wait")]
     assert found.limits[0].endswith("never mixed in one trial. This can be read here, not put in force.")
+
+
+def counts_low(version="5.0"):
+    """Three on level 1: AE 1 neutrophils 0.3 for eight days, AE 2 for six, AE 3 anaemia 3, AE 4 haemolysis 3."""
+    study = factories.study(ctcae_version=version).open()
+    one, two, three = (study.dose() for _ in range(3))
+    study.later(20)
+    day = lambda n: one.treatment.first_dose_on + timedelta(days=n - 1)  # noqa: E731
+    of = {"5.0": {"grade": 4}, "6.0": {"grade": 3, "lowest_value": Decimal("0.3")}}  # domain.md, section 6: the value
+    low = {"term": "Neutrophil count decreased", **of[version]}
+    study.event(one, onset_on=day(5), ended_on=day(12), **low)
+    study.event(two, onset_on=day(5), ended_on=day(10), **low)
+    study.event(two, term="Anemia", grade=3, onset_on=day(6), ended_on=day(9))
+    study.event(three, term="Hemolysis", grade=3, onset_on=day(2), ended_on=day(6))
+    return study
+
+
+BY_H1 = ("AE 1", "DLT by H1", "no criterion met")
+BY_N1 = ("AE 4", "DLT by N1", "no criterion met")
+
+
+@pytest.mark.parametrize("version", ["5.0", "6.0"])
+def test_neutrophils_of_0_3_for_eight_days_are_read_alike_in_a_trial_on_either_version(version):
+    study, on = counts_low(version), replace(DEFINITION, ctcae_version=version)
+    assert [(one.state, one.suggestion.criterion) for f in study.situation().facts for one in f.events] == [
+        ("suspected", "H1"), ("none", None), ("none", None), ("suspected", "N1"),
+    ]  # fmt: skip
+
+    def otherwise(**changed):
+        found = read(study, replace(on, **changed))
+        assert found.of == 4
+        return [(row.code, row.was, row.now) for row in found.events]
+
+    terms = TERMS if version == "5.0" else TERMS_6
+    assert otherwise(window_days=4) == [BY_H1]  # it began on day 5
+    assert otherwise(window_days=1) == [BY_H1, BY_N1]
+    assert otherwise(criteria={code: code != "H1" for code in CRITERIA}) == [BY_H1]  # neutrophils are never of H5
+    assert otherwise(haematological=(*terms, "Hemolysis")) == [BY_N1]  # H5 asks grade 4
+    assert otherwise(haematological=tuple(one for one in terms if one != "Anemia")) == [
+        ("AE 3", "no criterion met", "DLT by N1")
+    ]
+    if version == "5.0":  # the value that would decide was not asked then
+        assert otherwise(ctcae_version="6.0") == [("AE 1", "DLT by H1", "pending: lowest value not recorded")]
 
 
 def test_the_same_definition_changes_nothing_and_each_situation_is_that_of_as_of(study):
