@@ -85,7 +85,8 @@ def test_ids_of_another_trial_are_not_there_in_ones_own(study):
 
     for path in addresses(study, own.trial):
         if re.search(r"/(patients|events|decisions|meetings)/[0-9a-f-]{36}/", path):
-            assert ask(path).status_code == 404, path
+            said = ask(path).status_code
+            assert said == 404 or (said == 405 and ask(path, "post").status_code in (403, 404)), path
 
 
 def test_the_one_who_gave_the_verdict_still_reads_it(study):

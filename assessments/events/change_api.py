@@ -107,7 +107,7 @@ class _Change(TrialEndpoint):
     def change(
         self, request: Request, event: UUID, shape: type[CorrectEventSerializer], verb: Callable[..., AdverseEvent]
     ) -> Response:
-        key, row = key_of(request), self.event(event)
+        row, key = self.event(event), key_of(request)
         asked = shape(data=request.data, context={"drugs": queries.drugs(row.trial_id)})
         asked.is_valid(raise_exception=True)
         said = dict(asked.validated_data)
@@ -160,7 +160,7 @@ class VoidEvent(_Change):
     )
     def post(self, request: Request, trial: UUID, event: UUID) -> Response:
         """One that never happened, or of another patient; it stays in the record with the reason."""
-        key, row = key_of(request), self.event(event)
+        row, key = self.event(event), key_of(request)
         asked = VoidEventSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         services.void_event(trial=row.trial_id, event=event, by=self.scope.user, key=key, **asked.validated_data)
