@@ -28,6 +28,7 @@ urlpatterns = [
     path("decisions/<int:number>/replay/", replay_views.decision, name="decision_replay"),
     path("decisions/<int:number>/sign/", views.sign, name="sign"),
     path("decisions/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("reports/", include("escalation.reports.urls")),
     path("protocol/", protocol_views.protocol, name="protocol"),
     path("protocol/new/", protocol_views.amend, name="amend"),
 ]

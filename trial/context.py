@@ -112,6 +112,7 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     decision = [
         item("escalation", "escalation:escalation", "Escalation", "escalation", bar=True),
         item("meetings", "escalation:meetings", "Meetings", "meetings"),
+        item("reports", "escalation:papers", "Reports", "reports"),
     ]
     if scope.role == Role.DSMB:
         first.insert(0, board)

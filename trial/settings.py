@@ -146,7 +146,7 @@ SEALED = ["assessments.EndpointRun"]
 # --- The analyses by kind, for who computes a cut anew in a worker: statistics that no other process may load.
 ANALYSES = "assessments.endpoints.tasks.ANALYSES"
 # --- Modules that say which kinds of file are built from a cut, and how (trial/paper/artifacts.py).
-BUILDERS: list[str] = ["escalation.datasets.exports"]
+BUILDERS = ["escalation.reports.kinds", "escalation.datasets.exports"]
 # --- The efficacy analysis, for what is built by workers: it loads the statistics.
 EFFICACY = "assessments.endpoints.analysis.efficacy"
 # --- Addresses outside the installation that are sent each anchor's hash.

@@ -222,6 +222,7 @@ def _decision_page(
         "refused": refused,
         "meaning": proof.MEANING,
         "code": scope.trial.code,
+        "on_paper": scope.site is None,
     }
     return render(request, "escalation/decisions/decision.html", shown, status=status)
 

@@ -147,6 +147,11 @@ def moments(trial: UUID) -> list[Frozen]:
     ]
 
 
+def data_cut(trial: UUID, record: int) -> DataCut | None:
+    """The cut at that number of the record."""
+    return next((cut for cut in cuts(trial) if cut.record == record), None)
+
+
 def frozen(trial: UUID, record: int) -> Frozen | None:
     """The cut at that number of the record, for pages as of then (settings.PAST)."""
     return next((one for one in moments(trial) if one.record == record), None)

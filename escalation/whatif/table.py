@@ -153,6 +153,8 @@ PLACES = {
     Place.LOWEST: "Lowest level",
 }
 
+COLUMNS = (Place.UNDERWAY, Place.LOWEST, Place.BELOW_CLOSED, Place.TOP)  # likes beside each other
+
 
 def said(answer: Answer) -> str:
     """What is done, for a reader who knows no rule."""

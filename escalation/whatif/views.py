@@ -21,10 +21,9 @@ from . import figure as whatif_figure
 from . import outcomes as whatif
 from . import table as decision_table
 from .figure import Ladder, Past
-from .table import PLACES, Place
+from .table import COLUMNS, PLACES
 
 BEFORE_PERCENT = re.compile(r"\s+%")
-COLUMNS = (Place.UNDERWAY, Place.LOWEST, Place.BELOW_CLOSED, Place.TOP)  # likes beside each other
 
 
 @require_GET

@@ -1,10 +1,13 @@
 """One trial with a row behind every address, all of them of the first site, made once in a process."""
 
+import hashlib
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from assessments.biomarker import services as biomarker
 from assessments.cases import services as cases
@@ -15,6 +18,7 @@ from assessments.response.models import QuestionAnswered
 from assessments.review import services as review
 from escalation.decisions import services as decisions
 from escalation.meetings import services as meetings
+from escalation.reports import services as reports
 from patients.consent import services as consent
 from patients.consent.models import Deviation
 from patients.dosing import services as dosing
@@ -25,7 +29,7 @@ from patients.withdrawal import services as withdrawal
 from tests import factories, snapshots
 from tests.factories import Study
 from trial import notices
-from trial.models import Drug, Membership, Notice, NoticeKind, User
+from trial.models import Artifact, Drug, Membership, Notice, NoticeKind, User
 from trial.people import services as people
 from trial.people import tokens
 from trial.record import ledger
@@ -99,8 +103,18 @@ def _new() -> Walked:
     rows["membership"] = Membership.objects.get(trial=study.trial, user=study.statistician)
     notices.post(trial=None, to=[study.coordinator], key="mine", kind=NoticeKind.ACCOUNT, subject="Mine")
     rows["notice"] = Notice.objects.get(key="mine")
+    rows["paper"] = built_paper(study)
     rows["token"] = tokens.create(user=study.coordinator, name="mine")[0]
     return Walked(study, rows, _others(study))
+
+
+def built_paper(study: Study) -> Artifact:
+    """One that everybody may have who reads the trial, as a worker left it: of no bytes."""
+    asked = reports.ask(trial=study.trial.pk, kind="decision-table", by=study.dsmb)
+    Artifact.objects.filter(pk=asked.pk).update(
+        state="done", size=0, sha256=hashlib.sha256(b"").hexdigest(), built_at=timezone.now()
+    )
+    return asked
 
 
 def _meeting(study: Study) -> dict[str, Any]:

@@ -26,8 +26,11 @@ TRIAL: Table = {
         "decisions/",
         "decisions/<uuid:decision>/",
         "decisions/<uuid:decision>/replay",
+        "reports/<uuid:paper>/",
+        "reports/<uuid:paper>/file",
     )
 } | {
+    "reports/": {"GET POST": may(May.READ)},
     "audit/": {"GET": may(May.READ_AUDIT)},
     "audit/<int:number>/": {"GET": may(May.READ_AUDIT)},
     "opening/patients/": {"POST": may(May.ENROL)},

@@ -16,6 +16,7 @@ from schemathesis.checks import (
 from assessments.endpoints.models import EndpointRun
 from escalation.meetings import services as meetings
 from tests import factories, rest
+from tests.access.study import built_paper
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +57,7 @@ def test_the_reading_endpoints_keep_to_the_schema():
         trial=study.trial, kind="efficacy", number=1, on=study.today, protocol_version=1, settings={}, result={}
     )
     rows = {"patient": patient, "event": event, "decision": study.situation().in_force[0], "trial": study.trial}
-    rows["run"] = run
+    rows |= {"run": run, "paper": built_paper(study)}
     with study.at():
         rows["meeting"] = meetings.call(trial=study.trial.pk, cut_off=study.today, meets_on=study.today, by=study.dsmb)
     known = {name: str(row.pk) for name, row in rows.items()} | {"number": 1}

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import BinaryIO
+from typing import BinaryIO, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from django.apps import apps
@@ -42,11 +42,13 @@ class Builder:
     label: in words, "Open report". may: whether this reader may have that file, or one like it.
     build: writes the file piece by piece and says how far it is; outside of any transaction, so that it may open
     `ledger.as_of(artifact.trial_id, artifact.number, without=rows)`. A Refused ends it at once with its sentence.
+    because: the sentence for who may not have it, where there is more to say than that.
     """
 
     label: str
     build: Callable[[Artifact, BinaryIO, Progress], None]
     may: Callable[[Scope, Artifact], bool]
+    because: Callable[[Scope, Artifact], str] = lambda scope, artifact: ""
 
 
 _builders: dict[str, Builder] = {}
@@ -64,55 +66,66 @@ def builders() -> Mapping[str, Builder]:
     return _builders
 
 
-def request(
-    *,
-    kind: str,
-    key: str,
-    cut: Cut,
-    by: User,
-    title: str,
-    filename: str,
-    media_type: str,
-    cut_name: str = "",
-    sub_study: bool = False,
-    http: HttpRequest | None = None,
-) -> Artifact:
-    """Ask for a file; the one that is there, or waits already, if it was asked for before.
+class Asked(TypedDict):
+    """What is asked for.
 
     key: what of the kind is wanted, as "003" of casebooks. cut: `latest` for the record as it stands.
-    sub_study: whether the file holds what a patient may withdraw (sBCMA). http: for the address that is recorded.
+    sub_study: whether the file holds what a patient may withdraw (sBCMA).
+    """
+
+    kind: str
+    key: str
+    cut: Cut
+    title: str
+    filename: str
+    media_type: str
+    cut_name: NotRequired[str]
+    sub_study: NotRequired[bool]
+
+
+def request(*, by: User, http: HttpRequest | None = None, **asked: Unpack[Asked]) -> Artifact:
+    """Ask for a file; the one that is there, or waits already, if it was asked for before.
+
+    http: for the address that is recorded.
     Raises Http404 for a stranger; PermissionDenied, recorded, for who may not have it.
     """
-    scope = access.scope(by, cut.trial)
-    wanted = Artifact(
-        trial=scope.trial,
-        kind=kind,
-        key=key,
-        title=title[:250],
-        filename=filename[:150],
-        media_type=media_type,
-        cut=cut_name,
-        number=cut.number,
-        on=cut.on,
-        cut_hash=cut.hash,
-        requested_by=by,
-        next_try_at=timezone.now(),
-    )
-    if sub_study:
-        wanted.without = sorted(str(row) for row, first in _hidden(cut.trial).items() if first <= cut.number)
-        wanted.without_hash = hashlib.sha256(ledger.canonical(wanted.without).encode()).hexdigest()
-    need(scope, wanted, http)
-    found = _one(wanted)
+    scope = access.scope(by, asked["cut"].trial)
+    made = wanted(**asked)
+    made.requested_by = by
+    need(scope, made, http)
+    found = _one(made)
     access_events.record(access_events.FILE_ASKED, user=by, request=http, trial=scope.trial, detail=said(found))
     return found
 
 
-def _one(wanted: Artifact) -> Artifact:
+def wanted(**asked: Unpack[Asked]) -> Artifact:
+    """The row of what is asked for, not stored."""
+    cut = asked["cut"]
+    made = Artifact(
+        trial_id=cut.trial,
+        kind=asked["kind"],
+        key=asked["key"],
+        title=asked["title"][:250],
+        filename=asked["filename"][:150],
+        media_type=asked["media_type"],
+        cut=asked.get("cut_name", ""),
+        number=cut.number,
+        on=cut.on,
+        cut_hash=cut.hash,
+        next_try_at=timezone.now(),
+    )
+    if asked.get("sub_study"):
+        made.without = sorted(str(row) for row, first in _hidden(cut.trial).items() if first <= cut.number)
+        made.without_hash = hashlib.sha256(ledger.canonical(made.without).encode()).hexdigest()
+    return made
+
+
+def _one(made: Artifact) -> Artifact:
     """The constraint swallows the second of two; it fails and is gone from the unfinished ones at the worst twice."""
-    same = {name: getattr(wanted, name) for name in ("trial", "kind", "key", "number", "on", "without_hash")}
+    same = {name: getattr(made, name) for name in ("trial_id", "kind", "key", "number", "on", "without_hash")}
     while True:
         with transaction.atomic():
-            Artifact.objects.bulk_create([wanted], ignore_conflicts=True)
+            Artifact.objects.bulk_create([made], ignore_conflicts=True)
             found = Artifact.objects.exclude(state=State.FAILED).filter(**same).first()
             if found is not None:
                 ArtifactProgress.objects.bulk_create([ArtifactProgress(artifact=found)], ignore_conflicts=True)
@@ -131,7 +144,9 @@ def need(scope: Scope, artifact: Artifact, http: HttpRequest | None = None) -> N
     access_events.record(
         access_events.FILE_REFUSED, user=scope.user, request=http, trial=scope.trial, detail=said(artifact)
     )
-    raise PermissionDenied(f"As {scope.role_label} you may not read this: {artifact.title}.")
+    builder = builders().get(artifact.kind)
+    why = builder.because(scope, artifact) if builder else ""
+    raise PermissionDenied(why or f"As {scope.role_label} you may not read this: {artifact.title}.")
 
 
 def listed(scope: Scope, kinds: Collection[str]) -> QuerySet[Artifact]:

@@ -165,7 +165,7 @@ def _failed(artifact: Artifact, error: str, *, for_good: bool = False) -> None:
         to=[User.objects.get(pk=artifact.requested_by_id)],  # the row was read by another alias
         key=f"artifact-failed-{artifact.pk}",
         kind=NoticeKind.ANALYSIS,
-        page="reports/",
+        page=f"reports/{artifact.pk}/",
         subject=f"{trial.code}: {artifact.title} could not be built",
         text=f"{artifact.last_error} It can be asked for again.",
     )

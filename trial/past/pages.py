@@ -38,6 +38,7 @@ RIGHTS = "Who works in the trial as what is always of today, as everybody's righ
 TRAIL = "The audit trail is not read as of then: it is the list of what happened, each with its number and time."
 LOG = "What is recorded about access is not read as of then: each line has its time."
 LIVE = "This address tells an open page whether it still holds, and the past does not change."
+PAPERS = "A report is of its own cut, whatever came later, and the list says when each was asked for and built."
 WHY_NOT: Mapping[str, str] = {
     "trial:people": f"{RIGHTS}stands in the table of rights.",
     "trial:trial_access_rights": f"{RIGHTS}is what this table says: choose the quarter in it.",
@@ -51,6 +52,11 @@ WHY_NOT: Mapping[str, str] = {
     "assessments:efficacy_pulse": LIVE,
     "assessments:biomarker_pulse": LIVE,
     "escalation:compare": "Two moments are compared as of their own cuts: choose them in the page.",
+    "escalation:papers": PAPERS,
+    "escalation:paper": PAPERS,
+    "escalation:paper_file": PAPERS,
+    "escalation:papers_pulse": LIVE,
+    "escalation:paper_pulse": LIVE,
     "escalation:packet": "A packet is read as of its own cut, whatever came later.",
     "escalation:decision_replay": "A replay is read as of its own decision, and beside it the engine of today.",
     "escalation:outside_replay": "A replay is read as of its own decision.",

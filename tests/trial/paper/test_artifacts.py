@@ -6,6 +6,8 @@ import sys
 import threading
 
 import pytest
+from celery.contrib.testing.worker import start_worker
+from celery.signals import task_postrun
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connections, transaction
 from django.http import Http404
@@ -13,9 +15,10 @@ from django.utils import timezone
 
 from tests import factories
 from tests.assessments.endpoints.test_endpoint_queue import ROOT, in_thread, worker_environment
+from trial.celery import app
 from trial.models import AccessEvent, Artifact, ArtifactPart, Notice
 from trial.models.artifacts import PART
-from trial.paper import artifacts, building
+from trial.paper import artifacts, building, tasks
 from trial.paper.artifacts import Builder
 from trial.record import cuts, ledger
 from trial.refusals import Refused
@@ -166,6 +169,26 @@ def test_who_may_not_have_it_is_refused_and_that_is_recorded(study, built_by):
     assert not Artifact.objects.exists()
     told = AccessEvent.objects.get(kind="file refused")
     assert (told.user, told.trial, told.detail.startswith("A test")) == (study.coordinator, study.trial, True)
+
+
+def test_a_tick_over_the_broker_builds_it(study, built_by):
+    asked = ask(study)
+
+    def let_go(**_):
+        connections.close_all()  # of the worker's thread
+
+    task_postrun.connect(let_go)
+    try:
+        with start_worker(app, pool="solo", perform_ping_check=False):
+            app.send_task(tasks.build_artifacts.name, expires=60)
+            for _ in range(300):
+                if Artifact.objects.filter(pk=asked.pk, state="done").exists():
+                    break
+                threading.Event().wait(0.1)
+    finally:
+        task_postrun.disconnect(let_go)
+
+    assert artifacts.find(study.trial.pk, asked.pk).state == "done"
 
 
 WORKER = """
