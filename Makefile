@@ -7,7 +7,7 @@ OFFLINE = SECRET_KEY=offline DATABASE_URL=postgres://offline@localhost/offline
 # A run has many processes of the same modules: each would compile them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run backup restore test check soak lint migrations format lock
+.PHONY: run backup restore test check soak tour lint migrations format lock
 
 run: ## Start everything, print the address; Ctrl-C stops it and keeps the data.
 	@$(PYTHON) -m trial.local.bootstrap
@@ -38,6 +38,10 @@ check: ## Lint, types and the tests of what changed since BASE (HEAD~1), by room
 soak: ## The property tests, and the loop that kills each process of `make run` under load, SOAK times as long (20).
 	@$(PYTHON) -m trial.local.bootstrap --tests
 	@SOAK=$${SOAK:-20} $(IN) -m pytest -q -n 2 -m "hypothesis or soak" $(ARGS)
+
+tour: ## docs/tour.md and its pictures anew, from a demo of its own.
+	@$(PYTHON) -m trial.local.bootstrap --tests
+	@exec $(IN) -m trial.local.tour
 
 lint:
 	@$(PYTHON) -m trial.local.bootstrap --tests
