@@ -310,6 +310,8 @@ SPECTACULAR_SETTINGS = {
         "SeriousCriterion": "assessments.event_words.Criterion",
         "ClockKind": "assessments.cases.api.KINDS",
         "CaseAnswer": "assessments.cases.api.ANSWERS",
+        "HoldKind": "assessments.tables.shapes_api.HOLDS",
+        "ComparedKind": "escalation.meetings.compare.KINDS",
         "RunKind": "assessments.endpoints.models.Kind",
         "DecisionKind": "escalation.models.Decision.Kind",
         "CountedOutcome": "escalation.engine.terms.Outcome",

@@ -65,6 +65,9 @@ class SafetyRateSerializer(Reading):
     upper = serializers.FloatField(allow_null=True)
 
 
+HOLDS = ["stop", "basis", "suspected"]
+
+
 class SafetyHoldSerializer(Reading):
     since = serializers.DateField()
     until = serializers.DateField(allow_null=True, help_text="Null: it still holds.")
@@ -74,7 +77,7 @@ class SafetyHoldSerializer(Reading):
 
 class SafetyLevelHoldSerializer(SafetyHoldSerializer):
     kind = serializers.ChoiceField(
-        ["stop", "basis", "suspected"],
+        HOLDS,
         help_text="stop: of the whole trial; basis: what a decision stood on had changed; suspected: a DLT, of a "
         "patient at this level or one below.",
     )
