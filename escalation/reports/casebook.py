@@ -159,7 +159,7 @@ def _table(name: str, facts: Sequence[_Fact]) -> Table:
         )
         for what, (value, numbers) in fact.values.items():
             if value != "–" or len(numbers) > 1:
-                rows.append(Row([what, value, ", ".join(map(str, numbers))], "inner"))
+                rows.append(Row([what, value, ", ".join(map(str, dict.fromkeys(numbers)))], "inner"))
     return Table(name, [Column("Fact", 1), Column("Value", 2.2), Column("Record no.", number=True)], rows)
 
 

@@ -47,7 +47,7 @@ def offered(scope: Scope) -> list[tuple[str, str]]:
 
 def cuts(trial: UUID) -> list[tuple[str, str]]:
     """The frozen cuts, the last first, by the number of the record that each ends with."""
-    marks = {0: " (the last)"}
+    marks = {0: " (last)"}
     return [(str(cut.record), f"{cut.words}{marks.get(k, '')}") for k, cut in enumerate(meetings.moments(trial))]
 
 
