@@ -69,7 +69,7 @@ LEVEL_WORDS: dict[LevelState, str] = {
 }
 _HERE = {LevelState.OPEN, LevelState.HELD}
 STEP = 56  # pixels from level to level
-_CLOSE = 30  # steps below have room for one line
+_CLOSE = 34  # steps below have room for one line
 _R = 6.5
 _TOP = 36
 _WHOLE = 40  # patients whom the page shows at once, drawn closer
