@@ -310,6 +310,7 @@ urlpatterns = [
     path("", include("escalation.opening.api")),
     path("", include("escalation.outside.api")),
     path("", include("escalation.meetings.api")),
+    path("", include("escalation.datasets.api")),
     path("", include("escalation.reports.api")),
     path("decisions/", Decisions.as_view(), name="decisions"),
     path("decisions/<uuid:decision>/", OneDecision.as_view(), name="decision"),

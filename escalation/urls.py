@@ -22,6 +22,7 @@ urlpatterns = [
     path("meetings/", include("escalation.meetings.urls")),
     path("expansion/", include("escalation.outside.urls")),
     path("opening/", include("escalation.opening.urls")),
+    path("datasets/", include("escalation.datasets.urls")),
     path("escalation/hold/", views.hold, name="hold"),
     path("decisions/new/", views.decide, name="decide"),
     path("decisions/<int:number>/", views.decision, name="decision"),

@@ -121,6 +121,7 @@ def _sections(request: HttpRequest, scope: Scope, here: Situation | None) -> lis
     results = [item("biomarker", "assessments:biomarker", "Biomarker", "biomarker")]
     if scope.may(May.READ_EFFICACY):
         results.insert(0, item("efficacy", "assessments:efficacy", "Efficacy", "efficacy"))
+        results.append(item("datasets", "escalation:datasets", "Data sets", "download"))
     if scope.reads_responses:
         results.insert(0, item("response", "assessments:response", "Response", "response"))
     record = [

@@ -26,6 +26,7 @@ from trial.refusals import Refused
 from trial.roles import May
 
 from ..meetings import queries as meetings
+from ..reports.page import DATASETS
 from ..situation import history
 from . import package, shape
 from .capsule.answers import answers
@@ -34,7 +35,6 @@ from .package import FORMATS, Export, Format
 from .reading import Reading
 from .shape import Dataset, Source
 
-KIND = "datasets"
 RIGHT = May.READ_EFFICACY  # responses and times of all cohorts are in them
 
 
@@ -47,7 +47,7 @@ def request(*, trial: UUID, format: str, number: int | None, by: User, http: Htt
     scope = access.scope(by, trial)
     cut, name = cut_of(scope.trial, number)
     return artifacts.request(
-        kind=KIND,
+        kind=DATASETS,
         key=chosen.code,
         cut=cut,
         cut_name=name,
@@ -179,4 +179,4 @@ def _at(of: Source) -> datetime:
     return ground.events(of.trial.pk).get(number=of.number).at
 
 
-artifacts.register(KIND, Builder("Data sets", build, may))
+artifacts.register(DATASETS, Builder("Data sets", build, may))

@@ -18,6 +18,8 @@ from trial.roles import May
 from ..meetings import queries as meetings
 from . import kinds
 
+DATASETS = "datasets"  # the kind that a page of its own asks for (escalation/datasets)
+
 
 @dataclass(frozen=True, slots=True)
 class PaperRow:
@@ -31,6 +33,10 @@ class PaperRow:
     url: str
     file_url: str  # "" where there is none to have
     again: str  # where it is asked for anew; "" where that gives the same file
+
+    @property
+    def of_data_sets(self) -> bool:
+        return self.artifact.kind == DATASETS
 
     @property
     def about(self) -> str:
@@ -97,6 +103,8 @@ def _row(scope: Scope, artifact: Artifact, withheld: str, last: Frozen | None) -
 
 
 def _again(scope: Scope, artifact: Artifact) -> str:
+    if artifact.kind == DATASETS:
+        return f"{reverse('escalation:datasets', args=[scope.trial.code])}#ask"
     if artifact.kind not in kinds.PAPERS or not scope.may(May.READ):
         return ""
     about = f"cut={artifact.number}" if artifact.kind in kinds.REPORTS else f"of={artifact.key.split()[0]}"

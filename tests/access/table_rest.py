@@ -1,7 +1,7 @@
 """REST: reading takes a token that reads, every other method one that writes."""
 
 from tests.access.table_assessments import RESPONSES
-from tests.access.words import SIGNED_IN, Table, may, of_site
+from tests.access.words import SIGNED_IN, Table, absent, may, of_site
 from trial.roles import May
 
 INSTALLATION: Table = {
@@ -31,6 +31,9 @@ TRIAL: Table = {
     )
 } | {
     "reports/": {"GET POST": may(May.READ)},
+    "datasets/": {"GET": may(May.READ_EFFICACY)},
+    "datasets/exports/": {"GET POST": may(May.READ_EFFICACY)},
+    "datasets/<str:name>/": {"GET": absent(may(May.READ_EFFICACY))},
     "audit/": {"GET": may(May.READ_AUDIT)},
     "audit/<int:number>/": {"GET": may(May.READ_AUDIT)},
     "opening/patients/": {"POST": may(May.ENROL)},

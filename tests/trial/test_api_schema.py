@@ -24,6 +24,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 NO_CUT = {  # the past is read in a transaction of its own
     "/api/v1/trials/{trial}/meetings/{meeting}/cuts/{number}/",
     "/api/v1/trials/{trial}/meetings/compare/",
+    "/api/v1/trials/{trial}/datasets/{name}/",
 }
 FEW = settings(
     max_examples=3,

@@ -1,0 +1,78 @@
+"""The page of the data sets: exports that were asked for, asking for one, and each data set by itself.
+
+How one export stands, and its file, are the pages of every file that is built (escalation/reports).
+"""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from trial.people import access
+from trial.people.access import Scope
+from trial.refusals import Refused
+
+from ..reports import page
+from . import exports
+from .forms import ExportForm
+
+A_PAGE = 10
+
+
+@require_http_methods(["GET", "POST"])
+def sets(request: HttpRequest, trial: str) -> HttpResponse:
+    """The list, and the form that asks."""
+    scope = access.enter(request, trial, exports.RIGHT)
+    cuts = page.cuts(scope.trial.pk)
+    if request.method == "GET":
+        return _sets(request, scope, ExportForm(cuts=cuts))
+    form = ExportForm(request.POST, cuts=cuts)
+    if not form.is_valid():
+        return _sets(request, scope, form, status=422)
+    try:
+        made = exports.request(
+            trial=scope.trial.pk, format=form.cleaned_data["format"], number=form.number, by=scope.user, http=request
+        )
+    except Refused as refusal:
+        form.add_error(refusal.field, str(refusal))
+        return _sets(request, scope, form, status=409)
+    return redirect("escalation:paper", scope.trial.code, made.pk)
+
+
+def _sets(request: HttpRequest, scope: Scope, form: ExportForm, status: int = 200) -> HttpResponse:
+    rows = page.rows(scope, [page.DATASETS])
+    shown: dict[str, Any] = {
+        "scope": scope,
+        "form": form,
+        "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
+        "open": sum(row.artifact.is_open for row in rows),
+        "datasets": exports.offered(scope),
+        "full_url": request.get_full_path() if request.method == "GET" else request.path,
+        "seen": page.token(rows),
+        "pulse_url": reverse("escalation:datasets_pulse", args=[scope.trial.code]),
+    }
+    return render(request, "escalation/datasets/datasets.html", shown, status=status)
+
+
+@login_not_required
+@require_GET
+def pulse(request: HttpRequest, trial: str) -> HttpResponse:
+    """Whether the list still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session be."""
+    if not request.user.is_authenticated:
+        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
+    scope = access.enter(request, trial, exports.RIGHT)
+    if request.GET.get("seen") == page.token(page.rows(scope, [page.DATASETS])):
+        return HttpResponse(status=204)
+    return HttpResponse(headers={"HX-Trigger": "changed"})
+
+
+@require_GET
+def one(request: HttpRequest, trial: str, name: str) -> FileResponse:
+    """One data set of the record as it stands."""
+    scope = access.enter(request, trial, exports.RIGHT)
+    filename, file = exports.single(scope, name, request)
+    return FileResponse(file, as_attachment=True, filename=filename, content_type="application/json")
