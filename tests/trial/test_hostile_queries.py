@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from functools import cache
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -24,7 +25,7 @@ from tests.test_closed_by_default import asking
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = {f"/{a}".replace("<uuid:", "{").replace("<int:", "{").replace(">", "}"): a for a in TABLE}
+ADDRESSES = {re.sub(r"<\w+:(\w+)>", r"{\1}", f"/{a}"): a for a in TABLE}
 EACH_ONCE = hypothesis_settings(
     max_examples=soak.examples(1),
     deadline=None,
