@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trial.api import CLOSED, REFUSAL, Reading, TrialEndpoint
+from trial.operations.requests import whole
 from trial.people.access import Frozen
 from trial.record.pages import nowhere
 
@@ -108,10 +109,10 @@ class Compare(TrialEndpoint):
         return Response(ComparedSerializer(compared(self.scope, one, two)).data)
 
     def _asked(self, name: str, cuts: list[Frozen]) -> Frozen | None:
-        said = self.request.query_params.get(name)
-        if said is None:
+        record = whole(self.request, name, least=1)
+        if record is None:
             return None
-        found = next((cut for cut in cuts if str(cut.record) == said), None)
+        found = next((cut for cut in cuts if cut.record == record), None)
         if found is None:
             raise Http404("No such cut.")
         return found

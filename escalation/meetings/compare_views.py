@@ -61,7 +61,8 @@ def _value(cut: Frozen | None) -> str:
 def _shown(request: HttpRequest, found: Compared, page: pages.PageOf) -> dict[str, object]:
     counts = found.counts()
     kind = request.GET.get("kind", "")
-    kind = kind if kind in counts else ""
+    if kind and kind not in counts:
+        raise Http404("No such kind of rows, or none that this reader may read.")
     rows = Paginator(found.of(kind), ROWS_A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)

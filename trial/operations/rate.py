@@ -16,7 +16,7 @@ from rest_framework.throttling import BaseThrottle
 
 from ..models import ApiToken
 from ..problem import PROBLEM
-from .heartbeat import broker_url
+from . import broker
 
 logger = logging.getLogger(__name__)
 WINDOW = 60  # seconds
@@ -63,8 +63,6 @@ def headers(request: Request) -> dict[str, str]:
 
 def _counted(key: str) -> int | None:
     """How many there were under this key with this one. None: the broker does not say."""
-    from redis import RedisError  # not at the start of each web process: only who asks by REST needs it
-
     global _asked_again
     if time.monotonic() < _asked_again:
         return None
@@ -73,7 +71,7 @@ def _counted(key: str) -> int | None:
         both.incr(key)
         both.expire(key, 2 * WINDOW)
         return int(both.execute()[0])
-    except RedisError as fault:
+    except broker.away() as fault:
         _asked_again = time.monotonic() + PAUSE
         logger.warning("requests of tokens are not counted for %.0f seconds: %s", PAUSE, type(fault).__name__)
         return None
@@ -81,9 +79,7 @@ def _counted(key: str) -> int | None:
 
 @cache
 def _broker() -> Any:
-    import redis
-
-    return redis.Redis.from_url(broker_url(), socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
+    return broker.client(PATIENCE)
 
 
 def say_what_is_counted(result: Any, **_: Any) -> Any:

@@ -137,10 +137,13 @@ def test_what_the_reader_may_not_see_is_not_told(study):
 def test_a_cut_of_another_trial_is_not_found(study):
     freeze(study)
     here = study.trial.pk
-    for number in ("1", "999999", "x"):
+    for number, refused in (("1", 404), ("999999", 404), ("x", 400), ("1" + 40 * "0", 400)):
         assert get(study, study.dsmb, **{"from": number}).status_code == 404
         assert get(study, study.dsmb, to=number).status_code == 404
-        assert ask(study.dsmb, f"/api/v1/trials/{here}/meetings/compare/?to={number}", study).status_code == 404
+        by_rest = ask(study.dsmb, f"/api/v1/trials/{here}/meetings/compare/?to={number}", study)
+        assert by_rest.status_code == refused
+        assert refused == 404 or list(by_rest.json()["errors"]) == ["to"]
+    assert get(study, study.dsmb, kind="nonsense").status_code == 404
 
 
 def test_its_queries_do_not_grow_with_what_differs(study):

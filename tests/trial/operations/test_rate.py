@@ -7,9 +7,10 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from redis.connection import UnixDomainSocketConnection
 
 from tests import factories, rest
-from trial.operations import rate
+from trial.operations import health, rate
 
 pytestmark = pytest.mark.django_db
 TRIALS = "/api/v1/trials/"
@@ -76,6 +77,19 @@ def test_while_the_broker_is_away_everybody_is_answered_and_it_is_said_once(sett
     assert [line.getMessage() for line in caplog.records] == [
         "requests of tokens are not counted for 10 seconds: ConnectionError"
     ]
+
+
+def test_a_broker_that_dies_while_it_greets_the_client_is_away_too(settings, monkeypatch):
+    settings.API_RATE = 1
+    ask = asking(factories.person("poller"))
+
+    def closed(*_):
+        raise ValueError("I/O operation on closed file.")  # what redis-py lets through then
+
+    monkeypatch.setattr(UnixDomainSocketConnection, "read_response", closed)
+
+    assert [ask().status_code for _ in range(2)] == [200, 200]
+    assert health.checks()["broker"] == {"ok": False}
 
 
 def test_who_is_signed_in_at_a_page_is_not_counted(settings):
