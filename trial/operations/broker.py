@@ -15,13 +15,3 @@ def client(patience: float) -> Any:
     import redis
 
     return redis.Redis.from_url(url(), socket_connect_timeout=patience, socket_timeout=patience)
-
-
-def away() -> tuple[type[Exception], ...]:
-    """What a client raises while the broker is not there.
-
-    ValueError too: redis-py reads on from a closed buffer where the broker dies while a connection is greeted.
-    """
-    from redis import RedisError
-
-    return (RedisError, ValueError)

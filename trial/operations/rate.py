@@ -6,6 +6,7 @@ it does not answer nobody is counted and everybody is answered (docs/decisions/2
 
 import logging
 import math
+import threading
 import time
 from functools import cache
 from typing import Any
@@ -29,6 +30,7 @@ HEADERS = {
 }
 
 _asked_again = 0.0
+_making = threading.Lock()
 
 
 class TokenRate(BaseThrottle):
@@ -63,6 +65,8 @@ def headers(request: Request) -> dict[str, str]:
 
 def _counted(key: str) -> int | None:
     """How many there were under this key with this one. None: the broker does not say."""
+    from redis import RedisError  # not at the start of each web process: only who asks by REST needs it
+
     global _asked_again
     if time.monotonic() < _asked_again:
         return None
@@ -71,14 +75,20 @@ def _counted(key: str) -> int | None:
         both.incr(key)
         both.expire(key, 2 * WINDOW)
         return int(both.execute()[0])
-    except broker.away() as fault:
+    except RedisError as fault:
         _asked_again = time.monotonic() + PAUSE
         logger.warning("requests of tokens are not counted for %.0f seconds: %s", PAUSE, type(fault).__name__)
         return None
 
 
-@cache
 def _broker() -> Any:
+    """One for all threads: one that nobody holds any more takes the connections of a pipeline with it."""
+    with _making:
+        return _client()
+
+
+@cache
+def _client() -> Any:
     return broker.client(PATIENCE)
 
 

@@ -1,16 +1,17 @@
 """How often a token may ask: counted over all processes, told in headers, and let pass while nobody counts."""
 
 import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from redis.connection import UnixDomainSocketConnection
 
 from tests import factories, rest
-from trial.operations import health, rate
+from trial.operations import broker, rate
 
 pytestmark = pytest.mark.django_db
 TRIALS = "/api/v1/trials/"
@@ -29,9 +30,9 @@ def limits(answer):
 @pytest.fixture(autouse=True)
 def afresh(monkeypatch):
     monkeypatch.setattr(rate, "_asked_again", 0.0)
-    rate._broker.cache_clear()
+    rate._client.cache_clear()
     yield
-    rate._broker.cache_clear()
+    rate._client.cache_clear()
 
 
 def test_a_token_that_asks_too_often_is_told_so_and_when_to_come_again(settings):
@@ -56,7 +57,7 @@ def test_all_processes_count_together_and_without_the_database(settings):
     with time_machine.travel("2031-03-14 11:00:00Z", tick=False):
         ask = asking(person)
         ask()
-        rate._broker.cache_clear()  # as in another process
+        rate._client.cache_clear()  # as in another process
         with CaptureQueriesContext(connection) as counted:
             assert limits(ask())[1] == str(settings.API_RATE - 2)
         settings.API_RATE = 0
@@ -79,17 +80,19 @@ def test_while_the_broker_is_away_everybody_is_answered_and_it_is_said_once(sett
     ]
 
 
-def test_a_broker_that_dies_while_it_greets_the_client_is_away_too(settings, monkeypatch):
-    settings.API_RATE = 1
-    ask = asking(factories.person("poller"))
+def test_threads_that_ask_first_at_the_same_time_share_one_client(monkeypatch):
+    """Of two, the one that is not kept would close what its thread is asking by."""
+    made = []
 
-    def closed(*_):
-        raise ValueError("I/O operation on closed file.")  # what redis-py lets through then
+    def slowly(patience):
+        time.sleep(0.05)
+        made.append(patience)
+        return len(made)
 
-    monkeypatch.setattr(UnixDomainSocketConnection, "read_response", closed)
-
-    assert [ask().status_code for _ in range(2)] == [200, 200]
-    assert health.checks()["broker"] == {"ok": False}
+    monkeypatch.setattr(broker, "client", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(lambda _: rate._broker(), range(4))) == [1, 1, 1, 1]
+    assert made == [rate.PATIENCE]
 
 
 def test_who_is_signed_in_at_a_page_is_not_counted(settings):
