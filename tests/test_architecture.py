@@ -16,7 +16,7 @@ FLOORS = {"trial": 1, "patients": 2, "assessments": 3, "escalation": 4}
 # stands in its own room, and lower floors. Doors and Django's own files are in no list.
 ORDER = {
     "trial": (
-        "ids", "clock", "dates", "instants", "refusals", "roles", "numbers", "percentages", "plausible",
+        "ids", "together", "clock", "dates", "instants", "refusals", "roles", "numbers", "percentages", "plausible",
         "protocol_settings", "sorting", "jsonl", "verbs", "problem", "processes", "access_log", "client", "models",
         "queries", "mail", "notices", "done", "settings", "svg", "record", "people", "past", "inbox", "local",
         "operations", "paper", "sheets",

@@ -47,7 +47,7 @@ DROP FUNCTION artifactpart_guard();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("trial", "0001_squashed_0018"),
+        ("trial", "0018_what_whoever_acted_wrote_himself"),
     ]
 
     operations = [
