@@ -5,7 +5,9 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from assessments.exposure import services as exposure
 from tests import factories
+from trial.models import Drug
 from trial.record import ledger
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,3 +41,32 @@ def test_the_safety_pages_are_readable(page, sign_in, accessible):
     page.goto(f"/trials/{study.trial.code}/safety/displays/")
     page.locator("svg.heat .mark").first.click()
     page.wait_for_url(f"**/trials/{study.trial.code}/patients/001/")
+
+
+# What is drawn over the edge of its card, unless it scrolls there.
+OVER_THE_EDGE = """() => [...document.querySelectorAll(".card .table")].filter(table => {
+    const card = table.closest(".card"), box = table.closest(".scroll-x") || card;
+    const scrolls = getComputedStyle(box).overflowX === "auto";
+    const drawn = scrolls ? box.getBoundingClientRect() : table.getBoundingClientRect();
+    return drawn.right > card.getBoundingClientRect().right;
+}).map(table => table.caption?.textContent || table.className)"""
+
+
+def test_no_table_covers_what_stands_beside_it(page, sign_in):
+    study = factories.study().schedule(factories.WEEKLY, factories.DAILY, factories.WEEKLY).open()
+    patient = study.dose()
+    study.later(30)
+    study.event(patient, term="Nausea", grade=2, serious=True)
+    with study.at():
+        doses = {drug.pk: [] for drug in Drug.objects.filter(trial=study.trial)}
+        exposure.record_cycle(trial=study.trial.pk, patient=patient.pk, cycle=1, doses=doses, by=study.coordinator)
+    sign_in(study.medical_monitor)
+
+    for width in (1440, 1280, 1000, 800):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in ("patients/001/doses/", "safety/", "safety/events/", "safety/listings/", "dashboard/", "events/"):
+            page.goto(f"/trials/{study.trial.code}/{path}")
+            assert page.evaluate(OVER_THE_EDGE) == [], (path, width)
+            if width == 1440:
+                boxes = "[...document.querySelectorAll('.scroll-x')]"
+                assert page.evaluate(f"{boxes}.every(box => box.scrollWidth <= box.clientWidth)"), path
