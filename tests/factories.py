@@ -257,6 +257,8 @@ class Study:
             "qualifiers": {},
             "serious_criteria": ["hospitalisation"] if report.get("serious") else [],
         }
+        if report.get("grade") == 5:
+            said |= {"serious": True, "serious_criteria": ["death"]}
         with self.at():
             return assessments.report_event(
                 trial=self.trial.pk,

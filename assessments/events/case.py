@@ -3,6 +3,7 @@
 Each refusal names the field and the rule.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -43,6 +44,25 @@ def _serious(report: EventReport, stored: AdverseEvent | None) -> None:
     kept = stored is not None and stored.serious and stored.serious_criteria is None
     if report.serious and not report.serious_criteria and not kept:
         raise Refused("Why serious: choose at least one criterion of a serious event.", field="serious_criteria")
+    if stored is None or _why(stored.grade, stored.serious, stored.serious_criteria) != _why(
+        report.grade, report.serious, report.serious_criteria
+    ):
+        _by_death(report)
+
+
+def _why(grade: int | None, serious: bool, criteria: Sequence[str] | None) -> tuple[object, ...]:
+    return grade, serious, sorted(criteria or ())
+
+
+def _by_death(report: EventReport) -> None:
+    """Grade 5 and the criterion death say the same, once a grade is given."""
+    fatal = report.grade == FATAL
+    if fatal and not report.serious:
+        raise Refused("Serious: an event of grade 5 is serious by death; say so.", field="serious")
+    if fatal and Criterion.DEATH not in report.serious_criteria:
+        raise Refused("Why serious: an event of grade 5 is serious by death.", field="serious_criteria")
+    if report.grade is not None and not fatal and Criterion.DEATH in report.serious_criteria:
+        raise Refused(f"Why serious: death is grade 5, and grade {report.grade} is given.", field="serious_criteria")
 
 
 def _outcome(patient: Patient, report: EventReport, stored: AdverseEvent | None) -> None:

@@ -64,7 +64,10 @@ def test_an_event_of_the_day_of_death_is_reported_and_learned_of_later(study):
     died = study.today - timedelta(days=2)
 
     with study.at():
-        said = report(study, term="Sepsis", grade=5, onset_on=died, ended_on=died, aware_on=study.today)
+        said = report(
+            study, term="Sepsis", grade=5, onset_on=died, ended_on=died, aware_on=study.today,
+            serious=True, serious_criteria=["death"],
+        )  # fmt: skip
         event = events.report_event(trial=study.trial.pk, patient=study.patient.pk, report=said, by=study.investigator)
 
     assert event.number == 1

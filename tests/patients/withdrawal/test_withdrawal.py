@@ -311,7 +311,8 @@ def test_an_event_that_began_before_is_followed_to_its_end_and_to_death(study):
     with study.at():
         events.correct_event(
             trial=study.trial.pk, event=event.pk, rev=event.rev, reason="Died of it.", by=study.investigator,
-            report=report(study, event.onset_on, term=event.term, grade=5, ended_on=study.today),
+            report=report(study, event.onset_on, term=event.term, grade=5, ended_on=study.today, serious=True,
+                          serious_criteria=["death"]),
         )  # fmt: skip
     fact(
         study, record_follow_up, said=Followed(died_on=study.today, death_cause="other"), by=study.coordinator
