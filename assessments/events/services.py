@@ -10,6 +10,7 @@ from trial.record.ledger import Act
 from trial.roles import May
 from trial.services import next_number
 
+from ..exposure import behind
 from ..models import AdverseEvent
 from . import by_role, despite, followed, plausible
 from .report import EventReport as EventReport
@@ -95,6 +96,7 @@ def _change(act: Act, event: UUID, report: EventReport, rev: int, *, why: str = 
         act, row, row.code, seen=rev, reason_for=why or (f"changing {followed.LABELS[changed]}" if changed else "")
     )
     plausible.check(act, row.patient, report, stored=row)
+    behind.check_onset(row, report.onset_on)
     despite.check(act, row.patient, row.code, report, stored=row)
     write(row, report)
     act.result(row.pk)
@@ -115,5 +117,6 @@ def void_event(
         mine(act, row.patient.site_id)
         if not act.earlier:
             by_role.check_void(act, row)
+            behind.check_void(row)
         corrections.void(act, row, row.code, seen=rev, reason_for="voiding an event")
         return row

@@ -1,5 +1,6 @@
 """Doses by cycle as the site says them, and what the count reads of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -8,6 +9,8 @@ import pytest
 from django.test import Client
 
 from assessments.count import queries as count
+from assessments.events import services as events
+from assessments.events.report import stored
 from assessments.exposure import queries, services
 from assessments.exposure.services import DayChange
 from escalation.outstanding import blocked
@@ -294,3 +297,34 @@ def test_a_number_before_shows_the_totals_of_then():
     assert {taken for _, taken in then.taken.values()} == {80} and not then.course.recorded
     (now,) = count.facts(study.trial.pk, study.today)
     assert now.taken["selinexor"] == (40, 40)
+
+
+# ---- the event behind a dose ----
+
+
+def test_an_event_behind_a_held_dose_stays_and_begins_by_that_day(study):
+    reason = event(study, day=5)
+    record(study, selinexor=held(8, event=reason), ruxolitinib=[])
+
+    def rewritten(onset):
+        reason.refresh_from_db()
+        with study.at():
+            return events.correct_event(
+                trial=study.trial.pk, event=reason.pk, rev=reason.rev, reason="Read again.", by=study.investigator,
+                report=replace(stored(reason), onset_on=study.today - timedelta(days=29 - onset)),
+            )  # fmt: skip
+
+    with pytest.raises(
+        Refused, match=r"Onset: .* is too late, selinexor was held for it on .* \(cycle 1, day 8\)"
+    ) as no:
+        rewritten(9)
+    assert no.value.field == "onset_on"
+    assert rewritten(8).onset_on == study.today - timedelta(days=21)
+    with study.at(), pytest.raises(Refused, match=r"AE 1: selinexor was held for it .* Correct these doses first"):
+        events.void_event(trial=study.trial.pk, event=reason.pk, rev=None, reason="A mistake.", by=study.investigator)
+
+    record(study, selinexor=[], ruxolitinib=[], rev=max(DoseDay.objects.values_list("rev", flat=True)), reason="Taken.")
+    with study.at():
+        events.void_event(trial=study.trial.pk, event=reason.pk, rev=None, reason="A mistake.", by=study.investigator)
+    reason.refresh_from_db()
+    assert reason.voided
