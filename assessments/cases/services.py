@@ -19,7 +19,7 @@ from trial.roles import May
 
 from ..models import AdverseEvent
 from . import clocks, queries
-from .models import CaseDetails, CaseNews
+from .models import CaseDetails, CaseNews, CaseSubmission
 
 
 def report_case(
@@ -70,6 +70,7 @@ def receive(
             raise Refused(f"{case.code}: the site has not reported it to the sponsor yet.", field="at")
         past(act, case, at, "Received at", "at")
         after(case, at, told, "Received at", "it was reported", "at")
+        before(case, at, _submitted(case, row), "Received at", "the report to the authority that contains it", "at")
         _correct(act, row.received_at, at, "Received at", "at", "it was received")
         row.received_at = at
         row.save()
@@ -221,6 +222,13 @@ def _correct(act: Act, was: datetime | None, now: datetime, label: str, field: s
     if was == now:
         raise Refused(f"{label}: it is recorded already that {what} then.", field=field)
     corrections.needs_reason(act, "changing what was recorded")
+
+
+def _submitted(case: AdverseEvent, row: AdverseEvent | CaseNews) -> datetime | None:
+    """The first report to the authority that contains it."""
+    number = row.number if isinstance(row, CaseNews) else 1
+    sent = CaseSubmission.objects.filter(event=case, voided=False, contains__gte=number).order_by("submitted_at")
+    return sent.values_list("submitted_at", flat=True).first()
 
 
 def _follow_up(case: AdverseEvent, follow_up: UUID) -> CaseNews:

@@ -100,6 +100,8 @@ def _check(act: Act, event: AdverseEvent, said: Submitted) -> None:
     if news is None:
         raise Refused("Contains: choose the last news of this case that is in the report.", field="contains")
     after(event, said.at, case.received_at, "Submitted at", "the sponsor was told", "at")
+    if news.by_site and news.number > 1:
+        after(event, said.at, news.received_at or news.told_at, "Submitted at", f"{news.code.lower()} was told", "at")
 
 
 def _check_late(act: Act, event: AdverseEvent, kind: str, number: int) -> None:

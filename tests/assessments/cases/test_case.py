@@ -169,6 +169,26 @@ def test_the_order_of_being_told(study):
         report(study, reason="") if study.later(1) else None
 
 
+def test_a_report_to_the_authority_contains_no_news_that_came_after_it(study):
+    report(study)
+    study.later(4)
+    correct(study, grade=5, serious_criteria=["hospitalisation", "death"])
+    news, fatal = case(study).follow_ups[0], study.now
+    study.later(1)
+
+    def submit(at):
+        return do(study, sponsor.submit, study.medical_monitor, said=Submitted(at=at, contains=2, complete=True))
+
+    with pytest.raises(Refused, match="is before news 2 was told"):
+        submit(fatal - timedelta(hours=1))
+    assert told(study)["seven"].running
+    submit(fatal + timedelta(hours=2))
+    with pytest.raises(Refused, match="is after the report to the authority that contains it"):
+        receive(study, news, at=fatal + timedelta(hours=3))
+    receive(study, news, at=fatal + timedelta(hours=1))
+    assert told(study)["seven"].started_at < told(study)["seven"].met_at
+
+
 def test_who_may_do_what_and_whose_patient_it_is(study):
     with pytest.raises(Patient.DoesNotExist):
         do(study, services.report_case, study.other_investigator, at=study.now, rev=event(study).rev)
