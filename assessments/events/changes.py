@@ -44,6 +44,7 @@ FIELDS = {
     "qualifiers": "Answers",
     "voided": "Voided",
 }
+OF_THE_CASE = {"received_at": "Received by the sponsor"}  # what no report of the event says
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _fields(entry: Entry) -> list[tuple[str, str, str]]:
     was = entry.was or {}
     return [
         (label, before, after)
-        for name, label in FIELDS.items()
+        for name, label in (FIELDS | OF_THE_CASE).items()
         if (before := _value(was, name)) != (after := _value(entry.now, name))
         and (entry.was is not None or after not in ("–", "no"))
     ]
@@ -97,7 +98,7 @@ def _value(of: Any, name: str) -> str:
     known, value = get("onset_known") if name == "onset_on" else None, get(name)
     if known and value:
         return Partial(value if isinstance(value, date) else date.fromisoformat(value), known).shown
-    if name in ("aware_at", "sent_at") and value:
+    if name in ("aware_at", "sent_at", "received_at") and value:
         return instants.shown(value if isinstance(value, datetime) else datetime.fromisoformat(value), "UTC")
     if name == "outcome" and value:
         return str(Outcome(value).label).lower()

@@ -56,6 +56,13 @@ def test_another_site_sees_neither_case_nor_number(study):
     assert here(study, study.administrator, "cases").status_code == 403
 
 
+def test_the_history_of_the_event_says_when_the_sponsor_received_it(study):
+    report(study)
+    receive(study)
+
+    assert f"Received by the sponsor: – → {study.now:%-d %b %Y %H:%M} UTC" in text(here(study, study.monitor, "event"))
+
+
 def test_a_case_is_told_by_the_clock_of_its_site_and_both_views_stand_side_by_side(study):
     report(study)
     receive(study)
