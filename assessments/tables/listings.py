@@ -6,6 +6,7 @@ from datetime import date
 
 from assessments.count.queries import PatientFacts
 from assessments.events.facts import EventFacts
+from assessments.events.grades import FATAL
 from trial.dates import shown, study_day
 
 from .queries import Safety
@@ -37,7 +38,7 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class PatientLine:
-    """marked: within the days after the last dose that boards ask about."""
+    """marked: within the days after the last dose that boards ask about. events: of a death, those of grade 5."""
 
     patient: int
     level: str
@@ -46,6 +47,7 @@ class PatientLine:
     said: str
     after: str = ""
     marked: bool = False
+    events: Sequence[Event] = ()
 
     @property
     def patient_code(self) -> str:
@@ -85,7 +87,8 @@ def deaths(safety: Safety) -> list[PatientLine]:
             continue
         days = after_last_dose(one)
         after = "last dose not known" if days is None else f"{days} day{'' if days == 1 else 's'}"
-        found.append(_line(one, one.died, one.cause, after=after, marked=soon_after(one)))
+        fatal = [event for event in safety.events if event.patient == one.number and event.grade == FATAL]
+        found.append(_line(one, one.died, one.cause, after=after, marked=soon_after(one), events=fatal))
     return sorted(found, key=lambda line: (line.on, line.patient))
 
 
@@ -108,8 +111,10 @@ def event_line(safety: Safety, event: Event, note: str = "") -> EventLine:
     )
 
 
-def _line(one: Treated, on: date, said: str, *, after: str = "", marked: bool = False) -> PatientLine:
-    return PatientLine(one.number, one.level, on, study_day(on, one.first_dose), said, after, marked)
+def _line(
+    one: Treated, on: date, said: str, *, after: str = "", marked: bool = False, events: Sequence[Event] = ()
+) -> PatientLine:
+    return PatientLine(one.number, one.level, on, study_day(on, one.first_dose), said, after, marked, events)
 
 
 def _when(event: Event, patient: Treated | None) -> str:

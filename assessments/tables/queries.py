@@ -172,10 +172,11 @@ def _patients(trial: UUID, on: date, site: UUID | None, emergent_days: int, *, e
 
 
 def _recorded(trial: UUID, rows: Sequence[_Row], exposure: bool) -> list[UUID]:
-    """Whose doses by cycle are wanted: of all, or of those who have stopped and have any."""
+    """Whose doses by cycle are wanted: of all, or of those whose treatment is over and who have any."""
     if exposure:
         return [row.pk for row in rows]
-    doses = CycleDoses.objects.filter(trial=trial, voided=False, patient__treatment_row__stopped_on__isnull=False)
+    over = Q(patient__treatment_row__stopped_on__isnull=False) | Q(patient__follow_up__died_on__isnull=False)
+    doses = CycleDoses.objects.filter(over, trial=trial, voided=False)
     return list(doses.values_list("patient", flat=True).distinct().order_by())
 
 
@@ -185,8 +186,9 @@ def _treated(
     """given: his doses by cycle; totals: over the window, which hold where there are none."""
     recorded = given is not None and given.recorded
     last = _last_dose(row, given if recorded else None)
+    stopped = row.stopped or row.died  # nobody is on treatment after his death
     until, ended = rows.period(
-        on=on, last_dose=last, stopped=row.stopped, new_therapy=row.new_therapy, emergent_days=emergent_days
+        on=on, last_dose=last, stopped=stopped, new_therapy=row.new_therapy, emergent_days=emergent_days
     )
     calendar = [row.first_dose, row.cycle_2] if row.cycle_2 else [row.first_dose]
     return Treated(
@@ -197,8 +199,8 @@ def _treated(
         until=max(until, row.first_dose),
         ended=ended,
         window_ends=later(row.first_dose, window_days - 1),
-        stopped=row.stopped,
-        stop_reason=row.stop_reason,
+        stopped=stopped,
+        stop_reason=row.stop_reason if row.stopped else rows.DIED if row.died else "",
         died=row.died,
         cause=str(FollowUp.Cause(row.cause).label) if row.cause else "",
         cycles=[cycle.began_on for cycle in given.course.cycles if cycle.began_on <= on] if given else calendar,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from trial.dates import later
 
 SEVERE = 3  # the lowest grade that displays call severe
+DIED = "Died; no end of treatment is recorded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class Treated:
     """A patient of the safety set, who had any dose, by the level that he received.
 
     last_dose: of any study drug, as far as it is known. until: the last day of his period, at most the day of the cut.
-    ended: whether the period was over then; in the open it may go on.
+    ended: whether the period was over then; in the open it may go on. stopped: the last day of treatment; that of the
+    death where no other is recorded.
     """
 
     number: int

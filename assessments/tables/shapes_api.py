@@ -6,6 +6,7 @@ from trial.api import Reading
 
 from .beyond import WHAT
 from .edish import Point
+from .listings import PatientLine
 
 
 class SafetyRecordSerializer(Reading):
@@ -143,6 +144,10 @@ class SafetyPatientLineSerializer(Reading):
     said = serializers.CharField(help_text="Cause of death, or reason of the end of treatment.")
     after = serializers.CharField()
     marked = serializers.BooleanField(help_text="Of a death: within 30 days of the last dose.")
+    events = serializers.SerializerMethodField(help_text="Of a death: numbers of the events of grade 5.")
+
+    def get_events(self, line: PatientLine) -> list[int]:
+        return [event.number for event in line.events]
 
 
 class SafetyListingsSerializer(SafetyRecordSerializer):

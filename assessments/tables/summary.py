@@ -117,8 +117,8 @@ def dlt_rates(patients: Sequence[Treated], outcomes: Mapping[int, str], levels: 
 
 def treated_days(patient: Treated) -> int:
     """From the first dose to the last, both counted; while treatment goes on to the day of the cut."""
-    last = patient.last_dose if patient.stopped is not None else None
-    return max(1, ((last or patient.until) - patient.first_dose).days + 1)
+    last = patient.until if patient.stopped is None else patient.last_dose or patient.stopped
+    return max(1, (last - patient.first_dose).days + 1)
 
 
 def intensity(drug: Drug) -> Fraction | None:

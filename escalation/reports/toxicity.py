@@ -146,7 +146,8 @@ def serious(source: Source) -> Section:
 
 def _deaths(source: Source) -> list[Block]:
     deaths = [
-        [line.patient_code, line.level, f"{words.shown(line.on)}, day {line.day}", line.said,
+        [line.patient_code, line.level, f"{words.shown(line.on)}, day {line.day}",
+         ", ".join([line.said, *(f"AE {event.number} {event.term.lower()}" for event in line.events)]),
          f"{line.after}{f' ({listings.WITHIN})' if line.marked else ''}"]
         for line in listings.deaths(source.safety)
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from assessments.models import AdverseEvent
 from assessments.response.follow_up import record_follow_up
 from assessments.tables import queries
 from assessments.tables.adverse import FILTERS, fits
+from assessments.tables.summary import treated_days
 from escalation.decisions.holding import hold
 from escalation.meetings import services as meetings
 from patients.dosing import services as dosing
@@ -136,9 +137,9 @@ def test_the_summary_says_what_became_of_the_patients(study):
             by=study.investigator,
         )  # fmt: skip
     found = rows(get(study))
-    third = "1 (33.3 %)"
-    assert [found[name][-1] for name in ("Treated", "On treatment", "Stopped", "Patient's wish", "Died")] == [
-        "3 (100.0 %)", "2 (66.7 %)", third, third, third,
+    third, died = "1 (33.3 %)", "Died; no end of treatment is recorded"
+    assert [found[name][-1] for name in ("Treated", "On treatment", "Stopped", "Patient's wish", died, "Died")] == [
+        "3 (100.0 %)", third, "2 (66.7 %)", third, third, third,
     ]  # fmt: skip
     (rate,) = ask(study.dsmb, "safety/", study).json()["dlt_rates"]
     assert [rate[name] for name in ("treated", "evaluable", "dlts", "pending", "not_evaluable")] == [3, 1, 1, 2, 0]
@@ -146,6 +147,31 @@ def test_the_summary_says_what_became_of_the_patients(study):
     listed = words(get(study, "safety/listings/"))
     assert "Progression of myeloma last dose not known within 30 days" in listed
     assert f"AE 2 {one.code} 1 Anemia 4 from day 11, ongoing no" in listed
+
+
+def test_a_death_names_its_event_and_ends_treatment_and_its_days(study):
+    one = study.patients[0]
+    died = study.today
+    with study.at():
+        record_follow_up(
+            trial=study.trial.pk,
+            patient=one.pk,
+            said=Followed(died_on=died, death_cause="other"),
+            by=study.investigator,
+        )
+    fatal = study.event(one, term="Sepsis", grade=5, onset_on=died)
+    days = (died - one.treatment.first_dose_on).days + 1
+    study.later(60)
+
+    (line,) = ask(study.dsmb, "safety/listings/", study).json()["deaths"]
+    assert (line["said"], line["events"]) == ("Another cause", [fatal.number])
+    page = get(study, "safety/listings/")
+    assert f"Another cause, AE {fatal.number} sepsis last dose not known within 30 days" in words(page)
+    assert f"/events/{fatal.number}/" in page.content.decode()
+    for table in (None, ()):  # that of adverse events alone reads less
+        found = queries.safety(study.trial.pk, study.today, table=table).of_number[one.number]
+        assert (found.stopped, found.until) == (died, died + timedelta(days=30))
+    assert treated_days(found) == days
 
 
 def test_what_cannot_be_asked_is_refused_by_name(study):
