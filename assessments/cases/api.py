@@ -102,7 +102,9 @@ class CaseSerializer(Reading):
     )  # fmt: skip
     aware_on = serializers.DateField(source="event.aware_on", allow_null=True)
     aware_at = serializers.DateTimeField(
-        source="event.aware_at", allow_null=True, help_text="Null: only the day is known, or nothing."
+        source="event.aware_at",
+        allow_null=True,
+        help_text="Null: only the day is known, or nothing; the clock begins with the entry then.",
     )
     reported_at = serializers.DateTimeField(source="event.sent_at", allow_null=True)
     received_at = serializers.DateTimeField(source="event.received_at", allow_null=True)

@@ -70,6 +70,12 @@ class Case:
         return self.event.received_at or self.event.sent_at
 
     @property
+    def entered_at(self) -> datetime | None:
+        """When it was entered as serious: the site was aware by then, where no day of it is recorded."""
+        first = self.news[0] if self.news else None
+        return first.since if first is not None and first.number == 1 and self.event.aware_on is None else None
+
+    @property
     def serious_until(self) -> datetime | None:
         last = self.news[-1] if self.news else None
         return last.since if last is not None and not last.serious else None
@@ -99,6 +105,8 @@ class Case:
         elif event.aware_on is not None and event.serious_criteria is not None:
             start = clocks.began(event.aware_on, self.patient.site.time_zone)
             found.append(Report(1, start, event.sent_at, by_day=True))
+        elif (entered := self.entered_at) is not None:
+            found.append(Report(1, entered, event.sent_at))
         told = ((row, row.aware_at) for row in self.follow_ups if row.serious)
         return found + [Report(row.number, aware, row.reported_at or row.since) for row, aware in told if aware]
 

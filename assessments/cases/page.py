@@ -3,24 +3,23 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
 
 from trial import dates, instants
-from trial.clock import clinical_date
 from trial.people.access import Scope
 from trial.roles import May
 
 from ..event_words import Criterion, Degree, Outcome
 from ..models import AdverseEvent
+from . import clock_words
 from .case import Case, Timed
-from .clocks import Clock, Kind
+from .clocks import Kind
 from .models import CaseNews
 
 SITE, SPONSOR = "site", "sponsor"
-BY_DAY = "from the day's start, time not recorded"
 FLAGS = {
     "serious": ("serious", "not serious any more"),
     "fatal": ("fatal", "not fatal"),
@@ -122,18 +121,16 @@ def clock_rows(scope: Scope, case: Case, now: datetime) -> list[ClockRow]:
 
 
 def _clock(scope: Scope, case: Case, timed: Timed, now: datetime, several: bool) -> ClockRow:
-    clock, zone = timed.clock, _zone(case, timed.clock)
-    state, tone = _state(clock, now, zone)
+    clock, zone = timed.clock, clock_words.zone(case, timed.clock)
+    state, tone = clock_words.state(clock, now, zone)
     may = May.REPORT_EVENT if clock.kind is Kind.SITE else May.HANDLE_CASE
     owed = case.reason_owed(timed, now)
     asks = scope.may(may) and not case.event.voided and (owed or timed.lateness is not None)
     return ClockRow(
         what=clock.rule.what,
         within=clock.rule.within,
-        began=f"{dates.shown(clinical_date(clock.started_at, zone))}: {BY_DAY}"
-        if clock.by_day
-        else instants.shown(clock.started_at, zone),
-        due=_due(clock, zone),
+        began=clock_words.began(case, clock, zone),
+        due=clock_words.due(clock, zone),
         runs=clock.running,
         due_at=clock.due_at if clock.running and scope.past is None else None,
         state=state,
@@ -142,34 +139,6 @@ def _clock(scope: Scope, case: Case, timed: Timed, now: datetime, several: bool)
         reason=timed.lateness.why if timed.lateness else "reason owed" if owed else "",
         reason_url=url(scope, case, "case_lateness", f"{clock.kind}-{clock.number}") if asks else "",
     )
-
-
-def _state(clock: Clock, now: datetime, zone: str) -> tuple[str, str]:
-    if clock.stopped_at is not None:
-        return f"stopped on {instants.shown(clock.stopped_at, zone)}: nothing is owed any more", ""
-    late = clock.late(now)
-    if clock.met_at is not None:
-        at = instants.shown(clock.met_at, zone)
-        return (f"late: done on {at}", "red") if late else (f"kept: done on {at}", "green")
-    if late:
-        return "overdue", "red"
-    return ("more than half is over", "amber") if now >= clock.half_at else ("runs", "")
-
-
-def _due(clock: Clock, zone: str) -> str:
-    """The last moment, or the last day of a clock that counts days."""
-    if clock.rule.hours:
-        return instants.shown(clock.due_at, zone)
-    return f"end of {dates.shown(_last_day(clock, zone))}"
-
-
-def _last_day(clock: Clock, zone: str) -> date:
-    """A clock of days ends at the midnight after it."""
-    return clinical_date(clock.due_at if clock.rule.hours else clock.due_at - timedelta(seconds=1), zone)
-
-
-def _zone(case: Case, clock: Clock) -> str:
-    return case.patient.site.time_zone if clock.kind is Kind.SITE else case.zone
 
 
 def url(scope: Scope, case: Case, name: str, *more: object) -> str:
@@ -270,7 +239,8 @@ def waiting(scope: Scope, case: Case, now: datetime) -> Iterator[tuple[str, date
         times = [timed.clock for timed in case.clocks if timed.clock.kind in kinds]
         first = min((clock for clock in times if clock.running), key=lambda clock: clock.due_at, default=None)
         if due:
-            yield due.text, _last_day(first, _zone(case, first)) if first else None, bool(first and first.over(now))
+            day = clock_words.last_day(first, clock_words.zone(case, first)) if first else None
+            yield due.text, day, bool(first and first.over(now))
         for timed in case.clocks:
             if timed.clock.kind in kinds and case.reason_owed(timed, now) and not timed.clock.running:
                 yield f"Reason for the delay, {timed.clock.rule.what.lower()}", None, False

@@ -130,6 +130,19 @@ def test_a_day_of_awareness_without_an_hour_runs_from_its_start_and_the_hour_is_
     assert "kept: done on" in shown and "Say at what time the site became aware" in shown
 
 
+def test_a_case_without_a_day_of_awareness_runs_from_its_entry(study):
+    entered = study.now
+    correct(study, aware_on=None, aware_at=None)
+    study.later(1)
+
+    (clock,) = ask(study.coordinator, "serious-events/", study).json()["results"][0]["clocks"]
+    assert (clock["by_day"], clock["started_at"]) == (False, f"{entered:%Y-%m-%dT%H:%M:%SZ}")
+    study.now += timedelta(minutes=1)
+    shown = text(here(study, study.coordinator))
+    assert "when it was entered, awareness not recorded" in shown and "overdue" in shown
+    assert "site: when it became aware" in text(here(study, study.statistician, "cases"))
+
+
 def test_the_case_report_has_the_fields_of_cioms_and_says_what_is_open(study):
     report(study)
     correct(study, narrative="Fever, then shock.", serious_criteria=["hospitalisation", "life_threatening"])
