@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Q
 
 from patients.dosing.course import reductions
-from patients.dosing.models import CycleDoses
+from patients.dosing.models import CycleDoses, DoseDay
 from patients.follow_up.models import FollowUp
 from patients.models import DoseTaken, Patient
 from trial import protocol_settings
@@ -54,10 +54,15 @@ _RELATED = """
         WHERE trial_id = %(trial)s AND NOT voided AND degree <> ALL(%(related)s) AND {of_event}
         GROUP BY event_id HAVING count(*) >= %(drugs)s) u ON u.event_id = e.id
 """
+# What the event says was done about a drug, and the doses by cycle that name it.
 _ACTIONS = """
     LEFT JOIN (
-        SELECT event_id, bool_or(action = ANY(%(changes)s)) AS changed, bool_or(action = %(stopped)s) AS stopped
-        FROM assessments_actiontaken WHERE trial_id = %(trial)s AND NOT voided AND {of_event}
+        SELECT event_id, bool_or(changed) AS changed, bool_or(stopped) AS stopped FROM (
+            SELECT event_id, action = ANY(%(changes)s) AS changed, action = %(stopped)s AS stopped
+            FROM assessments_actiontaken WHERE trial_id = %(trial)s AND NOT voided AND {of_event}
+            UNION ALL SELECT event_id, true, false
+            FROM patients_doseday WHERE trial_id = %(trial)s AND NOT voided AND event_id IS NOT NULL
+                AND state <> %(taken)s AND {of_event}) told
         GROUP BY event_id) a ON a.event_id = e.id
 """
 _CHANGED = "coalesce(e.doses_missed, false) OR e.delays_cycle_2 OR coalesce(a.changed, false)"
@@ -255,6 +260,7 @@ def _events(
         "related": sorted(RELATED),
         "changes": [change.value for change in CHANGES],
         "stopped": Action.STOPPED.value,
+        "taken": DoseDay.State.TAKEN.value,
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, given)

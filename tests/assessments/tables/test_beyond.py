@@ -7,6 +7,7 @@ import pytest
 
 from assessments.exposure import services as exposure
 from assessments.exposure.services import DayChange
+from assessments.tables import queries
 from assessments.tables.beyond import InCycle, lines
 from patients.dosing import cycle_starts
 from patients.dosing import services as dosing
@@ -93,3 +94,11 @@ def test_levels_and_all_add_up():
     assert found["all", 2].patients == {1, 2}
     assert found["all", 2].found["held"][0].n == 1, "of the other nothing is recorded, so nothing is known"
     assert found["2", 3].found["stopped"][1] == {2}
+
+
+def test_an_event_behind_a_reduced_dose_led_to_a_dose_change(study):
+    assert rows(get(study))["Leading to a dose change"][0] == "1 (50.0 %)"
+    found = ask(study.dsmb, "safety/adverse-events/?dose=yes", study).json()
+    assert (found["events"], [line["term"] for line in found["lines"]]) == (1, ["", "", "Nausea"])
+    one = study.patients[0]
+    assert [event.dose_change for event in queries.events(study.trial.pk, [one.pk])] == [True, False, False]
