@@ -75,6 +75,10 @@ def test_days_are_changed_with_the_event_behind_them_and_what_was_typed_is_kept(
     assert post(study, study.coordinator, "cycle", 1, 1, **said, reason="The diary came later.").status_code == 302
     page = text(get(study, study.coordinator, "cycles", 1))
     assert "held days 8–14: AE 1, Fatigue (by phone)" in page and "75.0 %" in page
+    with study.at():
+        page = text(browser(study.coordinator).get(reverse("assessments:event", args=[study.trial.code, 1])))
+    assert "Doses missed for it yes, by the doses of the cycles" in page
+    assert "Doses changed because of it: cycle 1: ruxolitinib held, days 8–14." in page
 
     some = {**said, "day": "10", "until": "12", "state": "planned", "because": "", "event": "", "rev": rev + 5}
     assert post(study, study.coordinator, "cycle", 1, 1, **some, reason="He took these.").status_code == 302
