@@ -8,7 +8,7 @@ from assessments.biomarker import present
 from assessments.biomarker.present import AssayPart
 from assessments.biomarker.results_groups import Comparison
 from assessments.endpoints.present import Count
-from trial.paper.document import Block, Bullets, Facts, Figure, Paragraph, Part, Section
+from trial.paper.document import Block, Facts, Figure, Paragraph, Part, Section
 
 from .. import words
 from .efficacy import fixed
@@ -35,8 +35,8 @@ def biomarker(source: Source) -> Section:
         who = words.count(source.today.withdrawn, "patient")
         blocks.append(Paragraph(f"{who} who withdrew the consent is in no number of it.", "Left out:", "amber"))
     parts = [part for assay in page.assays for part in _assay(assay)]
-    settings = Part("Settings of this analysis", [Bullets(page.settings)])
-    return Section("Biomarker: serum BCMA", [*blocks, *parts, settings])
+    settings = Paragraph("Times and responses under the settings that stand in the section Efficacy.", tone="note")
+    return Section("Biomarker: serum BCMA", [*blocks, settings, *parts])
 
 
 def _assay(one: AssayPart) -> list[Part]:
@@ -75,7 +75,7 @@ def _diagnostic(one: AssayPart) -> list[Block]:
         *([row.cut, row.source, row.sensitivity or "–", row.specificity or "–", row.because] for row in found.cuts),
         *([row.cut, f"Youden, {row.source}", row.sensitivity, row.specificity, ""] for row in found.best),
     ]
-    names = ["Cut-off+", "Source++", "Sensitivity (exact 95 %)+", "Specificity (exact 95 %)+", "Why not+"]
+    names = ["Cut-off+", "Source++", "Sensitivity (exact 95 %)++", "Specificity (exact 95 %)++", "Why not+"]
     return [*blocks, listed("At cut-offs of the record, and Youden's point", names, rows)]
 
 
@@ -90,7 +90,7 @@ def _prognostic(one: AssayPart) -> list[Block]:
         blocks += _comparison(time)
     change = one.change
     said = f"by change until day {change.landmark}, n = {change.n}"
-    blocks += [Paragraph(f"{'; '.join(change.notes)}.", f"By change, {said}:")] if change.notes else []
+    blocks += [Paragraph(f"{'; '.join(change.notes)}.", f"{said.capitalize()}:")] if change.notes else []
     for time in change.times:
         blocks += _comparison(time, said)
     return blocks
@@ -114,7 +114,7 @@ def _response(one: AssayPart) -> list[Block]:
     return [
         listed(
             f"Response rates of high against low at baseline, n = {one.n_response} (Fisher's exact test)",
-            ["Division+", "Source+", "Rate", "High+", "Low+", "Test++"],
+            ["Division+", "Source+", "Rate", "High++", "Low++", "Test+++"],
             rows,
             *note,
         ),

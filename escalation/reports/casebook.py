@@ -97,11 +97,8 @@ def document(artifact: Artifact) -> Document:
     facts = _facts(entries, code)
     return frame.made(
         artifact,
-        first=[
-            Facts(_about(f)),
-            Paragraph(_reads(responses), tone="note"),
-        ],
         sections=[
+            Section("The patient", [Facts(_about(f)), Paragraph(_reads(responses), tone="note")]),
             *(Section(name, [_table(name, rows)]) for name, rows in _by_section(facts.values())),
             Section("Audit", [_corrections(entries), _actions(entries, trial.time_zone)], wide=True),
         ],

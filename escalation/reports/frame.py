@@ -8,7 +8,7 @@ from trial.models import Artifact, Trial
 from trial.paper.document import Block, Document, Section
 
 
-def made(artifact: Artifact, *, first: Sequence[Block], sections: Sequence[Section] = ()) -> Document:
+def made(artifact: Artifact, *, first: Sequence[Block] = (), sections: Sequence[Section] = ()) -> Document:
     """The document of an artifact, under `as_of` its number."""
     trial = Trial.objects.get(pk=artifact.trial_id)
     event = ground.events(trial.pk).get(number=artifact.number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from assessments.endpoints.present import rate_words
 from assessments.response import present, whole
 from assessments.response.whole import WholeFigure
 from trial.paper.document import Block, Figure, Paragraph, Section, legend
@@ -52,23 +53,28 @@ def _figures(source: Source) -> list[Block]:
         for course in source.courses
     ]
     cycle_days = source.here.protocol.settings.cycle_days
-    found = [whole.waterfall(shown)]
+    found = []
     for part in _parts(shown):
         found.append(whole.spider(part, cycle_days))
     order = sorted(shown, key=lambda one: (-one.place, one.course.patient.number))
     for part in _parts(order):
         found.append(whole.swimmers(part, cycle_days))
-    return [block for figure in found for block in _drawn(figure)]
+    return [*_drawn(whole.waterfall(shown), _rate(source)), *(block for one in found for block in _drawn(one))]
+
+
+def _rate(source: Source) -> list[str]:
+    return [f"ORR {rate_words(run.result['response']['all']['orr'])}." for run in source.efficacy[:1]]
 
 
 def _parts(shown: Sequence[whole.Shown]) -> list[Sequence[whole.Shown]]:
     return [shown[k : k + MANY] for k in range(0, len(shown), MANY)]
 
 
-def _drawn(one: WholeFigure) -> list[Block]:
-    notes = []
+def _drawn(one: WholeFigure, said: Sequence[str] = ()) -> list[Block]:
+    notes = [*said]
     if one.without:
-        notes.append(f"Without a value: patients {', '.join(code for code, _ in one.without)}.")
+        who = "patient" if len(one.without) == 1 else "patients"
+        notes.append(f"Without a value: {who} {', '.join(code for code, _ in one.without)}.")
     if one.outside:
         notes.append(f"Dated too far from the first dose to be drawn: {', '.join(one.outside)}.")
     if not one.figure:

@@ -13,6 +13,8 @@ from .source import Source
 def actions(source: Source) -> Section:
     packet = source.packet
     since = packet.since or "the beginning: no meeting was held before"
+    same = "No patient counts differently, and no event was reported or corrected."
+    nothing = same if packet.since else "Everything is new: there is no cut to compare with."
     return Section(
         "Since the last meeting",
         [
@@ -21,7 +23,7 @@ def actions(source: Source) -> Section:
             Part("Deaths and serious events since", [Bullets([row.text for row in packet.news], "None.")]),
             Part(
                 "How the counts and events changed since",
-                [Bullets(packet.changed, "No patient counts differently, and no event was reported or corrected.")],
+                [Bullets(packet.changed, nothing)],
             ),
         ],
     )

@@ -23,6 +23,7 @@ NAMES: dict[str, str] = {
     "patients_slot": "slot {number}",
     "patients_cohort": "cohort {number}",
     "patients_screening": "screening {number}",
+    "patients_consent": "consent {version}",
     "patients_consentversion": "consent form {version}",
     "patients_cycledoses": "cycle {cycle}",
     "patients_cyclestart": "cycle {number}",
@@ -168,6 +169,7 @@ PARTS = (
 SAID = {*PARTS, "by_id", "number", "patient_id", "slot_id", "canonical"}  # of a new row, by its name or beside it
 UPWARD = {"patient_id", "slot_id", "assessment_id", "event_id", "meeting_id", "cut_id", "version_id", "decision_id"}
 SLOT, PATIENT = "patients_slot", "patients_patient"
+A_DRUG = "a drug"  # in the words of a table, where the name of a row has the drug
 UNREAD = {"id", "trial_id", "rev"}  # the same on every row, said elsewhere
 
 
@@ -209,6 +211,9 @@ class Names:
         """A row in words: its own name or its table's, what it is about, and the patient."""
         patient, what = self.patient(row), self.what(row)
         kind = "" if row.table in NAMES else table(row.table)
+        drug = self._part(str(row.image.get("drug_id")))
+        if drug and A_DRUG in kind:  # "relation to selinexor of AE 3"
+            kind, what = kind.replace(A_DRUG, drug), what.removeprefix(drug).removeprefix(", ")
         about = ", ".join(filter(None, (what, f"patient {patient}" if patient else "")))
         return " of ".join(filter(None, (kind, about)))
 

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from trial.paper.document import Figure
+
+RATES = "Best confirmed response and rates by dose level, of all treated patients (IMWG 2016)"
 TREATED = {"1": 3, "2": 5}  # patients by level received, as conftest.py makes them
 
 
@@ -51,8 +54,7 @@ def test_the_denominators_of_all_tables_agree(built, kind):
     if kind == "closed":
         sets = columns(tables["Analysis sets"], "Patients")
         assert sets["All treated"] == sets["Safety: any dose, by level received"] == str(safety["All"])
-        of = "Best confirmed response and rates by dose level, of all treated patients (IMWG 2016)"
-        assert columns(tables[of], "Treated") == {level: str(n) for level, n in safety.items()}
+        assert columns(tables[RATES], "Treated") == {level: str(n) for level, n in safety.items()}
         assert len(tables["Response of each treated patient (IMWG 2016)"].rows) == safety["All"]
 
 
@@ -98,6 +100,28 @@ def test_what_the_open_report_holds(built):
         "Escalate to level 2",
         "Open the trial at level 1",
     ]
+
+
+def test_a_first_meeting_has_nothing_to_compare_with(built):
+    assert "there is no cut to compare with" in built["open"].words
+    assert "no event was reported" not in built["open"].words
+
+
+def test_the_settings_of_the_analyses_are_said_once_for_all_of_them(built):
+    assert built["closed"].words.count("Nadir: the lowest confirmed value.") == 1
+    assert "under the settings that stand in the section Efficacy" in built["closed"].words
+
+
+def test_the_rate_stands_under_the_waterfall(built):
+    [rate] = [row.cells[-2] for row in built["closed"].tables[RATES].rows if row.kind == "total"]
+    (figure,) = (
+        block
+        for section in built["closed"].document.sections
+        for block in section.blocks
+        if isinstance(block, Figure) and block.title.startswith("Best change")
+    )
+    assert figure.notes[0] == f"ORR {rate}."
+    assert "Without a value: patients" in figure.notes[1]
 
 
 def test_two_builds_of_one_cut_are_the_same_bytes(built):

@@ -104,6 +104,7 @@ def test_a_casebook_holds_each_fact_with_its_action_and_a_correction_with_what_i
     said = text(build(study, study.coordinator, kind="casebook", of="001"))
 
     assert "Casebook of patient 001" in said
+    assert "Relation to selinexor of AE" in said  # as people say it
     for words in ("Platelet count decreased", "Typed wrongly.", "By the letter.", "2.6", "2.4"):
         assert words in said
     assert "Shut until" in said  # the first verdict, before the second
@@ -236,6 +237,7 @@ def test_after_a_withdrawal_of_the_sub_study_the_older_file_is_kept_and_not_offe
         )  # fmt: skip
         older = build(study, study.dsmb, kind="casebook", of=patient.code)
         assert "123.25" in text(older)
+        assert "consent consent B 1 " in text(older)  # what the sample rests on, by its name
         consent.withdraw_consent(trial=trial, consent=given.pk, on=study.today, reason="No more.", by=study.coordinator)
     reader, here = browser(study.auditor), f"/trials/{study.trial.code}/reports/"
     answer = reader.get(f"{here}{older.pk}/file/")

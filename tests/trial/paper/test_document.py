@@ -1,5 +1,6 @@
 """The frame of a document: what stands on each page, tables that go over pages, a first page that is one page."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -73,6 +74,32 @@ def test_a_table_over_pages_repeats_its_head_and_keeps_long_names_in_their_colum
     assert len(said) > 2
     assert all("Patient Days Says" in page for page in said)
     assert "Table 1: Patients" in said[0] and "Under it." in said[-1]
+
+
+@pytest.mark.parametrize("lines", range(41, 46))
+def test_the_notes_of_a_figure_stand_on_its_page(lines):
+    noted = replace(ladder(), notes=["Under the figure.", "Last of it."])
+    before = Bullets(["A line"] * lines)
+    (page,) = (page for page in pages(report([Section("One", [before, noted])])) if "The ladder" in page)
+
+    assert "Under the figure. Last of it." in page
+
+
+def test_the_contents_have_a_page_of_their_own():
+    made = report([Section("One", [Paragraph("p")])], first=[Facts([("a", "b")])], contents=True)
+    _, contents, *sections = pages(made)
+
+    assert "Contents" in contents and " p " not in contents
+    assert len(sections) == 1
+
+
+def test_a_head_is_broken_between_its_words_and_a_class_has_the_whole_width():
+    rows = [Row(["Relation to methylprednisolone of AE 3", ""], "class"), Row(["related", "no"], "inner")]
+    columns = [Column("Evaluable for the dose-limiting toxicity", 1), Column("Value", 9)]
+    (said,) = pages(report([Section("One", [Table("Facts", columns, rows)])]))
+
+    assert "Evaluable for" in said and "toxic- ity" not in said
+    assert "Relation to methylprednisolone of AE 3" in said
 
 
 @pytest.mark.parametrize("many", [2, 90])
