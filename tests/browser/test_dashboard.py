@@ -8,6 +8,32 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ORDER = ["changed", "ladder", "recommendation", "levels", "blocked", "meeting"]
 
 
+def shown(page, lines):
+    """How many lines of a list are seen without scrolling."""
+    bottom = page.locator("#changed .board-list").evaluate("list => list.getBoundingClientRect().bottom")
+    return sum(line.bounding_box()["y"] + line.bounding_box()["height"] <= bottom for line in page.locator(lines).all())
+
+
+def test_five_lines_of_what_changed_are_seen_beside_four_levels(page, sign_in):
+    study = factories.study(levels=5).open()
+    for _ in range(3):
+        last = study.cohort(3)
+        study.sign()
+    for patient in last:
+        for term in ("Nausea", "Fatigue"):
+            study.event(patient, term=term, grade=2, serious=True)
+    for patient in [study.dose() for _ in range(3)]:
+        study.event(patient, term="Vomiting", grade=2, serious=True)
+    study.event(last[0])  # suspected: an alert
+    sign_in(study.dsmb)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"/trials/{study.trial.code}/dashboard/")
+
+    assert page.locator("#changed .board-list > * > li").count() > 8
+    assert shown(page, "#changed .board-list > * > li") >= 5
+    assert page.evaluate("document.scrollingElement.scrollHeight") <= 900
+
+
 def test_one_screen_shows_24_patients_without_scrolling(page, sign_in, accessible):
     study = factories.study(levels=6).open()
     for level in (1, 2, 3, 3, 4, 5, 6):
@@ -28,6 +54,7 @@ def test_one_screen_shows_24_patients_without_scrolling(page, sign_in, accessibl
     assert page.evaluate("document.scrollingElement.scrollHeight") <= 900
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 1440
     accessible(page)
+    assert shown(page, "#changed .board-list > * > li") >= 3
 
     page.set_viewport_size({"width": 390, "height": 844})
     tops = [page.locator(f"#{card}").bounding_box()["y"] for card in ORDER]
