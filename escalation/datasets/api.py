@@ -60,8 +60,6 @@ class Datasets(ListAPIView[Any], TrialEndpoint):
 
 
 class OneDataset(TrialEndpoint):
-    right = exports.RIGHT
-
     @extend_schema(
         tags=["datasets"],
         summary="One data set",
@@ -79,10 +77,10 @@ class OneDataset(TrialEndpoint):
 class Exports(ListAPIView[Any], TrialEndpoint):
     """Exports of all data sets that were asked for, the last one first."""
 
-    right = exports.RIGHT
     serializer_class = BuiltReportSerializer
 
     def get_queryset(self) -> Any:
+        exports.admit(self.scope, "Data sets", self.request._request)
         return page.rows(self.scope, [page.DATASETS])
 
     @extend_schema(tags=["datasets"], summary="Exports", responses={200: BuiltReportSerializer(many=True), **CLOSED})
@@ -105,6 +103,7 @@ class Exports(ListAPIView[Any], TrialEndpoint):
         """A zip with all data sets, dictionary, manifest and capsule. Asked for again, of the same record, it is the
         same file; no key is needed.
         """
+        exports.admit(self.scope, "Data sets", request._request)
         asked = AskForExportSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data

@@ -86,6 +86,13 @@ def cut_of(trial: Trial, number: int | None) -> tuple[Cut, str]:
     return Cut(trial.pk, number, on, event.hash), frozen.words if frozen else ""
 
 
+def admit(scope: Scope, what: str, http: HttpRequest) -> None:
+    """Raise PermissionDenied for who may not have data sets, and record what he asked for."""
+    if not scope.may(RIGHT):
+        access_events.record(access_events.FILE_REFUSED, user=scope.user, request=http, trial=scope.trial, detail=what)
+    scope.need(RIGHT)
+
+
 def offered(scope: Scope) -> Sequence[Dataset]:
     """Every data set with its variables; no row is read."""
     return shape.datasets(shape.source(scope.trial, scope.days, sbcma=True))
@@ -138,10 +145,11 @@ def single(scope: Scope, name: str, http: HttpRequest) -> tuple[str, BinaryIO]:
     """One data set of the record as it stands, as Dataset-JSON: a name for the file, and the file, which is gone when
     it is closed. It is whole before the first byte is sent; who took it is recorded.
 
-    Raises PermissionDenied; Http404 for a name that no data set has.
+    Raises PermissionDenied, recorded; Http404 for a name that no data set has.
     """
-    scope.need(RIGHT)
-    if name not in [one.name for one in offered(scope)]:
+    known = name in [one.name for one in offered(scope)]
+    admit(scope, f"Data set {name}" if known else "Data sets", http)
+    if not known:
         raise Http404(f"There is no data set {name}.")
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response that sends it closes it
     with shape.shown(scope.trial, scope.days, sbcma=True) as of, tempfile.TemporaryFile() as rows:

@@ -26,7 +26,8 @@ A_PAGE = 10
 @require_http_methods(["GET", "POST"])
 def sets(request: HttpRequest, trial: str) -> HttpResponse:
     """The list, and the form that asks."""
-    scope = access.enter(request, trial, exports.RIGHT)
+    scope = access.enter(request, trial)
+    exports.admit(scope, "Data sets", request)
     cuts = page.cuts(scope.trial.pk)
     if request.method == "GET":
         return _sets(request, scope, ExportForm(cuts=cuts))
@@ -73,6 +74,6 @@ def pulse(request: HttpRequest, trial: str) -> HttpResponse:
 @require_GET
 def one(request: HttpRequest, trial: str, name: str) -> FileResponse:
     """One data set of the record as it stands."""
-    scope = access.enter(request, trial, exports.RIGHT)
+    scope = access.enter(request, trial)
     filename, file = exports.single(scope, name, request)
     return FileResponse(file, as_attachment=True, filename=filename, content_type="application/json")

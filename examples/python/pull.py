@@ -1,22 +1,22 @@
-"""Take where a trial stands, and its adverse events as a table, into a folder.
+"""Take where a trial stands, and its data sets as tables, into a folder.
 
-    ESCALATION_URL=https://HOST ESCALATION_TOKEN=esc_… python pull.py CODE FOLDER
+    ESCALATION_URL=https://HOST ESCALATION_TOKEN=esc_… python pull.py CODE FOLDER [NAME …]
 
-Exit code 0 when all is there, 1 with a sentence when not. Needs httpx.
+NAME: of a data set, as ADAE; ADDLT when none is given. Exit code 0 when all is there, 1 with a sentence when not. Needs
+httpx.
 """
 
 import csv
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 TRIES = 5
-COLUMNS = ("number", "patient", "term", "grade", "onset_on", "ended_on", "serious", "state")
 
 
 class Refused(Exception):
@@ -64,33 +64,39 @@ def _sentence(answer: httpx.Response) -> str:
     return f"{answer.status_code} from {answer.url}"
 
 
-def pull(trials: Trials, code: str, folder: Path) -> str:
+def pull(trials: Trials, code: str, folder: Path, names: Sequence[str] = ("ADDLT",)) -> str:
     """What was taken, in a sentence."""
     folder.mkdir(parents=True, exist_ok=True)
     trial = trials.trial(code)
     status, tag = folder / "status.json", folder / "status.etag"
-    known = tag.read_text() if tag.exists() and status.exists() else ""
+    tables = {name: folder / f"{name.lower()}.csv" for name in names}
+    known = tag.read_text() if all(path.exists() for path in (tag, status, *tables.values())) else ""
     answer = trials.get(f"trials/{trial}/status", known)
     if answer.status_code == 304:
         return "Nothing has changed."
-    with (folder / "events.csv").open("w", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
-        table.writeheader()
-        rows = list(trials.rows(f"trials/{trial}/events/"))
-        table.writerows(rows)
+    said = [_table(trials.get(f"trials/{trial}/datasets/{name}/").json(), path) for name, path in tables.items()]
     status.write_bytes(answer.content)
     tag.write_text(answer.headers["ETag"])  # last: a run that stops before it takes all again
-    return f"The status and {len(rows)} adverse events are in {folder}."
+    return f"The status and {', '.join(said)} are in {folder}."
+
+
+def _table(found: dict[str, Any], path: Path) -> str:
+    """CDISC Dataset-JSON as CSV: names of the columns, then the rows; what is missing is empty."""
+    with path.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow([column["name"] for column in found["columns"]])
+        table.writerows(found["rows"])
+    return f"{found['name']} ({found['records']} rows)"
 
 
 def main() -> None:
     try:
-        code, folder = sys.argv[1:]
+        code, folder, *names = sys.argv[1:]
         url, token = os.environ["ESCALATION_URL"], os.environ["ESCALATION_TOKEN"]
     except (KeyError, ValueError):
         sys.exit(__doc__)
     try:
-        print(pull(Trials(url, token), code, Path(folder)))
+        print(pull(Trials(url, token), code, Path(folder), names or ["ADDLT"]))
     except (Refused, httpx.HTTPError) as why:
         sys.exit(str(why))
 

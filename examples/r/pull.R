@@ -1,18 +1,19 @@
-# Take where a trial stands, and its adverse events as a table, into a folder.
+# Take where a trial stands, and its data sets as tables, into a folder.
 #
-#     ESCALATION_URL=https://HOST ESCALATION_TOKEN=esc_... Rscript pull.R CODE FOLDER
+#     ESCALATION_URL=https://HOST ESCALATION_TOKEN=esc_... Rscript pull.R CODE FOLDER [NAME ...]
 #
-# Needs httr2 and jsonlite.
+# NAME: of a data set, as ADAE; ADDLT when none is given. Needs httr2 and jsonlite.
 library(httr2)
 
 given <- commandArgs(trailingOnly = TRUE)
 url <- Sys.getenv("ESCALATION_URL")
 token <- Sys.getenv("ESCALATION_TOKEN")
-if (length(given) != 2 || url == "" || token == "") {
+if (length(given) < 2 || url == "" || token == "") {
   stop("Give CODE and FOLDER, with ESCALATION_URL and ESCALATION_TOKEN in the environment.", call. = FALSE)
 }
 code <- given[1]
 folder <- given[2]
+names <- if (length(given) > 2) given[-(1:2)] else "ADDLT"
 
 # What the server said, in a sentence for people.
 sentence <- function(answer) {
@@ -50,20 +51,30 @@ trial <- paste0(api, "trials/", mine[[1]]$id, "/")
 dir.create(folder, showWarnings = FALSE, recursive = TRUE)
 status_file <- file.path(folder, "status.json")
 tag_file <- file.path(folder, "status.etag")
-known <- if (file.exists(tag_file) && file.exists(status_file)) readLines(tag_file, warn = FALSE) else ""
+tables <- file.path(folder, paste0(tolower(names), ".csv"))
+known <- if (all(file.exists(c(tag_file, status_file, tables)))) readLines(tag_file, warn = FALSE) else ""
 answer <- get(paste0(trial, "status"), known)
 if (resp_status(answer) == 304) {
   cat("Nothing has changed.\n")
   quit()
 }
 
-columns <- c("number", "patient", "term", "grade", "onset_on", "ended_on", "serious", "state")
-events <- rows(paste0(trial, "events/"))
-of_column <- function(name) {
-  vapply(events, function(one) if (is.null(one[[name]])) NA_character_ else as.character(one[[name]]), "")
+# CDISC Dataset-JSON as a data frame: what is missing is NA.
+frame <- function(found) {
+  of_column <- function(k) {
+    vapply(found$rows, function(row) if (is.null(row[[k]])) NA_character_ else as.character(row[[k]]), "")
+  }
+  columns <- lapply(seq_along(found$columns), of_column)
+  names(columns) <- vapply(found$columns, function(column) column$name, "")
+  as.data.frame(columns)
 }
-table <- as.data.frame(sapply(columns, of_column, simplify = FALSE))
-write.csv(table, file.path(folder, "events.csv"), row.names = FALSE, na = "")
+
+said <- character()
+for (k in seq_along(names)) {
+  found <- resp_body_json(get(paste0(trial, "datasets/", names[k], "/")))
+  write.csv(frame(found), tables[k], row.names = FALSE, na = "")
+  said <- c(said, paste0(names[k], " (", found$records, " rows)"))
+}
 writeBin(resp_body_raw(answer), status_file)
 writeLines(resp_header(answer, "ETag"), tag_file) # last: a run that stops before it takes all again
-cat("The status and", nrow(table), "adverse events are in", folder, "\n")
+cat("The status and", paste(said, collapse = ", "), "are in", folder, "\n")

@@ -70,6 +70,19 @@ def test_an_export_is_asked_for_built_listed_and_taken_by_who_reads_efficacy(stu
     assert f'href="{here}"' not in other.get(f"/trials/{study.trial.code}/").text
     for address in (here, f"{here}AE.json", row.url, row.file_url):
         assert other.get(address).status_code == 403
+    for answer in (
+        other.post(here, {}),
+        other.get(f"{here}A%00.json"),
+        rest.ask(study.coordinator, "datasets/AE/", study),
+        rest.ask(study.coordinator, "datasets/exports/", study),
+        rest.send(study.coordinator, "datasets/exports/", study, {}),
+    ):
+        assert answer.status_code == 403
+    refused = AccessEvent.objects.filter(kind="file refused", user=study.coordinator).order_by("at")
+    whole = row.artifact.title
+    assert [event.detail.partition(", record")[0] for event in refused] == [
+        "Data sets", "Data set AE", whole, whole, "Data sets", "Data sets", "Data set AE", "Data sets", "Data sets",
+    ]  # fmt: skip
     taken = AccessEvent.objects.filter(kind="file taken", user=study.statistician).order_by("at")
     assert [event.detail.partition(", record")[0] for event in taken] == [
         "Data sets, CSV", "Data set AE, CDISC Dataset-JSON 1.1",
