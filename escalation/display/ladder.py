@@ -218,8 +218,8 @@ def _grid(
     fits, least = min(54.0, (width - left - banners) / max(len(patients), 1)), _least_gap(patients)
     if fits >= least:
         return _Grid(left, fits, banners, upright=False, step=step)
-    if len(patients) <= whole and fits >= _CLOSEST:
-        return _Grid(left, fits, banners, upright=True, step=step)
+    if len(patients) <= whole:  # a little over the width rather than three times as wide
+        return _Grid(left, max(fits, _CLOSEST), banners, upright=True, step=step)
     return _Grid(left, least, banners, upright=False, step=step)
 
 

@@ -20,7 +20,7 @@ from .environment import HERE
 
 TEXT, PICTURES = HERE / "docs" / "tour.md", HERE / "docs" / "tour"
 WIDTH, HEIGHT, SCALE = 1440, 900, 0.62  # as wide as a page that shows them
-LARGEST, MOST = 150_000, 1_500_000  # bytes of a picture, and of all
+LARGEST, MOST = 180_000, 1_500_000  # bytes of a picture, and of all
 PASSWORD = "three-plus-three"
 STUDY = "/trials/demo-srm/"
 READY = "The demo is complete"
