@@ -1,8 +1,10 @@
 """Data sets of a cut: those of the record as it was, but for the samples of who has left the sub-study since."""
 
+import zipfile
+
 import pytest
 
-from escalation.datasets import shape
+from escalation.datasets import exports, shape
 from patients.consent import services as consents
 from patients.models import Consent
 from tests.escalation.datasets import fits, story
@@ -21,7 +23,12 @@ def without_samples(sets):
     return sets | {"LB": [row for row in sets["LB"] if row["LBTESTCD"] != "BCMA"]}
 
 
-def test_a_cut_stays_what_it_was_but_for_samples_that_may_not_be_read_any_more():
+def readme(study, number, where):
+    written = exports.to_file(study.trial, "csv", number, where / "all.zip", say=lambda percent, step: None)
+    return zipfile.ZipFile(written.path).read("README.txt").decode()
+
+
+def test_a_cut_stays_what_it_was_but_for_samples_that_may_not_be_read_any_more(tmp_path):
     study = story.told()
     number, on = ledger.number_of(study.trial.pk), study.today
     live = read(study, on)
@@ -31,6 +38,7 @@ def test_a_cut_stays_what_it_was_but_for_samples_that_may_not_be_read_any_more()
     assert veiled["LB"] == without_samples(live)["LB"]
     assert {row["BMKFL"] for row in veiled["ADSL"]} == {None}
 
+    assert "Left out" not in readme(study, number, tmp_path)
     given = Consent.objects.get(trial=study.trial, kind="biomarker")
     study.later(1)
     with study.at():
@@ -41,3 +49,4 @@ def test_a_cut_stays_what_it_was_but_for_samples_that_may_not_be_read_any_more()
 
     assert [row["BMKFL"] for row in after["ADSL"]] == ["N", "N", "N"]
     assert after | {"ADSL": live["ADSL"]} == without_samples(live)
+    assert "\n\nLeft out: every sBCMA value of 1 patient who took" in readme(study, number, tmp_path)
