@@ -49,8 +49,7 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = list(offered)  # type: ignore[attr-defined]
         self.fields["cut"].choices = list(cuts)  # type: ignore[attr-defined]
-        if not any(kind in kinds.REPORTS for kind, _ in offered):
-            del self.fields["cut"]
+        self.offers_reports = any(kind in kinds.REPORTS for kind, _ in offered)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -58,5 +57,5 @@ class AskForm(forms.Form):
         if kind in OF and not said.get("of"):
             self.add_error("of", OF[kind])
         if kind in kinds.REPORTS and not said.get("cut"):
-            self.add_error("cut" if "cut" in self.fields else None, "A report is of a data cut: a meeting freezes one.")
+            self.add_error("cut", "A report is of a data cut: a meeting freezes one.")
         return said

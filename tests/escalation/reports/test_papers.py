@@ -211,7 +211,11 @@ def test_reports_of_a_cut_are_for_who_may_read_them_and_one_that_is_not_the_last
             services.ask(trial=trial, kind="closed", cut=cut.record, by=getattr(study, who))
         with pytest.raises(Http404):
             services.ask(trial=trial, kind="open", cut=cut.record - 1, by=by)
-        assert browser(getattr(study, who)).get(f"/trials/{study.trial.code}/reports/{made.pk}/").status_code == 403
+        other, here = browser(getattr(study, who)), f"/trials/{study.trial.code}/reports/"
+        assert other.get(f"{here}{made.pk}/").status_code == 403
+        assert other.post(here, {"kind": "closed", "cut": cut.record}).status_code == 403
+        assert ('name="cut"' in other.get(here).text) == (who == "monitor")  # who may have no report chooses no cut
+        assert AccessEvent.objects.filter(kind="file refused", user=getattr(study, who)).count() == 3
         study.dose()
         later = meetings.freeze(trial=trial, meeting=row.pk, by=by)
         page = browser(by).get(f"/trials/{study.trial.code}/reports/").text
