@@ -33,7 +33,7 @@ What people see, one page after another, in the demo that `make run` builds: mad
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """who: the account's name before the @. heading: words that the page's heading has."""
+    """who: the account's name before the @. heading: words that the page's heading has. asks: for these papers."""
 
     name: str
     who: str
@@ -41,6 +41,7 @@ class Stop:
     heading: str
     title: str
     words: str
+    asks: tuple[str, ...] = ()
 
     @property
     def picture(self) -> Path:
@@ -99,6 +100,7 @@ STOPS = (
         "reports", "dsmb", f"{STUDY}reports/", "Reports", "Reports",
         "The open and the closed report of a cut, casebooks, decision tables and signature pages as PDF: built "
         "once, kept with their SHA-256, and handed out to who may have them.",
+        asks=("decision-table", "open", "closed"),
     ),
 )  # fmt: skip
 
@@ -165,6 +167,11 @@ def _picture(page: Any, url: str, stop: Stop) -> None:
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("form button[type=submit]").first.click()
     page.wait_for_load_state()
+    for kind in stop.asks:
+        page.goto(f"{url}{stop.path}")
+        page.locator(f"input[name=kind][value={kind}]").check()
+        page.get_by_role("button", name="Build it").click()
+        page.get_by_role("link", name="Download").wait_for(timeout=120_000)  # the page of the paper refreshes itself
     answer = page.goto(f"{url}{stop.path}")
     heading = page.locator("h1").inner_text()
     if answer.status != 200 or stop.heading not in heading:
