@@ -86,7 +86,7 @@ def cioms(trial: Trial, case: Case, now: datetime) -> Mapping[str, Any]:
         "manufacturer": [
             Field("24a", "Sponsor", f"{_sponsor(trial)}; trial {trial.code}, {trial.title}"),
             Field("24b", "Control number", f"{trial.code}-{event.code.replace(' ', '')}"),
-            Field("24c", "Date received", instants.shown(case.received_at, case.zone) if case.received_at else OPEN),
+            Field("24c", "Date received", _received(case)),
             Field("24d", "Report source", "study"),
             Field("25a", "Report type", "initial" if reported == 1 else f"follow-up, news up to {reported}"),
             Field("", "Date of this report", dates.shown(clinical_date(now, case.zone))),
@@ -95,6 +95,17 @@ def cioms(trial: Trial, case: Case, now: datetime) -> Mapping[str, Any]:
         "expectedness": page.expectedness(case),
         "label": trial.label,
     }
+
+
+def _received(case: Case) -> str:
+    """Of what this report tells last; and of the case, day 0 of its clocks."""
+    if case.received_at is None:
+        return OPEN
+    first, news = instants.shown(case.received_at, case.zone), case.follow_ups
+    if not news:
+        return first
+    last = max(case.received_at, *(row.received_at or row.told_at for row in news))
+    return f"{instants.shown(last, case.zone)}; of the first report {first}"
 
 
 def _routes(trial: Trial) -> str:

@@ -145,6 +145,8 @@ def test_a_case_without_a_day_of_awareness_runs_from_its_entry(study):
 
 def test_the_case_report_has_the_fields_of_cioms_and_says_what_is_open(study):
     report(study)
+    assert f"24c. Date received {study.now:%-d %b %Y %H:%M} UTC 24d." in text(here(study, study.monitor, "case_report"))
+    study.now += timedelta(hours=3)
     correct(study, narrative="Fever, then shock.", serious_criteria=["hospitalisation", "life_threatening"])
 
     shown = text(here(study, study.monitor, "case_report"))
@@ -171,6 +173,8 @@ def test_the_case_report_has_the_fields_of_cioms_and_says_what_is_open(study):
     assert "Fever, then shock." in shown and f"{study.trial.code}-AE1" in shown
     assert "Life-threatening : yes" in shown and "Patient died : no" in shown
     assert "2a. Age not recorded" in shown and "follow-up, news up to 2" in shown
+    first, last = (f"{at:%-d %b %Y %H:%M} UTC" for at in (study.now - timedelta(hours=3), study.now))
+    assert f"24c. Date received {last}; of the first report {first}" in shown
     assert "1a. Country not recorded" in shown and "16. Route of administration not recorded" in shown
     assert "24a. Sponsor not recorded" in shown
 
