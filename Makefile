@@ -24,20 +24,21 @@ restore: ## Put FILE=var/backups/….tar.gz in place of the data, which are kept
 # Two that compute beside one that waits: tests/scheduling.py.
 SHARED = -n 3 --dist loadfile --no-loadscope-reorder
 
-test: ## The whole suite; ARGS="tests/trial -k ledger" for a part of it.
+test: ## The suite; ARGS="tests/trial -k ledger" for a part of it.
 	@$(PYTHON) -m trial.local.bootstrap --tests
-	@exec $(IN) -m pytest $(SHARED) $(ARGS)
+	@exec $(IN) -m pytest -m "not long" $(SHARED) $(ARGS)
 
 check: ## Lint, types and the tests of what changed since BASE (HEAD~1), by room.
 	@$(PYTHON) -m trial.local.bootstrap --tests
 	$(IN) -m ruff check .
 	$(IN) -m ruff format --check .
 	$(OFFLINE) $(IN) -m mypy
-	$(IN) -m pytest -q $(SHARED) $$($(IN) -m tests.changed)
+	$(IN) -m pytest -q -m "not long" $(SHARED) $$($(IN) -m tests.changed)
 
-soak: ## The property tests, and the loop that kills each process of `make run` under load, SOAK times as long (20).
+soak: ## What the suite has no time for: every address as everybody, the demo, and for SOAK times as long (20) the property
+      ## tests and the loop that kills each process of `make run` under load.
 	@$(PYTHON) -m trial.local.bootstrap --tests
-	@SOAK=$${SOAK:-20} $(IN) -m pytest -q -n 2 -m "hypothesis or soak" $(ARGS)
+	@SOAK=$${SOAK:-20} $(IN) -m pytest -q $(SHARED) -m "hypothesis or soak or long" $(ARGS)
 
 tour: ## docs/tour.md and its pictures anew, from a demo of its own.
 	@$(PYTHON) -m trial.local.bootstrap --tests

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connections
 from django.test import Client, TransactionTestCase
+from django.utils.crypto import get_random_string
 from hypothesis import settings as hypothesis_settings
 
 from tests import remembered, scheduling, snapshots, soak
@@ -46,17 +48,27 @@ def _moves_of_a_changed_program_are_made_anew(request, monkeypatch):
 
 @pytest.fixture(scope="session", autouse=True)
 def _a_session_given_is_no_log_in():
-    """What counts log-ins writes six statements for each; that is for tests which log in."""
-    force_login = Client.force_login
-
-    def quietly(*args, **kwargs):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(settings, "AXES_ENABLED", False)
-            force_login(*args, **kwargs)
-
+    """One statement in place of twenty: what a log-in counts and records is for tests which log in."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Client, "force_login", quietly)
+        patch.setattr(Client, "force_login", give_session)
         yield
+
+
+def give_session(client: Client, user: Any, backend: str | None = None) -> None:
+    """As after a log-in, and as after the first page."""
+    from django.contrib.sessions.backends.db import SessionStore  # Django is not set up when this file is read
+
+    from trial.middleware import SEEN
+    from trial.people import sessions
+
+    session = SessionStore(get_random_string(32))
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = backend or settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    sessions.begin(session)
+    session[SEEN] = session[sessions.BEGUN]
+    session.create_model_instance(session._session).save(force_insert=True)
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""How long what looks for a counterexample goes on, property tests and the kill loop: `SOAK=20` for twenty times."""
+"""How long what looks for a counterexample goes on, property tests and the kill loop: `SOAK=20` for twenty times.
+
+What is marked `long` runs there too, once: docs/decisions/2026-11-30-suite-and-soak.md.
+"""
 
 import os
 

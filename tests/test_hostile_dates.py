@@ -70,6 +70,7 @@ def dates_of(model):
     return [field.name for field in model._meta.concrete_fields if type(field) is DateField]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("to", [date.min, date.max])
 def test_every_page_opens_whatever_dates_are_stored(study, to):
     for model in MODELS:

@@ -84,6 +84,7 @@ def test_every_address_has_an_entry_and_every_entry_an_address():
     assert sorted(missing + gone) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("person", PERSONS, ids=lambda person: person.name)
 def test_each_address_opens_to_whom_it_should(trial, person, monkeypatch):
     ask, hidden = asking(trial, user_of(trial, person)), secrets_from(trial, person)
@@ -107,6 +108,7 @@ def test_each_address_opens_to_whom_it_should(trial, person, monkeypatch):
     assert wrong == [], "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_no_address_takes_a_method_without_an_entry(trial):
     """Asked by one who opens the address by another method."""
     asks = {person.name: asking(trial, user_of(trial, person)) for person in PERSONS[:8]}
@@ -126,6 +128,7 @@ def test_no_address_takes_a_method_without_an_entry(trial):
     assert wrong == [], "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_a_token_that_reads_writes_nothing(trial):
     wrong = []
     for address in sorted(set(routed()) & TABLE.keys()):

@@ -34,6 +34,7 @@ def test_five_lines_of_what_changed_are_seen_beside_four_levels(page, sign_in):
     assert page.evaluate("document.scrollingElement.scrollHeight") <= 900
 
 
+@pytest.mark.long
 def test_one_screen_shows_24_patients_without_scrolling(page, sign_in, accessible):
     study = factories.study(levels=6).open()
     for level in (1, 2, 3, 3, 4, 5, 6):

@@ -35,6 +35,7 @@ def looks_right(page, accessible):
         assert wide <= 0, (page.url, size, wide)
 
 
+@pytest.mark.long
 def test_the_pages_of_the_rule_fit_and_are_accessible(study, page, sign_in, accessible):
     sign_in(study.statistician)
     asked = [

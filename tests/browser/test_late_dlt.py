@@ -101,6 +101,7 @@ def cut_off_and_back(page):
     assert page.locator(".is-old").count() == 0
 
 
+@pytest.mark.long
 def test_a_late_dlt_stops_enrolment_and_leads_to_an_amending_decision(page, context, live_server, study, accessible):
     desk = Desk(page, context, live_server.url, study)
     desk.go(study.coordinator, "enrolment/request/")

@@ -60,6 +60,7 @@ class Room:
         self.says(reason)
 
 
+@pytest.mark.long
 def test_a_meeting_from_its_call_to_the_opened_cohort(study, page, sign_in, accessible):
     room = Room(study, page, sign_in, accessible)
     with time_machine.travel(study.now + timedelta(hours=1), tick=True):

@@ -49,6 +49,7 @@ def test_one_changed_m_protein_value_changes_the_category_at_once(study, page, s
     assert complaints == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [None, PHONE], ids=["desktop", "phone"])
 def test_the_forms_are_accessible_and_fit(study, page, sign_in, accessible, size):
     if size:

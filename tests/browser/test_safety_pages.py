@@ -13,6 +13,7 @@ from trial.record import ledger
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.long
 def test_the_safety_pages_are_readable(page, sign_in, accessible):
     study = factories.study().open()
     patients = [study.dose() for _ in range(3)]

@@ -16,6 +16,7 @@ STEPS = ("Correct", "Take back")
 PHONE = {"width": 390, "height": 844}
 
 
+@pytest.mark.long
 def test_both_clocks_stand_on_a_second_screen(page, sign_in, accessible):
     study = serious()
     with time_machine.travel(study.now, tick=True):

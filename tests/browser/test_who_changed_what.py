@@ -8,6 +8,7 @@ from trial.models import AuditEvent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.long
 def test_a_corrected_value_leads_to_who_changed_it_and_back(page, sign_in, accessible):
     study = corrected.study()
     sign_in(study.auditor)

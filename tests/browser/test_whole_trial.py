@@ -187,6 +187,7 @@ class Clinic:
         self.clock.shift(days * 86400)
 
 
+@pytest.mark.long
 def test_from_protocol_to_mtd_and_rp2d(page, context, live_server):
     """Level 1: 0/3. Level 2: two DLTs in the first two. Back to level 1: 0/6, the MTD."""
     with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=UTC), tick=True) as clock:

@@ -46,6 +46,7 @@ def one_connection():
         signal.connect(close_old_connections)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("one_connection")
 def test_the_reading_endpoints_keep_to_the_schema():
     study = factories.study().open()

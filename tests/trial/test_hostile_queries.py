@@ -95,6 +95,7 @@ def ask(trial):
     return asked
 
 
+@pytest.mark.long
 @EACH_ONCE
 @given(data=st.data())
 def test_every_parameter_and_field_of_the_schema_takes_anything(trial, ask, data):

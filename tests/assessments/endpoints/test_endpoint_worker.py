@@ -78,6 +78,7 @@ def storing_waits():
         return cursor.fetchone() is not None
 
 
+@pytest.mark.long
 def test_a_worker_killed_while_it_stores_leaves_nothing_and_the_next_one_redoes_the_run(study):
     with table_held("assessments_endpointrun"), worker() as first:  # computed, it cannot be stored
         tick()

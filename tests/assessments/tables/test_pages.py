@@ -202,6 +202,7 @@ def test_the_queries_are_as_many_for_many_as_for_few(study):
         assert [fits(one, [name]) for one in asked] == [fits(one, [name]) for one in every]
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_cut_shows_what_the_members_read_without_what_is_hidden_today(study, monkeypatch):
     with study.at():

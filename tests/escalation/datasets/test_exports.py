@@ -76,6 +76,7 @@ def table(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.long
 def test_every_format_holds_the_same_rows_whole_and_the_answers_follow_from_them(study, tmp_path):
     """One study for all of it: what takes long is to play it."""
     kept = {format: built(study, format=format) for format in ("csv", "json", "xpt")}

@@ -55,7 +55,7 @@ URLS = {"default": "DATABASE_URL", "queue": "DATABASE_URL", "owner": "DATABASE_O
 
 def launched(test):
     """A test of the installation that `make run` makes."""
-    return pytest.mark.slow(LINUX(test))
+    return pytest.mark.long(pytest.mark.slow(LINUX(test)))
 
 
 @pytest.fixture(scope="module")

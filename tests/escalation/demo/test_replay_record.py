@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 KEPT = Path(__file__).parents[2] / "data" / "replay_record.txt"
 
 
+@pytest.mark.long
 def test_a_replay_of_24_patients_writes_the_record_that_it_always_wrote():
     with time_machine.travel(datetime(2026, 9, 1, 12, tzinfo=UTC)):
         replay.play(read(PUBLISHED.read_bytes())[1], replay.cast_of_replays())

@@ -16,6 +16,7 @@ def columns(table, name):
     return {row.cells[0].removeprefix("Level "): row.cells[k] for row in table.rows}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["open", "closed"])
 def test_the_denominators_of_all_tables_agree(built, kind):
     found = built[kind]

@@ -12,7 +12,7 @@ import pytest
 
 from trial.local import bootstrap
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

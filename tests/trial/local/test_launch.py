@@ -23,6 +23,7 @@ from tests.trial.local.load import Load
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc; only Linux tells children of a parent's death"),
 ]
 
@@ -103,7 +104,7 @@ KILLED: tuple[tuple[str, Callable[[Launched], list[int]]], ...] = (
 def test_what_was_acknowledged_is_stored_once_whatever_is_killed(launched, running, var):
     """Under load over HTTP each process is killed -9 in turn, for a minute or half a minute times SOAK.
 
-    In the suite one each six seconds, beside other tests; else as soon as the one before is back.
+    By itself one each six seconds; in `make soak` as soon as the one before is back.
     """
     address = launched.up()
     began, kills = time.monotonic(), 0

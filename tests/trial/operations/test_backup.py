@@ -96,6 +96,7 @@ def one(services):
     return lambda statement, *values: postgres.execute(statement, values)[0][0]
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_the_drill_brings_back_every_action_until_the_end(docker, folder, one):
     study = factories.study().open()

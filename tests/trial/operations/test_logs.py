@@ -13,7 +13,7 @@ from trial.operations.log_lines import WithoutRows
 
 FAILS = """
     CREATE TEMP TABLE doses (patient text, mg integer CONSTRAINT dose_positive CHECK (mg > 0));
-    INSERT INTO doses VALUES ('Patient 007
+    INSERT INTO doses VALUES ('Patient No. seven
         on two lines', -60)
 """
 
@@ -38,7 +38,7 @@ def test_a_log_is_begun_anew_when_it_is_long_and_nobody_else_reads_it(tmp_path, 
 @pytest.mark.django_db
 def test_an_error_is_logged_without_the_row_that_failed():
     record = logging.LogRecord("django.request", logging.ERROR, "", 0, "Internal Server Error", None, None)
-    with pytest.raises(IntegrityError, match="007") as raised, connection.cursor() as cursor:
+    with pytest.raises(IntegrityError, match="No. seven") as raised, connection.cursor() as cursor:
         cursor.execute(FAILS)
     record.exc_info = (raised.type, raised.value, raised.tb)
     in_one_line = logging.LogRecord("celery", logging.ERROR, "", 0, "Task raised: %r", (raised.value,), None)
@@ -46,8 +46,8 @@ def test_an_error_is_logged_without_the_row_that_failed():
     lines = WithoutRows().format(record) + WithoutRows().format(in_one_line)
 
     assert lines.count("dose_positive") == 3  # of both exceptions, and in one line
-    assert "007" not in lines and "two lines" not in lines
+    assert "No. seven" not in lines and "two lines" not in lines
     assert "Traceback" in lines
     of_the_database = (Path(os.environ["ESCALATION_TEST_SERVICES"]) / "log" / "database.log").read_text()
     assert "dose_positive" in of_the_database
-    assert "007" not in of_the_database and "two lines" not in of_the_database
+    assert "No. seven" not in of_the_database and "two lines" not in of_the_database

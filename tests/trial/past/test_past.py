@@ -123,6 +123,7 @@ def write_more(study, rows):
 OF_RUNS = ("efficacy/", "biomarker/")  # today they also say how the wanted run stands
 
 
+@pytest.mark.long
 def test_a_page_as_of_then_is_the_page_that_stood_there(caplog):
     """Read by the auditor, who has seen the same pages when they were those of today."""
     caplog.set_level(logging.CRITICAL)
