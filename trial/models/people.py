@@ -133,7 +133,7 @@ class Membership(Audited):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["trial", "user"],
+                fields=["user", "trial"],  # in this order it finds the trials of a person, too
                 condition=Q(until=None, voided=False),
                 name="membership_one_role_at_a_time",
             ),
