@@ -8,6 +8,7 @@ from trial.people import accounts
 from trial.roles import Role
 
 
+@pytest.mark.long
 def test_the_pages_of_accounts_and_sessions_are_accessible(page, sign_in, accessible, settings):
     study = factories.study()
     second = factories.person("second", Role.ADMINISTRATOR)

@@ -21,6 +21,7 @@ def study():
     return made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light")])
 def test_the_response_pages_are_readable(page, sign_in, accessible, study, width, scheme):
     sign_in(study.statistician)
