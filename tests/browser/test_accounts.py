@@ -1,5 +1,6 @@
 """The pages of an account whose signing is suspended, of one's sessions, and of a log-in that must wait."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
