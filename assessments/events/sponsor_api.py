@@ -11,7 +11,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from trial.api import CLOSED, KEY_HEADER, WRITES, DayField, Reading, TrialEndpoint, key_of
+from trial.api import CLOSED, KEY_HEADER, WRITES, CountField, DayField, Reading, TrialEndpoint, key_of
 from trial.roles import May
 
 from ..event_words import Degree
@@ -95,9 +95,7 @@ class AssessmentSerializer(serializers.Serializer[Any]):
     )
     because = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
     comment = serializers.CharField(max_length=2000, required=False, default="", allow_blank=True)
-    rev = serializers.IntegerField(
-        min_value=0, required=False, allow_null=True, default=None, help_text="Of an assessment that is corrected."
-    )
+    rev = CountField(required=False, allow_null=True, default=None, help_text="Of an assessment that is corrected.")
     reason = serializers.CharField(
         max_length=2000, required=False, default="", allow_blank=True, help_text="Why an assessment is corrected."
     )
