@@ -20,8 +20,8 @@ ORDER = {
         "protocol_settings", "sorting", "jsonl", "verbs", "problem", "processes", "access_log", "client", "models",
         "queries", "mail", "notices", "done", "settings", "svg", "record", "people", "past", "inbox", "local",
         "operations", "paper", "sheets",
-        "services", "kept_page", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls", "wsgi",
-        "celery",
+        "services", "kept_page", "polled", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls",
+        "wsgi", "celery",
     ),
     "patients": (
         "models", "queries", "services", "days",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from assessments.events.common import enter
 from trial.people import access
+from trial.polled import polled
 from trial.roles import May
 
 from . import present, queries, services, settings_sets
@@ -79,16 +79,10 @@ def run_again(request: HttpRequest, trial: str, kind: str) -> HttpResponse:
     return redirect(f"assessments:{kind}", trial)
 
 
-@login_not_required
-@require_GET
-def pulse(request: HttpRequest, trial: str, kind: str) -> HttpResponse:
-    """Whether the kind's page still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session be."""
-    if not request.user.is_authenticated:
-        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
-    scope = access.enter(request, trial, May.READ_EFFICACY)
-    if request.GET.get("seen") == queries.token(scope, kind):
-        return HttpResponse(status=204)
-    return HttpResponse(headers={"HX-Trigger": "changed"})
+@polled
+def pulse(request: HttpRequest, trial: str, kind: str) -> str:
+    """Whether the kind's page still holds."""
+    return queries.token(access.enter(request, trial, May.READ_EFFICACY), kind)
 
 
 def _row(trial: str, patient: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Where the trial stands: the Trial page, the committee's dashboard and page, and the pulse of live pages."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -10,6 +9,7 @@ from trial.kept_page import kept_page
 from trial.people import access, visits
 from trial.people.access import Scope
 from trial.people.entry import Stamp
+from trial.polled import polled
 from trial.record import ledger
 from trial.roles import May, Role
 
@@ -55,16 +55,10 @@ def dashboard(request: HttpRequest, trial: str) -> HttpResponse:
     return kept_page(request, scope, "escalation/dashboard/dashboard.html", shown, besides=visited)
 
 
-@login_not_required
-@require_GET
-def pulse(request: HttpRequest, trial: str) -> HttpResponse:
-    """Whether what a page shows still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session alone."""
-    if not request.user.is_authenticated:
-        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
-    scope = access.enter(request, trial)
-    if request.GET.get("seen") == queries.token(scope):
-        return HttpResponse(status=204)
-    return HttpResponse(headers={"HX-Trigger": "changed"})
+@polled
+def pulse(request: HttpRequest, trial: str) -> str:
+    """Whether what a page shows still holds."""
+    return queries.token(access.enter(request, trial))
 
 
 @require_GET

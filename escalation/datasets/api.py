@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse
-from django.urls import path, reverse
+from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -13,10 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from trial.api import CLOSED, REFUSAL, WRONG, CountField, Reading, TrialEndpoint
-from trial.paper import artifacts
 
 from ..reports import page
-from ..reports.api import BuiltReportSerializer
+from ..reports.api import BuiltReportSerializer, answer
 from . import exports
 from .package import FORMATS
 
@@ -111,12 +110,7 @@ class Exports(ListAPIView[Any], TrialEndpoint):
             trial=self.scope.trial.pk, format=said["format"], number=said.get("cut"), by=self.scope.user,
             http=request._request,
         )  # fmt: skip
-        found = artifacts.find(self.scope.trial.pk, made.pk)
-        assert found is not None, "it was asked for just now"
-        [row] = page.shown_rows(self.scope, [found])
-        where = reverse("api:report", args=[made.trial_id, made.pk])
-        status = 200 if row.state == "done" else 202
-        return Response(BuiltReportSerializer(row).data, status=status, headers={"Location": where})
+        return answer(self.scope, made)
 
 
 urlpatterns = [

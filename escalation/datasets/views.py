@@ -5,7 +5,6 @@ How one export stands, and its file, are the pages of every file that is built (
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from trial.people import access
 from trial.people.access import Scope
+from trial.polled import polled
 from trial.refusals import Refused
 
 from ..reports import page
@@ -59,16 +59,10 @@ def _sets(request: HttpRequest, scope: Scope, form: ExportForm, status: int = 20
     return render(request, "escalation/datasets/datasets.html", shown, status=status)
 
 
-@login_not_required
-@require_GET
-def pulse(request: HttpRequest, trial: str) -> HttpResponse:
-    """Whether the list still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session be."""
-    if not request.user.is_authenticated:
-        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
-    scope = access.enter(request, trial, exports.RIGHT)
-    if request.GET.get("seen") == page.token(page.rows(scope, [page.DATASETS])):
-        return HttpResponse(status=204)
-    return HttpResponse(headers={"HX-Trigger": "changed"})
+@polled
+def pulse(request: HttpRequest, trial: str) -> str:
+    """Whether the list still holds."""
+    return page.token(page.rows(access.enter(request, trial, exports.RIGHT), [page.DATASETS]))
 
 
 @require_GET

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from trial.api import CLOSED, REFUSAL, WRONG, CountField, ProblemSerializer, Reading, TrialEndpoint
 from trial.models import Artifact
 from trial.paper import artifacts, handing
+from trial.people.access import Scope
 from trial.problem import PROBLEM, problem
 
 from . import kinds, page, services
@@ -67,6 +68,15 @@ def _where(artifact: Artifact, what: str = "") -> str:
     return reverse(f"api:{name}", args=[artifact.trial_id, artifact.pk])
 
 
+def answer(scope: Scope, made: Artifact) -> Response:
+    """To who asked for it just now: 200 with the file where it is built, else 202 and where to ask again."""
+    found = artifacts.find(scope.trial.pk, made.pk)
+    assert found is not None, "it was asked for just now"
+    [row] = page.shown_rows(scope, [found])
+    status = 200 if row.state == "done" else 202
+    return Response(BuiltReportSerializer(row).data, status=status, headers={"Location": _where(made)})
+
+
 class Papers(ListAPIView[Any], TrialEndpoint):
     """Every paper that was asked for and that the reader may have, the last one first."""
 
@@ -101,11 +111,7 @@ class Papers(ListAPIView[Any], TrialEndpoint):
             trial=self.scope.trial.pk, kind=said["kind"], of=of, cut=said.get("cut"), by=self.scope.user,
             http=request._request,
         )  # fmt: skip
-        found = artifacts.find(self.scope.trial.pk, made.pk)
-        assert found is not None, "it was asked for just now"
-        [row] = page.shown_rows(self.scope, [found])
-        status = 200 if row.state == "done" else 202
-        return Response(BuiltReportSerializer(row).data, status=status, headers={"Location": _where(made)})
+        return answer(self.scope, made)
 
 
 class _OfOne(TrialEndpoint):

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,6 +13,7 @@ from trial.models import Artifact
 from trial.paper import artifacts, handing
 from trial.people import access
 from trial.people.access import Scope
+from trial.polled import polled
 from trial.refusals import Refused
 
 from . import page, services
@@ -60,19 +60,10 @@ def _papers(request: HttpRequest, scope: Scope, form: AskForm, status: int = 200
     return render(request, "escalation/reports/papers.html", shown, status=status)
 
 
-@login_not_required
-@require_GET
-def pulse(request: HttpRequest, trial: str) -> HttpResponse:
-    """Whether the list still holds: 204, or 200 with HX-Trigger; signed out 401. Leaves the session be."""
-    if not request.user.is_authenticated:
-        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
-    return _pulse(request, page.token(page.rows(access.enter(request, trial))))
-
-
-def _pulse(request: HttpRequest, token: str) -> HttpResponse:
-    if request.GET.get("seen") == token:
-        return HttpResponse(status=204)
-    return HttpResponse(headers={"HX-Trigger": "changed"})
+@polled
+def pulse(request: HttpRequest, trial: str) -> str:
+    """Whether the list still holds."""
+    return page.token(page.rows(access.enter(request, trial)))
 
 
 @require_GET
@@ -90,14 +81,11 @@ def paper(request: HttpRequest, trial: str, paper: UUID) -> HttpResponse:
     return render(request, "escalation/reports/paper.html", shown)
 
 
-@login_not_required
-@require_GET
-def paper_pulse(request: HttpRequest, trial: str, paper: UUID) -> HttpResponse:
+@polled
+def paper_pulse(request: HttpRequest, trial: str, paper: UUID) -> str:
     """The same of one."""
-    if not request.user.is_authenticated:
-        return HttpResponse("You are signed out.", status=401, content_type="text/plain")
     scope = access.enter(request, trial)
-    return _pulse(request, page.token(page.shown_rows(scope, [_found(request, scope, paper)])))
+    return page.token(page.shown_rows(scope, [_found(request, scope, paper)]))
 
 
 @require_GET
