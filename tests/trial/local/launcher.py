@@ -33,6 +33,12 @@ def environment(var: Path) -> dict[str, str]:
     return {**kept, "ESCALATION_VAR": str(var)}
 
 
+def beside_the_tests(var: Path) -> Path:
+    """Make `var` the folder of an installation that is up: its services are those of the tests, its files its own."""
+    (var / "sockets").write_text(str(embedded.noted_sockets(Path(os.environ["ESCALATION_TEST_SERVICES"]))))
+    return var
+
+
 class Launched:
     def __init__(self, var: Path, demo: str = "0") -> None:
         self.var = var

@@ -1,13 +1,11 @@
 """`manage.py` in a terminal that sets nothing: beside running services it uses them; else it says what it lacks."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.trial.local.launcher import ROOT, environment
+from tests.trial.local.launcher import ROOT, beside_the_tests, environment
 
 # What the settings came to, and that the database answers to it.
 SAYS = """
@@ -24,9 +22,8 @@ for alias in ("default", "owner"):
 
 
 @pytest.fixture
-def services():
-    """The folder of a launcher's services that are up: those of the tests."""
-    return Path(os.environ["ESCALATION_TEST_SERVICES"])
+def services(tmp_path):
+    return beside_the_tests(tmp_path)
 
 
 def manage(var, *arguments, **given):
@@ -40,12 +37,9 @@ def manage(var, *arguments, **given):
 
 
 def test_it_finds_the_services_and_the_key(services):
-    key = services / "secret-key"
-    key.write_text("a key of the launcher " * 3)
-    try:
-        asked = manage(services, "shell", "-v", "0", "-c", SAYS + ASKS)
-    finally:
-        key.unlink()
+    (services / "secret-key").write_text("a key of the launcher " * 3)
+
+    asked = manage(services, "shell", "-v", "0", "-c", SAYS + ASKS)
 
     assert asked.stdout.splitlines() == [
         "a key of the launcher escalation escalation", "escalation_app", "escalation_owner",

@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 
 from tests import factories
-from tests.trial.local.launcher import ROOT, wait
+from tests.trial.local.launcher import ROOT, beside_the_tests, wait
 from trial.local import embedded, environment, launch
 from trial.local.embedded import CannotStart, Postgres
 from trial.local.supervisor import Child, Supervisor
@@ -33,17 +33,19 @@ call_command("verify_ledger"); call_command("verify_decisions")
 
 
 @pytest.fixture(scope="module")
-def services():
-    """The folder of an installation that is up: that of the tests."""
-    return Path(os.environ["ESCALATION_TEST_SERVICES"])
-
-
-@pytest.fixture(scope="module")
 def folder():
     made = Path(tempfile.mkdtemp(prefix="backup-", dir="/tmp"))
     made.chmod(0o711)  # the database of the tests of root belongs to nobody
     yield made
     shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def services(folder):
+    """The folder of an installation that is up."""
+    var = folder / "up"
+    var.mkdir()
+    return beside_the_tests(var)
 
 
 @contextmanager
@@ -153,16 +155,11 @@ def test_the_drill_brings_back_every_action_until_the_end(docker, folder, one):
 @pytest.fixture(scope="module")
 def made(services, folder):
     """A backup of an installation that is up."""
-    keys = {file: services / file for file in environment.KEYS.values()}
-    for file, path in keys.items():
-        path.write_text(f"the {file} of the backup")
-    try:
-        made = backup.make(services)
-        for file in (made, backup.keys_of(made)):
-            file.rename(folder / file.name)
-    finally:
-        for path in keys.values():
-            path.unlink()
+    for file in environment.KEYS.values():
+        (services / file).write_text(f"the {file} of the backup")
+    made = backup.make(services)
+    for file in (made, backup.keys_of(made)):
+        file.rename(folder / file.name)
     assert list((services / "backups").iterdir()) == []
     return folder / made.name
 
