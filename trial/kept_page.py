@@ -13,6 +13,7 @@ from django.shortcuts import render
 from . import clock
 from .people.access import Scope
 from .record.kept import Kept
+from .sheets import asked
 
 _kept: Kept[dict[str, str]] = Kept(most=200)
 
@@ -48,7 +49,7 @@ def _under(request: HttpRequest, scope: Scope, besides: object) -> str:
     for what pages say of the time, at the trial and at its sites.
     """
     entered = getattr(request, "entered", None)
-    if entered is None:
+    if entered is None or asked.of(request):  # a file says which filters its page looked at
         return ""
     now = clock.now(simulated=scope.trial.simulated)
     secret = request.META.get("CSRF_COOKIE")  # forms carry a token of it

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from patients.dosing import cycles
 from patients.dosing.course import Course, Exposure, exposure
+from patients.follow_up import queries as follow_up
 from patients.models import Treatment
 from trial.models import Dose
 
@@ -33,14 +34,14 @@ def courses(trial: UUID, patients: Collection[UUID] | None = None) -> dict[UUID,
     planned: dict[UUID, list[Dose]] = {}
     for dose in Dose.objects.filter(trial=trial, voided=False).select_related("drug").order_by("drug__position"):
         planned.setdefault(dose.dose_level_id, []).append(dose)
-    treatments = Treatment.objects.filter(trial=trial, voided=False).select_related("protocol")
+    treatments = Treatment.objects.filter(trial=trial, voided=False).select_related("protocol", "patient__follow_up")
     if patients is not None:
         treatments = treatments.filter(patient__in=patients)
     rows = cycles.of_patients(trial=trial) if patients is None else cycles.of_patients(list(patients))
     return {
         row.patient_id: cycles.course(
             row, planned.get(row.received_level_id, []), rows.get(row.patient_id, cycles.NONE)
-        )
+        ).until(follow_up.died_on(getattr(row.patient, "follow_up", None)))
         for row in treatments
     }
 

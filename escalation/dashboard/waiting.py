@@ -1,6 +1,6 @@
 """What waits for a person in a trial, by role: readings, signatures, confirmations, slots. Derived on each read."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from assessments.cases import page as case_page
 from assessments.cases import queries as cases
 from assessments.count import queries as assessments
+from assessments.count.queries import PatientFacts
 from assessments.events import sight
 from assessments.events.facts import waits_for_the_investigator
 from assessments.exposure.owed import due_on, owed
@@ -17,9 +18,11 @@ from patients.consent import queries as consent
 from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.consent.withdrawn import Withdrawn
+from patients.follow_up import queries as follow_up
 from patients.models import Slot
 from patients.withdrawal import queries as withdrawals
 from trial import clock
+from trial.dates import shown
 from trial.people.access import Scope
 from trial.roles import May
 
@@ -230,16 +233,31 @@ def _dosing(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[
             yield Waiting(
                 f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
             )
-    yield from _cycles(scope, here, mine)
+    died = follow_up.died(scope.trial.pk)
+    yield from _ends(scope, here, died)
+    yield from _cycles(scope, here, mine, died)
 
 
-def _cycles(scope: Scope, here: Situation, mine: Collection[UUID]) -> Iterator[Waiting]:
+def _doses_owed(here: Situation, f: PatientFacts) -> bool:
+    """Nobody owes the doses of a simulated trial that is played without."""
+    return f.course is not None and (not here.trial.simulated or f.course.recorded)
+
+
+def _ends(scope: Scope, here: Situation, died: Mapping[UUID, date]) -> Iterator[Waiting]:
+    """Patients who died, and of whom no end of treatment is recorded."""
+    for f in here.facts:
+        on = died.get(f.patient.pk)
+        if on and _doses_owed(here, f) and f.patient.treatment.stopped_on is None and scope.sees(f.patient.site_id):
+            text = f"Record the end of treatment: patient {f.patient.code}, who died on {shown(on)}"
+            yield Waiting(text, "patients:stop", f.patient.code)
+
+
+def _cycles(scope: Scope, here: Situation, mine: Collection[UUID], died: Mapping[UUID, date]) -> Iterator[Waiting]:
     """Cycles that are over and whose doses are not recorded; totals of the window stand for the first one."""
     for f in here.facts:
-        played = here.trial.simulated and not (f.course and f.course.recorded)  # without doses: nobody owes them
-        if f.course is None or played or f.patient.pk not in mine:
+        if f.course is None or not _doses_owed(here, f) or f.patient.pk not in mine:
             continue
-        for cycle in owed(f.course, scope.today_at(f.patient.site)):
+        for cycle in owed(f.course.until(died.get(f.patient.pk)), scope.today_at(f.patient.site)):
             if cycle.number > 1 or (f.taken and not f.doses):
                 yield Waiting(
                     f"Confirm the doses of cycle {cycle.number}: patient {f.patient.code}",

@@ -76,6 +76,11 @@ class Course:
         """Whether anything is recorded by cycle; else the totals of the window hold."""
         return any(cycle.said for cycle in self.cycles)
 
+    def until(self, died_on: date | None) -> "Course":
+        """The same course, of which no day is planned after the patient's death, whatever end is recorded."""
+        ends = [on for on in (self.ended_on, died_on) if on]
+        return replace(self, ended_on=min(ends, default=None))
+
     def cycle(self, number: int) -> Cycle | None:
         return next((cycle for cycle in self.cycles if cycle.number == number), None)
 

@@ -1,10 +1,12 @@
 """Reads of a patient's follow-up: the row as it stands and each of its facts in words."""
 
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ..dosing.course import Course
 from .models import FollowUp
 
 
@@ -26,9 +28,20 @@ def of_trial(trial: UUID) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(trial=trial).select_related("patient").order_by("patient__number")
 
 
-def died(trial: UUID) -> set[UUID]:
-    """The patients whose death is recorded."""
-    return set(FollowUp.objects.filter(trial=trial, died_on__isnull=False).values_list("patient", flat=True))
+def died(trial: UUID) -> dict[UUID, date]:
+    """The patients whose death is recorded, and its day."""
+    found = FollowUp.objects.filter(trial=trial).values_list("patient", "died_on")
+    return {patient: on for patient, on in found if on}
+
+
+def died_on(row: FollowUp | None) -> date | None:
+    """The day of the death, None while none is recorded."""
+    return row.died_on if row else None
+
+
+def to_death(course: Course, patient: UUID) -> Course:
+    """The doses of a patient: none is planned after the death, whatever end of treatment is recorded."""
+    return course.until(died_on(follow_up(patient)))
 
 
 def facts(row: FollowUp) -> list[Fact]:

@@ -1,10 +1,34 @@
 """That a page is asked for one of its parts as a file: by which parts of its address."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.http import HttpRequest, QueryDict
 
 PART, FORMAT = "part", "format"
+
+
+class Query(QueryDict):
+    """A query that knows which of its names were asked for: a page filters by no other."""
+
+    def __init__(self, *said: Any, **more: Any) -> None:
+        super().__init__(*said, **more)
+        self.asked_for: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.asked_for.add(name)
+        return super().__getitem__(name)
+
+    def getlist(self, name: str, default: Any = None) -> Any:
+        self.asked_for.add(name)
+        return super().getlist(name, default)
+
+    def copy(self) -> "Query":
+        """One more to change, of which the same names count as asked for."""
+        found = cast("Query", super().copy())
+        found.asked_for = self.asked_for
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +37,11 @@ class Asked:
 
     part: str
     form: str
-    rest: QueryDict
+    rest: Query
+
+    def filters(self) -> Iterator[tuple[str, list[str]]]:
+        """What the page was asked to show, name by name: what it never looked at says nothing of its rows."""
+        return ((name, values) for name, values in self.rest.lists() if name in self.rest.asked_for)
 
 
 def of(request: HttpRequest) -> Asked | None:
@@ -24,7 +52,7 @@ def of(request: HttpRequest) -> Asked | None:
 
 def take(request: HttpRequest) -> None:
     """Keep on the request what it takes out; the view is asked as always."""
-    rest = request.GET.copy()
+    rest = Query(request.META.get("QUERY_STRING", ""), mutable=True, encoding=request.encoding)
     part, form = (rest.pop(name, [""])[-1] for name in (PART, FORMAT))
     request.taken = Asked(part, form.lower(), rest)  # type: ignore[attr-defined]
     request.GET = rest  # type: ignore[assignment]

@@ -46,9 +46,6 @@ def file(request: HttpRequest, page: str, part: Part, asked: Asked) -> File:
 
 
 def _about(request: HttpRequest, page: str, part: Part, asked: Asked, scope: Scope | None) -> About:
-    rest = asked.rest.copy()
-    for moment in MOMENTS:
-        rest.pop(moment, None)
     on = scope.today if scope else datetime.now(UTC).date()
     notes = [*(plain(note[1]) for note in _NOTE.finditer(part.html)), *part.notes]
     if part.kind == TABLE and (caption := _CAPTION.search(part.html)):
@@ -61,7 +58,7 @@ def _about(request: HttpRequest, page: str, part: Part, asked: Asked, scope: Sco
         whole=scope.trial.title if scope else "",
         made_up=made_up(scope),
         moment=part.cut or _moment(request, scope, on),
-        filters=filters.words(page, rest.lists()),
+        filters=filters.words(page, (one for one in asked.filters() if one[0] not in MOMENTS)),
         on=_dated(part.cut) or on,
         notes=[note for note in dict.fromkeys(notes) if note],
         address=address,

@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from assessments.exposure import services
 from assessments.exposure.services import DayChange
+from assessments.response.follow_up import record_follow_up
 from patients.dosing.models import CycleDoses, CycleStart, DoseDay
+from patients.follow_up.services import Followed
 from tests import factories
 from tests.escalation.decisions.test_races import at_once
 from tests.patients.test_pages import browser, get, post, text
@@ -120,6 +122,27 @@ def test_a_corrected_first_dose_asks_to_look_at_the_days(study):
     )
     assert post(study, study.coordinator, "void_cycle", 1, 1, rev=99, reason="Wrong patient.").status_code == 302
     assert get(study, study.coordinator, "void_cycle", 1, 1).status_code == 404
+
+
+def test_a_death_ends_the_planned_days_and_the_end_of_treatment_is_asked(study):
+    asked = "Record the end of treatment: patient 001, who died on"
+    missed = {"drug": drug("selinexor"), "day": "8", "until": "", "state": "missed", "because": "patient"}
+    assert post(study, study.coordinator, "cycle", 1, 1, **missed, rev=0, last_day="10").status_code == 302
+    died = study.today - timedelta(days=17)  # day 12
+    with study.at():
+        record_follow_up(
+            trial=study.trial.pk, patient=study.patient.pk, said=Followed(died_on=died, death_cause="other"),
+            by=study.coordinator,
+        )  # fmt: skip
+    said = ask(study.statistician, f"patients/{study.patient.pk}/cycles/", study).json()
+    assert [one["open_days"] for one in said["drugs"]] == [0, 12, 2], "planned to day 12"
+    assert said["drugs"][0]["intensity"] == "25.0 %", "planned stays whole for each cycle begun"
+    assert f"{asked} {died:%-d %b %Y}" in waiting(study, study.coordinator)
+    assert asked not in waiting(study, study.other_coordinator)
+
+    on = f"{died:%Y-%m-%d}"
+    assert post(study, study.coordinator, "stop", 1, on=on, stop_reason="Death", related="no").status_code == 302
+    assert asked not in waiting(study, study.coordinator)
 
 
 def test_the_endpoint_says_what_the_page_says_and_records(study):

@@ -91,10 +91,18 @@ def test_a_file_holds_what_its_page_shows_and_no_more(study):
 
 
 def test_a_file_follows_the_filter_and_names_it(study):
-    file = rows(ask(study, study.dsmb, "events/", grade="3", sort="number", format="csv"))
+    unknown = {"level": "", "drug": "selinexor", "colour": "blue"}  # to this page
+    for _ in range(2):
+        file = rows(ask(study, study.dsmb, "events/", grade="3", sort="number", format="csv", **unknown))
 
-    assert [row["Event"] for row in file] == ["AE 3"]
-    assert file[0]["Filters"] == "Grade: 3 or higher; Sorted by number"
+        assert [row["Event"] for row in file] == ["AE 3"]
+        assert file[0]["Filters"] == "Grade: 3 or higher; Sorted by number"
+    for _ in range(2):
+        file = rows(ask(study, study.dsmb, "patients/", colour="blue", format="csv"))
+        assert file[0]["Filters"] == "none"
+    then = ledger.number_of(study.trial.pk)
+    past = rows(ask(study, study.dsmb, "events/", grade="3", colour="blue", as_of=then, format="csv"))
+    assert past[0]["Filters"] == "Grade: 3 or higher"
 
 
 def test_a_past_page_gives_the_table_of_then_and_says_so(study):
