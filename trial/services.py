@@ -49,6 +49,8 @@ def create_trial(
     code: str,
     title: str,
     disease: str = "",
+    sponsor: str = "",
+    sponsor_address: str = "",
     time_zone: str = "UTC",
     simulated: bool = False,
     illustrative: bool = False,
@@ -60,6 +62,7 @@ def create_trial(
         raise Refused(f"Time zone: {time_zone} is unknown; write it like Europe/Vienna.", field="time_zone")
     if Trial.objects.filter(code=code).exists():
         raise Refused(f"Code: there is a trial {code} already.", field="code")
+    check_sponsor(sponsor, sponsor_address)
     new = ids.new()
     with ledger.opening(new, by=by, simulated=simulated, verb="trial.create"):
         return Trial.objects.create(
@@ -67,11 +70,18 @@ def create_trial(
             code=code,
             title=title,
             disease=disease,
+            sponsor=sponsor.strip() or None,
+            sponsor_address=sponsor_address.strip() or None,
             time_zone=time_zone,
             simulated=simulated,
             illustrative=illustrative,
             label=label,
         )
+
+
+def check_sponsor(sponsor: str | None, address: str | None) -> None:
+    if (address or "").strip() and not (sponsor or "").strip():
+        raise Refused("Sponsor: an address is somebody's; name the sponsor.", field="sponsor")
 
 
 def new_version(

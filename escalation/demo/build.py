@@ -173,7 +173,7 @@ class _Study:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.settings = ProtocolSettings(start=START)
+        self.settings = ProtocolSettings(start=START, routes=tuple(f"{drug}: by mouth" for drug in DRUGS))
         self.slots: dict[Story, Slot] = {}
         self.patients: dict[Story, Patient] = {}
         self.events: dict[tuple[Story, Event], AdverseEvent] = {}
@@ -189,6 +189,8 @@ class _Study:
             code=CODE,
             title=TITLE,
             disease=DISEASE,
+            sponsor="Demo sponsor",
+            sponsor_address="1 Demo Street, Demo Town",
             label=LABEL,
             illustrative=True,
             levels=ladder(),
@@ -196,6 +198,7 @@ class _Study:
             criteria=CRITERIA,
             settings=self.settings,
             site_name="Demo site",
+            country="Demo country",
         )
         steps: list[tuple[int, Callable[[], object]]] = [(ago, stage.sign) for ago in DECISIONS]
         steps += [(DECISIONS[0], self._define_assay), (DECISIONS[0], partial(serious.expect, stage))]

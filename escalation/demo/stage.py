@@ -98,13 +98,16 @@ class Stage:
         criteria: Sequence[str],
         settings: ProtocolSettings,
         site_name: str,
+        country: str = "",
         **trial: Any,
     ) -> None:
         """The trial with its two sites, its people and protocol version 1; decision 0 is still to be signed."""
         with self._act():
             self.trial = services.create_trial(simulated=True, by=None, **trial)
             self._sites = {
-                code: people_services.add_site(trial=self.trial.pk, code=code, name=f"{site_name} {code}", by=None)
+                code: people_services.add_site(
+                    trial=self.trial.pk, code=code, name=f"{site_name} {code}", country=country, by=None
+                )
                 for code in ("01", "02")
             }
             for person in cast.MEMBERS:

@@ -188,11 +188,16 @@ def test_home_asks_the_database_as_often_for_one_patient_as_for_many(study, djan
 
 def test_an_administrator_creates_a_trial(study):
     said = {"key": key(), "code": "sel-1", "title": "Selinexor", "disease": "Myeloma", "time_zone": "Europe/Vienna"}
+    address = {"sponsor_address": "1 Long Street"}
 
-    response = as_(study.administrator).post(reverse("trial:new"), said)
+    refused = as_(study.administrator).post(reverse("trial:new"), said | address)
+    response = as_(study.administrator).post(reverse("trial:new"), said | address | {"sponsor": " A foundation "})
 
+    assert refused.status_code == 409
+    assert "name the sponsor." in text(refused)
     assert response.url == reverse("trial:people", args=["sel-1"])
-    assert Trial.objects.get(code="sel-1").time_zone == "Europe/Vienna"
+    made = Trial.objects.get(code="sel-1")
+    assert (made.time_zone, made.sponsor, made.sponsor_address) == ("Europe/Vienna", "A foundation", "1 Long Street")
 
 
 def test_a_code_that_is_taken_is_refused_and_what_was_typed_stays(study):

@@ -7,6 +7,7 @@ from ..models import Account, Site, Trial, User
 from ..record import corrections, ledger
 from ..refusals import Refused
 from ..roles import May
+from ..services import check_sponsor
 
 
 def correct_site(
@@ -79,8 +80,7 @@ def correct_trial(
             raise Refused("Title: a trial has one.", field="title")
         sponsor = row.sponsor if sponsor is None else sponsor.strip() or None
         address = row.sponsor_address if sponsor_address is None else sponsor_address.strip() or None
-        if address and not sponsor:
-            raise Refused("Sponsor: an address is somebody's; name the sponsor.", field="sponsor")
+        check_sponsor(sponsor, address)
         if (row.title, row.disease, row.sponsor, row.sponsor_address) == (title, disease, sponsor, address):
             raise Refused("Title: this is recorded already.", field="title")
         row.title, row.disease, row.sponsor, row.sponsor_address = title, disease, sponsor, address

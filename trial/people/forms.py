@@ -25,7 +25,18 @@ class ZoneField(forms.ChoiceField):
         super().__init__(label="Time zone", choices=[("UTC", "UTC"), *((z, z) for z in ZONES)], initial="UTC", **kwargs)
 
 
-class NewTrialForm(ServiceForm):
+class SponsorFields(forms.Form):
+    sponsor = forms.CharField(
+        label="Sponsor", max_length=200, required=False, help_text="Its name, as case reports to an authority have it."
+    )
+    sponsor_address = forms.CharField(
+        label="Address of the sponsor", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class NewTrialForm(SponsorFields, ServiceForm):
+    field_order = ("code", "title", "disease", "sponsor", "sponsor_address")
+
     code = forms.SlugField(
         label="Code",
         max_length=40,
@@ -60,17 +71,13 @@ class CorrectSiteForm(SiteForm):
         self.fields["reason"] = WhyField(self)
 
 
-class CorrectTrialForm(ServiceForm):
+class CorrectTrialForm(SponsorFields, ServiceForm):
     """Title, disease and sponsor as they should stand."""
+
+    field_order = ("title", "disease")
 
     title = forms.CharField(label="Title", max_length=250)
     disease = forms.CharField(label="Disease", max_length=200, required=False)
-    sponsor = forms.CharField(
-        label="Sponsor", max_length=200, required=False, help_text="Its name, as case reports to an authority have it."
-    )
-    sponsor_address = forms.CharField(
-        label="Address of the sponsor", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
 
     def __init__(self, *args: Any, trial: Trial, **kwargs: Any) -> None:
         super().__init__(*args, rev=trial.rev, **kwargs)
