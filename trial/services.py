@@ -11,6 +11,7 @@ from django.db.models import Max, Model
 
 from . import clock, ids
 from .models import Dose, DoseLevel, Drug, EligibilityCriterion, LadderStep, ProtocolVersion, Trial, User
+from .people.corrections import check_sponsor
 from .protocol_settings import ProtocolSettings
 from .record import ledger
 from .record.ledger import Act
@@ -77,11 +78,6 @@ def create_trial(
             illustrative=illustrative,
             label=label,
         )
-
-
-def check_sponsor(sponsor: str | None, address: str | None) -> None:
-    if (address or "").strip() and not (sponsor or "").strip():
-        raise Refused("Sponsor: an address is somebody's; name the sponsor.", field="sponsor")
 
 
 def new_version(

@@ -6,7 +6,6 @@ All of it goes through the services. People, patients, events and dates are made
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 
 from assessments.biomarker.models import Assay
@@ -18,12 +17,10 @@ from assessments.response.models import DiseaseAssessment
 from patients.follow_up.services import Followed
 from patients.models import Consent, Patient, Slot
 from trial.models import User
-from trial.protocol_settings import ProtocolSettings
-from trial.services import DoseOf, Level
 
 from ..models import Meeting
 from . import biomarker as sbcma
-from . import serious
+from . import serious, study
 from .biomarker import BIOMARKERS, Biomarker
 from .disease import DISEASES, Disease, Follow, Visit, answers
 from .doses import Changed
@@ -31,24 +28,6 @@ from .grades import WENT, Went
 from .stage import Stage
 
 CODE = "demo-srm"
-TITLE = "A Trial of Selinexor, Ruxolitinib and Methylprednisolone"
-DISEASE = "Multiple myeloma, relapsed or refractory"
-LABEL = "Demo data: no real patient, site or person"
-DRUGS = ("selinexor", "ruxolitinib", "methylprednisolone")
-CRITERIA = (
-    "Multiple myeloma, relapsed or refractory",
-    "18 years or older",
-    "Able to swallow tablets and capsules",
-    "No active infection that needs treatment",
-)
-LADDER = {"-1": (20, 10, 40), "1": (40, 10, 40), "2": (40, 15, 40), "3": (60, 15, 40), "4": (80, 15, 40)}  # mg
-SCHEDULES = (  # in words, on which days of a cycle, how often on each
-    ("weekly (days 1, 8, 15, 22)", (1, 8, 15, 22), 1),
-    ("twice daily", tuple(range(1, 29)), 2),
-    ("every other day", tuple(range(1, 29, 2)), 1),
-)
-PLANNED = {drug: days for drug, (_, days, _) in zip(DRUGS, SCHEDULES, strict=True)}
-START = 2  # level 1
 CONSENT = "1.0 (demo)"
 
 
@@ -154,26 +133,11 @@ def play(persons: Mapping[str, User]) -> None:
     _Study(Stage(persons, _ago(DECISIONS[0] + 5))).run()
 
 
-def ladder() -> list[Level]:
-    """The illustrative ladder of docs/domain.md, section 1."""
-    return [
-        Level(
-            label,
-            [
-                DoseOf(drug, Decimal(amount), "mg", schedule, len(days) * times, days, times)
-                for drug, amount, (schedule, days, times) in zip(DRUGS, amounts, SCHEDULES, strict=True)
-            ],
-        )
-        for label, amounts in LADDER.items()
-    ]
-
-
 class _Study:
     """The story as dated steps, in order of date."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
-        self.settings = ProtocolSettings(start=START, routes=tuple(f"{drug}: by mouth" for drug in DRUGS))
         self.slots: dict[Story, Slot] = {}
         self.patients: dict[Story, Patient] = {}
         self.events: dict[tuple[Story, Event], AdverseEvent] = {}
@@ -187,18 +151,13 @@ class _Study:
         stage = self.stage
         stage.set_up(
             code=CODE,
-            title=TITLE,
-            disease=DISEASE,
-            sponsor="Demo sponsor",
-            sponsor_address="1 Demo Street, Demo Town",
-            label=LABEL,
-            illustrative=True,
-            levels=ladder(),
-            drugs=DRUGS,
-            criteria=CRITERIA,
-            settings=self.settings,
+            levels=study.ladder(),
+            drugs=study.DRUGS,
+            criteria=study.CRITERIA,
+            settings=study.SETTINGS,
             site_name="Demo site",
             country="Demo country",
+            **study.TRIAL,
         )
         steps: list[tuple[int, Callable[[], object]]] = [(ago, stage.sign) for ago in DECISIONS]
         steps += [(DECISIONS[0], self._define_assay), (DECISIONS[0], partial(serious.expect, stage))]
@@ -242,7 +201,7 @@ class _Study:
         if story.stopped:
             day, reason = story.stopped
             steps.append((on(day), partial(self._stop, story, reason)))
-        over = self.settings.window_days + 1
+        over = study.SETTINGS.window_days + 1
         if story.replaced:
             steps.append((on(story.stopped[0] + 3 if story.stopped else over), partial(self._finish, story)))
         elif on(over) >= 0:
@@ -267,7 +226,7 @@ class _Study:
 
     def _cycles(self, story: Story, stopped: int) -> list[tuple[int, Callable[[], object]]]:
         """From the second on: each begins when the one before is over, whose doses are recorded on that day."""
-        length, steps = self.settings.cycle_days, list[tuple[int, Callable[[], object]]]()
+        length, steps = study.SETTINGS.cycle_days, list[tuple[int, Callable[[], object]]]()
         if story.stopped:
             return steps
         for cycle in range(2, 100):
@@ -283,7 +242,7 @@ class _Study:
 
     def _take(self, story: Story, cycle: int) -> None:
         event = self.events.get((story, story.events[0])) if story.events else None
-        self.stage.take(self.patients[story], cycle, story.doses, PLANNED, event)
+        self.stage.take(self.patients[story], cycle, story.doses, study.PLANNED, event)
 
     def _begin(self, story: Story, cycle: int) -> None:
         self.stage.begin_cycle(self.patients[story], cycle)

@@ -9,23 +9,19 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Literal
 from xml.etree import ElementTree
 
 from django.conf import settings
 
+from . import setting
+
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
-UNDATED = datetime(2000, 1, 1, tzinfo=UTC)  # of a probe, which nobody keeps
 PIXEL = 0.75  # points; an SVG's pixel, 96 to the inch
 _SVG = "{http://www.w3.org/2000/svg}"
 # In JSON: an escape that is a control character's, among all escapes.
 _ESCAPE = re.compile(r"\\(u00[01][0-9a-f]|[bf]|.)")
-# Written in any document: nothing to ask the fonts about.
-_PLAIN = frozenset(map(chr, range(0x20, 0x7F))) | {"\n"}
-_NO_GLYPH = "could not be displayed"
 
 
 def data(value: object) -> bytes:
@@ -40,21 +36,21 @@ def template(name: str) -> str:
 
 
 def pdf(source: str, *, files: Mapping[str, bytes] = NO_FILES, at: datetime) -> bytes:
-    """The document as a tagged PDF.
+    """The document as a tagged PDF, set by a process of its own.
 
     source: Typst; it finds `files` and every template beside it, by name.
     """
-    return _set(source, files, at, "pdf")[0]
+    return setting.apart(_beside(source, files), at)
 
 
 def png(source: str, *, files: Mapping[str, bytes] = NO_FILES, at: datetime, scale: float = 2) -> list[bytes]:
     """The document's pages as pictures, `scale` times 96 pixels to the inch."""
-    return _set(source, files, at, "png", scale=scale)
+    return setting.compiled(_beside(source, files), at, "png", scale=scale)
 
 
 def figure_pdf(svg: str, *, at: datetime) -> bytes:
     """One figure of `trial.svg` as a PDF of its own size; its title and description are what a screen reader hears."""
-    return pdf(template("figure.typ"), files=_figure(svg), at=at)
+    return setting.compiled(_beside(template("figure.typ"), _figure(svg)), at, "pdf")[0]
 
 
 def figure_png(svg: str, *, at: datetime, scale: float = 2) -> bytes:
@@ -85,51 +81,8 @@ def _figure(svg: str) -> dict[str, bytes]:
     return {"figure.svg": svg.encode(), "figure.json": data(told)}
 
 
-def _set(
-    source: str, files: Mapping[str, bytes], at: datetime, form: Literal["pdf", "png"], *, scale: float = 2
-) -> list[bytes]:
-    texts = {name: _spelt(content) for name, content in files.items()}
-    beside = {path.name: path.read_bytes() for path in (settings.BASE_DIR / "templates" / "reports").glob("*.typ")}
-    return _compiled({**beside, **texts, "main.typ": source.encode()}, at, form, scale=scale)
-
-
-def _compiled(
-    files: Mapping[str, bytes], at: datetime, form: Literal["pdf", "png"], *, scale: float = 2
-) -> list[bytes]:
-    import typst  # 40 MB that only who sets a document needs
-
-    compile_: Any = typst.compile  # takes files by name too, which its types leave out
-    made: bytes | list[bytes] = compile_(
-        dict(files),
-        format=form,
-        ppi=96.0 * scale,
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"] if form == "pdf" else [],
-        timestamp=at,
-    )
-    return made if isinstance(made, list) else [made]
-
-
-def _spelt(content: bytes) -> bytes:
-    """A file in characters that the fonts have; any other as its code point: a name in a script that they lack must
-    neither stop a report nor vanish from it.
-    """
-    text = content.decode()
-    unusual = sorted(set(text) - _PLAIN)
-    lacking = {char for char in unusual if not _shown(char)} if unusual and not _shown("".join(unusual)) else set()
-    return text.translate({ord(char): f"[U+{ord(char):04X}]" for char in lacking}).encode()
-
-
-@lru_cache(maxsize=4096)
-def _shown(text: str) -> bool:
-    """Whether the fonts have every character of the text: Typst refuses a tagged PDF where they have not."""
-    import typst
-
-    probe = b'#set document(title: "Probe")\n#json("text.json")'
-    try:
-        _compiled({"main.typ": probe, "text.json": data(text)}, UNDATED, "pdf")
-    except typst.TypstError as fault:
-        if _NO_GLYPH not in str(fault):
-            raise
-        return False
-    return True
+def _beside(source: str, files: Mapping[str, bytes]) -> dict[str, str]:
+    """The source with everything that it may read, by name."""
+    templates = (settings.BASE_DIR / "templates" / "reports").glob("*.typ")
+    read = {name: content.decode() for name, content in files.items()}
+    return {path.name: path.read_text() for path in templates} | read | {"main.typ": source}

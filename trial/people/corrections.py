@@ -7,7 +7,6 @@ from ..models import Account, Site, Trial, User
 from ..record import corrections, ledger
 from ..refusals import Refused
 from ..roles import May
-from ..services import check_sponsor
 
 
 def correct_site(
@@ -49,6 +48,11 @@ def correct_site(
         row.save()
         act.result(row.pk)
         return row
+
+
+def check_sponsor(sponsor: str | None, address: str | None) -> None:
+    if (address or "").strip() and not (sponsor or "").strip():
+        raise Refused("Sponsor: an address is somebody's; name the sponsor.", field="sponsor")
 
 
 def correct_trial(
