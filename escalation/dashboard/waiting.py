@@ -234,7 +234,7 @@ def _dosing(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[
                 f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
             )
     died = follow_up.died(scope.trial.pk)
-    yield from _ends(scope, here, died)
+    yield from _ends(here, mine, died)
     yield from _cycles(scope, here, mine, died)
 
 
@@ -243,11 +243,11 @@ def _doses_owed(here: Situation, f: PatientFacts) -> bool:
     return f.course is not None and (not here.trial.simulated or f.course.recorded)
 
 
-def _ends(scope: Scope, here: Situation, died: Mapping[UUID, date]) -> Iterator[Waiting]:
+def _ends(here: Situation, mine: Collection[UUID], died: Mapping[UUID, date]) -> Iterator[Waiting]:
     """Patients who died, and of whom no end of treatment is recorded."""
     for f in here.facts:
         on = died.get(f.patient.pk)
-        if on and _doses_owed(here, f) and f.patient.treatment.stopped_on is None and scope.sees(f.patient.site_id):
+        if on and f.patient.pk in mine and _doses_owed(here, f) and f.patient.treatment.stopped_on is None:
             text = f"Record the end of treatment: patient {f.patient.code}, who died on {shown(on)}"
             yield Waiting(text, "patients:stop", f.patient.code)
 

@@ -8,6 +8,7 @@ from tests.assessments.biomarker.test_results import stored
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1440, 390])
 def test_results_and_their_patients_are_accessible_and_never_scroll_sideways(page, sign_in, accessible, width):
     study = factories.study().open()

@@ -14,6 +14,7 @@ def shown(page, lines):
     return sum(line.bounding_box()["y"] + line.bounding_box()["height"] <= bottom for line in page.locator(lines).all())
 
 
+@pytest.mark.long
 def test_five_lines_of_what_changed_are_seen_beside_four_levels(page, sign_in):
     study = factories.study(levels=5).open()
     for _ in range(3):

@@ -74,6 +74,7 @@ def test_a_wrong_rate_is_reached_from_the_summary_and_mended_by_keyboard(study, 
     assert "The rate of level 3 is below that of level 2" in page.locator("body").inner_text()
 
 
+@pytest.mark.long
 def test_an_amendment_lists_the_patients_whom_it_includes(study, page, sign_in, accessible):
     with time_machine.travel(study.now, tick=False):
         sign_in(study.medical_monitor)
