@@ -30,6 +30,7 @@ TSPARMCD = CodeList(
     {
         "TITLE": "Trial Title",
         "INDIC": "Trial Disease/Condition Indication",
+        "SPONSOR": "Clinical Study Sponsor",
         "REGID": "Registry Identifier",
         "TPHASE": "Trial Phase Classification",
         "TBLIND": "Trial Blinding Schema",

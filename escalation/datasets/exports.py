@@ -35,6 +35,7 @@ from .package import FORMATS, Export, Format
 from .reading import Reading
 from .shape import Dataset, Source
 
+LONGEST = 40  # of a name that nobody knows, as it is said back
 RIGHT = May.READ_EFFICACY  # responses and times of all cohorts are in them
 
 
@@ -145,12 +146,14 @@ def single(scope: Scope, name: str, http: HttpRequest) -> tuple[str, BinaryIO]:
     """One data set of the record as it stands, as Dataset-JSON: a name for the file, and the file, which is gone when
     it is closed. It is whole before the first byte is sent; who took it is recorded.
 
-    Raises PermissionDenied, recorded; Http404 for a name that no data set has.
+    Raises PermissionDenied, recorded; Http404, with the names that there are, for one that no data set has.
     """
-    known = name in [one.name for one in offered(scope)]
+    names = [one.name for one in offered(scope)]
+    known = name in names
     admit(scope, f"Data set {name}" if known else "Data sets", http)
     if not known:
-        raise Http404(f"There is no data set {name}.")
+        called = name if name.isalnum() and len(name) <= LONGEST else "of that name"
+        raise Http404(f"There is no data set {called}. There are {', '.join(names)}.")
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response that sends it closes it
     with shape.shown(scope.trial, scope.days, sbcma=True) as of, tempfile.TemporaryFile() as rows:
         dataset = next(one for one in shape.datasets(of) if one.name == name)

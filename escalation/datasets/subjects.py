@@ -36,6 +36,12 @@ class Subject:
         return self.treated.first_dose if self.treated else None
 
     @property
+    def country(self) -> str | None:
+        """Of the site, as far as it is recorded."""
+        of = self.patient or self.screening
+        return (of.site.country or None) if of else None
+
+    @property
     def consented(self) -> date | None:
         """The first day on which he signed a consent to the trial."""
         signed = [row.given_on for row in self.consents if row.kind == Consent.Kind.TRIAL and not row.voided]

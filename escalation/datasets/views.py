@@ -5,8 +5,7 @@ How one export stands, and its file, are the pages of every file that is built (
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,6 +14,7 @@ from trial.people import access
 from trial.people.access import Scope
 from trial.polled import polled
 from trial.refusals import Refused
+from trial.sheets.paging import page_of
 
 from ..reports import page
 from . import exports
@@ -49,7 +49,7 @@ def _sets(request: HttpRequest, scope: Scope, form: ExportForm, status: int = 20
     shown: dict[str, Any] = {
         "scope": scope,
         "form": form,
-        "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, rows, A_PAGE),
         "open": sum(row.artifact.is_open for row in rows),
         "datasets": exports.offered(scope),
         "full_url": request.get_full_path() if request.method == "GET" else request.path,
@@ -66,8 +66,11 @@ def pulse(request: HttpRequest, trial: str) -> str:
 
 
 @require_GET
-def one(request: HttpRequest, trial: str, name: str) -> FileResponse:
+def one(request: HttpRequest, trial: str, name: str) -> HttpResponseBase:
     """One data set of the record as it stands."""
     scope = access.enter(request, trial)
-    filename, file = exports.single(scope, name, request)
+    try:
+        filename, file = exports.single(scope, name, request)
+    except Http404 as none:
+        return render(request, "escalation/datasets/unknown.html", {"scope": scope, "why": str(none)}, status=404)
     return FileResponse(file, as_attachment=True, filename=filename, content_type="application/json")

@@ -35,9 +35,9 @@ VARIABLES = (
     on_day("ENRLDT", "Date of Enrollment", "The day of the enrolment."),
     on_day("TRTSDT", "Date of First Exposure to Treatment", "The first dose of any study drug."),
     on_day("TRTEDT", "Date of Last Exposure to Treatment", "The last dose of any drug, once treatment has ended."),
-    text("EOTSTT", "End of Treatment Status", 12, "Of the record.", STATUS),
-    on_day("DCTDT", "Date of Treatment Discontinuation", "The day on which treatment ended."),
-    text("DCTREAS", "Reason for Discontinuation of Treatment", 200, "In the words of who entered it."),
+    text("EOTSTT", "End of Treatment Status", 12, "Over with the death of who has no other end.", STATUS),
+    on_day("DCTDT", "Date of Treatment Discontinuation", "The day on which treatment ended, else of death."),
+    text("DCTREAS", "Reason for Discontinuation of Treatment", 200, "In the words of who entered it, or that he died."),
     text("EOSSTT", "End of Study Status", 12, "DISCONTINUED once he left the study or died.", STATUS),
     on_day("EOSDT", "End of Study Date", "The day on which he left the study, else of death."),
     text("DCSREAS", "Reason for Discontinuation from Study", 200, "In the words of who entered it; of a death Death."),
@@ -84,12 +84,13 @@ def _row(reading: Reading, one: Subject, biomarker_set: str | None) -> Row:
     disease = reading.disease.get(one.number)
     survived = disease.times[PRIMARY].os if disease else None
     left = given.left_study_on if given else None
+    ended = one.treated.stopped if one.treated else None
     evaluable = disease is not None and disease.evaluation.evaluable
     return (
         *frame.who(reading, one), None, None, None, *frame.planned(reading, one), *frame.actual(reading, one),
         one.patient.cohort.number, counted.role.upper(), one.consented, one.patient.enrolled_on, one.first_dose,
-        one.last_dose, NEVER if given is None else OVER if given.stopped_on else GOING_ON,
-        given.stopped_on if given else None, brief(given.stop_reason) if given else None,
+        one.last_dose, NEVER if given is None else OVER if ended else GOING_ON,
+        ended, brief(one.treated.stop_reason) if one.treated and ended else None,
         OVER if left or one.died else GOING_ON, left or one.died,
         brief(given.left_study_reason) if given and left else "Death" if one.died else None,
         after.new_therapy_on if after else None, survived.on if survived and not survived.event else None,

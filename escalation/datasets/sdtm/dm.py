@@ -40,7 +40,7 @@ VARIABLES = (
     text("ACTARMCD", "Actual Arm Code", 20, "Of the dose level received; see ACTARM."),
     text("ACTARM", "Description of Actual Arm", 80, "The label of the dose level received at the first dose."),
     text("ARMNRS", "Reason Arm and/or Actual Arm is Null", 30, "Where an arm is empty, why.", codes.ARMNULRS),
-    text("COUNTRY", "Country (not recorded)", 3, "Not recorded: a site has a code and a time zone; always empty."),
+    text("COUNTRY", "Country", 60, "Of the site, as the trial names it, by no list of codes; empty where it does not."),
     dtc("DMDTC", "Date/Time of Collection", "The day of the screening, else of the enrolment."),
     whole("DMDY", "Study Day of Collection", "Of DMDTC, from the first dose; there is no day 0."),
 )
@@ -65,7 +65,7 @@ def _rows(reading: Reading) -> Iterator[Row]:
         yield (
             reading.study, "DM", one.usubjid, one.subjid, first, last, first, last, iso(one.consented), iso(ended),
             iso(died), yes(died is not None), one.site, None, None, None, None, None,
-            *planned, *actual, _why_null(one, given), None, iso(collected), one.day(collected),
+            *planned, *actual, _why_null(one, given), one.country, iso(collected), one.day(collected),
         )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ VARIABLES = (
     text("EXTRT", "Name of Treatment", 120, "The drug's name in the protocol."),
     number("EXDOSE", "Dose", "Taken over the day; of a total over the DLT window."),
     text("EXDOSU", "Dose Units", 30, "Of the dose in the protocol."),
+    text("EXROUTE", "Route of Administration", 200, "In the words of the protocol in force; empty where it says none."),
     number("EXPDOSE", "Planned Dose", "By the schedule of the level received at the first dose; not of SDTM."),
     text("EXSTATE", "How the Dose Was Taken", 10, "TAKEN, REDUCED, HELD, MISSED, or TOTAL of a window; not of SDTM."),
     text("EXADJ", "Reason for Dose Adjustment", 200, "Why a day was not as planned, and for which event."),
@@ -86,10 +87,16 @@ def _by_day(reading: Reading, one: Subject, course: Course, events: Mapping[Hash
             if day.taken is None or day.state == "over":
                 continue
             rest = (
-                drug.name, exact(day.taken), unit, exact(day.planned), day.state.upper(), _why(day.change, events),
+                drug.name, exact(day.taken), unit, _route(reading, drug.name), exact(day.planned),
+                day.state.upper(), _why(day.change, events),
                 day.cycle, day.day, iso(day.on), iso(day.on), one.day(day.on), one.day(day.on),
             )  # fmt: skip
             yield Taken(day.cycle * 100_000 + day.day * 100 + drug.position, rest)
+
+
+def _route(reading: Reading, drug: str) -> str | None:
+    said = reading.settings.route_of.get(drug)
+    return brief(said) if said else None
 
 
 def _why(change: Change | None, events: Mapping[Hashable, int]) -> str | None:
@@ -111,7 +118,8 @@ def _total(reading: Reading, one: Subject, row: DoseTaken) -> Taken:
     assert one.treated is not None
     first, last = one.treated.first_dose, one.treated.window_ends
     rest = (
-        row.drug.name, exact(row.taken), reading.units.get(one.received, {}).get(row.drug_id), exact(row.planned),
+        row.drug.name, exact(row.taken), reading.units.get(one.received, {}).get(row.drug_id),
+        _route(reading, row.drug.name), exact(row.planned),
         "TOTAL", None, None, None, iso(first), iso(last), one.day(first), one.day(last),
     )  # fmt: skip
     return Taken(row.drug.position, rest)

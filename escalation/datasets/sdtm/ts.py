@@ -64,6 +64,7 @@ def _of_trial(reading: Reading) -> Iterator[Said]:
     trial, source = reading.trial, reading.source
     yield Said("TITLE", trial.title)
     yield Said("INDIC", trial.disease, known=bool(trial.disease))
+    yield Said("SPONSOR", trial.sponsor or "", known=bool(trial.sponsor))
     yield Said("REGID", "", known=False)
     yield Said("TPHASE", "PHASE I TRIAL", nci="C15600")
     yield Said("TBLIND", "OPEN LABEL", nci="C49659")

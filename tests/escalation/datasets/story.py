@@ -27,7 +27,8 @@ DAY_1 = date(2026, 1, 6)
 
 def told() -> Study:
     study = factories.study(levels=3)
-    study.schedule(factories.WEEKLY, factories.DAILY, factories.IN_WORDS).open()
+    routes = ("selinexor: by mouth",)  # of the others nobody wrote it
+    study.schedule(factories.WEEKLY, factories.DAILY, factories.IN_WORDS, routes=routes).open()
     happened(study)
     return study
 

@@ -65,7 +65,14 @@ def test_an_export_is_asked_for_built_listed_and_taken_by_who_reads_efficacy(stu
     path.write_bytes(read(reader.get(f"{here}AE.json")))
     assert dsjframe.validate_dataset(path)["ok"]
     assert json.loads(path.read_text())["records"] == 1
-    assert reader.get(f"{here}XY.json").status_code == 404
+    for unknown, said in (
+        ("XY", "no data set XY."),
+        ("A%00", "no data set of that name."),
+        ("A" * 300, "of that name."),
+    ):
+        answer = reader.get(f"{here}{unknown}.json")
+        assert answer.status_code == 404 and said in answer.text
+        assert "There are TS, DM, DS, IE, EX, AE, LB, RS, SS, FA, ADSL, ADAE, ADEX, ADRS, ADTTE, ADDLT." in answer.text
 
     assert f'href="{here}"' not in other.get(f"/trials/{study.trial.code}/").text
     for address in (here, f"{here}AE.json", row.url, row.file_url):
@@ -94,7 +101,9 @@ def test_a_program_asks_waits_and_takes_and_a_token_that_ends_meanwhile_ends_no_
     assert sets["ADTTE"]["keys"] == ["STUDYID", "USUBJID", "PARAMCD"]
     assert {"name", "label", "type", "length", "codelist", "note"} == set(sets["DM"]["variables"][0])
     assert json.loads(read(rest.ask(study.statistician, "datasets/AE/", study)))["name"] == "AE"
-    assert rest.ask(study.statistician, "datasets/XY/", study).status_code == 404
+    unknown = rest.ask(study.statistician, "datasets/XY/", study)
+    assert unknown.status_code == 404
+    assert unknown.json()["detail"] == f"There is no data set XY. There are {', '.join(sets)}."
 
     asked = rest.send(study.statistician, "datasets/exports/", study, {"format": "json"})
     assert (asked.status_code, asked.json()["state"], asked.json()["file"]) == (202, "waiting", "")

@@ -70,6 +70,22 @@ def test_there_is_no_study_day_0(study):
     assert said(first, "EXSTDTC", "EXSTDY") == ("2026-01-06", 1)
 
 
+def test_a_route_is_the_protocol_s_word_where_it_has_one(study):
+    routes = {row["EXTRT"]: row["EXROUTE"] for row in rows(study, "EX")}
+
+    assert routes["selinexor"] == "by mouth"
+    assert {route for drug, route in routes.items() if drug != "selinexor"} == {None}
+
+
+def test_who_died_without_another_end_of_treatment_has_it_then_as_in_the_safety_tables(study):
+    (died,) = rows(study, "ADSL", DTHFL="Y")
+
+    assert said(died, "SUBJID", "EOTSTT", "DCTDT") == ("001", "DISCONTINUED", date(2026, 3, 20))
+    assert died["DCTREAS"] == "Died; no end of treatment is recorded"
+    over = {one.code for one in tables.treated(study.trial.pk, study.today) if one.stopped}
+    assert {row["SUBJID"] for row in rows(study, "ADSL", EOTSTT="DISCONTINUED")} == over == {"001", "003"}
+
+
 def test_what_is_below_a_limit_is_text_beside_an_empty_number(study):
     baseline, later, _ = rows(study, "LB", LBTESTCD="MCPROT", LBSPEC="SERUM")
 

@@ -8,6 +8,7 @@ from patients.consent import services as consents
 from tests import factories
 from tests.escalation.datasets import fits
 from trial import services
+from trial.people import corrections
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +28,29 @@ def test_who_was_enrolled_and_not_dosed_has_no_study_day_and_says_why():
     assert (waiting["RFSTDTC"], waiting["DMDY"], waiting["ACTARM"]) == (None, None, None)
     assert waiting["ARMNRS"] == "ASSIGNED, NOT TREATED"
     assert {treated[name] for name in ("AGE", "SEX", "RACE", "ETHNIC")} == {None}
+
+
+def test_country_and_sponsor_stand_where_they_are_recorded():
+    study = factories.study().open()
+    said = {row["TSPARMCD"]: row for row in fits.rows(sets(study)["TS"])}
+    assert (said["SPONSOR"]["TSVAL"], said["SPONSOR"]["TSVALNF"]) == (None, "UNK")
+    with study.at():
+        corrections.correct_site(
+            trial=study.trial.pk, site=study.site.pk, code="01", name="First clinic", country="Norway",
+            time_zone=study.site.time_zone, reason="Left out.", by=study.administrator,
+        )  # fmt: skip
+        corrections.correct_trial(
+            trial=study.trial.pk, title=study.trial.title, disease=study.trial.disease, sponsor="A sponsor",
+            sponsor_address="A street", reason="Left out.", by=study.administrator,
+        )  # fmt: skip
+    study.trial.refresh_from_db()
+    study.dose()
+    study.dose(study.enrol(study.other_coordinator))
+    found = sets(study)
+
+    assert [row["COUNTRY"] for row in fits.rows(found["DM"])] == ["Norway", None]
+    said = {row["TSPARMCD"]: row for row in fits.rows(found["TS"])}
+    assert (said["SPONSOR"]["TSVAL"], said["SPONSOR"]["TSVALNF"]) == ("A sponsor", None)
 
 
 def test_the_summary_says_what_the_protocol_says_and_invents_no_registry_number():
