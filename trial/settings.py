@@ -134,6 +134,7 @@ PAST: dict[str, str] = {
     "last_number_of": "escalation.situation.history.last_number_of",
     "frozen": "escalation.meetings.queries.frozen",
     "hidden": "assessments.biomarker.queries.hidden",
+    "whose_hidden": "assessments.biomarker.queries.whose_hidden",
     "withheld": "escalation.display.firm.withheld",
 }
 # --- What is read of a trial with its number, in the same statement: SQL of one value about the trial `t`, by name.

@@ -84,15 +84,20 @@ def hidden(trial: UUID) -> frozenset[UUID]:
     """What stands in no later analysis, and on no page of the past either: samples of those whose consent is withdrawn
     today, and the runs that analysed them.
     """
+    return frozenset(whose_hidden(trial))
+
+
+def whose_hidden(trial: UUID) -> dict[UUID, int | None]:
+    """The same rows, each with the number of the one patient that it is of; None of a run."""
     left = [p.patient for p in participants(trial) if not p.analysed]
     if not left:
-        return frozenset()
+        return {}
     analysed = Q()
     for patient in left:
         analysed |= Q(result__assays__contains=[{"patients": [{"number": patient.number}]}])
-    samples = Sample.objects.filter(trial=trial, patient__in=left).values_list("pk", flat=True)
+    samples = Sample.objects.filter(trial=trial, patient__in=left).values_list("pk", "patient__number")
     runs = EndpointRun.objects.filter(analysed, trial=trial, kind=Kind.BIOMARKER).values_list("pk", flat=True)
-    return frozenset({*samples, *runs})
+    return {**dict(samples), **dict.fromkeys(runs)}
 
 
 def number(measured: Measured) -> Decimal:

@@ -75,6 +75,10 @@ def parts(key: str) -> tuple[str, str, bool]:
     return patient, site, which == FULL
 
 
+def patient(artifact: Artifact) -> int:
+    return int(parts(artifact.key)[0])
+
+
 @dataclass(slots=True)
 class _Fact:
     """A row as it stands: by column the value, and the numbers of the actions that gave it and corrected it."""

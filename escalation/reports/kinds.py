@@ -77,6 +77,8 @@ def offered(scope: Scope, kind: str) -> bool:
 
 for kind in Kind:
     artifacts.register(kind.value, Builder(kind.label, _report, _reads_report, because=_no_report))
-artifacts.register(CASEBOOK, Builder("Patient casebook", _set(casebook.document), reads_casebook))
+artifacts.register(
+    CASEBOOK, Builder("Patient casebook", _set(casebook.document), reads_casebook, patient=casebook.patient)
+)
 artifacts.register(DECISION_TABLE, Builder("Decision table", _set(decision_table.document), _reads_trial))
 artifacts.register(SIGNATURE_PAGE, Builder("Signature page", _set(signature_page.document), _reads_all_sites))

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import BinaryIO, NotRequired, TypedDict, Unpack
+from typing import BinaryIO, NamedTuple, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from django.apps import apps
@@ -43,12 +43,14 @@ class Builder:
     build: writes the file piece by piece and says how far it is; outside of any transaction, so that it may open
     `ledger.as_of(artifact.trial_id, artifact.number, without=rows)`. A Refused ends it at once with its sentence.
     because: the sentence for who may not have it, where there is more to say than that.
+    patient: by number, whose values alone are in it; None: of many.
     """
 
     label: str
     build: Callable[[Artifact, BinaryIO, Progress], None]
     may: Callable[[Scope, Artifact], bool]
     because: Callable[[Scope, Artifact], str] = lambda scope, artifact: ""
+    patient: Callable[[Artifact], int | None] = lambda artifact: None
 
 
 _builders: dict[str, Builder] = {}
@@ -115,7 +117,8 @@ def wanted(**asked: Unpack[Asked]) -> Artifact:
         next_try_at=timezone.now(),
     )
     if asked.get("sub_study"):
-        made.without = sorted(str(row) for row, first in _hidden(cut.trial).items() if first <= cut.number)
+        held = _hidden(cut.trial).items()
+        made.without = sorted(str(row) for row, hidden in held if _may_hold(made, hidden))
         made.without_hash = hashlib.sha256(ledger.canonical(made.without).encode()).hexdigest()
     return made
 
@@ -167,22 +170,34 @@ def withheld(trial: UUID) -> Callable[[Artifact], str]:
         if artifact.without is None:
             return ""
         left_out = set(artifact.without)
-        held = any(first <= artifact.number and str(row) not in left_out for row, first in hidden.items())
+        held = any(_may_hold(artifact, one) and str(row) not in left_out for row, one in hidden.items())
         return WITHDRAWN if held else ""
 
     return why
 
 
-def _hidden(trial: UUID) -> dict[UUID, int]:
-    """What nobody may read today: each row with the number that the record had when it came."""
-    rows = import_string(settings.PAST["hidden"])(trial)
+class Hidden(NamedTuple):
+    """A row that nobody may read today. first: the record's number when it came. patient: None of a row of many."""
+
+    first: int
+    patient: int | None
+
+
+def _may_hold(artifact: Artifact, hidden: Hidden) -> bool:
+    builder = builders().get(artifact.kind)
+    patient = builder.patient(artifact) if builder else None
+    return hidden.first <= artifact.number and patient in (None, hidden.patient)
+
+
+def _hidden(trial: UUID) -> dict[UUID, Hidden]:
+    rows: Mapping[UUID, int | None] = import_string(settings.PAST["whose_hidden"])(trial)
     if not rows:
         return {}
     images = RowImage.objects.filter(ledger__trial=trial, row__in=rows)
     found = dict(images.values("row").annotate(first=Min("number")).values_list("row", "first"))
     for name in settings.SEALED:
         found |= dict(apps.get_model(name)._default_manager.filter(pk__in=rows).values_list("pk", "number"))
-    return found
+    return {row: Hidden(first, rows[row]) for row, first in found.items()}
 
 
 def left_out(artifact: Artifact) -> frozenset[UUID]:
