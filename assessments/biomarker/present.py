@@ -18,6 +18,13 @@ from .results_groups import Change, Prognostic, change, prognostic
 from .results_rates import FisherRow, ResponseValues, fisher, values
 from .results_words import Link, ng
 
+METHODS = (
+    "AUC with DeLong's interval, clipped to 0–1; higher means myeloma, fixed beforehand. Kaplan-Meier with log-log "
+    "limits, log-rank test, Cox with Efron's ties. Fisher's exact test, two-sided, with the conditional odds ratio. "
+    "Rates with exact Clopper-Pearson intervals. All intervals 95 %, no correction for many tests."
+)
+VALUES = "In the table of values half of the lower limit stands for what lies below it."
+
 
 @dataclass(frozen=True, slots=True)
 class AssayPart:
@@ -36,6 +43,10 @@ class AssayPart:
     rows: Sequence[FisherRow]
     values: Sequence[ResponseValues]
 
+    @property
+    def values_read(self) -> str:
+        return VALUES
+
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
@@ -45,6 +56,10 @@ class ResultsPage:
     denominator: str
     assays: Sequence[AssayPart]
     settings: Sequence[str]
+
+    @property
+    def methods(self) -> str:
+        return METHODS
 
 
 def page(run: EndpointRun, here: str, patients_url: str, split: str = "median") -> ResultsPage:

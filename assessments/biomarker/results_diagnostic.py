@@ -13,6 +13,8 @@ from trial.svg import EMPTY
 from .figures import Operating, roc_figure
 from .results_words import Link, ng
 
+BEST = "Youden's best, chosen on these very patients and so too favourable"
+
 
 @dataclass(frozen=True, slots=True)
 class CutRow:
@@ -35,6 +37,16 @@ class Diagnostic:
     cuts: Sequence[CutRow]
     curve: Sequence[CutRow]
     below: str
+
+    @property
+    def reads(self) -> str:
+        """What the figure shows."""
+        squares = "squares: cut-offs of the record; " if self.cuts else ""
+        return f"Up: sensitivity. Diamond: Youden's best cut-off; {squares}dotted: no better than chance."
+
+    @property
+    def of_best(self) -> str:
+        return BEST
 
 
 def diagnostic(index: int, said: Mapping[str, Any], link: Link) -> Diagnostic:

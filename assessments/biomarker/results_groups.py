@@ -73,6 +73,13 @@ class Change:
     times: Sequence[Comparison]
     notes: Sequence[str]
 
+    @property
+    def reads(self) -> str:
+        return (
+            f"Last value until day {self.landmark} (week 12 and the protocol's window) against baseline; times count "
+            "from that day, of those who are followed without the event beyond it."
+        )
+
 
 def prognostic(index: int, said: Mapping[str, Any], link: Link, other: Callable[[str], str], asked: str) -> Prognostic:
     """other: the address that shows another division; asked: the division whose curves are shown, else the first."""

@@ -28,7 +28,7 @@ def context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     if not scope.may(May.READ_EFFICACY):
         return {}
     code = scope.trial.code
-    name = settings_sets.chosen(request.GET.get("settings", ""))
+    name = settings_sets.named(request.GET.get("settings", ""))
     seen = runs.token(scope, KIND)  # before the reads: what comes in between shows as a change
     run = runs.latest(scope.trial.pk, KIND, name)
     here, patients = (reverse(f"assessments:{page}", args=[code]) for page in ("biomarker", "biomarker_patients"))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from django.http import Http404
+
 from trial.protocol_settings import ProtocolSettings
 
 from ..imwg.terms import ResponseSettings
@@ -39,8 +41,15 @@ def sets(settings: ProtocolSettings) -> dict[str, ProtocolSettings]:
 
 
 def chosen(asked: str) -> str:
-    """The set that a page is asked for; anything unknown is the primary one."""
+    """The set that a page is asked for; of nothing, and of what its form refuses, the primary one."""
     return asked if asked in NAMES else PRIMARY
+
+
+def named(asked: str) -> str:
+    """The same where no form refuses it. Raises Http404: the results of another set would stand under the name."""
+    if asked and asked not in NAMES:
+        raise Http404("No such settings.")
+    return chosen(asked)
 
 
 def others(name: str) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ KIND = Kind.EFFICACY
 def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
     """`?settings=s1` shows a sensitivity analysis whole; `?by=level` a curve for each dose level."""
     scope, _ = enter(request, trial, May.READ_EFFICACY)
-    name = settings_sets.chosen(request.GET.get("settings", ""))
+    name = settings_sets.named(request.GET.get("settings", ""))
     seen = queries.token(scope, KIND)  # before the reads: what comes in between shows as a change
     run = queries.latest(scope.trial.pk, KIND, name)
     here = reverse("assessments:efficacy", args=[trial])

@@ -26,6 +26,22 @@ LIMITS = (-25.0, -50.0, -90.0)  # falls that MR, PR and VGPR ask of serum M-prot
 WATERFALL = ("Parameter", "Best change", "Best confirmed")
 SPIDER = ("Parameter", "Changes", "Last category")
 SWIMMER = ("On treatment", "Confirmed response", "Progression", "DLT", "New therapy", "Death")
+READS = {  # by the key of a figure: what is drawn, on pages and on paper
+    "waterfall": (
+        "Lowest change over the assessments before progression and new therapy, of serum M-protein where it was "
+        "measurable at baseline, else of urine M-protein, else of dFLC. Colour and shape: best confirmed response, "
+        "IMWG 2016. Lines at −25, −50 and −90 %; above +100 % drawn to there, with an arrow."
+    ),
+    "spider": (
+        "Assessments that count: up to the first progression, and before new therapy. The shape at the end is the "
+        "category derived last; the colour of the line is the best confirmed response; fine dots lead to the patient's "
+        "number."
+    ),
+    "swimmer": (
+        "By dose level received, then by time on treatment. A category stands where the confirmed response first "
+        "reached it; the line below is the confirmed response, with a stroke where it ended."
+    ),
+}
 LEVELS = (Ink.LEVEL1, Ink.LEVEL2, Ink.LEVEL3, Ink.LEVEL4)
 
 
@@ -52,6 +68,10 @@ class WholeFigure:
     outside: Sequence[str]  # what is dated too far from the first dose to be drawn
     columns: Sequence[str]
     rows: Sequence[Row]
+
+    @property
+    def reads(self) -> str:
+        return READS[self.key]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from django.utils.safestring import SafeString
 
 from assessments.biomarker import present
 from assessments.biomarker.present import AssayPart
+from assessments.biomarker.results_diagnostic import Diagnostic
 from assessments.biomarker.results_groups import Comparison
 from assessments.endpoints.present import Count
 from trial.paper.document import Block, Facts, Figure, Paragraph, Part, Section
@@ -35,8 +36,8 @@ def biomarker(source: Source) -> Section:
         who = words.count(source.today.withdrawn, "patient")
         blocks.append(Paragraph(f"{who} who withdrew the consent is in no number of it.", "Left out:", "amber"))
     parts = [part for assay in page.assays for part in _assay(assay)]
-    settings = Paragraph("Times and responses under the settings that stand in the section Efficacy.", tone="note")
-    return Section("Biomarker: serum BCMA", [*blocks, settings, *parts])
+    settings = "Times and responses under the settings that stand in the section Efficacy."
+    return Section("Biomarker: serum BCMA", [*blocks, Paragraph(f"{page.methods} {settings}", tone="note"), *parts])
 
 
 def _assay(one: AssayPart) -> list[Part]:
@@ -54,7 +55,7 @@ def _assay(one: AssayPart) -> list[Part]:
                 *_figure("sBCMA over time", one.courses, one.courses_read),
             ],
         ),
-        Part(f"{one.name}: diagnostic", _diagnostic(one)),
+        Part(f"{one.name}: diagnostic", diagnostic_blocks(one.diagnostic)),
         Part(f"{one.name}: prognostic", _prognostic(one)),
         Part(f"{one.name}: response by baseline", _response(one)),
     ]
@@ -64,19 +65,21 @@ def _figure(title: str, svg: SafeString, reads: str) -> list[Block]:
     return [Figure(title, svg, notes=[reads] if reads else [])] if svg else [Paragraph(f"{title}: nothing to draw.")]
 
 
-def _diagnostic(one: AssayPart) -> list[Block]:
-    found = one.diagnostic
+def diagnostic_blocks(found: Diagnostic) -> list[Block]:
     said = f"{found.cases.text} patients against {found.controls} controls. {found.because}".strip()
     blocks: list[Block] = [Facts([("AUC (DeLong 95 %)", found.auc), ("Compared", said)])]
     blocks += [Paragraph(EXPLORATORY, tone="note")] if found.exploratory else []
     if found.figure:
-        blocks.append(Figure("ROC curve: sensitivity by 1 − specificity", found.figure, notes=[found.below]))
+        notes = [found.reads, found.below]
+        blocks.append(Figure("ROC curve: sensitivity by 1 − specificity", found.figure, notes=notes))
     rows = [
-        *([row.cut, row.source, row.sensitivity or "–", row.specificity or "–", row.because] for row in found.cuts),
+        *([row.cut, row.source, row.sensitivity, row.specificity, row.because] for row in found.cuts),
         *([row.cut, f"Youden, {row.source}", row.sensitivity, row.specificity, ""] for row in found.best),
     ]
+    rows = [[cell or "–" for cell in row] for row in rows]
     names = ["Cut-off+", "Source++", "Sensitivity (exact 95 %)++", "Specificity (exact 95 %)++", "Why not+"]
-    return [*blocks, listed("At cut-offs of the record, and Youden's point", names, rows)]
+    notes = [f"{found.of_best}."] if found.best else []
+    return [*blocks, listed("At cut-offs of the record, and Youden's point", names, rows, *notes)]
 
 
 def _prognostic(one: AssayPart) -> list[Block]:
@@ -90,7 +93,8 @@ def _prognostic(one: AssayPart) -> list[Block]:
         blocks += _comparison(time)
     change = one.change
     said = f"by change until day {change.landmark}, n = {change.n}"
-    blocks += [Paragraph(f"{'; '.join(change.notes)}.", f"{said.capitalize()}:")] if change.notes else []
+    told = " ".join([change.reads, *([f"{'; '.join(change.notes)}."] if change.notes else [])])
+    blocks += [Paragraph(told, f"{said.capitalize()}:")] if change.times or change.notes else []
     for time in change.times:
         blocks += _comparison(time, said)
     return blocks
@@ -122,6 +126,7 @@ def _response(one: AssayPart) -> list[Block]:
             "Baseline values by best confirmed response, ng/mL",
             ["Best response+", "n#", "Median#", "Range#"],
             values,
+            one.values_read,
         ),
     ]
 

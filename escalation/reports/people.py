@@ -1,6 +1,7 @@
 """Who came in: accrual by site, month and cohort, and who was screened."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from patients.models import Cohort, Slot
 from patients.screening import queries as screening
@@ -19,7 +20,7 @@ def accrual(source: Source) -> Section:
     months = Counter(f"{f.patient.enrolled_on:%Y-%m}" for f in facts)
     started = Counter(f"{one.first_dose:%Y-%m}" for one in source.safety.patients)
     rows, total = [], 0
-    for month in sorted(months | started):
+    for month in months_of([*months, *started], f"{source.cut.on:%Y-%m}"):
         total += started[month]
         rows.append([month, str(months[month]), str(started[month]), str(total)])
     return Section(
@@ -36,6 +37,14 @@ def accrual(source: Source) -> Section:
             *treatment.held(source),
         ],
     )
+
+
+def months_of(known: Sequence[str], last: str) -> list[str]:
+    """From the first to that of the cut, those in which nobody came in as well; none where nobody ever did."""
+    if not known:
+        return []
+    first, until = (int(year) * 12 + int(month) - 1 for year, month in (min(known).split("-"), last.split("-")))
+    return [f"{k // 12}-{k % 12 + 1:02d}" for k in range(first, until + 1)]
 
 
 def _sites(source: Source) -> Table:

@@ -71,7 +71,7 @@ def _parts(shown: Sequence[whole.Shown]) -> list[Sequence[whole.Shown]]:
 
 
 def _drawn(one: WholeFigure, said: Sequence[str] = ()) -> list[Block]:
-    notes = [*said]
+    notes = [*said, one.reads] if one.figure else [*said]
     if one.without:
         who = "patient" if len(one.without) == 1 else "patients"
         notes.append(f"Without a value: {who} {', '.join(code for code, _ in one.without)}.")

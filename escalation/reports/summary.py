@@ -168,4 +168,5 @@ def _identity(source: Source) -> Sequence[tuple[str, str]]:
     cut, version = source.cut, source.here.protocol.version.number
     when = f"{words.shown(cut.at.date())}, {cut.at:%H:%M} UTC"
     said = f"frozen by {cut.frozen_by.name}, {when}; protocol version {version}; chain {cut.hash[:16]}"
-    return [("Trial", source.trial.title), ("Cut", said)]
+    sponsor = [("Sponsor", source.trial.sponsor)] if source.trial.sponsor else []
+    return [("Trial", source.trial.title), *sponsor, ("Cut", said)]

@@ -1,9 +1,14 @@
 """What stands in which report: denominators that agree, and nothing that its readers may not see."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from django.utils.safestring import SafeString
 
+from assessments.biomarker.results_diagnostic import CutRow, Diagnostic
+from assessments.endpoints.present import Count
+from escalation.reports import biomarker, people
 from trial.paper.document import Figure
 
 RATES = "Best confirmed response and rates by dose level, of all treated patients (IMWG 2016)"
@@ -122,7 +127,40 @@ def test_the_rate_stands_under_the_waterfall(built):
         if isinstance(block, Figure) and block.title.startswith("Best change")
     )
     assert figure.notes[0] == f"ORR {rate}."
-    assert "Without a value: patients" in figure.notes[1]
+    assert "Without a value: patients" in figure.notes[-1]
+
+
+def test_a_figure_is_read_on_paper_as_on_its_page(built):
+    said = built["closed"].words
+    for words in (
+        "Lines at −25, −50 and −90 %",
+        "the colour of the line is the best confirmed response",
+        "A category stands where the confirmed response first reached it",
+        "All intervals 95 %, no correction for many tests.",
+        "half of the lower limit stands for what lies below it",
+    ):
+        assert words in said
+
+
+def test_every_month_to_that_of_the_cut_stands_in_the_accrual(built):
+    last = built["open"].tables["Accrual by month"].rows[-1]
+
+    assert last.cells[0] == f"{built['open'].document.at:%Y-%m}"
+    assert people.months_of(["2026-02", "2025-11", "2025-11"], "2026-03") == [
+        "2025-11", "2025-12", "2026-01", "2026-02", "2026-03",
+    ]  # fmt: skip
+    assert people.months_of([], "2026-03") == []
+
+
+def test_the_points_of_a_roc_curve_are_named_and_the_best_is_called_too_favourable():
+    row = CutRow("75.3 ng/mL", "index 0.95", "100.0 %", "95.0 %", "")
+    found = Diagnostic(Count("9", ""), 20, False, "0.994", "", SafeString("<svg/>"), [row], [], [], "Below: nobody.")
+
+    *_, figure, table = biomarker.diagnostic_blocks(found)
+
+    assert figure.notes[0].startswith("Up: sensitivity. Diamond: Youden's best cut-off; dotted:")
+    assert "squares: cut-offs of the record" in replace(found, cuts=[row]).reads
+    assert table.notes == ("Youden's best, chosen on these very patients and so too favourable.",)
 
 
 def test_two_builds_of_one_cut_are_the_same_bytes(built):
