@@ -25,17 +25,18 @@ def page(request: HttpRequest, trial: str) -> HttpResponse:
     """Nothing is written. Before the protocol is, the ladder is asked for too: `?levels=5&first=1`."""
     scope = access.enter(request, trial)
     here = here_of(request, scope)
-    asked = request.GET.dict()
     shown: dict[str, Any] = {"here": here, "scope": scope}
     if here:
         ladder = queries.ladder(here)
     else:
-        climbed = LadderForm({"levels": asked.pop("levels", "5"), "first": asked.pop("first", "1")})
+        climbed = LadderForm({"levels": request.GET.get("levels", "5"), "first": request.GET.get("first", "1")})
         shown |= {"climbed": climbed}
         if not climbed.is_valid():
             return render(request, TEMPLATE, shown, status=422)
         ladder = queries.drafted(climbed.cleaned_data["levels"], climbed.cleaned_data["first"])
     first = first_asked(ladder)
+    fields = DesignForm(first, ladder=ladder).fields
+    asked = {name: request.GET[name] for name in fields if name in request.GET}
     form = DesignForm({name: first[name] for name in CHOSEN} | asked if asked else first, ladder=ladder)
     shown |= {"form": form, "ladder": ladder, "untouched": not asked}
     if not form.is_valid():

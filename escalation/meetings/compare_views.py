@@ -1,6 +1,5 @@
 """The page of two moments side by side."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,6 +9,7 @@ from trial.people import access
 from trial.people.access import Frozen
 from trial.record import pages
 from trial.roles import May
+from trial.sheets.paging import page_of
 
 from ..common import written
 from . import queries
@@ -63,7 +63,7 @@ def _shown(request: HttpRequest, found: Compared, page: pages.PageOf) -> dict[st
     kind = request.GET.get("kind", "")
     if kind and kind not in counts:
         raise Http404("No such kind of rows, or none that this reader may read.")
-    rows = Paginator(found.of(kind), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    rows = page_of(request, found.of(kind), ROWS_A_PAGE)
     query = request.GET.copy()
     query.pop("page", None)
 

@@ -36,7 +36,11 @@ class AskForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "What: choose one.", "invalid_choice": "What: choose one of these."},
     )
-    cut = Cut(label="Data cut, of a report", required=False)
+    cut = Cut(
+        label="Data cut, of a report",
+        required=False,
+        error_messages={"invalid_choice": "Data cut: choose one of these."},
+    )
     of = forms.CharField(
         label="Number",
         required=False,
@@ -56,6 +60,6 @@ class AskForm(forms.Form):
         kind = said.get("kind", "")
         if kind in OF and not said.get("of"):
             self.add_error("of", OF[kind])
-        if kind in kinds.REPORTS and not said.get("cut"):
+        if kind in kinds.REPORTS and not said.get("cut") and "cut" not in self.errors:
             self.add_error("cut", "A report is of a data cut: a meeting freezes one.")
         return said

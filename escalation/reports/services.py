@@ -61,16 +61,19 @@ def wanted(trial: Trial, kind: str, *, of: str = "", cut: int | None = None, res
 def _number(of: str, what: str) -> int:
     found = numbers.whole(of)
     if found is None:
-        raise Http404(f"No such {what}.")
+        raise Http404(f"No such {what}." if of else f"Give the number of the {what}.")
     return found
 
 
 def _report(trial: Trial, kind: Kind, record: int | None) -> Asked:
     """Of a cut that a meeting froze. One that is not the last says so on each page: it is built anew for that."""
     frozen = meetings.data_cut(trial.pk, record) if record is not None else None
+    cuts = meetings.cuts(trial.pk)
     if frozen is None:
-        raise Http404("No such data cut.")
-    last = meetings.cuts(trial.pk)[0]
+        there = f"there are {', '.join(str(cut.record) for cut in cuts)}" if cuts else "a meeting freezes one"
+        asked = "A report is of a data cut" if record is None else f"{trial.code} has no data cut no. {record}"
+        raise Http404(f"{asked}: {there}.")
+    last = cuts[0]
     return Asked(
         kind=kind.value,
         key="last" if last.record == frozen.record else f"before {last.record}",

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,8 @@ from trial.people import access
 from trial.people.access import Scope
 from trial.polled import polled
 from trial.refusals import Refused
+from trial.sheets.asked import aside
+from trial.sheets.paging import page_of
 
 from . import page, services
 from .forms import AskForm
@@ -28,7 +29,7 @@ def papers(request: HttpRequest, trial: str) -> HttpResponse:
     scope = access.enter(request, trial)
     offers = {"offered": page.offered(scope), "cuts": page.cuts(scope.trial.pk)}
     if request.method == "GET":
-        asked = {name: value for name in ("kind", "cut", "of") if (value := request.GET.get(name))}
+        asked = {name: value for name in ("kind", "cut", "of") if (value := aside(request, name))}
         return _papers(request, scope, AskForm(initial={"kind": offers["offered"][0][0]} | asked, **offers))
     form = AskForm(request.POST, **offers)
     if not form.is_valid():
@@ -51,7 +52,7 @@ def _papers(request: HttpRequest, scope: Scope, form: AskForm, status: int = 200
     shown: dict[str, Any] = {
         "scope": scope,
         "form": form,
-        "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, rows, A_PAGE),
         "open": sum(row.artifact.is_open for row in rows),
         "full_url": request.get_full_path() if request.method == "GET" else request.path,
         "seen": page.token(rows),

@@ -24,6 +24,10 @@ class Query(QueryDict):
         self.asked_for.add(name)
         return super().getlist(name, default)
 
+    def unasked(self, name: str) -> list[str]:
+        """What it says of a name, which is not asked for by that."""
+        return list(super().getlist(name))
+
     def copy(self) -> "Query":
         """One more to change, of which the same names count as asked for."""
         found = cast("Query", super().copy())
@@ -42,6 +46,13 @@ class Asked:
     def filters(self) -> Iterator[tuple[str, list[str]]]:
         """What the page was asked to show, name by name: what it never looked at says nothing of its rows."""
         return ((name, values) for name, values in self.rest.lists() if name in self.rest.asked_for)
+
+
+def aside(request: HttpRequest, name: str) -> str:
+    """What the address says of a thing that picks no row, as what fills a form of the page; "" for nothing."""
+    query = request.GET
+    values = query.unasked(name) if isinstance(query, Query) else query.getlist(name)
+    return values[-1] if values else ""
 
 
 def of(request: HttpRequest) -> Asked | None:

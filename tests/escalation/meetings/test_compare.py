@@ -1,5 +1,6 @@
 """Two moments side by side: what differs, by whom, when and why; nothing that the reader may not see."""
 
+import csv
 import re
 from datetime import timedelta
 from html import unescape
@@ -14,7 +15,8 @@ from django.urls import reverse
 from assessments.events import services as events
 from assessments.events.report import EventReport
 from assessments.models import AdverseEvent
-from escalation.meetings import services
+from escalation.meetings import compare_views, services
+from patients.models import Patient
 from tests import factories
 from tests.rest import ask
 
@@ -113,6 +115,21 @@ def test_what_differs_is_told_with_who_when_and_why_and_each_row_once(study):
     assert row["columns"] == [{"field": "grade", "was": "2", "now": "3"}] and row["actions"] == 2
     turned = ask(study.dsmb, f"meetings/compare/?from={cut.record}&to={cut.record}", study).json()
     assert not turned["differs"] and turned["differences"] == []
+
+
+def test_a_file_of_what_differs_has_every_row_and_names_both_moments(study, monkeypatch):
+    monkeypatch.setattr(compare_views, "ROWS_A_PAGE", 2)
+    cut = freeze(study)
+    for term in ("Fatigue", "Vomiting", "Diarrhea"):
+        study.event(Patient.objects.get(trial=study.trial, number=1), term=term, grade=1)
+    assert len(rows(get(study, study.dsmb))) == 2
+
+    answer = get(study, study.dsmb, part="rows", format="csv")
+    file = list(csv.DictReader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()))
+
+    assert {"AE 2", "AE 3", "AE 4"} <= {row["What"].split(",")[0] for row in file}
+    (moments,) = {row["As of"] for row in file}
+    assert f"record no. {cut.record}" in moments and moments.startswith("now, ")
 
 
 def test_what_the_reader_may_not_see_is_not_told(study):

@@ -1,5 +1,6 @@
 """Papers by page: asked for, built, listed, taken; refused to who may not have them, and both recorded."""
 
+import csv
 import hashlib
 import re
 from datetime import time
@@ -15,7 +16,7 @@ from django.test import Client
 
 from assessments.biomarker import services as biomarker
 from escalation.meetings import services as meetings
-from escalation.reports import services
+from escalation.reports import services, views
 from patients.consent import services as consent
 from tests import corrected, factories, rest
 from trial.models import AccessEvent, Artifact
@@ -179,7 +180,41 @@ def test_a_program_asks_waits_and_takes_the_file(study):
     assert hashlib.sha256(b"".join(answer.streaming_content)).hexdigest() == told["sha256"]
     assert rest.ask(study.dsmb, told["file"], study, If_None_Match=answer["ETag"]).status_code == 304
     missing = rest.send(study.dsmb, "reports/", study, {"kind": "open", "cut": 1}, key=None)
-    assert (missing.status_code, missing.json()["detail"]) == (404, "No such data cut.")
+    assert (missing.status_code, missing.json()["detail"]) == (
+        404,
+        f"{study.trial.code} has no data cut no. 1: a meeting freezes one.",
+    )
+    for asked, says in (
+        ({"kind": "open"}, "A report is of a data cut: a meeting freezes one."),
+        ({"kind": "casebook"}, "Give the number of the patient."),
+        ({"kind": "casebook", "of": 77}, "No such patient."),
+    ):
+        answer = rest.send(study.dsmb, "reports/", study, asked, key=None)
+        assert (answer.status_code, answer.json()["detail"]) == (404, says)
+
+
+def test_a_file_of_the_list_has_all_papers_and_what_fills_the_form_is_no_filter(study, monkeypatch):
+    monkeypatch.setattr(views, "A_PAGE", 1)
+    for paper in ({"kind": "decision-table"}, {"kind": "casebook", "of": "1"}):
+        services.ask(trial=study.trial.pk, by=study.dsmb, **paper)
+    reader, here = browser(study.dsmb), f"/trials/{study.trial.code}/reports/"
+    asked = {"kind": "casebook", "of": "001"}
+    assert 'value="001"' in reader.get(here, asked).text
+
+    answer = reader.get(here, asked | {"part": "papers", "format": "csv"})
+    file = list(csv.DictReader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()))
+
+    assert len(file) == 2
+    assert {row["Filters"] for row in file} == {"none"}
+
+
+@pytest.mark.parametrize("cut", ["abc", ""])
+def test_what_is_no_cut_is_refused_in_one_sentence(study, cut):
+    answer = browser(study.dsmb).post(f"/trials/{study.trial.code}/reports/", {"kind": "open", "cut": cut})
+
+    assert answer.status_code == 422
+    assert len(answer.context["form"].errors["cut"]) == 1
+    assert "Select a valid choice" not in answer.text
 
 
 def test_a_command_writes_the_same_bytes_and_says_what_there_is_not(study, tmp_path, monkeypatch):
@@ -240,6 +275,7 @@ def test_after_a_withdrawal_of_the_sub_study_the_older_file_is_kept_and_not_offe
             taken_on=study.today, taken_at=time(8, 30), by=study.coordinator,
         )  # fmt: skip
         older = build(study, study.dsmb, kind="casebook", of=patient.code)
+        of_another = build(study, study.dsmb, kind="casebook", of="001")
         assert "123.25" in text(older)
         assert "consent consent B 1 " in text(older)  # what the sample rests on, by its name
         consent.withdraw_consent(trial=trial, consent=given.pk, on=study.today, reason="No more.", by=study.coordinator)
@@ -249,6 +285,7 @@ def test_after_a_withdrawal_of_the_sub_study_the_older_file_is_kept_and_not_offe
     assert "withdrawn the consent" in answer.text
     assert "no longer offered" in reader.get(here).text  # and that it was is seen
     assert b"".join(artifacts.stream(older))
+    assert reader.get(f"{here}{of_another.pk}/file/").status_code == 200  # it holds nothing of this patient
 
     anew = build(study, study.dsmb, kind="casebook", of=patient.code)
     assert "123.25" not in text(anew)

@@ -6,6 +6,7 @@ import logging
 import re
 from datetime import date
 from html import unescape
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -167,6 +168,26 @@ def test_the_audit_trail_leaves_as_a_workbook_too(study):
     assert body(answer).startswith(b"PK")
     assert ask(study, study.auditor, "audit/export/", format="png").status_code == 400
     assert "by Export on its page" in ask(study, study.auditor, "audit/", format="csv").content.decode()
+
+
+def test_a_page_of_questions_names_those_that_it_knows(study):
+    """Of a long form, too, a word that it has no field for is none of its filters."""
+    plain = {row["Filters"] for row in rows(ask(study, study.dsmb, "escalation/design/", part="dlts", format="csv"))}
+    asked = {"part": "dlts", "format": "csv", "colour": "blue"}
+    assert {row["Filters"] for row in rows(ask(study, study.dsmb, "escalation/design/", **asked))} == plain == {"none"}
+
+
+def test_the_table_of_the_rule_is_called_what_it_is(study):
+    page = ask(study, study.dsmb, "escalation/").text
+    assert "part=rule&amp;format=csv" in page and "how-firm" not in re.sub(r'id="[^"]*"', "", page)
+
+
+def test_a_list_is_cut_into_pages_by_one_function_that_gives_a_file_all_of_it():
+    """A view that cuts its rows by itself gives a file of the shown page alone."""
+    sources = [path for app in ("trial", "patients", "assessments", "escalation") for path in Path(app).rglob("*.py")]
+    cutting = {str(path) for path in sources if "Paginator(" in path.read_text()}
+
+    assert cutting == {"trial/sheets/paging.py"}
 
 
 def test_a_stranger_gets_no_file(study):
