@@ -30,8 +30,8 @@ find_the_tasks()
 from escalation.models import DataCut
 from escalation.reports.build import build
 from trial.models import Trial
-from trial.paper import setting
-setting.SCRIPT = ("-c", sys.argv[2], *setting.SCRIPT, sys.argv[3])
+from trial.paper import apart
+apart.SCRIPT = ("-c", sys.argv[2], *apart.SCRIPT, sys.argv[3])
 begun = perf_counter()
 trial, cut = Trial.objects.get(), DataCut.objects.get()
 found = build(trial=trial, cut=cut, kind=sys.argv[1], progress=lambda percent, step: None)

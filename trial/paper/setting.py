@@ -1,11 +1,8 @@
-"""One document set by Typst, in this process or in one of its own.
-
-To set a report takes more memory than all else that its worker does, and Typst keeps what it took. A process of its
-own gives it back, and none but it ends with a fault of Typst. It reads the document as JSON and writes its bytes.
+"""One document set by Typst: in this process, or as a program of its own (apart.py), which reads it as JSON and writes
+its bytes.
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,18 +14,7 @@ UNDATED = datetime(2000, 1, 1, tzinfo=UTC)  # of a probe, which nobody keeps
 _PLAIN = frozenset(map(chr, range(0x20, 0x7F))) | {"\n"}
 _NO_GLYPH = "could not be displayed"
 
-SCRIPT: tuple[str, ...] = (__file__,)
-
 Form = Literal["pdf", "png"]
-
-
-def apart(files: Mapping[str, str], at: datetime) -> bytes:
-    """The PDF, set by a process that has loaded nothing but Typst."""
-    asked = json.dumps({"files": dict(files), "at": at.isoformat()})
-    done = subprocess.run([sys.executable, "-P", *SCRIPT], input=asked.encode(), capture_output=True)
-    if done.returncode:
-        raise RuntimeError(f"Typst did not set the document: {done.stderr.decode(errors='replace').strip()[-2000:]}")
-    return done.stdout
 
 
 def compiled(files: Mapping[str, str], at: datetime, form: Form, *, scale: float = 2) -> list[bytes]:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from django.conf import settings
 
-from . import setting
+from . import apart, setting
 
 NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 PIXEL = 0.75  # points; an SVG's pixel, 96 to the inch
@@ -40,7 +40,7 @@ def pdf(source: str, *, files: Mapping[str, bytes] = NO_FILES, at: datetime) -> 
 
     source: Typst; it finds `files` and every template beside it, by name.
     """
-    return setting.apart(_beside(source, files), at)
+    return apart.pdf(_beside(source, files), at)
 
 
 def png(source: str, *, files: Mapping[str, bytes] = NO_FILES, at: datetime, scale: float = 2) -> list[bytes]:

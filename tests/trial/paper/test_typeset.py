@@ -1,14 +1,19 @@
 """Documents on paper: the same bytes twice, readable by machines, and a person's words never taken for markup."""
 
+import re
 import struct
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 
 import pypdf
 import pytest
 
 from trial import svg
-from trial.paper import typeset
+from trial.paper import apart, typeset
 
 AT = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 SOURCE = """
@@ -109,3 +114,52 @@ def test_every_page_of_a_document_is_a_picture():
     made = typeset.png("#set page(width: 96pt, height: 48pt)\nOne\n#pagebreak()\nTwo", at=AT, scale=1)
 
     assert [struct.unpack(">II", page[16:24]) for page in made] == [(128, 64), (128, 64)]
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "was ended from outside, by signal 9"),
+        ("raise SystemExit('No such font.')", "Typst did not set the document: No such font."),
+        ("import time; time.sleep(60)", "within 0.2 seconds"),
+    ],
+)
+def test_a_document_that_is_not_set_says_why(program, says, monkeypatch):
+    monkeypatch.setattr(apart, "SCRIPT", ("-c", program))
+    monkeypatch.setattr(apart, "LONGEST", 0.2 if "sleep" in program else 60)
+
+    with pytest.raises(RuntimeError, match=re.escape(says)):
+        document("Ann")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the Linux kernel")
+def test_the_process_that_sets_a_document_dies_with_the_worker_that_is_killed(tmp_path):
+    """A worker writes the id of the child that it waits for, and is killed."""
+    named = tmp_path / "child"
+    child = f"import os, time; open({str(named)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    worker = "\n".join(
+        [
+            "import datetime",
+            "from trial.paper import apart",
+            f"apart.SCRIPT = ('-c', {child!r})",
+            "apart.pdf({}, datetime.datetime.now(datetime.UTC))",
+        ]
+    )
+    with subprocess.Popen([sys.executable, "-c", worker]) as started:
+        _until(lambda: named.exists() and named.read_text())
+        started.kill()
+
+    _until(lambda: _over(Path(f"/proc/{named.read_text()}/status")))
+
+
+def _over(status):
+    """It is gone, or is a name that nobody has asked after."""
+    return not status.exists() or "State:\tZ" in status.read_text()
+
+
+def _until(holds):
+    for _ in range(200):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("It took more than ten seconds.")
