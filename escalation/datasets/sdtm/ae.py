@@ -57,7 +57,7 @@ def variables(drugs: Sequence[Drug]) -> tuple[Variable, ...]:
         whole("AESTDY", "Study Day of Start of Adverse Event", "Empty where the day of onset is not known."),
         whole("AEENDY", "Study Day of End of Adverse Event", "From the first dose; there is no day 0."),
         text("AEENRTPT", "End Relative to Reference Time Point", 10, "ONGOING while it has no end.", codes.STENRF),
-        dtc("AEENTPT", "End Reference Time Point", "Of AEENRTPT: the day of the reading or of the cut."),
+        dtc("AEENTPT", "End Reference Time Point", "The day of the reading or the cut, or of a death before."),
         dtc("AEAWDTC", "Date/Time Site Became Aware", "In UTC where the time is known; not of SDTM."),
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def _row(reading: Reading, one: Subject, event: Reported, lists: Sequence[Safety
         _expected(event, lists),
         str(event.onset), iso(event.ended_on),
         None if event.onset_known else one.day(event.onset_on), one.day(event.ended_on),
-        *((None, None) if event.ended_on else ("ONGOING", iso(on))),
+        *((None, None) if event.ended_on else ("ONGOING", iso(min(on, one.died) if one.died else on))),
         _aware(event),
     )  # fmt: skip
 

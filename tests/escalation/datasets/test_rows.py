@@ -18,6 +18,7 @@ from escalation.datasets.reading import Reading
 from escalation.datasets.shape import datasets, source
 from patients.dosing.forms import STOP_REASONS
 from patients.follow_up.forms import LEAVE_REASONS
+from patients.models import Patient
 from tests.escalation.datasets import fits, story
 from trial import queries as ground
 
@@ -68,6 +69,13 @@ def test_there_is_no_study_day_0(study):
     ]  # fmt: skip
     (first,) = rows(study, "EX", EXTRT="ruxolitinib", EXCYCDY=1)
     assert said(first, "EXSTDTC", "EXSTDY") == ("2026-01-06", 1)
+
+
+def test_an_event_without_an_end_goes_on_to_the_death_at_most(study):
+    study.event(Patient.objects.get(trial=study.trial, number=1), term="Fatigue", grade=1, onset_on=date(2026, 3, 1))
+
+    (event,) = rows(study, "AE", AEDECOD="Fatigue", USUBJID=f"{study.trial.code}-001")
+    assert said(event, "AEENDTC", "AEENRTPT", "AEENTPT") == (None, "ONGOING", "2026-03-20")
 
 
 def test_a_route_is_the_protocol_s_word_where_it_has_one(study):
