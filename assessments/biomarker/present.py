@@ -62,6 +62,11 @@ class ResultsPage:
         return METHODS
 
 
+def splits(run: EndpointRun) -> set[str]:
+    """By which the patients are divided, of any assay."""
+    return {row["split"] for assay in run.result["assays"] for row in assay["prognostic"]["splits"]}
+
+
 def page(run: EndpointRun, here: str, patients_url: str, split: str = "median") -> ResultsPage:
     """here: the page's own address; patients_url: of the run's patients, to whose parts the numbers link."""
     evaluable = run.settings["denominator"] == "response_evaluable"

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from assessments.endpoints import queries as runs
 from assessments.endpoints import settings_sets
-from assessments.endpoints.models import Kind
+from assessments.endpoints.models import EndpointRun, Kind
 from assessments.events.common import enter
 from trial.people.access import Scope
 from trial.roles import May
@@ -34,7 +34,7 @@ def context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
     here, patients = (reverse(f"assessments:{page}", args=[code]) for page in ("biomarker", "biomarker_patients"))
     return {
         "reads_results": True,
-        "results": present.page(run, here, patients, request.GET.get("split", "")) if run else None,
+        "results": present.page(run, here, patients, _split(request, run)) if run else None,
         "progress": runs.progress(scope.trial.pk, KIND),
         "changes": runs.changes_since(run) if run else 0,
         "may_run": scope.may(May.REQUEST_RUN),
@@ -43,6 +43,14 @@ def context(request: HttpRequest, scope: Scope) -> dict[str, Any]:
         "seen": seen,
         "pulse_url": reverse("assessments:biomarker_pulse", args=[code]),
     }
+
+
+def _split(request: HttpRequest, run: EndpointRun) -> str:
+    """Raises Http404: the curves of another division would stand under the name."""
+    said = request.GET.get("split", "")
+    if said and said not in present.splits(run):
+        raise Http404("No such division of the patients.")
+    return said
 
 
 @require_GET

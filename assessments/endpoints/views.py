@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -18,6 +18,7 @@ from .forms import RunPatients
 from .models import Kind
 
 KIND = Kind.EFFICACY
+LEVEL = "level"
 
 
 @require_GET
@@ -25,14 +26,15 @@ def efficacy(request: HttpRequest, trial: str) -> HttpResponse:
     """`?settings=s1` shows a sensitivity analysis whole; `?by=level` a curve for each dose level."""
     scope, _ = enter(request, trial, May.READ_EFFICACY)
     name = settings_sets.named(request.GET.get("settings", ""))
+    by = request.GET.get("by", "")
+    if by not in ("", LEVEL):
+        raise Http404("Curves are of all, or by level.")
     seen = queries.token(scope, KIND)  # before the reads: what comes in between shows as a change
     run = queries.latest(scope.trial.pk, KIND, name)
     here = reverse("assessments:efficacy", args=[trial])
     patients = reverse("assessments:efficacy_patients", args=[trial])
     context: dict[str, Any] = {
-        "page": present.page(run, patients, queries.of_same_cut(run), by_level=request.GET.get("by") == "level")
-        if run
-        else None,
+        "page": present.page(run, patients, queries.of_same_cut(run), by_level=by == LEVEL) if run else None,
         "columns": present.COLUMNS.values(),
         "progress": queries.progress(scope.trial.pk, KIND),
         "changes": queries.changes_since(run) if run else 0,

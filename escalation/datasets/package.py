@@ -63,7 +63,8 @@ class Export:
 
 
 def about(source: Source, at: datetime, release: str) -> About:
-    return About(source.trial.code, source.number, at, source.trial.title, SYSTEM, release)
+    trial = source.trial
+    return About(trial.code, source.number, at, trial.sponsor or trial.title, SYSTEM, release)
 
 
 def write(export: Export, format: Format, out: BinaryIO, say: Say) -> None:

@@ -33,8 +33,8 @@ def biomarker(source: Source) -> Section:
         )
     ]
     if source.today.withdrawn:
-        who = words.count(source.today.withdrawn, "patient")
-        blocks.append(Paragraph(f"{who} who withdrew the consent is in no number of it.", "Left out:", "amber"))
+        who, are = words.count(source.today.withdrawn, "patient"), "is" if source.today.withdrawn == 1 else "are"
+        blocks.append(Paragraph(f"{who} who withdrew the consent {are} in no number of it.", "Left out:", "amber"))
     parts = [part for assay in page.assays for part in _assay(assay)]
     settings = "Times and responses under the settings that stand in the section Efficacy."
     return Section("Biomarker: serum BCMA", [*blocks, Paragraph(f"{page.methods} {settings}", tone="note"), *parts])

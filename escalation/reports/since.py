@@ -33,15 +33,15 @@ def _done(source: Source) -> list[list[str]]:
     """Decisions, amendments and holds that the members did not know the last time, in order."""
     known = source.before.record if source.before else 0
     found = []
-    for d in source.here.decisions:
+    for one in versions.snapshots(source.trial.pk):
+        if one.version and one.version.in_force_from > known:
+            found.append((one.version.written_on, _version(one), one.version.reason))
+    for d in sorted(source.here.decisions, key=lambda d: d.number):
         ending = getattr(d, "ending", None)
         if ending is not None and ending.rev > known:
             labels = source.view.record.ladders.get(d.protocol_id, source.view.labels)
             state = "" if ending.in_force else " (withdrawn)"
             found.append((ending.on, f"Decision {d.number}: {decided(d, labels)}{state}", d.reason))
-    for one in versions.snapshots(source.trial.pk):
-        if one.version and one.version.in_force_from > known:
-            found.append((one.version.written_on, _version(one), one.version.reason))
     last = source.before.on if source.before else None
     for spell in source.holds:
         until = f" until {words.shown(spell.until)}" if spell.until else ", still held"
@@ -51,7 +51,7 @@ def _done(source: Source) -> list[list[str]]:
         if change.rev > known:
             said = f"Patient {change.patient.code} was {change.was}, is now {change.now}"
             found.append((source.cut.on, f"The basis of decision {change.decision.number} changed", said))
-    found.sort(key=lambda one: one[:2])
+    found.sort(key=lambda one: one[0])  # of one day as they follow from each other
     return [[words.shown(on), what, why or "–"] for on, what, why in found]
 
 

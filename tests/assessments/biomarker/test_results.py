@@ -103,6 +103,7 @@ def test_every_division_is_named_with_its_tests_and_may_be_shown(study):
     assert "median (40 ng/mL) shown below" in page
     assert "log-rank p = " in page
     assert "cut-off 300 ng/mL" in page and "A paper" in page
+    assert get(study, split="quintile").status_code == 404  # no curves of another division under its name
     other = words(get(study, split="tertile"))
     assert re.search(r"tertiles \([\d.]+ and [\d.]+ ng/mL\) shown below", other)
     assert "median (40 ng/mL) shown below" not in other

@@ -104,7 +104,8 @@ def test_the_sensitivity_settings_are_shown_beside(study):
     stored(study, "s1", summary(longer, ["1", "2"], "all_treated"))
     stored(study, "s2")
     page, other = get(study).text, get(study, settings="s1").text
-    assert get(study, settings="S1").status_code == 404  # no page of the primary ones under another name
+    for unknown in ({"settings": "S1"}, {"by": "site"}):  # no page of the primary ones, or of all, under another name
+        assert get(study, **unknown).status_code == 404
 
     pfs, ttp, dor = (page.split(f'id="{key}-head"')[1].split("</section>")[0] for key in ("pfs", "ttp", "dor"))
     assert re.findall(

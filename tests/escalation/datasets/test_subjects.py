@@ -1,7 +1,10 @@
 """Who stands in the data sets, by which level, and what the trial is."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from escalation.datasets import package
 from escalation.datasets.shape import datasets, source
 from escalation.enrolment import services as enrolment
 from patients.consent import services as consents
@@ -51,6 +54,8 @@ def test_country_and_sponsor_stand_where_they_are_recorded():
     assert [row["COUNTRY"] for row in fits.rows(found["DM"])] == ["Norway", None]
     said = {row["TSPARMCD"]: row for row in fits.rows(found["TS"])}
     assert (said["SPONSOR"]["TSVAL"], said["SPONSOR"]["TSVALNF"]) == ("A sponsor", None)
+    of = source(study.trial, study.today, sbcma=False)
+    assert package.about(of, datetime(2026, 1, 6, tzinfo=UTC), "1.0").originator == "A sponsor"
 
 
 def test_the_summary_says_what_the_protocol_says_and_invents_no_registry_number():

@@ -108,6 +108,14 @@ def test_what_the_open_report_holds(built):
     ]
 
 
+def test_what_was_done_on_one_day_stands_as_it_followed(built):
+    (dates, done) = zip(*(row.cells[:2] for row in built["open"].tables[
+        "What was decided, amended and held since"
+    ].rows), strict=True)  # fmt: skip
+
+    assert dates[0] == dates[1] and done[:2] == ("The protocol", "Decision 0: Open the trial at level 1")
+
+
 def test_a_first_meeting_has_nothing_to_compare_with(built):
     assert "there is no cut to compare with" in built["open"].words
     assert "no event was reported" not in built["open"].words
@@ -174,6 +182,7 @@ def test_a_withdrawn_consent_leaves_its_values_out_and_the_first_page_says_so(bu
     assert "301.2" in after.words
     assert "2 patients: consented" in before.words and "1 patient: consented" in after.words
     assert "of 1 patient who withdrew the consent to the sub-study.\nLeft out: sBCMA" in after.first
+    assert "1 patient who withdrew the consent is in no number of it." in after.words
     assert "Left out" not in before.words
 
 

@@ -101,6 +101,8 @@ def test_a_file_follows_the_filter_and_names_it(study):
     for _ in range(2):
         file = rows(ask(study, study.dsmb, "patients/", colour="blue", format="csv"))
         assert file[0]["Filters"] == "none"
+    (filters,) = {row["Filters"] for row in rows(ask(study, study.dsmb, "events/", sort="colour", format="csv"))}
+    assert filters == "none", "a column that there is not orders nothing"
     then = ledger.number_of(study.trial.pk)
     past = rows(ask(study, study.dsmb, "events/", grade="3", colour="blue", as_of=then, format="csv"))
     assert past[0]["Filters"] == "Grade: 3 or higher"
