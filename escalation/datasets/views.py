@@ -3,20 +3,17 @@
 How one export stands, and its file, are the pages of every file that is built (escalation/reports).
 """
 
-from typing import Any
-
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from trial.people import access
 from trial.people.access import Scope
 from trial.polled import polled
 from trial.refusals import Refused
-from trial.sheets.paging import page_of
 
 from ..reports import page
+from ..reports.common import listed
 from . import exports
 from .forms import ExportForm
 
@@ -46,16 +43,8 @@ def sets(request: HttpRequest, trial: str) -> HttpResponse:
 
 def _sets(request: HttpRequest, scope: Scope, form: ExportForm, status: int = 200) -> HttpResponse:
     rows = page.rows(scope, [page.DATASETS])
-    shown: dict[str, Any] = {
-        "scope": scope,
-        "form": form,
-        "page": page_of(request, rows, A_PAGE),
-        "open": sum(row.artifact.is_open for row in rows),
-        "datasets": exports.offered(scope),
-        "full_url": request.get_full_path() if request.method == "GET" else request.path,
-        "seen": page.token(rows),
-        "pulse_url": reverse("escalation:datasets_pulse", args=[scope.trial.code]),
-    }
+    shown = listed(request, scope, form, rows, at_once=A_PAGE, pulse="escalation:datasets_pulse")
+    shown["datasets"] = exports.offered(scope)
     return render(request, "escalation/datasets/datasets.html", shown, status=status)
 
 

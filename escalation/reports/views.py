@@ -1,6 +1,5 @@
 """Pages of the papers: what was built and is being built, asking for one, one of them, and its file."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -15,9 +14,9 @@ from trial.people.access import Scope
 from trial.polled import polled
 from trial.refusals import Refused
 from trial.sheets.asked import aside
-from trial.sheets.paging import page_of
 
 from . import page, services
+from .common import listed
 from .forms import AskForm
 
 A_PAGE = 25
@@ -48,16 +47,7 @@ def papers(request: HttpRequest, trial: str) -> HttpResponse:
 
 
 def _papers(request: HttpRequest, scope: Scope, form: AskForm, status: int = 200) -> HttpResponse:
-    rows = page.rows(scope)
-    shown: dict[str, Any] = {
-        "scope": scope,
-        "form": form,
-        "page": page_of(request, rows, A_PAGE),
-        "open": sum(row.artifact.is_open for row in rows),
-        "full_url": request.get_full_path() if request.method == "GET" else request.path,
-        "seen": page.token(rows),
-        "pulse_url": reverse("escalation:papers_pulse", args=[scope.trial.code]),
-    }
+    shown = listed(request, scope, form, page.rows(scope), at_once=A_PAGE, pulse="escalation:papers_pulse")
     return render(request, "escalation/reports/papers.html", shown, status=status)
 
 
