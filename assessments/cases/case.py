@@ -118,8 +118,11 @@ class Case:
         return clocks.of_authority(self._known(self.received_at), submitted, self.zone)
 
     def _known(self, first: datetime) -> list[News]:
-        """What was recorded before the first receipt was known with it: the case as it stood then is its first news."""
-        early = [row for row in self.news if row.since <= first]
+        """What was recorded before the first receipt was known with it: the case as it stood then is its first news.
+
+        The first report is what the sponsor received, also where its event was entered only after that.
+        """
+        early = [row for row in self.news if row.number == 1 or row.since <= first]
         found, received = [], first
         for row in self.news[max(0, len(early) - 1) :]:
             if row.by_site and row not in early:

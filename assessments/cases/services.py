@@ -36,10 +36,11 @@ def report_case(
         corrections.check(act, row, row.code, seen=rev)
         if row.aware_on is None:
             raise Refused(f"Aware at: say on {row.code} first when the site became aware that it is serious.")
-        past(act, row, at, "Reported at", "at")
-        aware = row.aware_at or clocks.began(row.aware_on, row.patient.site.time_zone)
-        after(row, at, aware, "Reported at", "the site became aware", "at")
-        before(row, at, row.received_at, "Reported at", "the sponsor received it", "at")
+        zone = row.patient.site.time_zone
+        past(act, zone, at, "Reported at", "at")
+        aware = row.aware_at or clocks.began(row.aware_on, zone)
+        after(zone, at, aware, "Reported at", "the site became aware", "at")
+        before(zone, at, row.received_at, "Reported at", "the sponsor received it", "at")
         _correct(act, row.sent_at, at, "Reported at", "at", "the sponsor was told")
         row.sent_at = at
         row.save()
@@ -68,9 +69,10 @@ def receive(
         told = case.sent_at if isinstance(row, AdverseEvent) else row.told_at
         if told is None:
             raise Refused(f"{case.code}: the site has not reported it to the sponsor yet.", field="at")
-        past(act, case, at, "Received at", "at")
-        after(case, at, told, "Received at", "it was reported", "at")
-        before(case, at, _submitted(case, row), "Received at", "the report to the authority that contains it", "at")
+        zone = of_sponsor(act)
+        past(act, zone, at, "Received at", "at")
+        after(zone, at, told, "Received at", "it was reported", "at")
+        before(zone, at, _submitted(case, row), "Received at", "the report to the authority that contains it", "at")
         _correct(act, row.received_at, at, "Received at", "at", "it was received")
         row.received_at = at
         row.save()
@@ -185,19 +187,25 @@ def of_event(act: Act, event: UUID) -> AdverseEvent:
     return row
 
 
-def past(act: Act, event: AdverseEvent, at: datetime, label: str, field: str) -> None:
+def of_sponsor(act: Act) -> str:
+    """The sponsor's calendar is the trial's. A refusal names a time by the clock by which it was typed."""
+    assert act.trial is not None
+    return act.trial.time_zone
+
+
+def past(act: Act, zone: str, at: datetime, label: str, field: str) -> None:
     if at > act.now:
-        raise Refused(f"{label}: {_said(event, at)} is in the future.", field=field)
+        raise Refused(f"{label}: {shown(at, zone)} is in the future.", field=field)
 
 
-def after(event: AdverseEvent, at: datetime, first: datetime, label: str, what: str, field: str) -> None:
+def after(zone: str, at: datetime, first: datetime, label: str, what: str, field: str) -> None:
     if at < first:
-        raise Refused(f"{label}: {_said(event, at)} is before {what} ({_said(event, first)}).", field=field)
+        raise Refused(f"{label}: {shown(at, zone)} is before {what} ({shown(first, zone)}).", field=field)
 
 
-def before(event: AdverseEvent, at: datetime, last: datetime | None, label: str, what: str, field: str) -> None:
+def before(zone: str, at: datetime, last: datetime | None, label: str, what: str, field: str) -> None:
     if last is not None and at > last:
-        raise Refused(f"{label}: {_said(event, at)} is after {what} ({_said(event, last)}).", field=field)
+        raise Refused(f"{label}: {shown(at, zone)} is after {what} ({shown(last, zone)}).", field=field)
 
 
 def _tell_sponsor(act: Act, event: AdverseEvent, key: str, what: str) -> None:
@@ -210,10 +218,6 @@ def _tell_sponsor(act: Act, event: AdverseEvent, key: str, what: str) -> None:
         page=f"serious/{event.number}/",
         subject=f"{act.trial.code}: serious event {event.code} {what}",
     )
-
-
-def _said(event: AdverseEvent, at: datetime) -> str:
-    return shown(at, event.patient.site.time_zone)
 
 
 def _correct(act: Act, was: datetime | None, now: datetime, label: str, field: str, what: str) -> None:
@@ -253,13 +257,14 @@ def _new(act: Act, case: AdverseEvent) -> CaseNews:
 def _check(act: Act, case: AdverseEvent, row: CaseNews, said: FollowUp) -> None:
     if not said.text.strip():
         raise Refused("News: say what the site learned.", field="text")
-    past(act, case, said.aware_at, "Aware at", "aware_at")
+    zone = case.patient.site.time_zone
+    past(act, zone, said.aware_at, "Aware at", "aware_at")
     if case.aware_at:
-        after(case, said.aware_at, case.aware_at, "Aware at", "the site knew of the event", "aware_at")
+        after(zone, said.aware_at, case.aware_at, "Aware at", "the site knew of the event", "aware_at")
     told = said.reported_at or row.since
-    past(act, case, told, "Reported at", "reported_at")
-    after(case, told, said.aware_at, "Reported at", "the site became aware", "reported_at")
-    before(case, told, row.received_at, "Reported at", "the sponsor received it", "reported_at")
+    past(act, zone, told, "Reported at", "reported_at")
+    after(zone, told, said.aware_at, "Reported at", "the site became aware", "reported_at")
+    before(zone, told, row.received_at, "Reported at", "the sponsor received it", "reported_at")
 
 
 def _check_described(said: Described) -> None:

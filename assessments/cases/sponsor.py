@@ -14,7 +14,7 @@ from ..models import AdverseEvent
 from . import queries
 from .clocks import RULES, Kind
 from .models import CaseLateness, CaseNews, CaseSubmission
-from .services import after, of_event, past
+from .services import after, of_event, of_sponsor, past
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +95,14 @@ def _check(act: Act, event: AdverseEvent, said: Submitted) -> None:
     case = queries.read(event)
     if case.received_at is None:
         raise Refused(f"{event.code}: the site has not reported it to the sponsor yet.", field="at")
-    past(act, event, said.at, "Submitted at", "at")
+    zone = of_sponsor(act)
+    past(act, zone, said.at, "Submitted at", "at")
     news = CaseNews.objects.filter(event=event, number=said.contains, voided=False).first()
     if news is None:
         raise Refused("Contains: choose the last news of this case that is in the report.", field="contains")
-    after(event, said.at, case.received_at, "Submitted at", "the sponsor was told", "at")
+    after(zone, said.at, case.received_at, "Submitted at", "the sponsor was told", "at")
     if news.by_site and news.number > 1:
-        after(event, said.at, news.received_at or news.told_at, "Submitted at", f"{news.code.lower()} was told", "at")
+        after(zone, said.at, news.received_at or news.told_at, "Submitted at", f"{news.code.lower()} was told", "at")
 
 
 def _check_late(act: Act, event: AdverseEvent, kind: str, number: int) -> None:

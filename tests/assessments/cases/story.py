@@ -50,7 +50,7 @@ def do(study, verb, by, **said):
 
 
 def report(study, **said):
-    return do(study, services.report_case, study.investigator, at=study.now, rev=event(study).rev, **said)
+    return do(study, services.report_case, study.investigator, **({"at": study.now, "rev": event(study).rev} | said))
 
 
 def receive(study, row=None, **said):

@@ -13,6 +13,7 @@ from assessments.cases.services import Described, FollowUp
 from assessments.cases.sponsor import Submitted
 from patients.models import Patient
 from tests.assessments.cases.story import assess, case, correct, do, event, receive, report, serious, told
+from tests.patients.test_days import zone
 from trial.refusals import Refused, Stale
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,25 @@ def test_from_the_tick_to_the_answer_of_the_sponsor(study):
     said = Submitted(at=study.now, contains=1, complete=True, reference="A-1")
     do(study, sponsor.submit, study.medical_monitor, said=said)
     assert told(study)["fifteen"].met_at == study.now
+
+
+def test_day_0_is_the_receipt_also_where_the_event_was_entered_days_after_it(study):
+    """The site called the sponsor first and entered the event when it came to it: the days count all the same."""
+    received = study.nine + timedelta(hours=1)
+    study.nine -= timedelta(days=4)
+    study.event_id = study.event(
+        study.patient, term="Pneumonitis", serious=True, serious_criteria=["hospitalisation"], aware_at=study.nine,
+        aware_on=study.nine.date(), onset_on=study.nine.date(),
+    ).pk  # fmt: skip
+    received -= timedelta(days=4)
+
+    report(study, at=study.nine)
+    assert told(study)["fifteen"].started_at == study.nine, "what was told counts as received then"
+    receive(study, at=received)
+
+    clock = told(study)["fifteen"]
+    assert clock.started_at == received
+    assert clock.due_at.date() == received.date() + timedelta(days=16), "day 15 is over with its midnight"
 
 
 def test_a_case_that_turns_fatal_begins_seven_days_from_that_news_and_an_answer_stops_what_runs(study):
@@ -167,6 +187,19 @@ def test_the_order_of_being_told(study):
         do(study, sponsor.submit, study.medical_monitor, said=Submitted(at=study.now, contains=7))
     with pytest.raises(Refused, match="needs one"):
         report(study, reason="") if study.later(1) else None
+
+
+def test_a_refusal_names_a_time_by_the_clock_by_which_it_was_typed(study):
+    zone(study, study.site, "Pacific/Auckland")
+    with pytest.raises(Refused, match="9 Jan 2026 01:01 NZDT is in the future"):
+        report(study, at=study.now + timedelta(minutes=1))
+    report(study)
+
+    with pytest.raises(Refused, match="Received at: 8 Jan 2026 12:01 UTC is in the future"):
+        receive(study, at=study.now + timedelta(minutes=1))
+    with pytest.raises(Refused, match=r"Submitted at: 8 Jan 2026 11:59 UTC is before .*8 Jan 2026 12:00 UTC"):
+        early = Submitted(at=study.now - timedelta(minutes=1), contains=1)
+        do(study, sponsor.submit, study.medical_monitor, said=early)
 
 
 def test_a_report_to_the_authority_contains_no_news_that_came_after_it(study):
