@@ -63,7 +63,8 @@ def of_demo(code: str = "demo-srm") -> dict[str, Table]:
         if one.patient in first
     ]
     doses = []
-    for patient, of in exposures.of_patients(trial.pk, on).items():
+    for patient, course in exposures.courses(trial.pk).items():
+        of = exposures.of_course(course, on)
         for cycle in of.course.cycles if of.recorded else ():
             for drug in of.course.plans:
                 one = exposure(of.course, drug, on, cycle.number)

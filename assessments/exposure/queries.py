@@ -46,10 +46,6 @@ def courses(trial: UUID, patients: Collection[UUID] | None = None) -> dict[UUID,
     }
 
 
-def of_patients(trial: UUID, cut: date, patients: Collection[UUID] | None = None) -> dict[UUID, OfPatient]:
-    """The exposure of every dosed patient to the cut, or of these, by patient."""
-    return {patient: of_course(course, cut) for patient, course in courses(trial, patients).items()}
-
-
 def of_course(course: Course, cut: date) -> OfPatient:
+    """The exposure of a dosed patient to the cut."""
     return OfPatient(course, {drug: exposure(course, drug, cut) for drug in course.plans})

@@ -85,7 +85,7 @@ class Record:
 def record(scope: Scope, here: Situation | None, *, table: Collection[str] | None = None) -> Record:
     """here: where the trial stands; None: nobody asks how patients count, or of holds. table: of `queries.safety`."""
     site, number = scope.site.pk if scope.site else None, ledger.number_of(scope.trial.pk)
-    safety = queries.safety(scope.trial.pk, scope.today, site, table=table)
+    safety = queries.safety(scope.trial.pk, scope.days, site, table=table)
     if here is None:
         return Record(scope, None, number, safety, [], [])
     facts = [f for f in here.facts if scope.sees(f.patient.site_id)]

@@ -23,13 +23,16 @@ LAST_DAY = 100_000  # of a window that holds every day: the criteria ask for no 
 
 
 def in_cycles(facts: Sequence[PatientFacts], patients: Sequence[Treated], on: date) -> list[InCycle]:
-    """Of every treated patient each cycle with a day after his window, to the cut."""
+    """Of every treated patient each cycle with a day after his window, to the cut.
+
+    on: of the cut, of which the patient's site may be a day ahead.
+    """
     treated = {one.number: one for one in patients}
     return [
         found
         for f in facts
         if f.course is not None and f.window_ends_on is not None and (of := treated.get(f.patient.number))
-        for found in _of_patient(f, f.course, of, f.window_ends_on, on)
+        for found in _of_patient(f, f.course, of, f.window_ends_on, max(on, of.until))
     ]
 
 

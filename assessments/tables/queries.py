@@ -20,6 +20,7 @@ from patients.follow_up.models import FollowUp
 from patients.models import DoseTaken, Patient
 from trial import protocol_settings
 from trial import queries as ground
+from trial.clock import Today, day
 from trial.dates import later
 from trial.models import ProtocolVersion
 from trial.protocol_settings import ProtocolSettings
@@ -106,9 +107,11 @@ class Safety:
         return {one.number: one for one in self.patients}
 
 
-def safety(trial: UUID, on: date, site: UUID | None = None, *, table: Collection[str] | None = None) -> Safety:
+def safety(trial: UUID, on: date | Today, site: UUID | None = None, *, table: Collection[str] | None = None) -> Safety:
     """A flat number of queries. site: of a reader who sees its patients alone.
 
+    on: today in the trial and at its sites, where facts of its own today may be a day ahead of the trial's and count at
+    once; a date alone is that of all of them.
     table: where that of adverse events alone is asked for, by which of its FILTERS. Read is what it counts then:
     no exposure, nothing of the liver, relations and what was done about the drugs only for a filter that asks; of who
     has stopped the last dose is known all the same.
@@ -117,19 +120,20 @@ def safety(trial: UUID, on: date, site: UUID | None = None, *, table: Collection
     ladder = [level.label for level in protocol.levels] if protocol else []
     settings = protocol.settings if protocol else ProtocolSettings()
     drugs = [drug.name for drug in ground.drugs(trial)]
-    patients = _patients(trial, on, site, settings.emergent_days, exposure=table is None)
+    today = day(on)
+    patients = _patients(trial, today, site, settings.emergent_days, exposure=table is None)
     received = {one.level for one in patients}
     levels = [label for label in ladder if label in received] + sorted(received - set(ladder))
     events = _events(trial, len(drugs), site, ("related", "dose") if table is None else table)
     liver, peaks = _liver(trial, site) if table is None else ((), ())
-    return Safety(on, settings, levels, drugs, patients, events, liver, peaks)
+    return Safety(today.on, settings, levels, drugs, patients, events, liver, peaks)
 
 
-def treated(trial: UUID, on: date) -> list[Treated]:
-    """The safety set of the whole trial, by number, without its events."""
+def treated(trial: UUID, on: date | Today) -> list[Treated]:
+    """The safety set of the whole trial, by number, without its events. on: as of `safety`."""
     protocol = ground.protocol(trial, with_doses=False)
     settings = protocol.settings if protocol else ProtocolSettings()
-    return _patients(trial, on, None, settings.emergent_days, exposure=True)
+    return _patients(trial, day(on), None, settings.emergent_days, exposure=True)
 
 
 def events(trial: UUID, patients: Collection[UUID]) -> list[Event]:
@@ -142,6 +146,7 @@ class _Row(NamedTuple):
 
     pk: UUID
     number: int
+    zone: str  # of his site
     level: str
     version: UUID
     first_dose: date
@@ -154,26 +159,29 @@ class _Row(NamedTuple):
 
 
 PATIENT = (
-    *("pk", "number", "treatment_row__received_level__label", "treatment_row__protocol"),
+    *("pk", "number", "site__time_zone", "treatment_row__received_level__label", "treatment_row__protocol"),
     *("treatment_row__first_dose_on", "treatment_row__cycle2_on", "treatment_row__stopped_on"),
     *("treatment_row__stop_reason", "follow_up__new_therapy_on", "follow_up__died_on", "follow_up__death_cause"),
 )
 
 
-def _patients(trial: UUID, on: date, site: UUID | None, emergent_days: int, *, exposure: bool) -> list[Treated]:
+def _patients(trial: UUID, today: Today, site: UUID | None, emergent_days: int, *, exposure: bool) -> list[Treated]:
     """Whoever had a first dose, by number."""
-    found = Patient.objects.filter(trial=trial, voided=False, treatment_row__voided=False)
+    those = Patient.objects.filter(trial=trial, voided=False, treatment_row__voided=False)
     if site is not None:
-        found = found.filter(site=site)
-    rows = [_Row._make(row) for row in found.order_by("number").values_list(*PATIENT)]
+        those = those.filter(site=site)
+    rows = [_Row._make(row) for row in those.order_by("number").values_list(*PATIENT)]
     versions = ProtocolVersion.objects.filter(trial=trial).values_list("pk", "settings")
     windows = {version: protocol_settings.from_json(stored).window_days for version, stored in versions}
-    given = exposures.of_patients(trial, on, None if exposure and site is None else _recorded(trial, rows, exposure))
+    courses = exposures.courses(trial, None if exposure and site is None else _recorded(trial, rows, exposure))
     totals = _totals(trial) if exposure else {}
-    return [
-        _treated(row, windows[row.version], given.get(row.pk), totals.get(row.pk, ()), on, emergent_days)
-        for row in rows
-    ]
+    at = {zone: today.at(zone) for zone in {row.zone for row in rows}}
+    found = []
+    for row in rows:
+        on, course = at[row.zone], courses.get(row.pk)
+        given = exposures.of_course(course, on) if course else None
+        found.append(_treated(row, windows[row.version], given, totals.get(row.pk, ()), on, emergent_days))
+    return found
 
 
 def _recorded(trial: UUID, rows: Sequence[_Row], exposure: bool) -> list[UUID]:

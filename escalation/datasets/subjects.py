@@ -95,7 +95,7 @@ def patients(source: Source) -> list[Subject]:
     """Whoever was enrolled, in the order of the identifier."""
     trial = source.trial.pk
     consents = _consents(trial)
-    treated = {one.number: one for one in tables.treated(trial, source.on)}
+    treated = {one.number: one for one in tables.treated(trial, source.today)}
     found = [
         Subject(
             usubjid(source.trial, one.number), one.code, one.site.code, one, one.slot.screening,

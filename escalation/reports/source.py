@@ -158,7 +158,7 @@ def read(trial: Trial, cut: DataCut, before: DataCut | None, kind: Kind, today: 
         today=today,
         view=view,
         packet=packet(view, cut, before),
-        safety=tables.safety(trial.pk, cut.on),
+        safety=tables.safety(trial.pk, scope.days),
         holds=held.spells(view.here),
     )
 

@@ -20,8 +20,10 @@ from escalation.meetings import services as meetings
 from patients.dosing import services as dosing
 from patients.follow_up.services import Followed
 from tests import factories
+from tests.patients.test_days import zone
 from tests.rest import ask
 from trial.models import Drug
+from trial.record import ledger
 
 pytestmark = pytest.mark.django_db
 PAGES = ("safety/", "safety/events/", "safety/listings/", "safety/displays/", "safety/patients/")
@@ -172,6 +174,28 @@ def test_a_death_names_its_event_and_ends_treatment_and_its_days(study):
         found = queries.safety(study.trial.pk, study.today, table=table).of_number[one.number]
         assert (found.stopped, found.until) == (died, died + timedelta(days=30))
     assert treated_days(found) == days
+
+
+def test_a_death_of_a_site_whose_day_is_ahead_of_the_trials_counts_at_once_live_and_as_of_then(study):
+    """At 20:00 UTC it is the next day in Auckland: what happened there today is no fact of after the period."""
+    zone(study, study.other_site, "Pacific/Auckland")
+    study.now = study.now.replace(hour=20)
+    three = study.patients[2]
+    today = study.today + timedelta(days=1)
+    with study.at():
+        record_follow_up(
+            trial=study.trial.pk,
+            patient=three.pk,
+            said=Followed(died_on=today, death_cause="other"),
+            by=study.other_investigator,
+        )
+    study.event(three, term="Sepsis", grade=5, onset_on=today, serious=True, serious_criteria=["death"])
+    then = ledger.number_of(study.trial.pk)
+
+    for asked in ({}, {"as_of": then}):
+        assert rows(get(study, **asked))["Fatal (grade 5)"] == ["1 (33.3 %)"] * 2
+        assert "after the period" not in words(get(study, "safety/listings/", **asked))
+        assert rows(get(study, "safety/events/", **asked))["Sepsis"][3] == "1 (33.3 %)"
 
 
 def test_what_cannot_be_asked_is_refused_by_name(study):
