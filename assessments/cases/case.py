@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import pairwise
 
 from patients.models import Patient
 
@@ -63,6 +64,15 @@ class Case:
     @property
     def follow_ups(self) -> list[CaseNews]:
         return [row for row in self.news if row.by_site and row.number > 1]
+
+    @property
+    def unaware(self) -> CaseNews | None:
+        """The first news that made the case graver and of which the site has not said when it learned it.
+
+        By a change of the event, which does not ask for it; its 24 hours cannot be told before.
+        """
+        graver = (now for before, now in pairwise(self.news) if now.by_site and now.standing.graver(before.standing))
+        return next((row for row in graver if row.aware_at is None), None)
 
     @property
     def received_at(self) -> datetime | None:

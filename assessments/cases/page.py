@@ -187,6 +187,8 @@ def waits(case: Case) -> str:
         return "site: report to the sponsor"
     if event.aware_at is None:
         return "site: at what time it became aware"
+    if (unaware := case.unaware) is not None:
+        return f"site: when it learned of {unaware.code.lower()}"
     if event.received_at is None:
         return "sponsor: receipt"
     if case.sponsor is None:
@@ -211,6 +213,9 @@ def steps(scope: Scope, case: Case) -> list[Step]:
             )
             if event.aware_at is None:
                 found.append(Step("Say at what time the site became aware", correct, due=not due))
+            if event.serious and (unaware := case.unaware) is not None and not due:
+                of = url(scope, case, "case_follow_up_of", unaware.pk)
+                found.append(Step(f"Say when the site learned of {unaware.code.lower()}", of, due=True))
         if event.sent_at is not None:
             found.append(Step("Follow-up report", url(scope, case, "case_follow_up")))
         found.append(Step("Details of the case report", url(scope, case, "case_details")))

@@ -19,6 +19,14 @@ class Standing:
     related_by_site: bool
     related_by_sponsor: bool
 
+    def graver(self, than: "Standing") -> bool:
+        """Whether it is serious, fatal or life-threatening now, and was not."""
+        became = zip(
+            (self.serious, self.fatal, self.life_threatening), (than.serious, than.fatal, than.life_threatening),
+            strict=True,
+        )  # fmt: skip
+        return any(now and not was for now, was in became)
+
 
 class Event(Protocol):
     """An adverse event; this file is read by its model's module, and cannot name it."""

@@ -10,13 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessments.cases import queries, sponsor
+from assessments.cases import queries, services, sponsor
+from assessments.cases.services import FollowUp
 from assessments.cases.sponsor import Submitted
 from escalation.protocol import services as protocol
 from tests import factories
 from tests.assessments.cases.story import assess, case, correct, do, receive, report, serious
 from tests.assessments.events.test_pages import browser, get, post, text
 from tests.rest import ask
+from trial.models import Drug
 from trial.people import corrections
 from trial.refusals import Refused
 
@@ -272,3 +274,27 @@ def test_home_names_the_next_step_with_the_last_day_of_its_clock(study):
     receive(study)
     study.later(3)
     assert "Assess for the sponsor: SAE 1 23 Jan 2026" in text(get_home(study, study.medical_monitor))
+
+
+def test_the_site_is_asked_when_it_learned_what_made_the_case_graver(study):
+    """A change of the event tells the sponsor, and does not say since when the site knew: its 24 hours hang on that."""
+    report(study)
+    study.later(2)
+    correct(study, serious_criteria=["hospitalisation", "life_threatening"])
+    asked = "Say when the site learned of news 2"
+    assert asked in text(here(study, study.coordinator))
+    assert f"{asked}: SAE 1" in text(get_home(study, study.coordinator))
+    assert "site: when it learned of news 2" in text(here(study, study.statistician, "cases"))
+    assert asked not in text(here(study, study.medical_monitor))
+
+    learned = FollowUp(text="Moved to intensive care.", aware_at=study.now - timedelta(hours=30))
+    (row,) = case(study).follow_ups
+    do(study, services.follow_up, study.coordinator, follow_up=row.pk, rev=row.rev, said=learned)
+
+    shown = text(here(study, study.coordinator))
+    assert asked not in shown and "late: done on" in shown
+    study.later(1)
+    correct(study, relations={drug.pk: "unrelated" for drug in Drug.objects.filter(trial=study.trial)})
+    assert "Say when the site learned" not in text(here(study, study.coordinator)), (
+        "an answer is no news to be aware of"
+    )
