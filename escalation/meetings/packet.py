@@ -72,7 +72,7 @@ class PacketEvent:
     serious: bool
     state: str
     is_dlt: bool
-    narrative: Sequence[str]  # sentences: relation, then each reader's verdict with its reason
+    narrative: Sequence[str]  # what happened, then sentences: relation, and each reader's verdict with its reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,8 @@ def _narrative(view: View, e: EventFacts) -> list[str]:
     related = [
         f"{drug}: {degrees[degree].lower() if degree else 'not answered'}" for drug, degree in e.relations.items()
     ]
-    found = [f"Related to {', '.join(related)}."] if related else []
+    found = [e.event.narrative] if e.event.narrative else []
+    found += [f"Related to {', '.join(related)}."] if related else []
     for verdict in sight.verdicts(view.scope, e):
         answer = f"DLT by {verdict.criterion}" if verdict.is_dlt else "not a DLT"
         found.append(f"{verdict.get_reader_display()}: {answer}. {verdict.reason}")

@@ -6,6 +6,8 @@ import pytest
 from pypdf import PdfReader
 
 from assessments.exposure import services as exposure
+from assessments.response.follow_up import record_follow_up
+from patients.follow_up.services import Followed
 from tests import factories
 from trial.models import Drug
 from trial.record import ledger
@@ -20,6 +22,10 @@ def test_the_safety_pages_are_readable(page, sign_in, accessible):
     study.later(20)
     study.event(patients[0], term="Nausea", grade=2)
     study.dlt(patients[1])
+    with study.at():
+        died = Followed(died_on=study.today, death_cause="other")
+        record_follow_up(trial=study.trial.pk, patient=patients[2].pk, said=died, by=study.investigator)
+    study.event(patients[2], term="Sepsis", grade=5)
     sign_in(study.dsmb)
     complaints = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)

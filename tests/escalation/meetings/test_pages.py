@@ -273,7 +273,7 @@ def test_the_packet_tells_what_changed_since_the_last_meeting_and_each_dlt(study
     with study.at():
         services.close(trial=study.trial.pk, meeting=meeting.pk, reason="No time left.", by=study.dsmb)
     patient = study.situation().facts[0].patient
-    event = study.event(patient, onset_on=study.today - timedelta(days=5))
+    event = study.event(patient, onset_on=study.today - timedelta(days=5), narrative="Bled from the gums.")
     study.verdict(event, study.investigator)
     study.verdict(event, study.medical_monitor)
     with study.at():
@@ -292,6 +292,7 @@ def test_the_packet_tells_what_changed_since_the_last_meeting_and_each_dlt(study
     (told,) = packet.events
     assert told.is_dlt
     assert told.narrative == [
+        "Bled from the gums.",
         "Related to selinexor: possibly, ruxolitinib: no, methylprednisolone: no.",
         "Investigator: DLT by H3. As reported.",
         "Second reader: DLT by H3. As reported.",
