@@ -14,7 +14,7 @@ from .imwg.confirm import Confirmed, Step, confirm
 from .imwg.reading import assessments_of, best_json, choice, day, known, settings_from
 from .imwg.terms import BENEFIT, Assessment, Best, Response, ResponseSettings, Visit
 
-VERSION = "2"  # of the rules of times, stored with each endpoint run; raise it whenever an answer can change
+VERSION = "3"  # of the rules of times, stored with each endpoint run; raise it whenever an answer can change
 CAUSES = ("progression", "other")
 # What a line may carry beside what is read: the words and answers of the reference timelines.
 ANNOTATIONS = ("title", "note", "expected", "expected_bor", "alternatives")

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from assessments.times import Alive
+from patients.dosing.course import last_taken
 from patients.models import Patient, Treatment
 
+from ..exposure import queries as exposures
 from ..models import AdverseEvent
 from .assembly import Taken
 
@@ -17,7 +19,7 @@ FATAL = 5
 
 
 def of_patients(patients: Sequence[Patient]) -> dict[UUID, list[Alive]]:
-    """Of patients of one trial their events and sBCMA samples: two queries."""
+    """Of patients of one trial their events, sBCMA samples and doses by cycle: a flat number of queries."""
     if not patients:
         return {}
     trial = patients[0].trial_id
@@ -28,6 +30,14 @@ def of_patients(patients: Sequence[Patient]) -> dict[UUID, list[Alive]]:
         days.append(Alive(onset, f"onset of AE {number}"))
         if end and grade != FATAL:  # a fatal event ends with the patient
             days.append(Alive(end, f"end of AE {number}"))
+    for patient, course in exposures.courses(trial, [patient.pk for patient in patients]).items():
+        days = found.setdefault(patient, [])
+        # Cycle 2 is a fact of the treatment.
+        days += [
+            Alive(cycle.began_on, f"first day of cycle {cycle.number}") for cycle in course.cycles if cycle.number > 2
+        ]
+        if last := last_taken(course):
+            days.append(Alive(last, "last dose taken"))
     # After a withdrawal a sample stands in no later analysis, this one either.
     samples = Patient.objects.filter(
         trial=trial,
@@ -41,7 +51,7 @@ def of_patients(patients: Sequence[Patient]) -> dict[UUID, list[Alive]]:
 
 
 def of_treatment(treatment: Treatment) -> list[Alive]:
-    """Doses are stored as amounts without days: what is known are the ends of treatment and the start of a cycle."""
+    """The ends of treatment and the start of cycle 2; totals of doses over the window are without days."""
     known = [(treatment.cycle2_on, "first dose of cycle 2"), (treatment.stopped_on, "end of treatment")]
     return [Alive(on, by) for on, by in known if on]
 

@@ -107,9 +107,7 @@ def _events(title: str, found: list[PacketEvent]) -> Block:
         ]
         for one in found
     ]
-    return listed(
-        title, ["Event", "Patient", "Term, grade++", "When+", "Narrative and verdicts+++", "State++"], rows
-    )
+    return listed(title, ["Event", "Patient", "Term, grade++", "When+", "Narrative and verdicts+++", "State++"], rows)
 
 
 def decisions(source: Source) -> Section:

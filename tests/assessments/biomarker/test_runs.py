@@ -162,7 +162,7 @@ def test_a_new_sample_is_followed_by_a_run_of_its_cut(study):
         "s1",
         "s2",
     }
-    assert run.result["versions"] == {"analysis": "3", "response": "2", "times": "2"}
+    assert run.result["versions"] == {"analysis": "3", "response": "2", "times": "3"}
 
     before = EndpointRun.objects.count()
     runs.ask_for_all()

@@ -135,7 +135,8 @@ def test_a_third_cycle_begins_and_its_intensity_is_known(study):
     found = event(study, term="Nausea", onset_on=study.today - timedelta(days=30))
     record(study, cycle=2, selinexor=held(1, 8, event=found), ruxolitinib=[])
 
-    (of,) = queries.of_patients(study.trial.pk, study.today).values()
+    (course,) = queries.courses(study.trial.pk).values()
+    of = queries.of_course(course, study.today)
     assert of.drugs["selinexor"].intensity == Fraction(6, 8)
     assert (of.drugs["selinexor"].cycles, of.drugs["selinexor"].open_days) == (3, 1)
     with pytest.raises(Refused, match="Cycle 3 began on"):

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from assessments.endpoints import inputs, settings_sets
+from assessments.exposure import services as exposure
 from assessments.response import queries
 from assessments.response.follow_up import record_follow_up
+from patients.dosing import cycle_starts
 from patients.dosing import services as dosing
 from patients.follow_up.services import Followed
 from tests import factories
 from trial import queries as ground
+from trial.models import Drug
 from trial.refusals import Refused
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +141,27 @@ def test_a_death_before_an_event_began_is_refused(study):
         follow(study, died_on=day(study, 29), death_cause="other")
     assert refusal.value.field == "died_on"
     follow(study, died_on=day(study, 30), death_cause="other")
+
+
+def test_a_dose_by_cycle_shows_life_and_no_death_is_before_it():
+    """docs/domain.md, section 8: a dose is among what shows a patient alive, and what is after his death is refused."""
+    study = factories.study().schedule(factories.WEEKLY, factories.DAILY, factories.WEEKLY).open()
+    study.patient = study.dose()
+    study.first = study.today
+    study.later(60)
+    with study.at():
+        of = {"trial": study.trial.pk, "patient": study.patient.pk, "by": study.coordinator}
+        for number, on in ((2, 28), (3, 56)):
+            cycle_starts.start_cycle(number=number, on=day(study, on), **of)
+        drugs = {drug.name: drug.pk for drug in Drug.objects.filter(trial=study.trial)}
+        assert times(study).os.days == 56, "the first day of cycle 3"
+        exposure.record_cycle(cycle=3, doses={drugs["ruxolitinib"]: []}, last_day=4, **of)
+    assert (times(study).os.event, times(study).os.days) == (False, 59)
+
+    with pytest.raises(Refused, match=r"before what is recorded of the patient: last dose taken \(") as refusal:
+        follow(study, died_on=day(study, 58), death_cause="other")
+    assert refusal.value.field == "died_on"
+    follow(study, died_on=day(study, 59), death_cause="other")
 
 
 def test_the_sensitivity_analyses_turn_ttp_and_pfs_alone(study):

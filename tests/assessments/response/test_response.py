@@ -426,7 +426,7 @@ def test_the_timelines_of_a_trial_take_a_flat_number_of_queries(study):
     after, three = asked()
 
     assert (one, three) == (1, 3)
-    assert after == before <= 9
+    assert after == before <= 14
 
 
 def test_a_set_of_settings_with_another_measurable_level_is_judged_anew(study):
