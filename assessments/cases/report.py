@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from patients import queries as patients
@@ -13,6 +13,8 @@ from trial.models import Trial
 from trial.queries import protocol
 
 from ..event_words import Action, Criterion
+from ..exposure import queries as exposures
+from ..exposure.queries import OfPatient
 from . import page
 from .case import Case
 from .models import CaseDetails
@@ -72,7 +74,7 @@ def cioms(trial: Trial, case: Case, now: datetime) -> Mapping[str, Any]:
             Field("7", "Outcome", _outcome(case), wide=True),
             Field("13", "Relevant tests and laboratory data", details.tests or OPEN, wide=True),
         ],
-        "suspects": _suspects(case),
+        "suspects": _suspects(case, now),
         "drugs": [
             Field("16", "Route of administration", _routes(trial)),
             Field("17", "Indication", trial.disease or OPEN),
@@ -129,22 +131,39 @@ def _outcome(case: Case) -> str:
     return f"{said}{ended}{f'; the patient died on {dates.shown(died)}' if died else ''}"
 
 
-def _suspects(case: Case) -> Sequence[Suspect]:
+def _suspects(case: Case, now: datetime) -> Sequence[Suspect]:
     """Every drug of the study that the patient had, with both views of it."""
-    event = case.event
-    treatment: Treatment | None = getattr(case.patient, "treatment", None)
+    event, patient = case.event, case.patient
+    treatment: Treatment | None = getattr(patient, "treatment", None)
     doses = dict(patients.dose_card(treatment.received_level_id)) if treatment else {}
     actions = {one.drug.name: Action(one.action).label.lower() for one in event.actions.all() if not one.voided}
+    course = exposures.courses(patient.trial_id, [patient.pk]).get(patient.pk)
+    given = exposures.of_course(course, clinical_date(now, patient.site.time_zone)) if course else None
+    stopped = treatment.stopped_on if treatment else None
     return [
-        Suspect(drug, doses.get(drug, OPEN), _therapy(treatment), actions.get(drug, OPEN), site, sponsor, differs)
+        Suspect(
+            drug, doses.get(drug, OPEN), _therapy(given, drug, stopped), actions.get(drug, OPEN), site, sponsor, differs
+        )
         for drug, site, sponsor, differs in page.relations(case)
-    ]
+    ]  # fmt: skip
 
 
-def _therapy(treatment: Treatment | None) -> str:
-    if treatment is None:
+def _therapy(given: OfPatient | None, drug: str, stopped: date | None) -> str:
+    """By the doses of each day where they are recorded; else from the first dose to the end of treatment, or the death.
+
+    stopped: the end of treatment that is recorded.
+    """
+    if given is None:
         return OPEN
-    first, last = treatment.first_dose_on, treatment.stopped_on
-    if last is None:
-        return f"from {dates.shown(first)}, ongoing"
-    return f"{dates.shown(first)} to {dates.shown(last)} ({(last - first).days + 1} days)"
+    known = given.drugs.get(drug) if given.recorded else None
+    if known and not known.open_days and known.first_on is None:
+        return "no dose taken"
+    first = known.first_on if known and known.first_on else given.course.cycles[0].began_on
+    ended = given.course.ended_on
+    if ended is None:
+        last = f"; last dose recorded on {dates.shown(known.last_on)}" if known and known.last_on else ""
+        return f"from {dates.shown(first)}, ongoing{last}"
+    last_on = known.last_on if known and known.last_on and not known.open_days else None
+    over = last_on or ended
+    latest = "" if last_on or ended == stopped else " at the latest"
+    return f"{dates.shown(first)} to {dates.shown(over)}{latest} ({(over - first).days + 1} days)"

@@ -1,5 +1,6 @@
 """Pages of serious events: who sees which, what they count, what a bad answer is told, and the case report."""
 
+import re
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,10 @@ from django.urls import reverse
 from assessments.cases import queries, services, sponsor
 from assessments.cases.services import FollowUp
 from assessments.cases.sponsor import Submitted
+from assessments.exposure import services as exposure
+from assessments.response.follow_up import record_follow_up
 from escalation.protocol import services as protocol
+from patients.follow_up.services import Followed
 from tests import factories
 from tests.assessments.cases.story import assess, case, correct, do, receive, report, serious
 from tests.assessments.events.test_pages import browser, get, post, text
@@ -298,3 +302,29 @@ def test_the_site_is_asked_when_it_learned_what_made_the_case_graver(study):
     assert "Say when the site learned" not in text(here(study, study.coordinator)), (
         "an answer is no news to be aware of"
     )
+
+
+def test_the_therapy_dates_of_a_case_report_are_those_of_each_drug_and_end_with_the_death():
+    study = factories.study().schedule(factories.WEEKLY, factories.DAILY, factories.WEEKLY).open()
+    patient = study.dose()
+    first = study.today
+    study.later(20)
+    study.event(patient, term="Sepsis", grade=5, serious=True, serious_criteria=["death"], aware_on=study.today)
+
+    def dates_of(drug):
+        row = re.search(rf"<th[^>]*>{drug}</th>(.*?)</tr>", here(study, study.monitor, "case_report").text, re.DOTALL)
+        return re.sub(r"<[^>]+>", "|", row[1])
+
+    def said(*days):
+        return " to ".join(f"{first + timedelta(days=day - 1):%-d %b %Y}" for day in days)
+
+    assert f"from {said(1)}, ongoing" in dates_of("selinexor")
+    with study.at():
+        died = Followed(died_on=study.today, death_cause="other")
+        record_follow_up(trial=study.trial.pk, patient=patient.pk, said=died, by=study.investigator)
+    assert f"{said(1, 21)} at the latest (21 days)" in dates_of("selinexor")
+    with study.at():
+        doses = {drug.pk: [] for drug in Drug.objects.filter(trial=study.trial)}
+        exposure.record_cycle(trial=study.trial.pk, patient=patient.pk, cycle=1, doses=doses, by=study.coordinator)
+    assert f"{said(1, 15)} (15 days)" in dates_of("selinexor"), "weekly: days 1, 8 and 15"
+    assert f"{said(1, 21)} (21 days)" in dates_of("ruxolitinib")
