@@ -9,8 +9,10 @@ from assessments.cases import page as case_page
 from assessments.cases import queries as cases
 from assessments.count import queries as assessments
 from assessments.count.queries import PatientFacts
+from assessments.event_words import Criterion
 from assessments.events import sight
 from assessments.events.facts import waits_for_the_investigator
+from assessments.events.grades import FATAL
 from assessments.exposure.owed import due_on, owed
 from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
@@ -234,6 +236,7 @@ def _dosing(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[
                 f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
             )
     died = follow_up.died(scope.trial.pk)
+    yield from _deaths(scope, here, died)
     yield from _ends(here, mine, died)
     yield from _cycles(scope, here, mine, died)
 
@@ -241,6 +244,16 @@ def _dosing(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[
 def _doses_owed(here: Situation, f: PatientFacts) -> bool:
     """Nobody owes the doses of a simulated trial that is played without."""
     return f.course is not None and (not here.trial.simulated or f.course.recorded)
+
+
+def _deaths(scope: Scope, here: Situation, died: Mapping[UUID, date]) -> Iterator[Waiting]:
+    """Deaths in a DLT window of which no event tells: criterion N3 asks their cause, and reads events alone."""
+    for f in here.facts:
+        on = died.get(f.patient.pk)
+        told = any(e.event.grade == FATAL or Criterion.DEATH in (e.event.serious_criteria or ()) for e in f.events)
+        if on and f.window_ends_on and on <= f.window_ends_on and not told and scope.sees(f.patient.site_id):
+            text = f"Report the event of grade 5: patient {f.patient.code}, who died on {shown(on)} in the DLT window"
+            yield Waiting(text, "assessments:report", f.patient.number)
 
 
 def _ends(here: Situation, mine: Collection[UUID], died: Mapping[UUID, date]) -> Iterator[Waiting]:

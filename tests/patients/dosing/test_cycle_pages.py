@@ -145,6 +145,24 @@ def test_a_death_ends_the_planned_days_and_the_end_of_treatment_is_asked(study):
     assert asked not in waiting(study, study.coordinator)
 
 
+@pytest.mark.parametrize(("day", "asks"), [(28, True), (29, False)])
+def test_a_death_in_the_window_asks_for_the_event_that_the_criteria_read(study, day, asks):
+    """Criterion N3 reads events: without one a death of the window would be confirmed as no DLT."""
+    died = study.patient.treatment.first_dose_on + timedelta(days=day - 1)
+    with study.at():
+        record_follow_up(
+            trial=study.trial.pk, patient=study.patient.pk, said=Followed(died_on=died, death_cause="unknown"),
+            by=study.coordinator,
+        )  # fmt: skip
+    asked = f"Report the event of grade 5: patient 001, who died on {died:%-d %b %Y} in the DLT window"
+    assert (asked in waiting(study, study.coordinator)) is asks
+    assert asked not in waiting(study, study.other_coordinator)
+
+    study.event(study.patient, term="Death NOS", grade=5, onset_on=died)
+    assert asked not in waiting(study, study.coordinator)
+    assert study.situation().facts[0].outcome == ("suspected" if asks else "pending")
+
+
 def test_the_endpoint_says_what_the_page_says_and_records(study):
     path = f"patients/{study.patient.pk}/cycles/"
     body = {"cycle": 1, "drugs": [
