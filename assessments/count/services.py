@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from patients.follow_up import queries as follow_up
 from patients.models import Patient
 from patients.services import mine
 from trial import protocol_settings
+from trial.dates import shown
 from trial.models import User
 from trial.record import corrections, ledger
 from trial.refusals import Refused
@@ -12,6 +14,7 @@ from trial.roles import May
 
 from ..models import Evaluability
 from . import queries
+from .deaths import untold
 
 
 def confirm_evaluability(
@@ -51,6 +54,7 @@ def confirm_evaluability(
                 f"Patient {row.code} cannot be confirmed as {wanted}: {derived.because}",
                 field="state",
             )
+        _death_told(derived)
         because = _why_short(derived, missed_because)
         stored = getattr(row, "evaluability", None)
         if queries.settled(derived) and stored and stored.missed_because == because:
@@ -67,6 +71,18 @@ def confirm_evaluability(
         stored.save()
         act.result(stored.pk)
         return stored
+
+
+def _death_told(facts: queries.PatientFacts) -> None:
+    """Refuse to settle a patient whose death in the window no event tells of, where criterion N3 asks for its cause."""
+    settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
+    died = follow_up.died_on(getattr(facts.patient, "follow_up", None))
+    if died and settings.criteria["N3"] and untold(facts, died):
+        raise Refused(
+            f"Patient {facts.patient.code} died on {shown(died)}, in the DLT window, and no event tells of it: report "
+            "it first, as grade 5 with its cause. Criterion N3 reads it.",
+            field="state",
+        )
 
 
 def _why_short(facts: queries.PatientFacts, said: str) -> str | None:

@@ -8,11 +8,10 @@ from uuid import UUID
 from assessments.cases import page as case_page
 from assessments.cases import queries as cases
 from assessments.count import queries as assessments
+from assessments.count.deaths import untold
 from assessments.count.queries import PatientFacts
-from assessments.event_words import Criterion
 from assessments.events import sight
 from assessments.events.facts import waits_for_the_investigator
-from assessments.events.grades import FATAL
 from assessments.exposure.owed import due_on, owed
 from assessments.response.outstanding import Kind, outstanding
 from patients import queries as patients
@@ -247,11 +246,10 @@ def _doses_owed(here: Situation, f: PatientFacts) -> bool:
 
 
 def _deaths(scope: Scope, here: Situation, died: Mapping[UUID, date]) -> Iterator[Waiting]:
-    """Deaths in a DLT window of which no event tells: criterion N3 asks their cause, and reads events alone."""
+    """Deaths in a DLT window of which no event tells."""
     for f in here.facts:
         on = died.get(f.patient.pk)
-        told = any(e.event.grade == FATAL or Criterion.DEATH in (e.event.serious_criteria or ()) for e in f.events)
-        if on and f.window_ends_on and on <= f.window_ends_on and not told and scope.sees(f.patient.site_id):
+        if on and untold(f, on) and scope.sees(f.patient.site_id):
             text = f"Report the event of grade 5: patient {f.patient.code}, who died on {shown(on)} in the DLT window"
             yield Waiting(text, "assessments:report", f.patient.number)
 

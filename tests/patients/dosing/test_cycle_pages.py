@@ -158,6 +158,12 @@ def test_a_death_in_the_window_asks_for_the_event_that_the_criteria_read(study, 
     assert (asked in waiting(study, study.coordinator)) is asks
     assert asked not in waiting(study, study.other_coordinator)
 
+    post(study, study.coordinator, "cycle_as_planned", 1, 1, rev=0)
+    study.later(1)
+    if asks:
+        with pytest.raises(Refused, match="in the DLT window, and no event tells of it"):
+            study.confirm(study.patient)
+
     study.event(study.patient, term="Death NOS", grade=5, onset_on=died)
     assert asked not in waiting(study, study.coordinator)
     assert study.situation().facts[0].outcome == ("suspected" if asks else "pending")
