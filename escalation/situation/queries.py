@@ -253,7 +253,7 @@ def decisions(trial: UUID) -> Sequence[Decision]:
 def signatures(trial: UUID) -> dict[UUID, list[Signature]]:
     """Signatures by the id of what was signed."""
     found: dict[UUID, list[Signature]] = {}
-    for signature in Signature.objects.filter(trial=trial).order_by("signed_at"):
+    for signature in Signature.objects.filter(trial=trial).order_by("signed_at", "rev"):
         found.setdefault(signature.subject, []).append(signature)
     return found
 
