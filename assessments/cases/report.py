@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from patients import queries as patients
@@ -14,8 +14,7 @@ from trial.queries import protocol
 
 from ..event_words import Action, Criterion
 from ..exposure import queries as exposures
-from ..exposure.queries import OfPatient
-from . import page
+from . import page, therapy
 from .case import Case
 from .models import CaseDetails
 
@@ -142,28 +141,8 @@ def _suspects(case: Case, now: datetime) -> Sequence[Suspect]:
     stopped = treatment.stopped_on if treatment else None
     return [
         Suspect(
-            drug, doses.get(drug, OPEN), _therapy(given, drug, stopped), actions.get(drug, OPEN), site, sponsor, differs
+            drug, therapy.dose(doses.get(drug, OPEN), given, drug, event.onset_on),
+            therapy.dates_of(given, drug, stopped) or OPEN, actions.get(drug, OPEN), site, sponsor, differs,
         )
         for drug, site, sponsor, differs in page.relations(case)
     ]  # fmt: skip
-
-
-def _therapy(given: OfPatient | None, drug: str, stopped: date | None) -> str:
-    """By the doses of each day where they are recorded; else from the first dose to the end of treatment, or the death.
-
-    stopped: the end of treatment that is recorded.
-    """
-    if given is None:
-        return OPEN
-    known = given.drugs.get(drug) if given.recorded else None
-    if known and not known.open_days and known.first_on is None:
-        return "no dose taken"
-    first = known.first_on if known and known.first_on else given.course.cycles[0].began_on
-    ended = given.course.ended_on
-    if ended is None:
-        last = f"; last dose recorded on {dates.shown(known.last_on)}" if known and known.last_on else ""
-        return f"from {dates.shown(first)}, ongoing{last}"
-    last_on = known.last_on if known and known.last_on and not known.open_days else None
-    over = last_on or ended
-    latest = "" if last_on or ended == stopped else " at the latest"
-    return f"{dates.shown(first)} to {dates.shown(over)}{latest} ({(over - first).days + 1} days)"

@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import urlencode
 
 import pytest
@@ -304,7 +305,7 @@ def test_the_site_is_asked_when_it_learned_what_made_the_case_graver(study):
     )
 
 
-def test_the_therapy_dates_of_a_case_report_are_those_of_each_drug_and_end_with_the_death():
+def test_doses_and_therapy_dates_of_a_case_report_are_those_of_each_drug_and_end_with_the_death():
     study = factories.study().schedule(factories.WEEKLY, factories.DAILY, factories.WEEKLY).open()
     patient = study.dose()
     first = study.today
@@ -324,7 +325,13 @@ def test_the_therapy_dates_of_a_case_report_are_those_of_each_drug_and_end_with_
         record_follow_up(trial=study.trial.pk, patient=patient.pk, said=died, by=study.investigator)
     assert f"{said(1, 21)} at the latest (21 days)" in dates_of("selinexor")
     with study.at():
-        doses = {drug.pk: [] for drug in Drug.objects.filter(trial=study.trial)}
+        changed = {
+            "selinexor": [exposure.DayChange(15, "reduced", Decimal(5), "patient", note="half a tablet")],
+            "ruxolitinib": [exposure.DayChange(3, "held", Decimal(0), "patient")],
+        }
+        doses = {drug.pk: changed.get(drug.name, []) for drug in Drug.objects.filter(trial=study.trial)}
         exposure.record_cycle(trial=study.trial.pk, patient=patient.pk, cycle=1, doses=doses, by=study.coordinator)
     assert f"{said(1, 15)} (15 days)" in dates_of("selinexor"), "weekly: days 1, 8 and 15"
     assert f"{said(1, 21)} (21 days)" in dates_of("ruxolitinib")
+    assert f"; reduced to 5 mg a day on {said(15)}, the last day recorded up to the onset" in dates_of("selinexor")
+    assert "held" not in dates_of("ruxolitinib"), "taken as planned since"
