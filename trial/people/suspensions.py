@@ -44,12 +44,12 @@ def standing(user: User) -> list[Suspension]:
 
 
 def confirmers(user: User, rows: Sequence[Suspension]) -> list[User]:
-    """Who may end these: other administrators than did it; without one, those who may sign in the person's trials."""
+    """Who may end these, by name: other administrators than did it; without one, who may sign in the person's trials."""
     out = {user.pk, *(row.by_id for row in rows)}
     others = services.administrators().exclude(user__in=[one for one in out if one]).select_related("user")
     found = [account.user for account in others] or _signers(user)
     suspended = set(Suspension.objects.filter(confirmed_by=None, voided=False).values_list("user", flat=True))
-    return [one for one in found if one.pk not in out | suspended]
+    return sorted((one for one in found if one.pk not in out | suspended), key=lambda one: (one.name, one.email))
 
 
 def _signers(user: User) -> list[User]:
