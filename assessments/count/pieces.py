@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from patients.dosing.models import CycleDoses, CycleStart, DoseDay
+from patients.follow_up.models import FollowUp
 from patients.models import DoseTaken, Patient, Treatment
 from trial import protocol_settings
 from trial.models import ProtocolVersion
@@ -28,7 +29,7 @@ _CONCERNS = """
 """
 OF_WINDOW: Mapping[type[Model], str] = {
     Patient: "t.id = ANY(%(patients)s::uuid[])",
-    **dict.fromkeys((Treatment, Evaluability, DoseTaken, CycleStart, CycleDoses, DoseDay), _MINE),
+    **dict.fromkeys((Treatment, Evaluability, DoseTaken, FollowUp, CycleStart, CycleDoses, DoseDay), _MINE),
     AdverseEvent: f"t.id IN ({_CONCERNS})",
     **dict.fromkeys((EventGrade, Relation, DltVerdict), f"t.event_id IN ({_CONCERNS})"),
 }

@@ -13,6 +13,8 @@ from django.db.models import Model
 from patients.dosing import cycles
 from patients.dosing.course import Course as CourseOfDoses
 from patients.dosing.models import CycleDoses, CycleStart, DoseDay
+from patients.follow_up import queries as follow_up
+from patients.follow_up.models import FollowUp
 from patients.models import Cohort, DoseTaken, Patient, Treatment
 from trial import clock, protocol_settings
 from trial.clock import Today
@@ -29,12 +31,13 @@ from ..events.facts import EventFacts, amounts, event_facts, scheduled, stop_of
 from ..events.models import EventGrade
 from ..exposure import window
 from ..models import AdverseEvent, DltVerdict, Evaluability, Relation
+from . import deaths
 
 Row = TypeVar("Row", bound=Model)
 
 TABLES = (  # that the facts follow from, in the order in which they point to one another
     *(Trial, User, Site, Drug, ProtocolVersion, DoseLevel, Dose),
-    *(Cohort, Patient, Treatment, Evaluability, DoseTaken),
+    *(Cohort, Patient, Treatment, Evaluability, DoseTaken, FollowUp),
     *(AdverseEvent, EventGrade, Relation, DltVerdict),
     *(CycleStart, CycleDoses, DoseDay),
 )
@@ -56,11 +59,17 @@ class PatientFacts:
     events: Sequence[EventFacts]
     doses: Sequence[DoseTaken]  # totals over the window, by drug
     taken: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)  # over it, by the days or the totals
+    without_event: str = ""  # N3 or N4, by which he is suspected though no event says so
     course: CourseOfDoses | None = None  # of his doses by cycle; None before the first
 
     @property
     def dosed(self) -> bool:
         return self.outcome != "not_dosed"
+
+    @property
+    def died_on(self) -> date | None:
+        """By his follow-up."""
+        return follow_up.died_on(self.patient)
 
     @property
     def counted(self) -> bool:
@@ -216,7 +225,8 @@ def _facts(
     schedules = scheduled(records.planned.get(treatment.received_level_id, []), settings)
     rows_of_doses = records.by_cycle.get(patient.pk, cycles.NONE)
     planned = records.planned.get(treatment.received_level_id, [])
-    given = cycles.course(treatment, planned, rows_of_doses, settings)
+    known: FollowUp | None = getattr(patient, "follow_up", None) if reading.deaths_of_follow_up else None
+    given = cycles.course(treatment, planned, rows_of_doses, settings).until(known.died_on if known else None)
     taken, missed = amounts(doses), None
     if given.recorded:
         said = window.window(given, settings.window_days, rows, drugs)
@@ -224,8 +234,11 @@ def _facts(
     events = [event_facts(event, drugs, treatment, on, settings, taken, schedules, reading, missed) for event in rows]
     day = study_day(min(on, today.on), treatment.first_dose_on)
     course = _course(patient, settings, events, taken, max(day, 1) if reading.days_of_site else day)
-    unnamed = _stop_without_event(patient, settings, events, schedules) if reading.stop_misses_its_doses else ""
-    if unnamed and course.dlt == "none":
+    window_ends_on = later(treatment.first_dose_on, settings.window_days - 1)
+    died = deaths.suspected(known, events, window_ends_on) if settings.criteria["N3"] else ""
+    stop = _stop_without_event(patient, settings, events, schedules) if reading.stop_misses_its_doses else ""
+    without_event = died or stop
+    if without_event and course.dlt == "none":
         course = replace(course, dlt="suspected")
     confirmed = getattr(patient, "evaluability", None)
     state, because = dlt_course.evaluability(course)
@@ -236,8 +249,8 @@ def _facts(
         )
     if _asks_for_doses(patient, taken, given) and dlt_course.derive(course)[0] == "completed" and state == "pending":
         because = "Window complete; the doses taken in it are not recorded yet."
-    if unnamed and course.dlt == "suspected":
-        because = unnamed
+    if without_event and course.dlt == "suspected":
+        because = without_event
     outcome = {"completed": "no_dlt"}.get(state, state)
     return PatientFacts(
         patient=patient,
@@ -246,13 +259,14 @@ def _facts(
         because=because,
         window_day=course.as_of_day,
         window_days=settings.window_days,
-        window_ends_on=later(treatment.first_dose_on, settings.window_days - 1),
+        window_ends_on=window_ends_on,
         dlt=course.dlt,
         enough_drug=not course.short if course.doses else None,
         events=events,
         doses=doses,
         taken=taken,
         course=given,
+        without_event="N3" if died else "N4" if stop else "",
     )
 
 

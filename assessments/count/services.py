@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from patients.follow_up import queries as follow_up
 from patients.models import Patient
 from patients.services import mine
 from trial import protocol_settings
@@ -76,8 +75,8 @@ def confirm_evaluability(
 def _death_told(facts: queries.PatientFacts) -> None:
     """Refuse to settle a patient whose death in the window no event tells of, where criterion N3 asks for its cause."""
     settings = protocol_settings.from_json(facts.patient.treatment.protocol.settings)
-    died = follow_up.died_on(getattr(facts.patient, "follow_up", None))
-    if died and settings.criteria["N3"] and untold(facts, died):
+    died = facts.died_on
+    if died and settings.criteria["N3"] and untold(facts.events, died, facts.window_ends_on):
         raise Refused(
             f"Patient {facts.patient.code} died on {shown(died)}, in the DLT window, and no event tells of it: report "
             "it first, as grade 5 with its cause. Criterion N3 reads it.",

@@ -7,7 +7,7 @@ functions with the reading of its decision. What a protocol may choose is a sett
 
 from dataclasses import dataclass
 
-VERSION = "3"
+VERSION = "4"
 FIRST = "1"  # of what was stored before the rules had a version
 
 
@@ -23,6 +23,8 @@ class Reading:
     by_value: bool = True  # CTCAE 6.0: H1, H3, H4 and H5 by the lowest value instead of the grade
     stop_misses_its_doses: bool = True  # N4: a stop for related toxicity makes what the schedule had left missed
     days_of_site: bool = True  # a fact's today is that of its site; before, the trial's was everybody's
+    # A death of the follow-up ends the planned doses and, in the window, is suspected while no event tells of it (N3).
+    deaths_of_follow_up: bool = True
 
 
 TODAY = Reading()
@@ -38,8 +40,10 @@ READINGS = {
             by_value=False,
             stop_misses_its_doses=False,
             days_of_site=False,
+            deaths_of_follow_up=False,
         ),
-        Reading(version="2", days_of_site=False),
+        Reading(version="2", days_of_site=False, deaths_of_follow_up=False),
+        Reading(version="3", deaths_of_follow_up=False),
         TODAY,
     )
 }

@@ -41,7 +41,7 @@ def courses(trial: UUID, patients: Collection[UUID] | None = None) -> dict[UUID,
     return {
         row.patient_id: cycles.course(
             row, planned.get(row.received_level_id, []), rows.get(row.patient_id, cycles.NONE)
-        ).until(follow_up.died_on(getattr(row.patient, "follow_up", None)))
+        ).until(follow_up.died_on(row.patient))
         for row in treatments
     }
 

@@ -1,6 +1,6 @@
 """What waits for a person in a trial, by role: readings, signatures, confirmations, slots. Derived on each read."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -19,7 +19,6 @@ from patients.consent import queries as consent
 from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.consent.withdrawn import Withdrawn
-from patients.follow_up import queries as follow_up
 from patients.models import Slot
 from patients.withdrawal import queries as withdrawals
 from trial import clock
@@ -234,10 +233,9 @@ def _dosing(scope: Scope, here: Situation, still: Collection[UUID]) -> Iterator[
             yield Waiting(
                 f"Enter the doses taken: patient {item.facts.patient.code}", item.view, item.facts.patient.code
             )
-    died = follow_up.died(scope.trial.pk)
-    yield from _deaths(scope, here, died)
-    yield from _ends(here, mine, died)
-    yield from _cycles(scope, here, mine, died)
+    yield from _deaths(scope, here)
+    yield from _ends(here, mine)
+    yield from _cycles(scope, here, mine)
 
 
 def _doses_owed(here: Situation, f: PatientFacts) -> bool:
@@ -245,30 +243,29 @@ def _doses_owed(here: Situation, f: PatientFacts) -> bool:
     return f.course is not None and (not here.trial.simulated or f.course.recorded)
 
 
-def _deaths(scope: Scope, here: Situation, died: Mapping[UUID, date]) -> Iterator[Waiting]:
+def _deaths(scope: Scope, here: Situation) -> Iterator[Waiting]:
     """Deaths in a DLT window of which no event tells."""
     for f in here.facts:
-        on = died.get(f.patient.pk)
-        if on and untold(f, on) and scope.sees(f.patient.site_id):
-            text = f"Report the event of grade 5: patient {f.patient.code}, who died on {shown(on)} in the DLT window"
+        if f.died_on and untold(f.events, f.died_on, f.window_ends_on) and scope.sees(f.patient.site_id):
+            who = f"patient {f.patient.code}, who died on {shown(f.died_on)} in the DLT window"
+            text = f"Report the event of grade 5: {who}"
             yield Waiting(text, "assessments:report", f.patient.number)
 
 
-def _ends(here: Situation, mine: Collection[UUID], died: Mapping[UUID, date]) -> Iterator[Waiting]:
+def _ends(here: Situation, mine: Collection[UUID]) -> Iterator[Waiting]:
     """Patients who died, and of whom no end of treatment is recorded."""
     for f in here.facts:
-        on = died.get(f.patient.pk)
-        if on and f.patient.pk in mine and _doses_owed(here, f) and f.patient.treatment.stopped_on is None:
-            text = f"Record the end of treatment: patient {f.patient.code}, who died on {shown(on)}"
+        if f.died_on and f.patient.pk in mine and _doses_owed(here, f) and f.patient.treatment.stopped_on is None:
+            text = f"Record the end of treatment: patient {f.patient.code}, who died on {shown(f.died_on)}"
             yield Waiting(text, "patients:stop", f.patient.code)
 
 
-def _cycles(scope: Scope, here: Situation, mine: Collection[UUID], died: Mapping[UUID, date]) -> Iterator[Waiting]:
+def _cycles(scope: Scope, here: Situation, mine: Collection[UUID]) -> Iterator[Waiting]:
     """Cycles that are over and whose doses are not recorded; totals of the window stand for the first one."""
     for f in here.facts:
         if f.course is None or not _doses_owed(here, f) or f.patient.pk not in mine:
             continue
-        for cycle in owed(f.course.until(died.get(f.patient.pk)), scope.today_at(f.patient.site)):
+        for cycle in owed(f.course, scope.today_at(f.patient.site)):
             if cycle.number > 1 or (f.taken and not f.doses):
                 yield Waiting(
                     f"Confirm the doses of cycle {cycle.number}: patient {f.patient.code}",

@@ -21,6 +21,10 @@ from ..situation.situation import Situation
 from . import still_asked
 
 OWNER = "the safety committee"
+WITHOUT_EVENT = {  # what is asked of a patient who is suspected though no event says so, by criterion
+    "N3": "report the death in the DLT window as an event of grade 5, with its cause (N3)",
+    "N4": "mark the adverse event that treatment was stopped for (N4)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +149,7 @@ def _awaited(f: PatientFacts) -> Missing | None:
     if f.days_left and f.outcome == "pending" and f.patient.treatment.stopped_on is None:
         return None
     if f.outcome == "suspected":
-        return Missing(
-            f, "mark the adverse event that treatment was stopped for (N4)", investigator, "patients:patient"
-        )
+        return Missing(f, WITHOUT_EVENT.get(f.without_event, f.because), investigator, "patients:patient", now=True)
     if f.enough_drug is None:
         owner = f"coordinator or investigator, site {f.patient.site.code}"
         view = "patients:cycles" if f.course and f.course.plans else "patients:dosing"

@@ -7,7 +7,6 @@ from assessments.count.queries import PatientFacts
 from patients import days
 from patients.dosing.models import ClosedLevelAnswer
 from patients.dosing.services import treated
-from patients.follow_up import queries as follow_up
 from trial.dates import shown
 from trial.models import User
 from trial.record import corrections, ledger
@@ -33,11 +32,11 @@ def still_on(here: Situation) -> list[PatientFacts]:
     found = [f for f in here.facts if on_closed(here, f) and f.patient.treatment.stopped_on is None]
     if not found:
         return []
-    died, still = follow_up.died(here.trial.pk), still_asked.patients(here)
+    still = still_asked.patients(here)
     return [
         f
         for f in found
-        if f.patient.pk in still and f.patient.pk not in died and all(e.event.grade != FATAL for e in f.events)
+        if f.patient.pk in still and f.died_on is None and all(e.event.grade != FATAL for e in f.events)
     ]
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.consent.withdrawn import Withdrawn
-from patients.follow_up import queries as follow_up
 
 from ..situation.situation import Situation
 
@@ -19,11 +18,11 @@ def patients(here: Situation) -> frozenset[UUID]:
         return frozenset(f.patient.pk for f in here.facts)
     if here.trial.simulated:
         return frozenset()
-    died, left = follow_up.died(here.trial.pk), withdrawn.of_trial(here.trial.pk)
+    left = withdrawn.of_trial(here.trial.pk)
     return frozenset(
         f.patient.pk
         for f in here.facts
-        if f.patient.pk not in died
+        if f.died_on is None
         and (f.patient.treatment.left_study_on is None if f.dosed else not f.counted)  # counted: nobody starts any more
         and not left.get(f.patient.slot_id, Withdrawn()).over(Covers.CONTACT, here.on)
     )

@@ -19,7 +19,6 @@ from assessments.exposure.services import DayChange
 from patients.dosing import cycles
 from patients.dosing.course import Course, exposure, reductions
 from patients.dosing.models import DoseDay
-from patients.follow_up import queries as follow_up
 from patients.queries import plain
 from trial import queries as ground
 from trial.api import CLOSED, KEY_HEADER, WRITES, CountField, Reading, TrialEndpoint, key_of
@@ -155,8 +154,8 @@ class Cycles(TrialEndpoint):
         return found
 
     def _shown(self, f: PatientFacts) -> Any:
-        assert f.course is not None
-        course, today = follow_up.to_death(f.course, f.patient.pk), self.scope.today_at(f.patient.site)
+        course, today = f.course, self.scope.today_at(f.patient.site)
+        assert course is not None
         rows = cycles.of_patient(f.patient.pk)
         return CyclesSerializer(
             {

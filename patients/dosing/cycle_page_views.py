@@ -16,7 +16,6 @@ from patients.dosing.course import Course, Cycle, Day, days, exposure
 from patients.dosing.cycle_forms import AsPlannedForm
 from patients.dosing.models import DoseDay
 from patients.dosing.page import OfDrug, drugs
-from patients.follow_up import queries as follow_up
 from patients.queries import plain
 from trial.forms import shown
 from trial.people.access import Scope
@@ -24,8 +23,8 @@ from trial.roles import May
 
 
 def shown_page(scope: Scope, f: PatientFacts) -> dict[str, Any]:
-    assert f.course is not None
-    course, today = follow_up.to_death(f.course, f.patient.pk), scope.today_at(f.patient.site)
+    course, today = f.course, scope.today_at(f.patient.site)
+    assert course is not None
     rows = cycles.of_patient(f.patient.pk)
     may, code = scope.may(May.RECORD_DOSING), f.patient.code
     events = {e.event.pk: e for e in f.events}

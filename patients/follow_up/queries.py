@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from ..dosing.course import Course
+from ..models import Patient
 from .models import FollowUp
 
 
@@ -28,20 +28,10 @@ def of_trial(trial: UUID) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(trial=trial).select_related("patient").order_by("patient__number")
 
 
-def died(trial: UUID) -> dict[UUID, date]:
-    """The patients whose death is recorded, and its day."""
-    found = FollowUp.objects.filter(trial=trial).values_list("patient", "died_on")
-    return {patient: on for patient, on in found if on}
-
-
-def died_on(row: FollowUp | None) -> date | None:
-    """The day of the death, None while none is recorded."""
-    return row.died_on if row else None
-
-
-def to_death(course: Course, patient: UUID) -> Course:
-    """The doses of a patient: none is planned after the death, whatever end of treatment is recorded."""
-    return course.until(died_on(follow_up(patient)))
+def died_on(patient: Patient) -> date | None:
+    """The day of the death, None while none is recorded. A query where the patient was read without his follow-up."""
+    known: FollowUp | None = getattr(patient, "follow_up", None)
+    return known.died_on if known else None
 
 
 def facts(row: FollowUp) -> list[Fact]:

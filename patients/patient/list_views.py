@@ -16,7 +16,6 @@ from escalation.situation.situation import Situation
 from patients.consent import withdrawn
 from patients.consent.models import Covers
 from patients.consent.withdrawn import Withdrawn
-from patients.follow_up import queries as follow_up
 from patients.patient import forms
 from trial.forms import shown
 from trial.people.access import Scope
@@ -51,10 +50,10 @@ def patient_list(request: HttpRequest, trial: str) -> HttpResponse:
     order = sort(request, ("number", "site", "level", "window"), "number")
     numbered.sort(key=_sort_key(order.name, here), reverse=order.down)
     page = page_of(request, numbered, 50)
-    died, left = follow_up.died(scope.trial.pk), withdrawn.of_trial(scope.trial.pk)
+    left = withdrawn.of_trial(scope.trial.pk)
     dosed = sum(f.dosed for f in facts)
     context = {
-        "rows": [_row(scope, f, f.patient.pk in died, left.get(f.patient.slot_id, Withdrawn())) for f in page],
+        "rows": [_row(scope, f, f.died_on is not None, left.get(f.patient.slot_id, Withdrawn())) for f in page],
         "page": page,
         "filter": filtered,
         "total": len(facts),

@@ -113,7 +113,7 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
             )
             for t in f.doses
         ],
-        "by_cycle": _by_cycle(scope, f, known),
+        "by_cycle": _by_cycle(scope, f),
         "cycles_url": reverse("patients:cycles", args=[scope.trial.code, row.code]) if treatment else "",
         "fraction": f"{here.protocol.settings.fraction * 100:.0f}",
         "events": [_event(scope, e) for e in f.events],
@@ -125,12 +125,12 @@ def _shown(scope: Scope, here: Situation, f: PatientFacts) -> dict[str, Any]:
     }
 
 
-def _by_cycle(scope: Scope, f: PatientFacts, known: FollowUp | None) -> list[tuple[OfDrug, str, str]]:
+def _by_cycle(scope: Scope, f: PatientFacts) -> list[tuple[OfDrug, str, str]]:
     """Each drug over all cycles, with what was taken in the DLT window and its share; empty where totals hold."""
     if f.course is None or not f.course.recorded:
         return []
     found = []
-    for row in drugs(f.course.until(follow_up.died_on(known)), scope.today_at(f.patient.site)):
+    for row in drugs(f.course, scope.today_at(f.patient.site)):
         planned, got = f.taken.get(row.drug, (None, None))
         said = f"{queries.plain(got)} of {queries.plain(planned)} {row.unit}" if planned else "not recorded to its end"
         found.append((row, said, percent_text(got * 100 / planned) if planned and got is not None else ""))

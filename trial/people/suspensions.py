@@ -44,7 +44,7 @@ def standing(user: User) -> list[Suspension]:
 
 
 def confirmers(user: User, rows: Sequence[Suspension]) -> list[User]:
-    """Who may end these, by name: other administrators than did it; without one, who may sign in the person's trials."""
+    """By name, who may end these: other administrators than did it; without one, who may sign in his trials."""
     out = {user.pk, *(row.by_id for row in rows)}
     others = services.administrators().exclude(user__in=[one for one in out if one]).select_related("user")
     found = [account.user for account in others] or _signers(user)

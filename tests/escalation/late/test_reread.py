@@ -120,7 +120,7 @@ def test_a_decision_replays_by_its_own_rules_and_shows_todays_beside_it(trial, c
 
     call_command("verify_decisions", trial=trial.trial.code)
     printed = capsys.readouterr().out
-    assert "rules 3 of today count 001 differently; no fault of it" in printed
+    assert "rules 4 of today count 001 differently; no fault of it" in printed
 
 
 def test_decisions_of_todays_rules_have_nothing_to_reread():
