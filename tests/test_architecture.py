@@ -17,8 +17,8 @@ FLOORS = {"trial": 1, "patients": 2, "assessments": 3, "escalation": 4}
 ORDER = {
     "trial": (
         "ids", "together", "clock", "dates", "instants", "refusals", "roles", "numbers", "percentages", "plausible",
-        "protocol_settings", "sorting", "jsonl", "verbs", "problem", "processes", "access_log", "client", "models",
-        "queries", "mail", "notices", "done", "settings", "svg", "record", "people", "past", "inbox", "local",
+        "protocol_settings", "sorting", "jsonl", "verbs", "problem", "processes", "claims", "access_log", "client",
+        "models", "queries", "mail", "notices", "done", "settings", "svg", "record", "people", "past", "inbox", "local",
         "operations", "paper", "sheets",
         "services", "kept_page", "polled", "posted", "api", "views", "forms", "tasks", "context", "middleware", "urls",
         "wsgi", "celery",

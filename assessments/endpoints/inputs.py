@@ -9,7 +9,7 @@ from assessments import times
 from assessments.count import queries
 from assessments.imwg import rule as imwg
 from assessments.response import queries as response
-from assessments.response.derivation import Concluded, Judged, Known, concluded, judged
+from assessments.response.derivation import Concluded, Known, concluded, judged
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 
@@ -33,12 +33,12 @@ class Found:
 class Records:
     """What every set of settings is computed from, read once.
 
-    judged: under `primary`, the protocol's settings; sets that are alike in `of_categories` share it.
+    courses: under `primary`, the protocol's settings; sets that are alike in `of_categories` share their categories.
     counted: the patients who count for the DLT rule.
     """
 
     patients: Sequence[Known]
-    judged: Sequence[Judged]
+    courses: Sequence[Concluded]
     primary: ResponseSettings
     counted: Collection[UUID]
     ladder: Sequence[str]
@@ -47,13 +47,18 @@ class Records:
 def read(trial: UUID, on: date, protocol: Protocol) -> Records:
     """The rows of every treated patient."""
     records = queries.records(trial)
-    patients = response.known(records.patients, on)
+    counted = {facts.patient.pk for facts in queries.derived(records, on) if facts.outcome in COUNTED}
+    return records_of(response.known(records.patients, on), on, protocol, counted)
+
+
+def records_of(patients: Sequence[Known], on: date, protocol: Protocol, counted: Collection[UUID]) -> Records:
+    """The same of patients that were read already."""
     settings = settings_of(protocol.settings)
     return Records(
         patients=patients,
-        judged=[judged(patient, settings.of_categories) for patient in patients],
+        courses=[concluded(judged(patient, settings.of_categories), on, settings) for patient in patients],
         primary=settings,
-        counted={facts.patient.pk for facts in queries.derived(records, on) if facts.outcome in COUNTED},
+        counted=counted,
         ladder=[level.label for level in protocol.levels],
     )
 
@@ -61,13 +66,16 @@ def read(trial: UUID, on: date, protocol: Protocol) -> Records:
 def derived(records: Records, on: date, settings: ProtocolSettings) -> Found:
     """Every treated patient, in order of first dose. Settings other than the protocol's are those of OF alone."""
     chosen = settings_of(settings)
-    courses = [concluded(one, on, records.primary) for one in records.judged]
-    turned = [course.times for course in courses]
+    turned = [course.times for course in records.courses]
     if chosen != records.primary:
         alike = chosen.of_categories == records.primary.of_categories
-        categories = records.judged if alike else [judged(patient, chosen) for patient in records.patients]
-        turned = [concluded(one, on, chosen).times for one in categories]
-    subjects = [_subject(*pair, records.counted) for pair in zip(courses, turned, strict=True)]
+        judgements = (
+            (course.judged for course in records.courses)
+            if alike
+            else (judged(patient, chosen) for patient in records.patients)
+        )
+        turned = [concluded(one, on, chosen).times for one in judgements]
+    subjects = [_subject(*pair, records.counted) for pair in zip(records.courses, turned, strict=True)]
     ladder = records.ladder
     received = list(dict.fromkeys(subject.level for subject in subjects))
     return Found(

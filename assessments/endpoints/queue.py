@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.utils import timezone
 
-from trial import notices, queries
+from trial import claims, notices, queries
 from trial.models import NoticeKind, Trial
 from trial.people import access
 from trial.protocol_settings import ProtocolSettings
@@ -68,7 +68,7 @@ def work_one(analyses: Mapping[str, Analysis]) -> bool:
     with transaction.atomic(using=QUEUE):
         with connections[QUEUE].cursor() as cursor:
             cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST}'")
-        request = _due(analyses).filter(pk=claimed).first()
+        request = claims.claimed(lambda: _due(analyses).filter(pk=claimed).first())
         if request is None:  # another worker was quicker
             return True
         try:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from patients.dosing import cycles
 from patients.dosing.course import Course, Exposure, exposure
+from patients.dosing.models import CycleDoses, CycleStart
 from patients.follow_up import queries as follow_up
 from patients.models import Treatment
 from trial.models import Dose
@@ -27,6 +28,13 @@ class OfPatient:
     def last_dose_on(self) -> date | None:
         """Of any drug."""
         return max((one.last_on for one in self.drugs.values() if one.last_on), default=None)
+
+
+def recorded(patients: Collection[UUID]) -> list[UUID]:
+    """Which of these have a cycle from the third on, or doses by cycle."""
+    of = {"patient__in": list(patients), "voided": False}
+    begun, given = (model.objects.filter(**of).values_list("patient", flat=True) for model in (CycleStart, CycleDoses))
+    return list(begun.order_by().union(given.order_by()))
 
 
 def courses(trial: UUID, patients: Collection[UUID] | None = None) -> dict[UUID, Course]:

@@ -30,7 +30,8 @@ def of_patients(patients: Sequence[Patient]) -> dict[UUID, list[Alive]]:
         days.append(Alive(onset, f"onset of AE {number}"))
         if end and grade != FATAL:  # a fatal event ends with the patient
             days.append(Alive(end, f"end of AE {number}"))
-    for patient, course in exposures.courses(trial, [patient.pk for patient in patients]).items():
+    by_cycle = exposures.recorded([patient.pk for patient in patients])
+    for patient, course in exposures.courses(trial, by_cycle).items() if by_cycle else ():
         days = found.setdefault(patient, [])
         # Cycle 2 is a fact of the treatment.
         days += [

@@ -201,8 +201,11 @@ def last_taken(course: Course, only: int | None = None) -> date | None:
     only: in one cycle.
     """
     whole = replace(course, ended_on=None)
-    took = (exposure(whole, drug, date.max, only).last_on for drug in course.plans)
-    return max((on for on in took if on), default=None)
+    for cycle in reversed([one for one in course.cycles if only in (None, one.number)]):  # each begins after the other
+        took = (exposure(whole, drug, date.max, cycle.number).last_on for drug in course.plans)
+        if last := max((on for on in took if on), default=None):
+            return last
+    return None
 
 
 def taken_in(course: Course, drug: str, window_days: int) -> Decimal | None:

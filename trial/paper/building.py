@@ -19,7 +19,7 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from .. import notices
+from .. import claims, notices
 from ..models import Artifact, ArtifactPart, NoticeKind, Trial, User
 from ..models.artifacts import PART
 from ..refusals import Refused
@@ -40,7 +40,7 @@ def build_one() -> bool:
     with transaction.atomic(using=QUEUE):
         with connections[QUEUE].cursor() as cursor:
             cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST}'")
-        artifact = _due().filter(pk=claimed).first()
+        artifact = claims.claimed(lambda: _due().filter(pk=claimed).first())
         if artifact is None:  # another worker was quicker
             return True
         try:

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from assessments.endpoints.inputs import Records
-from assessments.imwg.terms import settings_of
+from assessments.endpoints.inputs import Records, records_of
 from assessments.response import queries as response
-from assessments.response.derivation import judged
 from trial.protocol_settings import ProtocolSettings
 from trial.queries import Protocol
 
@@ -85,16 +83,9 @@ def _inputs(reading: Reading, protocol: Protocol) -> dict[str, Any]:
 
 
 def _records(reading: Reading, protocol: Protocol) -> Records:
-    """What `assessments.endpoints.inputs.read` reads, by patients that are read already."""
-    settings = settings_of(protocol.settings)
     patients = response.known([one.patient for one in reading.treated if one.patient], reading.source.on)
-    return Records(
-        patients=patients,
-        judged=[judged(patient, settings.of_categories) for patient in patients],
-        primary=settings,
-        counted={one.pk for one in reading.treated if reading.counted[one.number].evaluable},
-        ladder=[level.label for level in protocol.levels],
-    )
+    counted = {one.pk for one in reading.treated if reading.counted[one.number].evaluable}
+    return records_of(patients, reading.source.on, protocol, counted)
 
 
 def _rule(asked: Mapping[str, Any], protocol: Protocol) -> list[tuple[str, str]]:

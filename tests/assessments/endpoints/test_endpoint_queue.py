@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import connections, transaction
 from django.http import Http404
 from django.utils import timezone
 
@@ -145,6 +146,25 @@ def in_thread(work):
     return thread
 
 
+def stamped_again(stamp, model):
+    """`stamp`, after which another worker stamps the same row: it holds the lock for a moment."""
+
+    def twice(*args):
+        claimed, holding = stamp(*args), threading.Event()
+
+        def other():
+            with transaction.atomic(using="queue"):
+                model.objects.using("queue").select_for_update().get(pk=claimed)
+                holding.set()
+                time.sleep(0.02)
+
+        in_thread(other)
+        assert holding.wait(20)
+        return claimed
+
+    return twice
+
+
 def test_two_ticks_at_once_give_one_result(study):
     working, go_on = threading.Event(), threading.Event()
     calls = []
@@ -164,6 +184,15 @@ def test_two_ticks_at_once_give_one_result(study):
     assert not beside
     assert calls == ["censor", "ignore", "censor"]
     assert EndpointRun.objects.count() == 3
+
+
+def test_the_stamp_of_another_worker_keeps_nobody_from_the_run(study, monkeypatch):
+    """Else two workers stamp the last request in turn until it is given up, and nobody computes it."""
+    monkeypatch.setattr(queue, "_stamp", stamped_again(queue._stamp, RunRequest))
+
+    assert queue.work_one(COUNT)
+
+    assert RunRequest.objects.get().done_at
 
 
 def test_facts_that_come_while_a_run_is_computed_are_not_forgotten(study):

@@ -14,7 +14,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from tests import factories
-from tests.assessments.endpoints.test_endpoint_queue import ROOT, in_thread, worker_environment
+from tests.assessments.endpoints.test_endpoint_queue import ROOT, in_thread, stamped_again, worker_environment
 from trial.celery import app
 from trial.models import AccessEvent, Artifact, ArtifactPart, Notice
 from trial.models.artifacts import PART
@@ -124,6 +124,16 @@ def test_how_far_it_is_is_seen_from_outside_and_a_second_worker_leaves_it_alone(
     assert (seen.state, seen.progress.percent, seen.progress.step) == ("building", 50, "Figures")
     assert not beside
     assert parts == 0  # nothing of it before all of it
+    assert artifacts.find(study.trial.pk, asked.pk).state == "done"
+
+
+def test_the_stamp_of_another_worker_keeps_nobody_from_the_file(study, built_by, monkeypatch):
+    built_by(lambda artifact, out, progress: out.write(b"x"))
+    asked = ask(study)
+    monkeypatch.setattr(building, "_stamp", stamped_again(building._stamp, Artifact))
+
+    assert building.build_one()
+
     assert artifacts.find(study.trial.pk, asked.pk).state == "done"
 
 
