@@ -385,7 +385,7 @@ def next_due(patient: PatientFacts) -> tuple[str, date | None]:
         case "not_dosed":
             return "First dose", None
         case "suspected":
-            return "DLT verdict", None
+            return "Adverse event" if patient.without_event else "DLT verdict", None
         case "pending" if patient.days_left:
             return "Window complete", over
         case "pending":

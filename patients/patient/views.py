@@ -279,7 +279,7 @@ def _actions(scope: Scope, f: PatientFacts) -> list[dict[str, Any]]:
             "cycle2",
             "Start cycle 2",
             May.RECORD_DOSING,
-            treatment is not None and not treatment.cycle2_on and not treatment.stopped_on,
+            treatment is not None and not treatment.cycle2_on and f.course is not None and not f.course.ended_on,
         ),
         ("stop", "Stop treatment", May.RECORD_DOSING, treatment is not None and not treatment.stopped_on),
         ("follow_up", "Record follow-up", May.RECORD_FOLLOW_UP, treatment is not None),

@@ -52,6 +52,7 @@ def test_a_death_in_the_window_is_suspected_at_once_and_asks_for_its_event(study
         "report the death in the DLT window as an event of grade 5, with its cause (N3)"
     ]
     assert study.situation().held_at(1)
+    assert queries.next_due(facts) == ("Adverse event", None)
 
     event = study.event(study.patient, term="Death NOS", grade=5)
     (found,) = patient(study).events
