@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from patients import queries as patients
+from patients.follow_up import queries as follow_up
 from patients.models import Treatment
 from trial import dates, instants
 from trial.clock import clinical_date
@@ -126,7 +127,7 @@ def _outcome(case: Case) -> str:
     event = case.event
     said = page.outcome(event)
     ended = f", ended on {dates.shown(event.ended_on)}" if event.ended_on else ""
-    died = getattr(getattr(case.patient, "follow_up", None), "died_on", None)
+    died = follow_up.died_on(case.patient)
     return f"{said}{ended}{f'; the patient died on {dates.shown(died)}' if died else ''}"
 
 

@@ -1,4 +1,4 @@
-"""Deaths in a DLT window of which no event tells: criterion N3 asks their cause, and reads events alone. Pure."""
+"""Deaths in a DLT window of which no event tells: criterion N3 asks their cause, and reads events alone."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from patients.follow_up import queries as follow_up
 from patients.models import Patient
 from trial import clock, instants
 from trial.dates import shown
@@ -95,8 +96,7 @@ def _fatal(patient: Patient, report: EventReport) -> None:
         raise Refused(f"Outcome: a fatal event is of grade 5, and grade {report.grade} is given.", field="outcome")
     if Criterion.DEATH not in report.serious_criteria:
         raise Refused("Why serious: a fatal event is serious by death.", field="serious_criteria")
-    known = getattr(patient, "follow_up", None)
-    if known is None or known.died_on is None:
+    if follow_up.died_on(patient) is None:
         raise Refused(
             f"Outcome: the death of patient {patient.code} is not recorded yet. Record it in the follow-up first, or "
             "leave the outcome open; grade 5 tells of the death meanwhile.",

@@ -16,6 +16,7 @@ from patients.dosing import cycles
 from patients.dosing.course import Course, Cycle, Plan, last_taken
 from patients.dosing.models import CycleDoses, DoseDay
 from patients.dosing.services import treated
+from patients.follow_up import queries as follow_up
 from patients.models import Treatment
 from patients.queries import plain
 from trial.models import Drug, User
@@ -199,13 +200,13 @@ class _Entry:
 
     def _end(self) -> tuple[date, str]:
         """The last day of which anything can be said, and what it is."""
-        known = getattr(self.row.patient, "follow_up", None)
+        died = follow_up.died_on(self.row.patient)
         following = self.course.cycle(self.cycle.number + 1)
         ends = [(self.today, "today")]
         if self.row.stopped_on:
             ends.append((self.row.stopped_on, "the end of treatment"))
-        if known and known.died_on:
-            ends.append((known.died_on, "the patient's death"))
+        if died:
+            ends.append((died, "the patient's death"))
         if following:
             ends.append((following.began_on - timedelta(days=1), f"the last day before cycle {following.number}"))
         return min(ends)
